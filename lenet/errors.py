@@ -1,0 +1,33 @@
+"""Every error the parent side raises on purpose. Each message is one sentence that says what to do next.
+
+LeNetError
+  BadInput         what the user asked for cannot be done; nothing was started
+  DataError        the embedded MNIST is missing or damaged
+  Unavailable      a stack, package or device that a variant needs is not on this machine
+  StoreError       the database or the disk refused
+  WorkerError      a worker broke the protocol
+"""
+
+
+class LeNetError(Exception):
+    """Base of all expected errors; its text is shown to the user as it stands."""
+
+
+class BadInput(LeNetError):
+    """The request itself is wrong: say which value, and what would be right."""
+
+
+class DataError(LeNetError):
+    """The embedded data set is not what it should be."""
+
+
+class Unavailable(LeNetError):
+    """Something a variant needs is not installed here."""
+
+
+class StoreError(LeNetError):
+    """The database or the disk refused; what was stored before is untouched."""
+
+
+class WorkerError(LeNetError):
+    """A worker sent something that is no event."""

@@ -1,0 +1,45 @@
+"""Where everything the user makes is kept: `LENET_HOME`, or the system's folder for a user's data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from lenet.errors import StoreError
+
+
+@dataclass(frozen=True)
+class Home:
+    """The data folder. `database_url` is SQLite inside it unless LENET_DATABASE_URL names another."""
+
+    root: Path
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the database."""
+        return os.environ.get("LENET_DATABASE_URL") or f"sqlite:///{self.root / 'lenet.db'}"
+
+    def experiment(self, experiment_id: int) -> Path:
+        """Folder of one experiment's problem, tapes and logs."""
+        return self.root / "experiments" / f"{experiment_id:06d}"
+
+
+def open_home() -> Home:
+    """The data folder, made if it is not there. Raises StoreError when it cannot be written."""
+    root = Path(os.environ.get("LENET_HOME") or _default()).expanduser().resolve()
+    try:
+        (root / "experiments").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The data folder {root} cannot be written ({error.strerror}); set LENET_HOME to one that can."
+        ) from error
+    return Home(root)
+
+
+def _default() -> Path:
+    if sys.platform == "darwin":
+        return Path("~/Library/Application Support/lenet-bench")
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base) / "lenet-bench"

@@ -1,0 +1,66 @@
+"""The exam paper: the images in their order and the initial weights, the same arrays for every variant.
+
+All randomness is made here and shipped as arrays, so no generator has to agree across frameworks or versions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet.data import load
+from lenet.settings import Settings
+
+Weights = dict[str, npt.NDArray[np.float32]]
+
+# The issue's LeNet. Kernels are (height, width, in, out), dense weights (in, out); the flatten order is (row, column, channel).
+SHAPES: dict[str, tuple[int, ...]] = {
+    "conv1_kernel": (5, 5, 1, 20),
+    "conv1_bias": (20,),
+    "conv2_kernel": (5, 5, 20, 50),
+    "conv2_bias": (50,),
+    "dense1_kernel": (800, 500),
+    "dense1_bias": (500,),
+    "dense2_kernel": (500, 10),
+    "dense2_bias": (10,),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """images uint8 (n, 28, 28, 1), labels int64 (n,), n a multiple of the batch size; weights as in SHAPES."""
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    weights: Weights
+
+    def write(self, path: Path) -> None:
+        """Write it where workers can read it (`np.load`, no pickles)."""
+        named = {f"weights/{name}": array for name, array in self.weights.items()}
+        np.savez(path, images=self.images, labels=self.labels, **named)  # type: ignore[arg-type]
+
+
+def make(settings: Settings) -> Problem:
+    """The problem that `settings` ask for: one seeded order of the images, walked through in every epoch."""
+    data = load()
+    generator = np.random.default_rng(settings.seed)
+    weights = initial_weights(generator)
+    used = settings.batches_per_epoch * settings.batch_size
+    order = generator.permutation(len(data.train_images))[:used]
+    return Problem(data.train_images[order], data.train_labels[order], weights)
+
+
+def initial_weights(generator: np.random.Generator) -> Weights:
+    """Glorot-uniform kernels and zero biases, the defaults of both programs of the issue."""
+    return {name: _initial(shape, generator) for name, shape in SHAPES.items()}
+
+
+def _initial(shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[np.float32]:
+    if len(shape) == 1:
+        return np.zeros(shape, np.float32)
+    receptive = int(np.prod(shape[:-2]))
+    limit = np.sqrt(6 / (receptive * (shape[-2] + shape[-1])))
+    return generator.uniform(-limit, limit, shape).astype(np.float32)

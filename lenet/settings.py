@@ -1,0 +1,166 @@
+"""The settings of an experiment: one table that the page, the shell and the store share."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lenet.errors import BadInput
+
+TRAINING_IMAGES = 60_000
+
+
+def usable_cores() -> int:
+    """Cores this process may use (its affinity mask where the system has one)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_threads() -> int:
+    """All cores, but one for the app where there are more than two: watching must not slow what is watched."""
+    cores = usable_cores()
+    return cores - 1 if cores > 2 else cores
+
+
+@dataclass(frozen=True)
+class Option:
+    """How one setting is named, explained and bounded; `choices` for a closed list, else a range."""
+
+    label: str
+    help: str
+    unit: str = ""
+    low: float = 0
+    high: float = math.inf
+    above_low: bool = False
+    choices: tuple[str, ...] = ()
+
+
+def _option(default: Any, label: str, help: str, **bounds: Any) -> Any:
+    return field(default=default, metadata={"option": Option(label, help, **bounds)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every variant of an experiment is run with. Build it with `parse`, which checks each value."""
+
+    batch_size: int = _option(32, "Batch size", "Images per update.", low=1, high=TRAINING_IMAGES)
+    epochs: int = _option(1, "Epochs", "Passes over the images.", low=1, high=1000)
+    images_per_epoch: int = _option(
+        TRAINING_IMAGES,
+        "Images per epoch",
+        "How many training images one epoch walks through; a last partial batch is left out.",
+        low=1,
+        high=TRAINING_IMAGES,
+    )
+    learning_rate: float = _option(
+        0.01, "Learning rate", "Step size of SGD, per batch.", low=0, high=1000, above_low=True
+    )
+    momentum: float = _option(0.9, "Momentum", "Classical momentum of SGD; 0 is plain SGD.", low=0, high=1)
+    seed: int = _option(7439, "Seed", "Makes the initial weights and the order of the images.", low=0, high=2**31 - 1)
+    rounds: int = _option(
+        3, "Rounds", "How often every variant runs in a fresh process. The interval stands on these.", low=1, high=1000
+    )
+    slice_ms: int = _option(
+        300,
+        "Slice length",
+        "How long a run trains before the next has its turn; 0: one run after the other, as the original was timed.",
+        unit="ms",
+        low=0,
+        high=60_000,
+    )
+    sync: str = _option(
+        "batch",
+        "Wait for the result",
+        "After each batch, or only at the end of a slice (then a batch time is when it was handed over).",
+        choices=("batch", "epoch"),
+    )
+    threads: int = _option(0, "Threads", "Threads a framework may use; 0: this machine's default.", low=0, high=1024)
+    device: str = _option("cpu", "Device", "Where variants must run; falling back counts as failed.",
+                          choices=("cpu", "gpu"))
+    allocator: str = _option(
+        "shipped",
+        "Memory allocator",
+        "As the system ships it, or steady: the C allocator keeps what it has, which removes its lottery.",
+        choices=("shipped", "steady"),
+    )
+    timeout: int = _option(
+        180, "Time-out", "A run that makes no progress for this long is ended.", unit="s", low=1, high=86_400
+    )
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Settings:
+        """Settings from text or numbers; missing ones take their default.
+
+        Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of bounds.
+        """
+        known = {f.name: f for f in dataclasses.fields(cls)}
+        for name in values:
+            if name not in known:
+                raise BadInput(f"There is no setting {name!r}; the settings are {', '.join(known)}.")
+        checked = {name: _check(name, known[name], value) for name, value in values.items()}
+        settings = cls(**checked)
+        if settings.batch_size > settings.images_per_epoch:
+            raise BadInput(
+                f"A batch of {settings.batch_size} does not fit into {settings.images_per_epoch} images per epoch; "
+                "choose a smaller batch size or more images."
+            )
+        return settings if settings.threads else dataclasses.replace(settings, threads=default_threads())
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Full batches in one epoch; a last partial batch is left out."""
+        return self.images_per_epoch // self.batch_size
+
+    @property
+    def batches(self) -> int:
+        """Full batches in one run."""
+        return self.batches_per_epoch * self.epochs
+
+    def as_dict(self) -> dict[str, Any]:
+        """All settings as plain values, in the order of this table."""
+        return dataclasses.asdict(self)
+
+
+def option(name: str) -> Option:
+    """The label, help and bounds of the setting `name`."""
+    return OPTIONS[name]
+
+
+def _check(name: str, f: dataclasses.Field[Any], value: Any) -> Any:
+    bounds: Option = f.metadata["option"]
+    if bounds.choices:
+        if value not in bounds.choices:
+            raise BadInput(f"{bounds.label} must be one of {', '.join(bounds.choices)}, not {value!r}.")
+        return value
+    kind = type(f.default)
+    number = _number(bounds, kind, value)
+    inside = bounds.low <= number <= bounds.high and not (bounds.above_low and number == bounds.low)
+    if not inside:
+        raise BadInput(f"{bounds.label} must be {_range(bounds, kind)}, not {value!r}.")
+    return number
+
+
+def _number(bounds: Option, kind: type, value: Any) -> Any:
+    wanted = f"{bounds.label} must be {_range(bounds, kind)}, not {value!r}."
+    if isinstance(value, bool):
+        raise BadInput(wanted)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise BadInput(wanted) from None
+    if not math.isfinite(number) or (kind is int and number != int(number)):
+        raise BadInput(wanted)
+    return kind(number)
+
+
+def _range(bounds: Option, kind: type) -> str:
+    noun = "a whole number" if kind is int else "a number"
+    start = "above" if bounds.above_low else "from"
+    unit = f" {bounds.unit}" if bounds.unit else ""
+    return f"{noun} {start} {bounds.low:g} {'and up' if math.isinf(bounds.high) else f'to {int(bounds.high)}'}{unit}"
+
+
+OPTIONS: dict[str, Option] = {f.name: f.metadata["option"] for f in dataclasses.fields(Settings)}

@@ -1,0 +1,73 @@
+"""`python -m lenet.worker JOB.json`: import, build and train one variant, and report events."""
+
+import importlib
+import json
+import os
+import platform
+import sys
+import time
+import traceback
+
+from lenet.worker import tape
+from lenet.worker.loop import Clock, prepare, train
+from lenet.worker.pipes import Commands, Events
+
+
+def main(path):
+    """Run the job at `path`; exit status 0 finished, 1 failed."""
+    events = Events()
+    commands = Commands()
+    with open(path, encoding="utf-8") as file:
+        job = json.load(file)
+    if job["cores"]:
+        os.sched_setaffinity(0, job["cores"])
+    try:
+        work(job, events, commands)
+    except BaseException as error:
+        text = traceback.format_exc()
+        sys.stderr.write(text)
+        events.send("failed", type=type(error).__name__, message=str(error), traceback=text)
+        return 1
+    return 0
+
+
+def work(job, events, commands):
+    """Import, build, train; every phase is reported apart and stays apart."""
+    import numpy as np
+
+    settings = job["settings"]
+    events.send("started", python=platform.python_version(), numpy=np.__version__)
+    with np.load(job["problem"]) as problem:
+        images, labels = prepare(problem["images"]), problem["labels"]
+        weights = {name[8:]: problem[name] for name in problem.files if name.startswith("weights/")}
+
+    begin = time.perf_counter()
+    module = importlib.import_module(job["module"])
+    events.send("imported", seconds=time.perf_counter() - begin)
+
+    begin = time.perf_counter()
+    variant = module.LeNet(weights, settings)
+    seconds = time.perf_counter() - begin
+    facts = variant.facts()
+    if facts["device"] != settings["device"]:
+        raise RuntimeError("asked to run on {}, runs on {}".format(settings["device"], facts["device"]))
+    events.send("built", seconds=seconds, facts=facts)
+
+    paper = tape.Writer(job["tape"])
+    per_epoch = len(images) // settings["batch_size"]
+    clock = Clock(paper, events, commands, variant.wait, settings["sync"], per_epoch)
+
+    def epoch_end():
+        epoch = paper.count // per_epoch
+        weights_path = os.path.join(job["folder"], "epoch-{}.npz".format(epoch))
+        np.savez(weights_path, **variant.weights())
+        events.send("epoch", epoch=epoch, weights=weights_path)
+        if epoch < settings["epochs"]:
+            clock.pause()
+
+    train(variant, images, labels, settings, job["owns_loop"], clock, epoch_end)
+    events.send("finished", facts=variant.facts())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

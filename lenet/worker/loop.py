@@ -1,0 +1,99 @@
+"""The clock and the training loop: what is timed, and what is not.
+
+A batch runs tick to tick: from the end of the one before (or the resume after a pause) to its own end. Feeding,
+callbacks and progress bars are inside; pauses, epoch ends and evaluation are outside.
+"""
+
+import time
+
+import numpy as np
+
+NAN = float("nan")
+
+
+def _nanoseconds():
+    return int(time.perf_counter() * 1e9)
+
+
+# Python 3.6 has no perf_counter_ns.
+now_ns = getattr(time, "perf_counter_ns", _nanoseconds)
+
+
+class Clock:
+    """Times batches onto a tape and pauses when the granted slice is used up.
+
+    wait: the variant's `wait`. sync: 'batch' waits for every batch, 'epoch' only for the last one of a slice, so that
+    no work runs on into another run's turn; the other losses are then read back during the pause.
+    """
+
+    def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, now=now_ns):
+        self.tape = tape
+        self.events = events
+        self.commands = commands
+        self.wait = wait
+        self.every_batch = sync == "batch"
+        self.batches_per_epoch = batches_per_epoch
+        self.now = now
+        self.unread = []
+        self.left = 0
+        self.start = 0
+
+    def tick(self, loss):
+        """One batch has ended; `loss` as the variant returned it, unread."""
+        self.left -= 1
+        if self.every_batch or not self.left:
+            value = self.wait(loss)
+        else:
+            value = NAN
+            self.unread.append((self.tape.count, loss))
+        end = self.now()
+        self.tape.append(self.start, end, value)
+        self.start = end
+        if not self.left:
+            self._end_slice()
+
+    def _end_slice(self):
+        for index, loss in self.unread:
+            self.tape.set_loss(index, self.wait(loss))
+        del self.unread[:]
+        # At the end of an epoch `epoch_end` is about to pause anyway.
+        if self.tape.count % self.batches_per_epoch:
+            self.pause()
+
+    def pause(self):
+        """Give the machine back; start the next batch's time when it is granted again."""
+        self.events.send("slice", batches=self.tape.count)
+        granted = self.commands.next_grant()
+        self.left = min(granted, self.batches_per_epoch - self.tape.count % self.batches_per_epoch)
+        self.start = self.now()
+
+
+def train(variant, images, labels, settings, owns_loop, clock, epoch_end):
+    """Train `variant`, ticking `clock` after each batch and calling `epoch_end(epoch)` after each epoch.
+
+    images: float32 (n, 28, 28, 1); labels: int64 (n,); n a multiple of the batch size.
+    Raises RuntimeError when a variant that owns its loop did not train every batch.
+    """
+    epochs = settings["epochs"]
+    clock.pause()
+    if owns_loop:
+        variant.fit(images, labels, epochs, clock.tick, epoch_end)
+    else:
+        _train_steps(variant, images, labels, settings["batch_size"], epochs, clock.tick, epoch_end)
+    expected = epochs * clock.batches_per_epoch
+    if clock.tape.count != expected:
+        raise RuntimeError("trained {} of {} batches".format(clock.tape.count, expected))
+
+
+def _train_steps(variant, images, labels, batch_size, epochs, tick, epoch_end):
+    step = variant.step
+    for _ in range(epochs):
+        for first in range(0, len(images), batch_size):
+            last = first + batch_size
+            tick(step(images[first:last], labels[first:last]))
+        epoch_end()
+
+
+def prepare(images):
+    """Pixels as every variant gets them: float32, divided by 256 as in the original (exact in binary)."""
+    return np.ascontiguousarray(images, dtype=np.float32) / np.float32(256)

@@ -1,0 +1,70 @@
+"""The tape: a memory-mapped file with one fixed-size row per batch.
+
+The writer never blocks; a reader may look at any time; after a crash every row up to the last batch is there,
+because the row counter is written after the row.
+"""
+
+import mmap
+import os
+import struct
+
+import numpy as np
+
+MAGIC = b"LENETBT1"
+HEADER = struct.Struct("<8sQQ")  # magic, capacity, rows written
+ROW = struct.Struct("<qqd")  # start and end in nanoseconds (monotonic clock), loss (NaN: not read)
+COUNT = struct.Struct("<Q")
+COUNT_AT = 16
+ROWS_AT = 64
+DTYPE = np.dtype([("start", "<i8"), ("end", "<i8"), ("loss", "<f8")])
+
+
+def create(path, capacity):
+    """Reserve a tape for `capacity` rows. Raises OSError when the disk cannot hold it (so no write can fail later)."""
+    size = ROWS_AT + capacity * ROW.size
+    with open(path, "wb") as file:
+        file.write(HEADER.pack(MAGIC, capacity, 0))
+        file.flush()
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        else:
+            file.truncate(size)
+
+
+class Writer:
+    """Appends rows. One writer per tape."""
+
+    def __init__(self, path):
+        with open(path, "r+b") as file:
+            self.map = mmap.mmap(file.fileno(), 0)
+        magic, self.capacity, self.count = HEADER.unpack_from(self.map, 0)
+        if magic != MAGIC:
+            raise ValueError("{} is no tape".format(path))
+        self.offset = ROWS_AT
+
+    def append(self, start, end, loss, row=ROW.pack_into, count=COUNT.pack_into):
+        """Write one row: start and end in integer nanoseconds, loss or NaN."""
+        row(self.map, self.offset, start, end, loss)
+        self.offset += 24
+        self.count += 1
+        count(self.map, COUNT_AT, self.count)
+
+    def set_loss(self, index, loss):
+        """Fill in a loss that was not read when the row was written."""
+        struct.pack_into("<d", self.map, ROWS_AT + index * ROW.size + 16, loss)
+
+
+def count(path):
+    """Rows written so far."""
+    with open(path, "rb") as file:
+        return HEADER.unpack(file.read(HEADER.size))[2]
+
+
+def read(path):
+    """All rows written so far, as a structured array of `DTYPE`; safe while the writer writes."""
+    with open(path, "rb") as file:
+        magic, capacity, rows = HEADER.unpack(file.read(HEADER.size))
+        if magic != MAGIC or rows > capacity:
+            raise ValueError("{} is no tape".format(path))
+        file.seek(ROWS_AT)
+        return np.frombuffer(file.read(rows * ROW.size), dtype=DTYPE)
