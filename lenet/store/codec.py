@@ -1,0 +1,43 @@
+"""A run's batches as one compressed column."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet.errors import StoreError
+from lenet.worker.tape import DTYPE
+
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+def pack(batches: npt.NDArray[np.void]) -> bytes:
+    """Rows of `lenet.worker.tape.DTYPE`, shape (batches,), as a compressed NumPy archive (with a checksum inside)."""
+    file = io.BytesIO()
+    np.savez_compressed(file, batches=batches.astype(DTYPE, casting="equiv"))
+    return file.getvalue()
+
+
+def unpack(blob: bytes) -> npt.NDArray[np.void]:
+    """The rows that `pack` was given. Raises StoreError when the column is damaged."""
+    try:
+        with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
+            rows: npt.NDArray[np.void] = archive["batches"]
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise StoreError("The batches of this run are damaged in the database; run the experiment again.") from error
+    if rows.dtype != DTYPE or rows.ndim != 1:
+        raise StoreError("The batches of this run are not in a form this program knows; run the experiment again.")
+    return rows

@@ -1,0 +1,49 @@
+"""What a row is as a record, and the sentence for a row that is missing or already over."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import sqlalchemy as sa
+
+from lenet.errors import StoreError
+from lenet.records import Experiment, Request
+from lenet.settings import Settings
+
+
+def from_request(request: Request) -> dict[str, Any]:
+    """A request as columns of an experiment."""
+    return {
+        "variants": list(request.variants),
+        "settings": request.settings.as_dict(),
+        "preset": request.preset,
+        "submitter": request.submitter,
+    }
+
+
+def to_experiment(row: sa.RowMapping) -> Experiment:
+    """An experiment as stored; a setting that came later has its default, one that has gone is left out."""
+    known = {field.name for field in dataclasses.fields(Settings)}
+    settings = Settings(**{name: value for name, value in row["settings"].items() if name in known})
+    request = Request(tuple(row["variants"]), settings, row["preset"], row["submitter"])
+    names = ("id", "status", "created", "started", "ended", "reason", "owner", "machine")
+    return Experiment(request=request, **{name: row[name] for name in names})
+
+
+def check_end(status: str) -> None:
+    """Raises StoreError for a status that is no end."""
+    if status in ("queued", "running"):
+        raise StoreError(f"{status!r} is no way to end; name how it ended.")
+
+
+def refusal(kind: str, number: int, found: str | None, wanted: str) -> StoreError:
+    """Why a row whose status is `found` (None: there is no such row) cannot become `wanted`."""
+    if found is None:
+        return missing(kind, number)
+    return StoreError(f"The {kind} {number} is {found}, so it cannot become {wanted}; nothing was changed.")
+
+
+def missing(kind: str, number: int) -> StoreError:
+    """There is no such row."""
+    return StoreError(f"There is no {kind} {number} in this database; `python -m lenet list` shows the experiments.")

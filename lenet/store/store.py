@@ -1,0 +1,234 @@
+"""The store: records in, records out, one short transaction a call; safe to use from many threads."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lenet.errors import BadInput
+from lenet.records import Epoch, Experiment, Parity, Request, Run
+from lenet.store import codec, rows, tables
+from lenet.store.engine import IMMEDIATE, make_engine, translated
+from lenet.store.schema import migrate
+from lenet.worker.tape import DTYPE
+
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def open_store(url: str) -> Store:
+    """The store at `url` (`sqlite:///FILE` or `postgresql://...`), its tables created or brought up to date.
+
+    Raises StoreError when it cannot be reached, is locked, is full, is no database, or is newer than this program.
+    """
+    engine = make_engine(url)
+    try:
+        with translated(engine.url):
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine)
+
+
+class Store:
+    """Every method raises StoreError when the database refuses; then nothing of that call is stored."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(**IMMEDIATE)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with translated(self.engine.url), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with translated(self.engine.url), self._writer.begin() as connection:
+            yield connection
+
+    # Experiments
+
+    def add_experiment(self, request: Request, owner: str) -> int:
+        """Store a request as queued, run by `owner`; its number."""
+        values = rows.from_request(request)
+        insert = tables.experiments.insert().values(**values, status="queued", created=_now(), owner=owner)
+        with self._writing() as connection:
+            return _new_id(connection, insert)
+
+    def start_experiment(self, experiment_id: int, machine: dict[str, Any]) -> None:
+        """A queued experiment runs from now on, on `machine`. Raises StoreError when it was not queued."""
+        self._change_experiment(experiment_id, ("queued",), status="running", started=_now(), machine=machine)
+
+    def end_experiment(self, experiment_id: int, status: str, reason: str = "") -> None:
+        """A queued or running experiment is over. Raises StoreError when it already was."""
+        rows.check_end(status)
+        self._change_experiment(experiment_id, ("queued", "running"), status=status, ended=_now(), reason=reason)
+
+    def _change_experiment(self, experiment_id: int, allowed: tuple[str, ...], **values: Any) -> None:
+        table = tables.experiments
+        update = table.update().where(table.c.id == experiment_id, table.c.status.in_(allowed)).values(**values)
+        with self._writing() as connection:
+            if not connection.execute(update).rowcount:
+                found = connection.scalar(sa.select(table.c.status).where(table.c.id == experiment_id))
+                raise rows.refusal("experiment", experiment_id, found, values["status"])
+
+    def experiment(self, experiment_id: int) -> Experiment:
+        """The experiment with this number. Raises BadInput when there is none."""
+        found = self._experiments(tables.experiments.select().where(tables.experiments.c.id == experiment_id))
+        if not found:
+            raise BadInput(f"There is no experiment {experiment_id}; `python -m lenet list` shows them.")
+        return found[0]
+
+    def experiments(self, limit: int = 100, before: int | None = None) -> list[Experiment]:
+        """The newest experiments first, at most `limit`; those older than the experiment `before`, if given."""
+        table = tables.experiments
+        older = sa.true() if before is None else table.c.id < before
+        return self._experiments(table.select().where(older).order_by(table.c.id.desc()).limit(limit))
+
+    def unfinished(self) -> list[Experiment]:
+        """What is queued or running, oldest first."""
+        table = tables.experiments
+        return self._experiments(table.select().where(table.c.status.in_(("queued", "running"))).order_by(table.c.id))
+
+    def _experiments(self, select: sa.Select[Any]) -> list[Experiment]:
+        with self._reading() as connection:
+            return [rows.to_experiment(row._mapping) for row in connection.execute(select)]
+
+    def set_parity_keys(self, experiment_id: int, keys: dict[str, str]) -> None:
+        """Keep, for each label of the experiment, the key of the parity answer that counts for it."""
+        table = tables.experiments
+        update = table.update().where(table.c.id == experiment_id).values(parity_keys=keys)
+        with self._writing() as connection:
+            if not connection.execute(update).rowcount:
+                raise rows.missing("experiment", experiment_id)
+
+    def parity_keys(self, experiment_id: int) -> dict[str, str]:
+        """What `set_parity_keys` was given; empty before that."""
+        table = tables.experiments
+        with self._reading() as connection:
+            keys = connection.scalar(sa.select(table.c.parity_keys).where(table.c.id == experiment_id))
+        return dict(keys or {})
+
+    # Runs
+
+    def add_run(
+        self, experiment_id: int, *, round: int, label: str, variant: str, stack: str, source_hash: str, folder: str
+    ) -> int:
+        """A run that starts now; its number. Raises StoreError when there is no such experiment."""
+        values = {"round": round, "label": label, "variant": variant, "stack": stack, "source_hash": source_hash}
+        insert = tables.runs.insert().values(
+            **values, experiment_id=experiment_id, folder=folder, status="running", started=_now()
+        )
+        with self._writing() as connection:
+            if not _exists(connection, tables.experiments, experiment_id):
+                raise rows.missing("experiment", experiment_id)
+            return _new_id(connection, insert)
+
+    def end_run(
+        self,
+        run_id: int,
+        status: str,
+        *,
+        batches: npt.NDArray[np.void],
+        reason: str = "",
+        log: str = "",
+        facts: dict[str, Any] | None = None,
+        phases: dict[str, float] | None = None,
+        load: dict[str, Any] | None = None,
+        peak_memory: int = 0,
+    ) -> None:
+        """A run is over; its facts and its batches (rows of `worker.tape.DTYPE`) are stored together or not at all.
+
+        `phases` in seconds, `peak_memory` in bytes. Raises StoreError when the run was already over.
+        """
+        rows.check_end(status)
+        values = {"facts": facts or {}, "phases": phases or {}, "load": load or {}, "peak_memory": peak_memory}
+        update = tables.runs.update().where(tables.runs.c.id == run_id, tables.runs.c.status == "running")
+        update = update.values(**values, status=status, reason=reason, log=log, batch_count=len(batches), ended=_now())
+        packed = codec.pack(batches)  # before the transaction: nobody waits for the compression
+        with self._writing() as connection:
+            if not connection.execute(update).rowcount:
+                found = connection.scalar(sa.select(tables.runs.c.status).where(tables.runs.c.id == run_id))
+                raise rows.refusal("run", run_id, found, status)
+            connection.execute(tables.batches.insert().values(run_id=run_id, rows=packed))
+
+    def runs(self, experiment_id: int) -> list[Run]:
+        """All runs of an experiment in the order they were started; without their batches."""
+        table = tables.runs
+        select = table.select().where(table.c.experiment_id == experiment_id).order_by(table.c.id)
+        with self._reading() as connection:
+            return [Run(**row._mapping) for row in connection.execute(select)]
+
+    def batches(self, run_id: int) -> npt.NDArray[np.void]:
+        """The batches of a run that is over, as an array of `worker.tape.DTYPE`; none while it runs.
+
+        Raises StoreError when there is no such run or the column is damaged.
+        """
+        with self._reading() as connection:
+            packed = connection.scalar(sa.select(tables.batches.c.rows).where(tables.batches.c.run_id == run_id))
+            if packed is None and not _exists(connection, tables.runs, run_id):
+                raise rows.missing("run", run_id)
+        return np.empty(0, DTYPE) if packed is None else codec.unpack(packed)
+
+    def add_epoch(self, epoch: Epoch) -> None:
+        """Store the end of one epoch. Raises StoreError when there is no such run."""
+        with self._writing() as connection:
+            if not _exists(connection, tables.runs, epoch.run_id):
+                raise rows.missing("run", epoch.run_id)
+            connection.execute(tables.epochs.insert().values(**dataclasses.asdict(epoch)))
+
+    def epochs(self, experiment_id: int) -> list[Epoch]:
+        """All epochs of an experiment, by run and epoch."""
+        table = tables.epochs
+        select = sa.select(table).join(tables.runs).where(tables.runs.c.experiment_id == experiment_id)
+        with self._reading() as connection:
+            found = connection.execute(select.order_by(table.c.run_id, table.c.epoch))
+            return [Epoch(**row._mapping) for row in found]
+
+    # Parity
+
+    def add_parity(self, parity: Parity) -> None:
+        """Store an answer; an older one under the same key is replaced."""
+        values = dataclasses.asdict(parity)
+        insert = _INSERT[self.engine.dialect.name](tables.parities).values(**values)
+        upsert = insert.on_conflict_do_update(
+            index_elements=["key"], set_={name: insert.excluded[name] for name in values}
+        )
+        with self._writing() as connection:
+            connection.execute(upsert)
+
+    def parity(self, key: str) -> Parity | None:
+        """The answer under `key`, if there is one."""
+        return self.parities([key]).get(key)
+
+    def parities(self, keys: Iterable[str]) -> dict[str, Parity]:
+        """The answers there are, by key."""
+        select = tables.parities.select().where(tables.parities.c.key.in_(list(keys)))
+        with self._reading() as connection:
+            return {row.key: Parity(**row._mapping) for row in connection.execute(select)}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id(connection: sa.Connection, insert: sa.Insert) -> int:
+    key = connection.execute(insert).inserted_primary_key
+    return int(key[0])  # type: ignore[index]
+
+
+def _exists(connection: sa.Connection, table: sa.Table, number: int) -> bool:
+    return connection.scalar(sa.select(table.c.id).where(table.c.id == number)) is not None

@@ -1,0 +1,155 @@
+"""The tables as they are today. What leads here from an older database is in `migrations/versions/`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
+
+REVISION = "0001"
+"""The newest migration: what a database must say it is. A constant, so that Alembic is loaded only to migrate."""
+
+
+class Utc(sa.TypeDecorator[datetime]):
+    """A moment in UTC, always aware; SQLite keeps no time zone, so it is put back here."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Measure(sa.TypeDecorator[float]):
+    """A float that may be NaN (a loss that diverged), kept as NULL: SQLite has no NaN."""
+
+    impl = sa.Double
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: sa.Dialect) -> float | None:
+        return None if value is None or math.isnan(value) else float(value)
+
+    def process_result_value(self, value: float | None, dialect: sa.Dialect) -> float:
+        return math.nan if value is None else value
+
+
+class Words(sa.TypeDecorator[str]):
+    """Text from anywhere, also from a crashed process: what UTF-8 or PostgreSQL cannot hold is replaced."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def to_json(value: Any) -> str:
+    """JSON as the standard has it: a number that is not finite becomes null (PostgreSQL refuses NaN)."""
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _status(statuses: Iterable[str]) -> tuple[sa.Column[str], sa.CheckConstraint]:
+    allowed = ", ".join(f"'{status}'" for status in statuses)
+    return sa.Column("status", sa.String(20), nullable=False), sa.CheckConstraint(f"status IN ({allowed})", "status")
+
+
+metadata = sa.MetaData(
+    naming_convention={  # so that a later migration can name what it changes
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+experiments = sa.Table(
+    "experiment",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("variants", sa.JSON, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("preset", Words, nullable=False),
+    sa.Column("submitter", Words, nullable=False),
+    *_status(EXPERIMENT_STATUSES),
+    sa.Column("created", Utc, nullable=False),
+    sa.Column("started", Utc),
+    sa.Column("ended", Utc),
+    sa.Column("reason", Words, nullable=False, default=""),
+    sa.Column("owner", Words, nullable=False),
+    sa.Column("machine", sa.JSON, nullable=False, default={}),
+    sa.Column("parity_keys", sa.JSON, nullable=False, default={}),
+)
+
+runs = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("experiment_id", sa.ForeignKey("experiment.id"), nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("label", Words, nullable=False),
+    sa.Column("variant", Words, nullable=False),
+    *_status(RUN_STATUSES),
+    sa.Column("reason", Words, nullable=False, default=""),
+    sa.Column("log", Words, nullable=False, default=""),
+    sa.Column("folder", Words, nullable=False),
+    sa.Column("stack", Words, nullable=False),
+    sa.Column("source_hash", Words, nullable=False),
+    sa.Column("facts", sa.JSON, nullable=False, default={}),
+    sa.Column("phases", sa.JSON, nullable=False, default={}),
+    sa.Column("load", sa.JSON, nullable=False, default={}),
+    sa.Column("peak_memory", sa.BigInteger, nullable=False, default=0),
+    sa.Column("batch_count", sa.Integer, nullable=False, default=0),
+    sa.Column("started", Utc, nullable=False),
+    sa.Column("ended", Utc),
+    sa.UniqueConstraint("experiment_id", "round", "label"),
+)
+
+# A table of its own, so that a list of runs never loads it.
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("run.id"), primary_key=True, autoincrement=False),
+    sa.Column("rows", sa.LargeBinary, nullable=False),
+)
+
+epochs = sa.Table(
+    "epoch",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("run.id"), primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("test_loss", Measure),
+    sa.Column("test_accuracy", Measure),
+    sa.Column("batches", sa.Integer, nullable=False),
+)
+
+parities = sa.Table(
+    "parity",
+    metadata,
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("variant", Words, nullable=False),
+    sa.Column("equivalent", sa.Boolean, nullable=False),
+    sa.Column("difference", Measure),
+    sa.Column("layer", Words, nullable=False),
+    sa.Column("tolerance", Measure),
+    sa.Column("reason", Words, nullable=False),
+    *_status(RUN_STATUSES),
+)

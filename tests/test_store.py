@@ -1,0 +1,502 @@
+"""The store, on SQLite and (where LENET_TEST_POSTGRES_URL names a server) on PostgreSQL."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import math
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from lenet.errors import BadInput, StoreError
+from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Epoch, Parity, Request
+from lenet.settings import Settings
+from lenet.store import Store, codec, engine, open_store, schema, tables
+from lenet.worker.tape import DTYPE
+
+POSTGRES = os.environ.get("LENET_TEST_POSTGRES_URL", "")
+REQUEST = Request(("keras_fit", "keras_fit", "tensorflow_graph"), Settings(batch_size=64, threads=2), "quick", "Ada")
+MACHINE = {"cpu": "8086", "cores": 2, "memory_bytes": 2**40, "governor": None}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database that nobody has opened yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'lenet.db'}"
+        return
+    if not POSTGRES:
+        pytest.skip("LENET_TEST_POSTGRES_URL is not set")
+    name = "test_" + os.urandom(6).hex()
+    admin = sa.create_engine(sa.make_url(POSTGRES).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA {name}"))
+        address = sa.make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={name}"})
+        yield address.render_as_string(hide_password=False)
+        connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with closing(open_store(url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a test that is about SQLite alone has its database."""
+    return tmp_path / "lenet.db"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.1)
+
+
+@contextmanager
+def bare_engine(url: str) -> Iterator[sa.Engine]:
+    """The database as another program would open it."""
+    address = sa.make_url(url)
+    bare = sa.create_engine(address.set(drivername=engine.DRIVERS[address.get_backend_name()]))
+    yield bare
+    bare.dispose()
+
+
+def tape(count: int = 100) -> np.ndarray:
+    rows = np.zeros(count, DTYPE)
+    rows["start"] = 2**62 + np.arange(count) * 1_000_003
+    rows["end"] = rows["start"] + 999_999
+    rows["loss"] = np.linspace(2.3, 0.1, count)
+    rows["loss"][::7] = np.nan
+    return rows
+
+
+def add_run(store: Store, experiment_id: int, label: str = "keras_fit", round: int = 1) -> int:
+    return store.add_run(
+        experiment_id, round=round, label=label, variant="keras_fit", stack="main", source_hash="abc", folder="f/1"
+    )
+
+
+def recent(moment: datetime | None) -> bool:
+    return moment is not None and moment.utcoffset() == timedelta(0) and datetime.now(UTC) - moment < timedelta(hours=1)
+
+
+class TestRecords:
+    def test_an_experiment_from_queue_to_end(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "host:1:2")
+        queued = store.experiment(number)
+        assert (queued.id, queued.request, queued.status, queued.owner) == (number, REQUEST, "queued", "host:1:2")
+        assert recent(queued.created) and queued.started is queued.ended is None
+
+        store.start_experiment(number, MACHINE)
+        running = store.experiment(number)
+        assert (running.status, running.machine) == ("running", MACHINE)
+        assert recent(running.started) and running.ended is None
+
+        store.end_experiment(number, "failed", "Keras fit crashed.")
+        ended = store.experiment(number)
+        assert (ended.status, ended.reason, ended.request) == ("failed", "Keras fit crashed.", REQUEST)
+        assert recent(ended.ended) and ended.created <= ended.started <= ended.ended  # type: ignore[operator]
+
+    def test_lists_are_newest_first_and_unfinished_oldest_first(self, store: Store) -> None:
+        numbers = [store.add_experiment(REQUEST, "me") for _ in range(5)]
+        store.start_experiment(numbers[1], MACHINE)
+        store.end_experiment(numbers[3], "cancelled")
+        assert [e.id for e in store.experiments()] == numbers[::-1]
+        assert [e.id for e in store.experiments(limit=2)] == numbers[:2:-1]
+        assert [e.id for e in store.experiments(limit=2, before=numbers[3])] == [numbers[2], numbers[1]]
+        assert [e.id for e in store.unfinished()] == [numbers[0], numbers[1], numbers[2], numbers[4]]
+
+    def test_a_run_with_everything(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        run_id = add_run(store, number, "keras_fit~2", round=2)
+        (running,) = store.runs(number)
+        assert (running.status, running.label, running.round, running.folder) == ("running", "keras_fit~2", 2, "f/1")
+        assert recent(running.started) and running.ended is None and len(store.batches(run_id)) == 0
+
+        facts = {"versions": {"keras": "3.15"}, "device": "cpu", "jit": False, "nested": [1, None, "ä"]}
+        phases, load = {"import": 1.5, "build": 0.25}, {"load1": 0.5, "cores": [0, 1]}
+        details = {"reason": "r", "log": "l", "facts": facts, "phases": phases, "load": load, "peak_memory": 2**35}
+        store.end_run(run_id, "crashed", batches=tape(), **details)  # type: ignore[arg-type]
+        (ended,) = store.runs(number)
+        assert dataclasses.asdict(ended).items() >= details.items()
+        assert (ended.status, ended.batch_count, ended.stack, ended.source_hash) == ("crashed", 100, "main", "abc")
+        assert recent(ended.ended) and ended.started == running.started
+
+    def test_batches_come_back_bit_by_bit(self, store: Store) -> None:
+        run_id = add_run(store, store.add_experiment(REQUEST, "me"))
+        rows = tape(22_500)
+        store.end_run(run_id, "finished", batches=rows)
+        assert store.batches(run_id).dtype == DTYPE
+        assert store.batches(run_id).tobytes() == rows.tobytes()
+
+    def test_a_run_may_end_without_a_batch(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        store.end_run(add_run(store, number), "unavailable", batches=np.empty(0, DTYPE))
+        (run,) = store.runs(number)
+        assert (run.batch_count, len(store.batches(run.id)), run.facts) == (0, 0, {})
+
+    def test_epochs_keep_a_loss_that_is_no_number(self, store: Store) -> None:
+        number, other = store.add_experiment(REQUEST, "me"), store.add_experiment(REQUEST, "me")
+        run_id = add_run(store, number)
+        store.add_epoch(Epoch(run_id, 2, math.nan, 0.1, 200))
+        store.add_epoch(Epoch(run_id, 1, math.inf, 0.9, 100))
+        store.add_epoch(Epoch(add_run(store, other), 1, 0.5, 0.5, 100))
+        first, second = store.epochs(number)
+        assert first == Epoch(run_id, 1, math.inf, 0.9, 100)
+        assert math.isnan(second.test_loss) and second.epoch == 2
+
+    def test_parity_answers_replace_older_ones(self, store: Store) -> None:
+        missing = Parity("k1", "keras_fit", False, math.nan, "", 1e-5, "It crashed.", "crashed")
+        store.add_parity(missing)
+        assert math.isnan(store.parity("k1").difference)  # type: ignore[union-attr]
+        good = Parity("k1", "keras_fit", True, 3e-8, "conv1_bias", 1e-5)
+        store.add_parity(good)
+        unlike = Parity("k2", "numpy_reference", False, math.inf, "conv1_kernel", 1e-5)
+        store.add_parity(unlike)
+        assert store.parity("k1") == good
+        assert store.parity("k3") is None
+        assert store.parities(["k1", "k2", "k3"]) == {"k1": good, "k2": unlike}
+        assert store.parities([]) == {}
+
+    def test_parity_keys_of_an_experiment(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        assert store.parity_keys(number) == {}
+        store.set_parity_keys(number, {"keras_fit": "k1", "keras_fit~2": "k1"})
+        assert store.parity_keys(number) == {"keras_fit": "k1", "keras_fit~2": "k1"}
+        with pytest.raises(StoreError, match="no experiment 99"):
+            store.set_parity_keys(99, {})
+
+    def test_settings_that_came_later_have_their_default(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        old = {name: value for name, value in REQUEST.settings.as_dict().items() if name != "allocator"}
+        with store.engine.begin() as connection:
+            connection.execute(tables.experiments.update().values(settings=old | {"gone": 1}))
+        assert store.experiment(number).request.settings == REQUEST.settings
+
+    def test_what_a_crashed_process_printed_is_kept(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        log, facts = "a\0b \udcff \N{SNOWMAN}", {"nan": math.nan, "deep": [math.inf, 1.5], "text": "\0 \ud800"}
+        store.end_run(add_run(store, number), "crashed", log=log, facts=facts, batches=tape())
+        (run,) = store.runs(number)
+        assert run.log == "a\N{REPLACEMENT CHARACTER}b ? \N{SNOWMAN}"
+        assert run.facts == {"nan": None, "deep": [None, 1.5], "text": "\0 \ud800"}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("number", [0, -1, 99, 2**31, 10**30])
+    def test_an_unknown_experiment(self, store: Store, number: int) -> None:
+        with pytest.raises(BadInput, match="python -m lenet list"):
+            store.experiment(number)
+
+    def test_an_unknown_experiment_or_run_to_write_to(self, store: Store) -> None:
+        with pytest.raises(StoreError, match="no experiment 99"):
+            add_run(store, 99)
+        with pytest.raises(StoreError, match="no experiment 99"):
+            store.start_experiment(99, {})
+        with pytest.raises(StoreError, match="no run 99"):
+            store.end_run(99, "finished", batches=tape())
+        with pytest.raises(StoreError, match="no run 99"):
+            store.add_epoch(Epoch(99, 1, 1, 1, 1))
+        with pytest.raises(StoreError, match="no run 99"):
+            store.batches(99)
+        assert store.runs(99) == store.epochs(99) == []
+
+    def test_what_is_over_stays_as_it_ended(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        run_id = add_run(store, number)
+        store.end_run(run_id, "finished", batches=tape(3))
+        with pytest.raises(StoreError, match=f"run {run_id} is finished"):
+            store.end_run(run_id, "crashed", batches=tape(5))
+        store.end_experiment(number, "cancelled", "stopped")
+        with pytest.raises(StoreError, match=f"experiment {number} is cancelled"):
+            store.end_experiment(number, "finished")
+        with pytest.raises(StoreError, match=f"experiment {number} is cancelled"):
+            store.start_experiment(number, {})
+        assert (store.runs(number)[0].status, len(store.batches(run_id))) == ("finished", 3)
+        assert (store.experiment(number).status, store.experiment(number).reason) == ("cancelled", "stopped")
+
+    def test_a_status_must_be_in_the_list_and_be_an_end(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        run_id = add_run(store, number)
+        for status in ("done", "running", "queued"):
+            with pytest.raises(StoreError):
+                store.end_run(run_id, status, batches=tape())
+            with pytest.raises(StoreError):
+                store.end_experiment(number, status)
+        assert (store.experiment(number).status, store.runs(number)[0].status) == ("queued", "running")
+
+    def test_a_label_once_a_round(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        add_run(store, number)
+        with pytest.raises(StoreError, match="report it"):
+            add_run(store, number)
+        assert len(store.runs(number)) == 1
+
+    def test_a_run_and_its_batches_go_in_together_or_not_at_all(self, store: Store) -> None:
+        run_id = add_run(store, store.add_experiment(REQUEST, "me"))
+        with store.engine.begin() as connection:  # batches in the way make the second statement fail
+            connection.execute(tables.batches.insert().values(run_id=run_id, rows=codec.pack(tape(1))))
+        with pytest.raises(StoreError):
+            store.end_run(run_id, "finished", batches=tape(9))
+        (run,) = store.runs(1)
+        assert (run.status, run.batch_count, len(store.batches(run_id))) == ("running", 0, 1)
+
+    @pytest.mark.parametrize("spoil", [lambda b: b[:-30], lambda b: b"", lambda b: b[:200] + b"x" + b[201:]])
+    def test_a_damaged_column(self, store: Store, spoil: Callable[[bytes], bytes]) -> None:
+        run_id = add_run(store, store.add_experiment(REQUEST, "me"))
+        store.end_run(run_id, "finished", batches=tape())
+        with store.engine.begin() as connection:
+            connection.execute(tables.batches.update().values(rows=spoil(codec.pack(tape()))))
+        with pytest.raises(StoreError, match="damaged"):
+            store.batches(run_id)
+
+    def test_a_column_never_runs_what_is_in_it(self) -> None:
+        planted = io.BytesIO()
+        np.savez(planted, batches=np.array([print], object))
+        with pytest.raises(StoreError, match="damaged"):
+            codec.unpack(planted.getvalue())
+        other = io.BytesIO()
+        np.savez(other, batches=np.zeros(3))
+        with pytest.raises(StoreError, match="form"):
+            codec.unpack(other.getvalue())
+
+
+class TestSchema:
+    def test_migrations_lead_to_the_tables(self, store: Store) -> None:
+        options = {"compare_type": True, "compare_server_default": True, "version_table": schema.VERSION_TABLE}
+        with store.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata) == []
+            assert schema.revision(connection) == tables.REVISION
+        assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [tables.REVISION]
+
+    def test_the_comparison_sees_a_difference(self, store: Store) -> None:
+        with store.engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE run DROP COLUMN peak_memory"))
+            options = {"version_table": schema.VERSION_TABLE}
+            assert compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata)
+
+    @pytest.mark.parametrize(
+        ("table", "statuses"), [("experiment", EXPERIMENT_STATUSES), ("run", RUN_STATUSES), ("parity", RUN_STATUSES)]
+    )
+    def test_statuses_are_closed_lists(self, store: Store, table: str, statuses: tuple[str, ...]) -> None:
+        (check,) = sa.inspect(store.engine).get_check_constraints(table)
+        assert check["name"] == f"ck_{table}_status"
+        assert set(re.findall(r"'(\w+)'", check["sqltext"])) == set(statuses)
+
+    def test_opening_again_keeps_everything(self, url: str, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        with closing(open_store(url)) as again:
+            assert again.experiment(number).request == REQUEST
+
+    def test_a_newer_database_is_refused(self, url: str, store: Store) -> None:
+        with store.engine.begin() as connection:
+            connection.execute(sa.text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'"))
+        with pytest.raises(StoreError, match="newer LeNet Bench .*update LeNet Bench"):
+            open_store(url)
+
+    def test_another_programs_table_is_left_alone(self, url: str) -> None:
+        with bare_engine(url) as other:
+            with other.begin() as connection:
+                connection.execute(sa.text("CREATE TABLE run (distance INTEGER)"))
+            with pytest.raises(StoreError, match="'run'.*of its own"):
+                open_store(url)
+            assert sa.inspect(other).get_table_names() == ["run"]
+
+    def test_two_programs_open_a_new_database_at_once(self, url: str) -> None:
+        program = (
+            "import sys; from lenet.store import open_store; import alembic.command; print('ready', flush=True);"
+            "sys.stdin.readline(); s = open_store(sys.argv[1]); print(len(s.experiments())); s.close()"
+        )
+        command = [sys.executable, "-W", "error", "-c", program, url]
+        pipe = subprocess.PIPE
+        programs = [subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(3)]
+        for process in programs:
+            assert process.stdout and process.stdout.readline() == "ready\n"
+        for process in programs:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        answers = [process.communicate(timeout=60) for process in programs]
+        assert answers == [("0\n", "")] * 3
+
+    def test_a_migration_that_fails_leaves_nothing(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*args: object, **kwargs: object) -> None:
+            raise sa.exc.OperationalError("CREATE", {}, Exception("planted"))
+
+        with monkeypatch.context() as planted:
+            planted.setattr("alembic.runtime.migration.HeadMaintainer.update_to_step", fail)
+            with pytest.raises(StoreError, match="planted"):
+                open_store(url)
+        with bare_engine(url) as other:
+            assert sa.inspect(other).get_table_names() == []
+        open_store(url).close()
+
+
+class TestThreads:
+    def test_many_writers_lose_nothing(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        errors: list[BaseException] = []
+
+        def write(thread: int) -> None:
+            try:
+                for round in range(5):
+                    run_id = add_run(store, number, f"v~{thread}", round)
+                    store.add_epoch(Epoch(run_id, 1, 0.5, 0.5, 10))
+                    store.add_parity(Parity("same", "v", True, 0.0, "", 1e-5))
+                    store.end_run(run_id, "finished", batches=tape(10 + thread))
+                    assert len(store.batches(run_id)) == 10 + thread
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        assert len(store.runs(number)) == len(store.epochs(number)) == 40
+        assert {run.status for run in store.runs(number)} == {"finished"}
+
+    def test_only_one_of_many_ends_a_run(self, store: Store) -> None:
+        run_id = add_run(store, store.add_experiment(REQUEST, "me"))
+        outcomes: list[str] = []
+
+        def end(count: int) -> None:
+            try:
+                store.end_run(run_id, "finished", batches=tape(count))
+                outcomes.append(str(count))
+            except StoreError:
+                outcomes.append("refused")
+
+        threads = [threading.Thread(target=end, args=(n,)) for n in range(1, 7)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        (won,) = [outcome for outcome in outcomes if outcome != "refused"]
+        assert len(outcomes) == 6 and len(store.batches(run_id)) == int(won)
+
+    def test_a_list_of_runs_never_loads_batches(self, store: Store) -> None:
+        number = store.add_experiment(REQUEST, "me")
+        store.end_run(add_run(store, number), "finished", batches=tape())
+        statements: list[str] = []
+        sa.event.listen(store.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        assert len(store.runs(number)) == 1
+        assert any("FROM run" in statement for statement in statements)
+        assert not any("batches.rows" in statement or "FROM batches" in statement for statement in statements)
+
+
+class TestSqlite:
+    def test_how_connections_are_set(self, file: Path) -> None:
+        with closing(open_store(f"sqlite:///{file}")) as store, store.engine.connect() as connection:
+            pragma = {
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            }
+        assert pragma == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 5000}
+
+    def test_a_locked_database(self, file: Path, impatient: None) -> None:
+        with closing(open_store(f"sqlite:///{file}")) as store, closing(sqlite3.connect(file)) as other:
+            number = store.add_experiment(REQUEST, "me")
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(StoreError, match="busy with another program's write; try again"):
+                store.add_experiment(REQUEST, "me")
+            assert [e.id for e in store.experiments()] == [number]  # a reader never waits
+            other.rollback()
+            assert store.add_experiment(REQUEST, "me") == number + 1
+
+    def test_a_new_database_that_is_locked(self, file: Path, impatient: None) -> None:
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(StoreError, match="busy"):
+                open_store(f"sqlite:///{file}")
+        open_store(f"sqlite:///{file}").close()
+
+    def test_the_switch_to_wal_waits(self, file: Path) -> None:
+        with closing(sqlite3.connect(file, check_same_thread=False, isolation_level=None)) as other:
+            other.execute("CREATE TABLE other (id)")
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM other").fetchall()
+            timer = threading.Timer(0.3, other.rollback)
+            timer.start()
+            open_store(f"sqlite:///{file}").close()
+            timer.join()
+
+    def test_a_full_disk(self, file: Path) -> None:
+        with closing(open_store(f"sqlite:///{file}")) as store:
+            number = store.add_experiment(REQUEST, "me")
+            run_id = add_run(store, number)
+            store.engine.dispose()
+            sa.event.listen(store.engine, "connect", lambda c, _: c.execute("PRAGMA max_page_count = 1").close())
+            with pytest.raises(StoreError, match="no room left on its disk; free some space"):
+                store.end_run(run_id, "finished", batches=np.frombuffer(os.urandom(24 * 9_000), DTYPE))
+            assert store.experiment(number).request == REQUEST
+            (run,) = store.runs(number)
+            assert (run.status, len(store.batches(run_id))) == ("running", 0)
+        with closing(open_store(f"sqlite:///{file}")) as store:
+            store.end_run(run_id, "finished", batches=tape())
+            assert len(store.batches(run_id)) == 100
+
+    @pytest.mark.parametrize("content", [b"this is not a database " * 99, b"SQLite format 3\0" + b"\x7f" * 9_000])
+    def test_a_file_that_is_no_database(self, file: Path, content: bytes) -> None:
+        file.write_bytes(content)
+        with pytest.raises(StoreError, match="is not a database|is damaged"):
+            open_store(f"sqlite:///{file}")
+        assert file.read_bytes() == content
+
+    def test_pages_that_are_damaged(self, file: Path) -> None:
+        with closing(open_store(f"sqlite:///{file}")) as store:
+            store.add_experiment(REQUEST, "me")
+        size = file.stat().st_size
+        with file.open("r+b") as raw:
+            raw.seek(4096)
+            raw.write(b"\xff" * (size - 4096))
+        with pytest.raises(StoreError, match="is damaged"), closing(open_store(f"sqlite:///{file}")) as store:
+            store.experiments()
+
+    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(StoreError, match="cannot be opened; check that its folder exists"):
+            open_store(f"sqlite:///{tmp_path / 'no' / 'lenet.db'}")
+
+    def test_a_database_that_may_only_be_read(self, file: Path) -> None:
+        with closing(open_store(f"sqlite:///{file}")) as store:
+            store.engine.dispose()
+            sa.event.listen(store.engine, "connect", lambda c, _: c.execute("PRAGMA query_only = 1").close())
+            with pytest.raises(StoreError, match="cannot be written; check its permissions"):
+                store.add_experiment(REQUEST, "me")
+
+
+class TestAddresses:
+    @pytest.mark.parametrize("url", ["", "nonsense", "mysql://a@b/c", "postgresql://u@h:port/d", "oracle+x://"])
+    def test_one_it_cannot_use(self, url: str) -> None:
+        with pytest.raises(StoreError, match="LENET_DATABASE_URL must be sqlite:///FILE or postgresql://"):
+            open_store(url)
+
+    @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+    def test_sqlite_must_be_a_file(self, url: str) -> None:
+        with pytest.raises(StoreError, match="must be a file"):
+            open_store(url)
+
+    @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
+    def test_a_server_that_does_not_answer(self, scheme: str) -> None:
+        with pytest.raises(StoreError, match=r"does not answer .*LENET_DATABASE_URL") as caught:
+            open_store(f"{scheme}://ada:secret@127.0.0.1:1/lenet")
+        assert "secret" not in str(caught.value)
+        assert "\n" not in str(caught.value)
