@@ -1,0 +1,91 @@
+"""What the live charts are sent once a second: decimated traces in a compact form, small however long the run.
+
+A payload is plain JSON: {"traces": [...], "layout": {...}, "revision": ...}; x and y of a trace are float32 in
+base64, which the component in `pages/widgets/live_chart.js` decodes.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lenet import catalog
+from lenet.analysis import live as analysis
+from lenet.charts.colors import style
+from lenet.charts.decimate import Array, Window, medians, resample
+
+if TYPE_CHECKING:
+    from lenet.bench.live import LiveRun
+
+POINTS = 6000
+"""Over all traces of one chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
+MEDIAN_BINS = 100
+MARGIN = {"l": 56, "r": 12, "t": 44, "b": 44}
+
+Payload = dict[str, Any]
+
+
+def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
+    """Time of every batch by its number: the batches thin, their medians over stretches thick on top of them."""
+    share = _share(runs) - MEDIAN_BINS
+    series = [(live.run.label, *analysis.timing(live.rows)) for live in runs]
+    thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.45) for label, x, y in series]
+    thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]
+    top = analysis.usual_top(runs)
+    axes = {
+        "xaxis": {"title": {"text": "Batch"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": "Time of a batch (ms)"}, "range": [0, top]},
+    }
+    return _payload("Time of each batch", thin + thick, axes)
+
+
+def loss(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
+    """Loss by seconds of training, on a logarithmic axis: who learns more in the same time."""
+    series = [(live.run.label, *analysis.loss_curve(live.rows)) for live in runs]
+    share = _share(runs) - MEDIAN_BINS
+    thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.35) for label, x, y in series]
+    thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]
+    axes = {
+        "xaxis": {"title": {"text": "Training time (s)"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": "Training loss"}, "type": "log", "dtick": 1},
+    }
+    return _payload("Loss against training time", thin + thick, axes)
+
+
+def _share(runs: Sequence[LiveRun]) -> int:
+    return POINTS // max(len(runs), 1)
+
+
+def _trace(label: str, x: Array, y: Array, *, width: float, opacity: float = 1.0, legend: bool = False) -> Payload:
+    look = style(label)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": catalog.title(label),
+        "legendgroup": label,
+        "showlegend": legend,
+        "hoverinfo": "x+y+name" if legend else "skip",
+        "opacity": opacity,
+        "line": {"color": look.color, "width": width, "dash": look.dash},
+        "x": encode(x),
+        "y": encode(y),
+    }
+
+
+def encode(values: Array) -> str:
+    """Float32, little endian, as base64. Exact for whole numbers up to 16,777,216."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode("ascii")
+
+
+def _payload(title: str, traces: list[Payload], axes: Payload) -> Payload:
+    layout = {
+        "title": {"text": title, "x": 0, "xref": "container", "pad": {"l": 8}},
+        "margin": MARGIN,
+        "legend": {"orientation": "h", "y": -0.22, "x": 0},
+        "hovermode": "closest",
+        **axes,
+    }
+    return {"traces": traces, "layout": layout}

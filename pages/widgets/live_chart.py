@@ -1,0 +1,62 @@
+"""A chart that is updated in place. `st.plotly_chart` mounts it anew on each change and loses the user's zoom."""
+
+import filecmp
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+import streamlit as st
+
+from lenet.charts.decimate import Window
+from lenet.errors import StoreError
+
+STATIC = Path(__file__).parents[2] / "static"
+HEIGHT = 380
+_chart = st.components.v2.component(
+    "live_chart", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"), isolate_styles=False
+)
+
+
+def window(key: str) -> Window | None:
+    """The stretch of the x axis that the user has zoomed into, if any."""
+    seen = st.session_state.get(key, {}).get("range")
+    return (float(seen[0]), float(seen[1])) if seen else None
+
+
+def draw(payload: dict[str, Any], *, key: str, alt: str) -> None:
+    """Show a payload of `lenet.charts.live`. The key must change with the experiment: with it a zoom is forgotten."""
+    data = {**payload, "height": HEIGHT, "identity": key, "alt": alt, "plotly": plotly_address()}
+    _chart(key=key, data=data, on_range_change=_nothing)
+
+
+def _nothing() -> None:
+    """Without a callback a component's state is not kept."""
+
+
+@cache
+def plotly_address() -> str:
+    """Where a browser finds plotly.min.js: copied once from the installed package, whose version it must have.
+
+    Raises StoreError when the folder cannot be written and the file is not there already.
+    """
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = STATIC / source.name
+    if not target.exists() or not filecmp.cmp(source, target, shallow=False):
+        _copy(source, target)
+    return f"app/static/{source.name}?v={plotly.__version__}"
+
+
+def _copy(source: Path, target: Path) -> None:
+    partial = target.with_suffix(f".{os.getpid()}")
+    try:
+        shutil.copyfile(source, partial)
+        # At once, so that a second server of this checkout never serves half a file.
+        partial.replace(target)
+    except OSError as error:
+        raise StoreError(
+            f"The live charts need {source.name} in {target.parent}, which cannot be written ({error.strerror}); "
+            f"make it writable, or copy {source} there."
+        ) from error
