@@ -1,0 +1,116 @@
+"""How sure is a figure: an interval that holds for the lottery of processes as well as the noise of slices.
+
+A hierarchical bootstrap (Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013) resamples processes
+first and slices second, but with two or three processes its percentiles are far too narrow: simulated, "95 %" of it
+covered 53 % (2 rounds) and 76 % (3 rounds) where the lottery dominates. So its variance is kept and its percentiles are
+not: over processes that variance is known without drawing (s^2/R, with R/(R-1) as the small-sample correction), over
+slices it is drawn, the larger of the two counts, and Student's t with R-1 degrees of freedom makes the interval.
+Of six candidates simulated over eight kinds of noise this one covered at least 94 % everywhere and was the narrowest that
+also cannot shrink to nothing when two processes agree by luck; `tests/test_intervals.py` repeats the check.
+Each interval stands alone: among twenty pairs of equal variants one is expected to look different.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+RESAMPLES = 2000
+SEED = 7439
+NORMAL = 1.959963984540054
+STUDENT = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
+"""97.5 % quantiles of Student's t with 1 to 10 degrees of freedom."""
+
+Floats = npt.NDArray[np.float64]
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 % interval, which is NaN where nothing can be said; from so many rounds and slices.
+
+    With one round the interval covers slices only: differences between processes are not in it.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    rounds: int
+    slices: int
+
+
+def interval(rounds: Sequence[Floats]) -> Interval:
+    """Mean over rounds of the median over slices, with its 95 % interval.
+
+    rounds: per round the figures of its slices (n,), on a scale where differences add up (logarithms for times and
+    ratios); empty rounds are left out.
+    """
+    filled = [figures for figures in rounds if len(figures)]
+    slices = sum(len(figures) for figures in filled)
+    if not filled:
+        return Interval(NAN, NAN, NAN, 0, 0)
+    estimates = np.array([np.median(figures) for figures in filled])
+    middle, reach = float(estimates.mean()), _reach(estimates, filled)
+    return Interval(middle, middle - reach, middle + reach, len(filled), slices)
+
+
+def log_interval(rounds: Sequence[Floats]) -> Interval:
+    """The same for positive figures (times, ratios): computed on logarithms, given back on the figures' own scale."""
+    found = interval([np.log(figures) for figures in rounds])
+    return Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.rounds, found.slices)
+
+
+def _reach(estimates: Floats, rounds: Sequence[Floats]) -> float:
+    """Half the width of the interval."""
+    within = float(np.mean([median_variance(figures) for figures in rounds]))
+    count = len(estimates)
+    if count == 1:
+        # One process: the slices are all there is, and one slice says nothing.
+        slices = len(rounds[0])
+        return student(slices - 1) * math.sqrt(within) if slices > 1 else NAN
+    between = float(estimates.var(ddof=1))
+    return student(count - 1) * math.sqrt(max(between, within) / count)
+
+
+def median_variance(figures: Floats) -> float:
+    """Bootstrap variance of the median of `figures` (n,), corrected by n/(n-1); 0 for a single one."""
+    count = len(figures)
+    if count < 2:
+        return 0.0
+    lower, upper = _median_ranks(count)
+    ordered = np.sort(figures)
+    return float(np.var((ordered[lower] + ordered[upper]) / 2)) * count / (count - 1)
+
+
+@lru_cache(maxsize=512)
+def _median_ranks(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Ranks of the two middle values in RESAMPLES resamples of `count` values, each (RESAMPLES,), from 0.
+
+    A resample draws ranks floor(count * U); its middle ones come from the middle order statistics of `count` uniform
+    numbers, which are Beta distributed, so they are drawn at once instead of sorting every resample. Each draw is
+    used with its mirror image: turning a pair around then turns its interval around, exactly.
+    """
+    generator = np.random.default_rng((SEED, count))
+    middle = (count + 1) // 2
+    lower = generator.beta(middle, count - middle + 1, RESAMPLES // 2)
+    upper = lower
+    if count % 2 == 0:
+        upper = lower + (1 - lower) * generator.beta(1, count - middle, RESAMPLES // 2)
+    low, high = (np.minimum((count * u).astype(np.int64), count - 1) for u in (lower, upper))
+    return np.concatenate([low, count - 1 - high]), np.concatenate([high, count - 1 - low])
+
+
+def student(degrees: int) -> float:
+    """97.5 % quantile of Student's t: a table, then the first terms of Abramowitz and Stegun 26.7.5 (to 2e-4)."""
+    if degrees <= len(STUDENT):
+        return STUDENT[degrees - 1]
+    z = NORMAL
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / degrees + second / degrees**2 + third / degrees**3

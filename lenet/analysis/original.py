@@ -1,0 +1,37 @@
+"""What keras-team/keras issue 7439 reported: the figures our totals stand beside.
+
+Read from the notebooks the issue links to: ilkarman/Blog, folder DL-Examples, commit cbb601c (2017-07-19, "Comparisons
+on MNIST"). One run each, timed by the notebook around the whole of the training, warm-up included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SOURCE = "ilkarman/Blog, DL-Examples, commit cbb601c of 2017-07-19; keras-team/keras issue 7439"
+EPOCHS = 12
+BATCH_SIZE = 32
+BATCHES = 22_500
+
+
+@dataclass(frozen=True)
+class Original:
+    """One program of the issue. `seconds`: its whole training; `reported`: how the issue put it."""
+
+    title: str
+    variant: str
+    """Today's variant that is the same program."""
+    seconds: float
+    reported: str
+    test_accuracy: float
+
+    @property
+    def batch_ms(self) -> float:
+        """Training time per batch in ms."""
+        return 1000 * self.seconds / BATCHES
+
+
+ORIGINALS = (
+    Original("TensorFlow 1.2.1", "tensorflow_graph", 72, "72 s", 0.98898),
+    Original("Keras 2.0.6 on TensorFlow", "keras_fit", 163, "about 160 s", 0.9902),
+)

@@ -1,0 +1,108 @@
+"""Which batches count: those of a warm run, away from its start and from the pauses between slices.
+
+With sync "epoch" only a slice's total is a time (the rest was handed over, not done), so each batch stands for its
+slice's mean, and nothing is dropped inside a slice: its end also waits for the work of its first batches.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lenet.settings import Settings
+
+WARMUP = 20
+"""Batches at the start of a run that never count: tracing, compiling, caches."""
+RESUME_DROP = 5
+"""Batches after each pause that do not count: caches are cold (the fifth still took 1 to 8 % longer)."""
+BLOCK = 50
+"""Without slices a stretch is cut into equal blocks of about so many batches, which stand in for slices."""
+SHORTEST = 20
+"""Neighbouring slices are put together until they hold so many batches: a slice of ten would either hold the slow
+one of every ten, or not, and the median over slices would lose it."""
+
+Rows = npt.NDArray[np.void]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+def milliseconds(rows: Rows) -> Floats:
+    """Time of each batch in ms, from rows of `tape.DTYPE` (n,)."""
+    return (rows["end"] - rows["start"]) / 1e6
+
+
+def training_seconds(rows: Rows) -> float:
+    """All batches together, the first and the dropped ones too, without the pauses; 0 when there is none."""
+    return float((rows["end"] - rows["start"]).sum() / 1e9)
+
+
+def first_batch_seconds(rows: Rows) -> float:
+    """The first batch, which traces and compiles; NaN when there is none."""
+    return float(rows["end"][0] - rows["start"][0]) / 1e9 if len(rows) else float("nan")
+
+
+def stretches(rows: Rows) -> Integers:
+    """Number of the stretch of each batch, (n,), from 0: a new one begins where the run was resumed after a pause."""
+    resumed = rows["start"][1:] != rows["end"][:-1]
+    return np.concatenate([np.zeros(min(len(rows), 1), np.int64), np.cumsum(resumed, dtype=np.int64)])
+
+
+def steady(rows: Rows, settings: Settings) -> pd.DataFrame:
+    """The batches that count: batch (its number in the run, from 0), slice (from 0), ms.
+
+    All runs of a round have the same slices, so equal numbers are neighbours in time. Empty for a short run.
+    """
+    stretch = stretches(rows)
+    waited = settings.sync == "batch"
+    keep = _warm(stretch) if waited else stretch > _stretch_of_warmup(stretch)
+    ms = milliseconds(rows) if waited else _spread(milliseconds(rows), stretch)
+    cut = _blocks if waited and settings.slice_ms == 0 else _joined
+    return pd.DataFrame({"batch": np.flatnonzero(keep), "slice": cut(stretch[keep]), "ms": ms[keep]})
+
+
+def too_few(settings: Settings) -> str:
+    """What to do about a run without a steady batch."""
+    if settings.sync == "epoch" and settings.slice_ms == 0:
+        return "train at least 2 epochs"
+    drop = RESUME_DROP if settings.slice_ms else 0
+    return f"train at least {WARMUP + drop + 1} batches"
+
+
+def _warm(stretch: Integers) -> npt.NDArray[np.bool_]:
+    number = np.arange(len(stretch))
+    place = number - np.searchsorted(stretch, stretch)
+    return (number >= WARMUP) & ((stretch == 0) | (place >= RESUME_DROP))
+
+
+def _stretch_of_warmup(stretch: Integers) -> int:
+    return int(stretch[min(WARMUP, len(stretch)) - 1]) if len(stretch) else 0
+
+
+def _spread(ms: Floats, stretch: Integers) -> Floats:
+    batches = np.bincount(stretch)
+    return (np.bincount(stretch, ms) / np.maximum(batches, 1))[stretch]
+
+
+def _blocks(stretch: Integers) -> Integers:
+    """Each stretch cut into equal blocks of about BLOCK batches."""
+    _, sizes = np.unique(stretch, return_counts=True)
+    counts = np.maximum(np.rint(sizes / BLOCK).astype(np.int64), 1)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(sizes) else counts
+    place = np.arange(len(stretch)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.repeat(first, sizes) + place * np.repeat(counts, sizes) // np.repeat(sizes, sizes)
+
+
+def _joined(stretch: Integers) -> Integers:
+    """Stretches as slices; neighbours joined until they hold SHORTEST batches, a short rest to the one before it."""
+    _, sizes = np.unique(stretch, return_counts=True)
+    slices = np.zeros(len(sizes), np.int64)
+    current = held = 0
+    for index, size in enumerate(sizes):
+        slices[index] = current
+        held += size
+        if held >= SHORTEST:
+            current, held = current + 1, 0
+    if held and current:
+        slices[slices == current] = current - 1
+    return np.repeat(slices, sizes)

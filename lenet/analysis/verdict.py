@@ -1,0 +1,149 @@
+"""Who is faster: the ratio of each pair with its interval, and the sentence that says it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import catalog
+from lenet.analysis.intervals import Interval, log_interval
+from lenet.records import Parity
+
+Floats = npt.NDArray[np.float64]
+Slices = Mapping[int, Floats]
+"""Of one label: round -> mean batch time of each slice in ms (n,), in the order of the slices."""
+
+MAX_DECIMALS = 4
+ONE_ROUND = " (one round: differences between processes are not in this interval)"
+OFF_BURSTS = 0.05
+"""The mean over all batches must disagree with the ratio by more than this, in every round, to be worth a sentence."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 % interval.
+
+    The ratio of a round is the median over slices of the ratio of their mean batch times: paired slices are next to each
+    other in time, so drift cancels; a burst hits one slice, not the figure. The estimate is the geometric mean over
+    rounds. `different`: the interval leaves out 1; None where there is no interval (one round of one slice).
+    `mean_ratio` is the ratio of all steady batches together: a cost that strikes in few slices shows only there.
+    """
+
+    slow: str
+    fast: str
+    ratio: float
+    low: float
+    high: float
+    rounds: int
+    slices: int
+    mean_ratio: float
+    verdict: str
+    different: bool | None
+
+
+def compare(a: str, b: str, slices_a: Slices, slices_b: Slices) -> Pair | None:
+    """The pair of labels a and b, the slower one first; None when no round has steady slices of both."""
+    rounds = [_ratios(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
+    rounds = [ratios for ratios in rounds if len(ratios)]
+    if not rounds:
+        return None
+    means = np.log([_mean_ratio(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())])
+    found = log_interval(rounds)
+    if found.estimate < 1:
+        a, b, found, means = b, a, _inverse(found), -means
+        rounds = [1 / ratios for ratios in rounds]
+    mean_ratio = math.exp(means.mean())
+    different = None if math.isnan(found.low) else not found.low <= 1 <= found.high
+    sentence = _sentence(a, b, found, different) + _beside(means, rounds, mean_ratio)
+    return Pair(
+        a, b, found.estimate, found.low, found.high, found.rounds, found.slices, mean_ratio, sentence, different
+    )
+
+
+def _ratios(a: Floats, b: Floats) -> Floats:
+    """Slices paired by their place in the round; a place that only one of the runs reached is left out."""
+    both = min(len(a), len(b))
+    return a[:both] / b[:both]
+
+
+def _mean_ratio(a: Floats, b: Floats) -> float:
+    both = min(len(a), len(b))
+    return float(a[:both].mean() / b[:both].mean()) if both else math.nan
+
+
+def _inverse(found: Interval) -> Interval:
+    return Interval(1 / found.estimate, 1 / found.high, 1 / found.low, found.rounds, found.slices)
+
+
+def _sentence(slow: str, fast: str, found: Interval, different: bool | None) -> str:
+    slower, faster = catalog.title(slow), catalog.title(fast)
+    if different is None:
+        about = f"{slower} takes about {found.estimate:.2g} times as long as {faster}"
+        return f"{about}; a single slice gives no interval: train longer or more rounds."
+    ratio, low, high = rounded(found.estimate, found.low, found.high)
+    tail = ONE_ROUND if found.rounds == 1 else ""
+    if different:
+        return f"{slower} takes {ratio} times as long as {faster} [{low}, {high}]{tail}."
+    return f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]{tail}."
+
+
+def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
+    """A second sentence where rare long batches say something else than the typical slice, in each of several rounds."""
+    off = means - np.array([np.median(np.log(ratios)) for ratios in rounds])
+    if len(off) < 2 or not (np.all(off > OFF_BURSTS) or np.all(off < -OFF_BURSTS)):
+        return ""
+    return f" With its rare long batches counted in full the ratio is {mean_ratio:.2f}."
+
+
+def rounded(ratio: float, low: float, high: float) -> tuple[str, str, str]:
+    """The three figures with the digits that the interval justifies.
+
+    Half its width keeps two digits when it begins with 1 to 3.5, else one (the rule of the Particle Data Group); more where
+    rounding would move an end of the interval onto or across 1.
+    """
+    decimals = _decimals((high - low) / 2)
+    while decimals < MAX_DECIMALS and _side(round(low, decimals), round(high, decimals)) != _side(low, high):
+        decimals += 1
+    return f"{ratio:.{decimals}f}", f"{low:.{decimals}f}", f"{high:.{decimals}f}"
+
+
+def _decimals(half: float) -> int:
+    if half <= 0:
+        return MAX_DECIMALS
+    exponent = math.floor(math.log10(half))
+    wanted = -exponent + (half / 10.0**exponent < 3.55)
+    return min(max(wanted, 0), MAX_DECIMALS)
+
+
+def _side(low: float, high: float) -> int:
+    return (low > 1) - (high < 1)
+
+
+def not_equivalent(label: str, parity: Parity) -> str:
+    """Why the time of a variant that failed its exam enters no ratio."""
+    where = f"{parity.layer} differs by {parity.difference:.1e}, tolerance {parity.tolerance:.0e}"
+    return f"{catalog.title(label)} is not equivalent to the reference ({where}), so its time is not compared."
+
+
+def unexamined(label: str) -> str:
+    """Why the time of a variant without a parity answer enters no ratio."""
+    return f"{catalog.title(label)} has no answer from the check against the reference, so its time is not compared."
+
+
+def unfinished(label: str, statuses: str, reason: str) -> str:
+    """Why a variant without a finished run enters no ratio."""
+    return f"{catalog.title(label)} has no finished run ({statuses}), so its time is not compared. {reason}".rstrip()
+
+
+def too_short(label: str, advice: str) -> str:
+    """Why a variant whose runs have no steady batch enters no ratio."""
+    return f"{catalog.title(label)} trained too few batches to compare: {advice}."
+
+
+def never_together(a: str, b: str) -> str:
+    """Why two variants with finished runs have no ratio: ratios are paired within a round."""
+    return f"{catalog.title(a)} and {catalog.title(b)} finished in no round together, so they are not compared."
