@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +27,12 @@ class Home:
     def experiment(self, experiment_id: int) -> Path:
         """Folder of one experiment's problem, tapes and logs."""
         return self.root / "experiments" / f"{experiment_id:06d}"
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for work that leaves nothing behind."""
+        with tempfile.TemporaryDirectory(prefix="scratch-", dir=self.root) as folder:
+            yield Path(folder)
 
 
 def open_home() -> Home:

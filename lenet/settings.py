@@ -14,15 +14,19 @@ from lenet.errors import BadInput
 TRAINING_IMAGES = 60_000
 
 
-def usable_cores() -> int:
-    """Cores this process may use (its affinity mask where the system has one)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _usable_cores() -> tuple[int, ...]:
+    if hasattr(os, "sched_getaffinity"):
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return tuple(range(os.cpu_count() or 1))
+
+
+CORES = _usable_cores()
+"""Cores this process may use, read once: during a race the app moves itself off some of them."""
 
 
 def default_threads() -> int:
     """All cores, but one for the app where there are more than two: watching must not slow what is watched."""
-    cores = usable_cores()
-    return cores - 1 if cores > 2 else cores
+    return len(CORES) - 1 if len(CORES) > 2 else len(CORES)
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,9 @@ class Settings:
         choices=("batch", "epoch"),
     )
     threads: int = _option(0, "Threads", "Threads a framework may use; 0: this machine's default.", low=0, high=1024)
-    device: str = _option("cpu", "Device", "Where variants must run; falling back counts as failed.",
-                          choices=("cpu", "gpu"))
+    device: str = _option(
+        "cpu", "Device", "Where variants must run; falling back counts as failed.", choices=("cpu", "gpu")
+    )
     allocator: str = _option(
         "shipped",
         "Memory allocator",

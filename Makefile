@@ -1,0 +1,36 @@
+# make run: all set-up, then the app.  make test: all set-up, then the checks and all tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check quick bench clean
+run: $(VENV)/app
+	$(BIN)/streamlit run app.py
+
+test: check
+	$(BIN)/python -m pytest
+
+# Without what starts real frameworks or a browser.
+quick: check
+	$(BIN)/python -m pytest -m "not slow"
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/vermin -q -t=3.6- --no-tips --violations lenet/__init__.py lenet/worker lenet/variants
+
+bench: $(VENV)/dev
+	$(BIN)/python -m benchmarks
+
+$(VENV)/app: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	touch $@
+
+$(VENV)/dev: $(VENV)/app requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV)

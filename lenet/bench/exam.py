@@ -1,0 +1,70 @@
+"""Same answer before same clock: a variant trains 20 batches and its weights must equal the reference's."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from lenet import problem, stacks
+from lenet.analysis import parity
+from lenet.bench.launcher import Outcome, Worker
+from lenet.catalog import Variant
+from lenet.records import Parity
+from lenet.settings import Settings
+
+
+def key(variant: Variant, settings: Settings) -> str:
+    """Under which an exam's answer is kept: it stands as long as source, versions and settings are the same."""
+    return parity.key(variant, settings, stacks.availability(variant).versions)
+
+
+def sit(
+    variant: Variant, settings: Settings, folder: Path, started: Callable[[Worker], None] = lambda worker: None
+) -> Parity:
+    """Let `variant` sit its exam in a process of its own, in `folder`, which is removed afterwards.
+
+    `started` is given the worker as soon as it runs, so that a race that is stopped can end it.
+    """
+    asked = parity.exam_settings(variant, settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    paper = folder / "problem.npz"
+    problem.make(asked).write(paper)
+    worker = Worker(variant, asked, paper, folder)
+    started(worker)
+    answer = _train(worker, asked)
+    outcome = worker.outcome()
+    result = _judge(variant, settings, outcome, answer)
+    shutil.rmtree(folder, ignore_errors=True)
+    return result
+
+
+def _train(worker: Worker, asked: Settings) -> Path | None:
+    """Grant everything; the path of the weights after the last epoch."""
+    answer = None
+    while (event := worker.next_event()) is not None:
+        if event["event"] == "slice":
+            worker.grant(asked.batches)
+        elif event["event"] == "epoch":
+            answer = Path(event["weights"])
+    return answer
+
+
+def _judge(variant: Variant, settings: Settings, outcome: Outcome, answer: Path | None) -> Parity:
+    if outcome.status != "finished" or answer is None:
+        return Parity(
+            key(variant, settings),
+            variant.name,
+            False,
+            math.nan,
+            "",
+            variant.tolerance,
+            reason=outcome.reason,
+            status=outcome.status,
+        )
+    with np.load(answer, allow_pickle=False) as arrays:
+        weights = {name: arrays[name] for name in arrays.files}
+    return parity.judge(variant, settings, key(variant, settings), weights)

@@ -1,0 +1,262 @@
+"""One worker process: start it, hand it the machine, read its events, end it. Blocks on pipes, never spins.
+
+The other end of the conversation is `lenet/worker/`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import stacks
+from lenet.bench.machine import PROJECT, split_cores
+from lenet.catalog import Variant
+from lenet.errors import StoreError, WorkerError
+from lenet.settings import Settings
+from lenet.worker import tape
+
+Event = dict[str, Any]
+
+LOG_TAIL = 20_000
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+# glibc: never give memory back, never map a large block apart, grow in large steps. Without it each process draws a
+# lottery at its start over where the dynamic threshold settles (measured: 15 to 20 % for PyTorch).
+STEADY_ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
+    "MALLOC_TRIM_THRESHOLD_": "2147483648",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a worker ended: a run status, the reason in one sentence, and the end of its log when it did not finish."""
+
+    status: str
+    reason: str = ""
+    log: str = ""
+
+
+class Stalled(Exception):
+    """No event and no new batch for the whole time-out."""
+
+
+class Worker:
+    """A process training one variant. `folder` must be its own; the tape, the job and the log lie there."""
+
+    def __init__(self, variant: Variant, settings: Settings, problem: Path, folder: Path) -> None:
+        self.variant = variant
+        self.settings = settings
+        self.tape = folder / "tape"
+        self.log = folder / "log.txt"
+        self.facts: dict[str, Any] = {}
+        self.phases: dict[str, float] = {}
+        self.peak_memory = 0
+        self._failure: Event | None = None
+        self._finished = False
+        self._ended_by_us: Outcome | None = None
+        self._buffer = b""
+        self._prepare(problem, folder)
+        self._process = self._start(folder)
+
+    def _prepare(self, problem: Path, folder: Path) -> None:
+        cores, _ = split_cores(self.settings.threads)
+        job = {
+            "module": self.variant.import_path,
+            "owns_loop": self.variant.owns_loop,
+            "problem": str(problem),
+            "tape": str(self.tape),
+            "folder": str(folder),
+            "cores": cores if sys.platform == "linux" else None,
+            "settings": self.settings.as_dict(),
+        }
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tape.create(self.tape, self.settings.batches)
+            (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        except OSError as error:
+            raise StoreError(
+                f"{folder} cannot be written ({error.strerror}); free some space or set LENET_HOME to another disk."
+            ) from error
+
+    def _start(self, folder: Path) -> subprocess.Popen[bytes]:
+        command = [str(stacks.interpreter(self.variant.stack)), "-m", "lenet.worker", str(folder / "job.json")]
+        with self.log.open("wb") as log:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=folder,
+                env=environment(self.variant, self.settings),
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Process id, which is also its process group's."""
+        return self._process.pid
+
+    def grant(self, batches: int) -> None:
+        """Hand it the machine for so many batches (it stops at the end of an epoch by itself)."""
+        assert self._process.stdin
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(b"%d\n" % batches)
+            self._process.stdin.flush()
+
+    def next_event(self) -> Event | None:
+        """Block for the next event; None when the process has closed its pipe, or was ended for stalling."""
+        try:
+            line = self._next_line()
+            event = None if line is None else _parse(line)
+        except Stalled:
+            self.end(Outcome("timed_out", f"It made no progress for {self.settings.timeout} s and was ended."))
+            return None
+        except WorkerError as error:
+            self.end(Outcome("failed", str(error)))
+            return None
+        if event is not None:
+            self._note(event)
+        return event
+
+    def _note(self, event: Event) -> None:
+        self.peak_memory = max(self.peak_memory, _peak_memory(self.pid))
+        kind = event["event"]
+        if kind == "started":
+            self.facts.update(python=event["python"], numpy=event["numpy"])
+        elif kind == "imported":
+            self.phases["import"] = event["seconds"]
+        elif kind == "built":
+            self.phases["build"] = event["seconds"]
+            self.facts.update(event["facts"])
+        elif kind == "failed":
+            self._failure = event
+        elif kind == "finished":
+            self._finished = True
+            self.facts.update(event["facts"])
+
+    def _next_line(self) -> bytes | None:
+        assert self._process.stdout
+        pipe = self._process.stdout.fileno()
+        while b"\n" not in self._buffer:
+            self._wait_for(pipe)
+            piece = os.read(pipe, 65536)
+            if not piece:
+                return None
+            self._buffer += piece
+        line, self._buffer = self._buffer.split(b"\n", 1)
+        return line
+
+    def _wait_for(self, pipe: int) -> None:
+        seen = tape.count(self.tape)
+        poll = select.poll()  # not select(): a server with many viewers has descriptors above 1023
+        poll.register(pipe)
+        while not poll.poll(self.settings.timeout * 1000):
+            now = tape.count(self.tape)
+            if now == seen:
+                raise Stalled
+            seen = now
+
+    def end(self, outcome: Outcome) -> None:
+        """End the process and all it started, at once; `outcome` is what will be said of it unless it had finished."""
+        if self._ended_by_us is None:
+            self._ended_by_us = outcome
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def outcome(self) -> Outcome:
+        """Wait for the end of the process and say how it went."""
+        assert self._process.stdin and self._process.stdout
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
+        code = self._reap()
+        if self._finished:
+            return Outcome("finished")
+        if self._ended_by_us:
+            return Outcome(self._ended_by_us.status, self._ended_by_us.reason, self._log_tail())
+        if self._failure:
+            return Outcome("failed", f"{self._failure['type']}: {self._failure['message']}", self._log_tail())
+        return Outcome("crashed", _death(code), self._log_tail())
+
+    def _reap(self) -> int:
+        try:
+            code = self._process.wait(timeout=self.settings.timeout)
+        except subprocess.TimeoutExpired:
+            self.end(Outcome("timed_out", "It did not end after its last event and was ended."))
+            code = self._process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)  # whatever it started and left behind
+        return code
+
+    def _log_tail(self) -> str:
+        with contextlib.suppress(OSError):
+            text = self.log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
+            return text.replace("\x00", "")
+        return ""
+
+    def batches(self) -> npt.NDArray[np.void]:
+        """Every batch so far, as rows of `tape.DTYPE`."""
+        rows: npt.NDArray[np.void] = tape.read(self.tape)
+        return rows
+
+
+def environment(variant: Variant, settings: Settings) -> dict[str, str]:
+    """The variables of a worker: threads, device and allocator as asked, nothing of the user's that would decide."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LENET_", "MALLOC_", "STREAMLIT_", "PYTHON"))
+    }
+    kept.update(dict.fromkeys(THREAD_VARIABLES, str(settings.threads)))
+    kept.update(PYTHONPATH=str(PROJECT), PYTHONNOUSERSITE="1", PYTHONIOENCODING="utf-8")
+    if settings.device == "cpu":
+        kept.update(CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
+    if settings.allocator == "steady":
+        kept.update(STEADY_ALLOCATOR)
+    kept.update(variant.environment)
+    return kept
+
+
+def _parse(line: bytes) -> Event:
+    try:
+        event = json.loads(line)
+        if isinstance(event, dict) and "event" in event:
+            return event
+    except ValueError:
+        pass
+    raise WorkerError(f"It sent something that is no event: {line[:80]!r}.")
+
+
+def _death(code: int) -> str:
+    if code >= 0:
+        return f"The process ended with exit code {code} before it had finished."
+    name = signal.Signals(-code).name
+    hint = " (out of memory?)" if name == "SIGKILL" else ""
+    return f"The process was ended by {name}{hint}."
+
+
+def _peak_memory(pid: int) -> int:
+    """Peak resident bytes of a live process. (`ru_maxrss` would not do: a child inherits its parent's peak.)"""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,69 @@
+"""What a race looks like right now, for any process that watches: from the store, the tapes and one small file."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet.errors import StoreError
+from lenet.home import Home
+from lenet.records import Run
+from lenet.store import Store
+from lenet.worker import tape
+
+NO_BATCHES: npt.NDArray[np.void] = np.zeros(0, tape.DTYPE)
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """A run of the current round: its batches so far (rows of `tape.DTYPE`) and how many it will make."""
+
+    run: Run
+    rows: npt.NDArray[np.void]
+    planned: int
+
+
+def snapshot(store: Store, home: Home, experiment_id: int) -> list[LiveRun]:
+    """The runs of the newest round of an experiment, by label; empty before the first has started."""
+    planned = store.experiment(experiment_id).request.settings.batches
+    runs = store.runs(experiment_id)
+    newest = max((run.round for run in runs), default=0)
+    current = sorted((run for run in runs if run.round == newest), key=lambda run: run.label)
+    return [LiveRun(run, rows(store, home, run), planned) for run in current]
+
+
+def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
+    """Every batch of a run so far: from its tape while it runs, from the store afterwards."""
+    if run.status != "running":
+        return store.batches(run.id)
+    return read_tape(home, run)
+
+
+def read_tape(home: Home, run: Run) -> npt.NDArray[np.void]:
+    """The tape of a run that has not been stored; no rows when it has none (yet, or any more)."""
+    with contextlib.suppress(OSError, ValueError, StoreError):
+        return np.asarray(tape.read(home.experiment(run.experiment_id) / run.folder / "tape"))
+    return NO_BATCHES
+
+
+def set_stage(folder: Path, text: str) -> None:
+    """Say in a few words what the race is doing while no batch is being trained."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "stage.txt").write_text(text, encoding="utf-8")
+
+
+def clear_stage(folder: Path) -> None:
+    """Nothing more to say."""
+    (folder / "stage.txt").unlink(missing_ok=True)
+
+
+def stage(home: Home, experiment_id: int) -> str:
+    """What the race is doing, or '' while it trains."""
+    with contextlib.suppress(OSError):
+        return (home.experiment(experiment_id) / "stage.txt").read_text(encoding="utf-8")
+    return ""

@@ -1,0 +1,253 @@
+"""A race: rounds of fresh processes that take turns in slices, in a shuffled order each time.
+
+Neighbouring slices see the same machine, so its drift cancels in their ratio; fresh processes each round draw the
+lottery that every process draws at its start (memory layout, thresholds) anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import random
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lenet import catalog, problem, stacks
+from lenet.analysis.evaluate import evaluate
+from lenet.analysis.steady import RESUME_DROP, WARMUP
+from lenet.bench import exam, live
+from lenet.bench.launcher import Event, Outcome, Worker
+from lenet.bench.machine import LoadMeter, app_on, split_cores
+from lenet.home import Home
+from lenet.records import Epoch, Experiment, Parity
+from lenet.store import Store
+
+CANCELLED = Outcome("cancelled", "It was stopped.")
+
+
+@dataclass
+class Entrant:
+    """One run while it is alive."""
+
+    run_id: int
+    label: str
+    worker: Worker
+    meter: LoadMeter
+    alive: bool = True
+
+
+class Race:
+    """One experiment while it runs. `run` blocks; `stop` may come from any thread and takes effect at once."""
+
+    def __init__(self, experiment: Experiment, store: Store, home: Home) -> None:
+        self.experiment = experiment
+        self.settings = experiment.request.settings
+        self.store = store
+        self.home = home
+        self.folder = home.experiment(experiment.id)
+        self.paper = self.folder / "problem.npz"
+        self.cores, self.app_cores = split_cores(self.settings.threads)
+        self._workers: list[Worker] = []
+        self._end: Outcome | None = None
+        self._lock = threading.Lock()
+        self._unfinished = 0
+
+    def stop(self, outcome: Outcome = CANCELLED) -> None:
+        """End every process of this race now; runs that had not finished end with `outcome`."""
+        with self._lock:
+            self._end = self._end or outcome
+            for worker in self._workers:
+                worker.end(outcome)
+
+    def run(self) -> Outcome:
+        """Exams, then rounds. How the experiment ended; every run is stored by then."""
+        self._say("preparing the images")
+        problem.make(self.settings).write(self.paper)
+        try:
+            with app_on(self.app_cores):
+                exams = self._exams()
+                for number in range(1, self.settings.rounds + 1):
+                    if self._end:
+                        break
+                    self._round(number, exams)
+        finally:
+            self.paper.unlink(missing_ok=True)
+            live.clear_stage(self.folder)
+        if self._end:
+            return self._end
+        if self._unfinished:
+            return Outcome("failed", f"{self._unfinished} of its runs did not finish.")
+        return Outcome("finished")
+
+    # Exams
+
+    def _exams(self) -> dict[str, Parity]:
+        """The parity answer of each available variant: from the store, or from an exam now (untimed, so in parallel)."""
+        names = dict.fromkeys(self.experiment.request.variants)
+        ready = [v for v in map(catalog.variant, names) if stacks.availability(v).available]
+        keys = {v.name: exam.key(v, self.settings) for v in ready}
+        known = self.store.parities(keys.values())
+        due = [v for v in ready if keys[v.name] not in known]
+        if due:
+            self._say("checking that " + " and ".join(v.title for v in due) + " compute the same thing")
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            sat = list(pool.map(self._sit, due))
+        for answer in sat:
+            # An exam without an answer is not kept: the next experiment asks again.
+            if answer.status == "finished":
+                self.store.add_parity(answer)
+                known[answer.key] = answer
+        answered = {name: key for name, key in keys.items() if key in known}
+        entries = self._entries()
+        self.store.set_parity_keys(self.experiment.id, {label: answered[n] for label, n in entries if n in answered})
+        return {name: known[key] for name, key in answered.items()} | {
+            answer.variant: answer for answer in sat if answer.status != "finished"
+        }
+
+    def _entries(self) -> list[tuple[str, str]]:
+        """(label, variant name) of each run of a round."""
+        names = self.experiment.request.variants
+        return list(zip(catalog.labels(names), names, strict=True))
+
+    def _sit(self, variant: catalog.Variant) -> Parity:
+        return exam.sit(variant, self.settings, self.folder / f"exam-{variant.name}", self._register)
+
+    def _register(self, worker: Worker) -> None:
+        with self._lock:
+            self._workers.append(worker)
+            if self._end:
+                worker.end(self._end)
+
+    # Rounds
+
+    def _round(self, number: int, exams: dict[str, Parity]) -> None:
+        order = self._entries()
+        shuffle = random.Random(self.settings.seed + number)
+        shuffle.shuffle(order)
+        entrants: list[Entrant] = []
+        with contextlib.ExitStack() as closing:
+            for label, name in order:
+                entrant = self._enter(number, label, catalog.variant(name), exams.get(name))
+                if entrant is None:
+                    continue
+                closing.callback(self._close, entrant)
+                entrants.append(entrant)
+                self._listen(entrant)  # imports and builds, with the machine to itself, and pauses
+                if self.settings.slice_ms == 0:
+                    self._train_alone(entrant)
+            self._take_turns(entrants, shuffle)
+
+    def _enter(self, number: int, label: str, variant: catalog.Variant, answer: Parity | None) -> Entrant | None:
+        """Store the run and start its process; None when it cannot run, which is stored as its result."""
+        run_id = self.store.add_run(
+            self.experiment.id,
+            round=number,
+            label=label,
+            variant=variant.name,
+            stack=variant.stack,
+            source_hash=variant.source_hash(),
+            folder=f"r{number}-{label}",
+        )
+        hindrance = self._hindrance(variant, answer)
+        if hindrance:
+            self._unfinished += 1
+            self.store.end_run(run_id, hindrance.status, reason=hindrance.reason, batches=live.NO_BATCHES)
+            return None
+        self._say(f"round {number} of {self.settings.rounds}: starting {catalog.title(label)}")
+        worker = Worker(variant, self.settings, self.paper, self.folder / f"r{number}-{label}")
+        worker.facts["packages"] = stacks.availability(variant).versions
+        self._register(worker)
+        return Entrant(run_id, label, worker, LoadMeter())
+
+    def _hindrance(self, variant: catalog.Variant, answer: Parity | None) -> Outcome | None:
+        if self._end:
+            return self._end
+        state = stacks.availability(variant)
+        if not state.available:
+            return Outcome("unavailable", state.reason)
+        if answer is not None and answer.status != "finished":
+            return Outcome(answer.status, f"In the check against the reference: {answer.reason}")
+        return None
+
+    def _train_alone(self, entrant: Entrant) -> None:
+        self._say("")
+        while entrant.alive:
+            self._turn(entrant, self.settings.batches)
+        self._close(entrant)
+
+    def _take_turns(self, entrants: list[Entrant], shuffle: random.Random) -> None:
+        batches = min(WARMUP, self.settings.batches)
+        while running := [entrant for entrant in entrants if entrant.alive]:
+            shuffle.shuffle(running)
+            for entrant in running:
+                self._turn(entrant, batches)
+            if batches == WARMUP:
+                batches = self._slice_length(entrants)
+                self._say("")
+
+    def _slice_length(self, entrants: list[Entrant]) -> int:
+        """Batches per slice, the same for all, so that the fastest run's slice lasts as long as asked."""
+        recent = [e.worker.batches()[-WARMUP // 2 :] for e in entrants if e.alive]
+        medians = [float(np.median(rows["end"] - rows["start"])) / 1e6 for rows in recent if len(rows)]
+        fastest = min(medians, default=1.0)
+        return RESUME_DROP + max(2 * RESUME_DROP, math.ceil(self.settings.slice_ms / fastest))
+
+    def _turn(self, entrant: Entrant, batches: int) -> None:
+        if entrant.alive:
+            entrant.worker.grant(batches)
+            self._listen(entrant)
+
+    def _listen(self, entrant: Entrant) -> None:
+        """Read events until the run pauses or ends. Evaluation happens here, while nothing is being timed."""
+        while (event := entrant.worker.next_event()) is not None:
+            if event["event"] == "epoch":
+                self._evaluate(entrant, event)
+            elif event["event"] == "slice":
+                return
+        entrant.alive = False
+
+    def _evaluate(self, entrant: Entrant, event: Event) -> None:
+        path = Path(event["weights"])
+        with np.load(path, allow_pickle=False) as weights:
+            loss, accuracy = evaluate({name: weights[name] for name in weights.files})
+        path.unlink()
+        epoch = event["epoch"]
+        batches = epoch * self.settings.batches_per_epoch
+        self.store.add_epoch(Epoch(entrant.run_id, epoch, loss, accuracy, batches))
+
+    def _close(self, entrant: Entrant) -> None:
+        """Wait for the process and store the run with every batch it made. Only then may its tape go."""
+        if entrant.worker not in self._workers:
+            return
+        if entrant.alive:
+            entrant.worker.end(self._end or Outcome("interrupted", "The race ended before this run did."))
+        outcome = entrant.worker.outcome()
+        with self._lock:
+            self._workers.remove(entrant.worker)
+        self._unfinished += outcome.status != "finished"
+        self.store.end_run(
+            entrant.run_id,
+            outcome.status,
+            reason=outcome.reason,
+            log=outcome.log,
+            facts=entrant.worker.facts,
+            phases=entrant.worker.phases,
+            load={
+                **entrant.meter.read(),
+                "worker_cores": self.cores,
+                "app_cores": self.app_cores,
+                "app_shares_cores": bool(set(self.cores) & set(self.app_cores)),
+            },
+            peak_memory=entrant.worker.peak_memory,
+            batches=entrant.worker.batches(),
+        )
+        with contextlib.suppress(OSError):
+            shutil.rmtree(entrant.worker.tape.parent)
+
+    def _say(self, stage: str) -> None:
+        live.set_stage(self.folder, stage)

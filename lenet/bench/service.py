@@ -1,0 +1,202 @@
+"""The queue and the background thread that races what is in it. The page and the shell both go through here."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import socket
+import threading
+
+import psutil
+
+from lenet import catalog, data, stacks
+from lenet.bench import live, lock, machine
+from lenet.bench.launcher import Outcome
+from lenet.bench.race import CANCELLED, Race
+from lenet.errors import BadInput, LeNetError, StoreError
+from lenet.home import Home
+from lenet.records import Experiment, Request
+from lenet.store import Store, open_store
+
+LOCK_RETRY_SECONDS = 0.5
+RETRY_SECONDS = 5
+CLOSED = Outcome("interrupted", "LeNet Bench was closed while it ran.")
+LOST = Outcome("interrupted", "The process that ran it is gone; every batch made until then is kept.")
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """Experiments of this process: submitted, queued, raced one at a time, stopped."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.store: Store = open_store(home.database_url)
+        self.owner = _identity(os.getpid())
+        self._changed = threading.Condition()
+        self._race: Race | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._recover()
+
+    # What users ask for
+
+    def submit(self, request: Request) -> int:
+        """Queue an experiment and return its id.
+
+        Raises BadInput or DataError, before anything is stored, when it cannot be run as asked.
+        """
+        _check(request)
+        with self._changed:
+            experiment_id = self.store.add_experiment(request, self.owner)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="race", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+        return experiment_id
+
+    def stop(self, experiment_id: int) -> None:
+        """End an experiment now, queued or running; its runs keep every batch they made.
+
+        Raises BadInput when another process runs it.
+        """
+        experiment = self.store.experiment(experiment_id)
+        if experiment.status not in ("queued", "running"):
+            return
+        if experiment.owner != self.owner:
+            raise BadInput(
+                f"Experiment {experiment_id} belongs to another process ({experiment.owner.split(':')[1]} on "
+                f"{experiment.owner.split(':')[0]}); stop it there."
+            )
+        with self._changed:
+            if self._race and self._race.experiment.id == experiment_id:
+                self._race.stop(CANCELLED)
+            elif self.store.experiment(experiment_id).status == "queued":
+                self.store.end_experiment(experiment_id, CANCELLED.status, CANCELLED.reason)
+            self._changed.notify_all()
+
+    def place(self, experiment_id: int) -> int:
+        """How many experiments go before it: 0 when it runs or is next."""
+        return sum(e.id < experiment_id for e in self.store.unfinished() if _here(e))
+
+    def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
+        """Block until the experiment has ended, or for `timeout` seconds; the experiment as it is then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended(experiment_id), timeout)
+        return self.store.experiment(experiment_id)
+
+    def close(self) -> None:
+        """End what runs (as interrupted) and the thread. Nothing of this service works afterwards."""
+        with self._changed:
+            self._closed = True
+            if self._race:
+                self._race.stop(CLOSED)
+            self._changed.notify_all()
+        if self._thread:
+            self._thread.join()
+        self.store.close()
+
+    # The background thread
+
+    def _work(self) -> None:
+        while not self._closed:
+            try:
+                self._work_on(self._next())
+            except Exception:
+                # Above all a database that refuses. What ran is on its tapes and is recovered at the next start.
+                log.exception("An experiment could not be run or stored; trying again in %s s", RETRY_SECONDS)
+                with self._changed:
+                    self._changed.wait(RETRY_SECONDS)
+
+    def _work_on(self, experiment: Experiment | None) -> None:
+        if experiment is None:
+            return
+        with lock.MachineLock() as machine_lock:
+            if self._take(machine_lock, experiment):
+                self._run(experiment)
+
+    def _next(self) -> Experiment | None:
+        """The oldest queued experiment of this process; blocks until there is one; None when closing."""
+        with self._changed:
+            while not self._closed:
+                for experiment in self.store.unfinished():
+                    if experiment.status == "queued" and experiment.owner == self.owner:
+                        return experiment
+                self._changed.wait()
+        return None
+
+    def _take(self, machine_lock: lock.MachineLock, experiment: Experiment) -> bool:
+        """Wait for the machine; whether the experiment is still wanted when we have it."""
+        while not machine_lock.acquire():
+            with self._changed:
+                self._changed.wait(LOCK_RETRY_SECONDS)
+                if self._closed or self._ended(experiment.id):
+                    return False
+        with self._changed:
+            if self._closed or self._ended(experiment.id):
+                return False
+            self._race = Race(experiment, self.store, self.home)
+            self.store.start_experiment(experiment.id, machine.describe())
+        return True
+
+    def _run(self, experiment: Experiment) -> None:
+        assert self._race
+        try:
+            outcome = self._race.run()
+        except LeNetError as error:
+            outcome = Outcome("failed", str(error))
+        except Exception as error:
+            log.exception("Experiment %s", experiment.id)
+            outcome = Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}")
+        with self._changed:
+            self._race = None
+            self.store.end_experiment(experiment.id, outcome.status, outcome.reason)
+            self._changed.notify_all()
+
+    def _ended(self, experiment_id: int) -> bool:
+        return self.store.experiment(experiment_id).status not in ("queued", "running")
+
+    # After a crash
+
+    def _recover(self) -> None:
+        """Experiments whose process is gone become `interrupted`, with every batch on their tapes."""
+        for experiment in self.store.unfinished():
+            if _here(experiment) and not _alive(experiment.owner):
+                # Another process may be recovering it at the same moment; one of the two is told so by the store.
+                with contextlib.suppress(StoreError):
+                    self._recover_one(experiment)
+
+    def _recover_one(self, experiment: Experiment) -> None:
+        for run in self.store.runs(experiment.id):
+            if run.status == "running":
+                self.store.end_run(run.id, LOST.status, reason=LOST.reason, batches=live.read_tape(self.home, run))
+        self.store.end_experiment(experiment.id, LOST.status, LOST.reason)
+        shutil.rmtree(self.home.experiment(experiment.id), ignore_errors=True)
+
+
+def _check(request: Request) -> None:
+    if not request.variants:
+        raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
+    variants = [catalog.variant(name) for name in request.variants]
+    states = [stacks.availability(variant) for variant in variants]
+    if not any(state.available for state in states):
+        raise BadInput(f"None of these variants can run here: {states[0].reason}")
+    data.load()
+
+
+def _identity(pid: int) -> str:
+    """host:pid:start of a process; the start time tells it from a later process with the same number."""
+    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
+
+
+def _here(experiment: Experiment) -> bool:
+    return experiment.owner.split(":")[0] == socket.gethostname()
+
+
+def _alive(owner: str) -> bool:
+    try:
+        return _identity(int(owner.split(":")[1])) == owner
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        return False

@@ -1,0 +1,42 @@
+"""Shared fixtures: every test has a data folder, a lock file and a catalogue of doubles of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lenet import catalog
+from lenet.home import Home, open_home
+
+DOUBLES = [file.stem for file in (Path(__file__).parent / "doubles").glob("[a-z]*.py")]
+
+
+def double(name: str) -> catalog.Variant:
+    """The stand-in `tests/doubles/<name>.py` as a variant."""
+    return catalog.Variant(
+        name, name.replace("_", " ").capitalize(), (), module=f"tests.doubles.{name}", owns_loop=name.startswith("fits")
+    )
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A data folder that is this test's alone, and a machine lock too (it lies in the temporary folder)."""
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    monkeypatch.setenv("LENET_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("LENET_DATABASE_URL", raising=False)
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    return open_home()
+
+
+@pytest.fixture
+def doubles(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, catalog.Variant]]:
+    """The doubles, in the catalogue for the length of a test."""
+    variants = {name: double(name) for name in DOUBLES}
+    for name, variant in variants.items():
+        monkeypatch.setitem(catalog.VARIANTS, name, variant)
+    yield variants

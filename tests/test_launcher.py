@@ -1,0 +1,173 @@
+"""One worker process and every way it can end."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import psutil
+import pytest
+
+from lenet import problem
+from lenet.bench.launcher import STEADY_ALLOCATOR, Outcome, Worker, environment
+from lenet.errors import StoreError
+from lenet.settings import Settings
+from tests.conftest import double
+
+SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 40, "epochs": 2, "timeout": 1, "threads": 1})
+
+
+@pytest.fixture
+def start(tmp_path):
+    paper = tmp_path / "problem.npz"
+    weights = {"dense1_bias": np.arange(3, dtype=np.float32)}
+    problem.Problem(np.zeros((40, 28, 28, 1), np.uint8), np.zeros(40, np.int64), weights).write(paper)
+    workers = []
+
+    def start(name, settings=SETTINGS):
+        workers.append(Worker(double(name), settings, paper, tmp_path / name))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.end(Outcome("cancelled"))
+        worker.outcome()
+
+
+def drive(worker, grant=7):
+    """Grant slice after slice until the process ends; the events by name."""
+    events = []
+    while (event := worker.next_event()) is not None:
+        events.append(event["event"])
+        if event["event"] == "slice":
+            worker.grant(grant)
+    return events
+
+
+def test_a_good_run_tells_its_story_and_keeps_its_tape(start):
+    worker = start("plain")
+    events = drive(worker)
+    assert events == ["started", "imported", "built", "slice", "slice", "epoch", "slice", "slice", "epoch", "finished"]
+    assert worker.outcome() == Outcome("finished")
+    rows = worker.batches()
+    assert len(rows) == 20 and (rows["end"] > rows["start"]).all()
+    assert rows["loss"].tolist() == [float(n) for n in range(1, 21)]
+    assert worker.facts["device"] == "cpu" and worker.facts["python"]
+    assert set(worker.phases) == {"import", "build"}
+    assert worker.peak_memory > 10_000_000
+
+
+def test_a_variant_that_owns_its_loop_is_sliced_too(start):
+    worker = start("fits")
+    assert drive(worker).count("slice") == 4
+    assert worker.outcome().status == "finished"
+
+
+def test_what_a_framework_prints_goes_to_the_log_and_never_becomes_an_event(start):
+    worker = start("noisy")
+    assert drive(worker)[-1] == "finished"
+    assert worker.outcome().status == "finished"
+    log = worker.log.read_text(encoding="utf-8")
+    assert "printed by the framework: é" in log
+    assert "written to descriptor 1" in log and "echoed by a child" in log
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "reason", "log"),
+    [
+        ("raises", "failed", "ValueError: the fifth batch is bad", "Traceback"),
+        ("segfault", "crashed", "The process was ended by SIGSEGV.", ""),
+        ("hangs", "timed_out", "It made no progress for 1 s", ""),
+        ("babbles", "failed", "It sent something that is no event: b'this is no event'", ""),
+        ("half_line", "crashed", "exit code 7", ""),
+        ("on_gpu", "failed", "asked to run on cpu, runs on gpu", "RuntimeError"),
+        ("no_import", "failed", "libmissing.so.1", "ImportError"),
+        ("fits_too_little", "failed", "trained 10 of 20 batches", ""),
+    ],
+)
+def test_every_bad_end_has_a_status_a_reason_and_a_log(start, name, status, reason, log):
+    worker = start(name)
+    drive(worker)
+    outcome = worker.outcome()
+    assert outcome.status == status
+    assert reason in outcome.reason
+    assert log in outcome.log
+
+
+@pytest.mark.parametrize("name", ["raises", "segfault", "hangs", "half_line"])
+def test_the_batches_before_a_bad_end_are_kept(start, name):
+    worker = start(name)
+    drive(worker)
+    worker.outcome()
+    assert worker.batches()["loss"].tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_killed_from_outside_is_crashed_and_keeps_its_batches(start):
+    worker = start("plain")
+    while worker.next_event()["event"] != "slice":
+        pass
+    worker.grant(3)
+    assert worker.next_event()["event"] == "slice"
+    os.kill(worker.pid, signal.SIGKILL)
+    assert worker.next_event() is None
+    outcome = worker.outcome()
+    assert (outcome.status, outcome.reason) == ("crashed", "The process was ended by SIGKILL (out of memory?).")
+    assert len(worker.batches()) == 3
+
+
+def test_a_slow_run_that_makes_progress_is_not_timed_out(start):
+    """Its slice takes longer than the time-out, no single batch does."""
+    settings = Settings.parse({**SETTINGS.as_dict(), "batch_size": 1, "timeout": 1, "epochs": 40})
+    worker = start("plain", settings)
+    drive(worker, grant=10_000)
+    assert worker.outcome().status == "finished"
+    rows = worker.batches()
+    assert rows["end"][-1] - rows["start"][0] > 1.5e9
+
+
+def test_nothing_a_worker_started_outlives_it(start):
+    worker = start("has_child")
+    assert drive(worker)[-1] == "finished"
+    assert _sleepers()
+    worker.outcome()
+    psutil.wait_procs(_sleepers(), timeout=5)
+    assert not _sleepers()
+
+
+def _sleepers():
+    running = psutil.process_iter(["cmdline", "status"])
+    return [p for p in running if p.info["cmdline"] == ["sleep", "4739"] and p.info["status"] != psutil.STATUS_ZOMBIE]
+
+
+def test_a_worker_ends_when_its_parent_is_gone(start):
+    """Closing the command pipe is all that a killed parent does."""
+    worker = start("hangs", Settings.parse({**SETTINGS.as_dict(), "timeout": 30}))
+    while worker.next_event()["event"] != "slice":
+        pass
+    worker.grant(100)
+    worker._process.stdin.close()
+    assert worker.next_event() is None
+    assert worker._process.wait(timeout=10) == 70
+
+
+def test_a_full_disk_is_said_before_anything_starts(start, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(StoreError, match="No space left on device.*LENET_HOME"):
+        start("plain")
+
+
+def test_the_environment_says_threads_device_and_allocator_and_hides_the_users_own(monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
+    monkeypatch.setenv("LENET_DATABASE_URL", "postgresql://secret")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    shipped = environment(double("plain"), SETTINGS)
+    assert not [name for name in shipped if name.startswith(("MALLOC_", "LENET_"))]
+    assert "/elsewhere" not in shipped["PYTHONPATH"]
+    assert shipped["OMP_NUM_THREADS"] == "1" and shipped["CUDA_VISIBLE_DEVICES"] == "-1"
+    steady = environment(double("plain"), Settings.parse({"allocator": "steady", "device": "gpu"}))
+    assert STEADY_ALLOCATOR.items() <= steady.items()
+    assert steady.get("CUDA_VISIBLE_DEVICES") == os.environ.get("CUDA_VISIBLE_DEVICES")
