@@ -349,7 +349,7 @@ class TestSchema:
         open_store(url).close()
 
 
-class TestThreads:
+class TestManyAtOnce:
     def test_many_writers_lose_nothing(self, store: Store) -> None:
         number = store.add_experiment(REQUEST, "me")
         errors: list[BaseException] = []
@@ -401,6 +401,16 @@ class TestThreads:
         assert len(store.runs(number)) == 1
         assert any("FROM run" in statement for statement in statements)
         assert not any("batches.rows" in statement or "FROM batches" in statement for statement in statements)
+
+    def test_a_lock_that_another_program_holds(self, url: str, impatient: None) -> None:
+        lock = "BEGIN IMMEDIATE" if url.startswith("sqlite") else "LOCK TABLE experiment"
+        with closing(open_store(url)) as store, bare_engine(url) as other:
+            with other.connect() as connection:
+                connection.exec_driver_sql(lock)
+                with pytest.raises(StoreError, match="busy with another program's write; try again"):
+                    store.add_experiment(REQUEST, "me")
+            assert store.experiments() == []
+            assert store.add_experiment(REQUEST, "me")
 
 
 class TestSqlite:
