@@ -98,10 +98,9 @@ class _Screen:
         self.progress.update(
             self.head, description=f"Experiment {experiment.id}, round", completed=number, total=rounds, note=self.said
         )
-        for row in board.board(runs).itertuples():
-            note = f"{row.median_ms:.2f} ms/batch" if row.batches > 1 else ""
-            line = self._line(str(row.label), int(row.planned))
-            self.progress.update(line, completed=int(row.batches), note=note)
+        for row in board.board(runs, experiment.request.settings).to_dict("records"):
+            note = f"{row['median_ms']:.2f} ms/batch" if row["batches"] > 1 else ""
+            self.progress.update(self._line(row["label"], row["planned"]), completed=row["batches"], note=note)
 
     def _line(self, label: str, total: int) -> TaskID:
         if label not in self.lines:
@@ -170,26 +169,27 @@ def _variants_table(report: Report) -> Table:
         "Runs",
     )
     table = Table(*headers)
-    for row in report.variants.itertuples():
+    for row in report.variants.to_dict("records"):
         table.add_row(
-            str(row.title),
-            f"{row.median_ms:.3f} [{row.median_low:.3f}, {row.median_high:.3f}]",
-            f"{row.p95_ms:.2f}",
-            f"{row.p99_ms:.2f}",
-            f"{row.images_per_second:,.0f}",
-            f"{row.first_batch_s:.2f}",
-            f"{row.total_s:.2f}",
-            f"{row.test_accuracy:.4f}",
-            str(row.statuses),
+            row["title"],
+            f"{row['median_ms']:.3f} [{row['median_low']:.3f}, {row['median_high']:.3f}]",
+            f"{row['p95_ms']:.2f}",
+            f"{row['p99_ms']:.2f}",
+            f"{row['images_per_second']:,.0f}",
+            f"{row['first_batch_s']:.2f}",
+            f"{row['total_s']:.2f}",
+            f"{row['test_accuracy']:.4f}",
+            row["statuses"],
         )
     return table
 
 
 def _print_failures(report: Report) -> None:
     failed = report.runs[~report.runs["status"].isin(("finished", "running"))]
-    for row in failed.itertuples():
-        title = catalog.title(str(row.label))
-        console.print(f"Round {row.round}, {title}: {row.status}. {row.reason}", highlight=False, markup=False)
+    for row in failed.to_dict("records"):
+        title = catalog.title(row["label"])
+        line = f"Round {row['round']}, {title}: {row['status']}. {row['reason']}"
+        console.print(line, highlight=False, markup=False)
 
 
 def as_json(store: Store, experiment_id: int) -> str:

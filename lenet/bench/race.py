@@ -23,6 +23,7 @@ from lenet.analysis.steady import RESUME_DROP, WARMUP
 from lenet.bench import exam, live
 from lenet.bench.launcher import Event, Outcome, Worker
 from lenet.bench.machine import LoadMeter, app_on, split_cores
+from lenet.errors import StoreError
 from lenet.home import Home
 from lenet.records import Epoch, Experiment, Parity
 from lenet.store import Store
@@ -87,7 +88,7 @@ class Race:
     # Exams
 
     def _exams(self) -> dict[str, Parity]:
-        """The parity answer of each available variant: from the store, or from an exam now (untimed, so in parallel)."""
+        """The parity answer of each available variant: from the store, or from an exam now (untimed: in parallel)."""
         names = dict.fromkeys(self.experiment.request.variants)
         ready = [v for v in map(catalog.variant, names) if stacks.availability(v).available]
         keys = {v.name: exam.key(v, self.settings) for v in ready}
@@ -154,12 +155,18 @@ class Race:
             folder=f"r{number}-{label}",
         )
         hindrance = self._hindrance(variant, answer)
-        if hindrance:
-            self._unfinished += 1
-            self.store.end_run(run_id, hindrance.status, reason=hindrance.reason, batches=live.NO_BATCHES)
-            return None
-        self._say(f"round {number} of {self.settings.rounds}: starting {catalog.title(label)}")
-        worker = Worker(variant, self.settings, self.paper, self.folder / f"r{number}-{label}")
+        if hindrance is None:
+            self._say(f"round {number} of {self.settings.rounds}: starting {catalog.title(label)}")
+            try:
+                return self._start(run_id, label, variant, self.folder / f"r{number}-{label}")
+            except (StoreError, OSError) as error:
+                hindrance = Outcome("failed", str(error))
+        self._unfinished += 1
+        self.store.end_run(run_id, hindrance.status, reason=hindrance.reason, batches=live.NO_BATCHES)
+        return None
+
+    def _start(self, run_id: int, label: str, variant: catalog.Variant, folder: Path) -> Entrant:
+        worker = Worker(variant, self.settings, self.paper, folder)
         worker.facts["packages"] = stacks.availability(variant).versions
         self._register(worker)
         return Entrant(run_id, label, worker, LoadMeter())

@@ -150,10 +150,32 @@ class Service:
         except Exception as error:
             log.exception("Experiment %s", experiment.id)
             outcome = Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}")
+        self._settle_until_stored(experiment, outcome)
         with self._changed:
             self._race = None
-            self.store.end_experiment(experiment.id, outcome.status, outcome.reason)
             self._changed.notify_all()
+
+    def _settle_until_stored(self, experiment: Experiment, outcome: Outcome) -> None:
+        """A full disk or a locked database must not lose the result: say so on the page and try again."""
+        while True:
+            try:
+                return self._settle(experiment, outcome)
+            except StoreError as error:
+                log.error("Experiment %s: %s", experiment.id, error)
+                live.set_stage(self.home.experiment(experiment.id), f"{error} Trying again.")
+            with self._changed:
+                self._changed.wait(RETRY_SECONDS)
+                if self._closed:
+                    return
+
+    def _settle(self, experiment: Experiment, outcome: Outcome) -> None:
+        """Store the end of an experiment, and first that of runs which are not stored yet, from their tapes."""
+        for run in self.store.runs(experiment.id):
+            if run.status == "running":
+                reason = f"It could not be stored at its end. {outcome.reason}" if outcome != LOST else LOST.reason
+                self.store.end_run(run.id, "interrupted", reason=reason, batches=live.read_tape(self.home, run))
+        self.store.end_experiment(experiment.id, outcome.status, outcome.reason)
+        shutil.rmtree(self.home.experiment(experiment.id), ignore_errors=True)
 
     def _ended(self, experiment_id: int) -> bool:
         return self.store.experiment(experiment_id).status not in ("queued", "running")
@@ -166,14 +188,7 @@ class Service:
             if _here(experiment) and not _alive(experiment.owner):
                 # Another process may be recovering it at the same moment; one of the two is told so by the store.
                 with contextlib.suppress(StoreError):
-                    self._recover_one(experiment)
-
-    def _recover_one(self, experiment: Experiment) -> None:
-        for run in self.store.runs(experiment.id):
-            if run.status == "running":
-                self.store.end_run(run.id, LOST.status, reason=LOST.reason, batches=live.read_tape(self.home, run))
-        self.store.end_experiment(experiment.id, LOST.status, LOST.reason)
-        shutil.rmtree(self.home.experiment(experiment.id), ignore_errors=True)
+                    self._settle(experiment, LOST)
 
 
 def _check(request: Request) -> None:
