@@ -10,6 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
+from lenet.analysis.losses import per_batch
+from lenet.analysis.steady import milliseconds
+from lenet.settings import Settings
 
 if TYPE_CHECKING:
     from lenet.bench.live import LiveRun
@@ -17,38 +20,37 @@ if TYPE_CHECKING:
 RECENT = 50
 """Batches that "now" stands for: a slice or two."""
 MAIN_SHARE = 99.0
-"""Percentile of the batch times that the live chart's height is made for; a first batch that compiles takes seconds."""
+"""Percentile of the batch times that a chart's height is made for; a first batch that compiles takes seconds."""
 HEADROOM = 1.5
-COLUMNS = ("label", "title", "progress", "batches", "planned", "median_ms", "loss", "status")
+COLUMNS = (
+    "label", "title", "progress", "batches", "planned", "median_ms", "images_per_second", "loss", "status",
+)  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 
 
-def board(runs: Sequence[LiveRun]) -> pd.DataFrame:
+def board(runs: Sequence[LiveRun], settings: Settings) -> pd.DataFrame:
     """The leader board: one row per run, furthest first, with COLUMNS.
 
-    progress in percent; median_ms and loss over the last RECENT batches (NaN before the first).
+    progress in percent; median_ms and loss (mean) over the last RECENT batches, NaN before the first;
+    images_per_second is what that median amounts to.
     """
-    table = pd.DataFrame([_standing(live) for live in runs], columns=list(COLUMNS))
+    table = pd.DataFrame([_standing(live, settings) for live in runs], columns=list(COLUMNS))
     return table.sort_values(["progress", "label"], ascending=[False, True], ignore_index=True)
 
 
-def with_throughput(table: pd.DataFrame, batch_size: int) -> pd.DataFrame:
-    """The board with images_per_second, which is what the median time of a batch amounts to."""
-    return table.assign(images_per_second=batch_size / table["median_ms"] * 1000)
-
-
-def _standing(live: LiveRun) -> dict[str, Any]:
-    recent = live.rows[-RECENT:]
-    losses = recent["loss"]
+def _standing(live: LiveRun, settings: Settings) -> dict[str, Any]:
+    median_ms = _or_nan(np.median, milliseconds(live.rows[-RECENT:]))
+    recent = batch_losses(live, settings)[-RECENT:]
     return {
         "label": live.run.label,
         "title": catalog.title(live.run.label),
         "progress": 100 * len(live.rows) / max(live.planned, 1),
         "batches": len(live.rows),
         "planned": live.planned,
-        "median_ms": _or_nan(np.median, milliseconds(recent)),
-        "loss": _or_nan(np.mean, losses[np.isfinite(losses)]),
+        "median_ms": median_ms,
+        "images_per_second": 1000 * settings.batch_size / median_ms,
+        "loss": _or_nan(np.mean, recent[np.isfinite(recent)]),
         "status": live.run.status.replace("_", " "),
     }
 
@@ -57,23 +59,24 @@ def _or_nan(statistic: Any, values: Floats) -> float:
     return float(statistic(values)) if len(values) else float("nan")
 
 
-def milliseconds(rows: npt.NDArray[np.void]) -> Floats:
-    """Time of each batch in ms, from rows of `tape.DTYPE` (n,)."""
-    return (rows["end"] - rows["start"]) / 1e6
+def batch_losses(live: LiveRun, settings: Settings) -> Floats:
+    """Training loss of each batch (n,); NaN where it has not been read."""
+    return per_batch(live.rows["loss"], live.run.variant, settings.batches_per_epoch)
 
 
-def timing(rows: npt.NDArray[np.void]) -> tuple[Floats, Floats]:
+def timing(live: LiveRun) -> tuple[Floats, Floats]:
     """(number of the batch from 1, its time in ms), each (n,)."""
-    return np.arange(1, len(rows) + 1, dtype=np.float64), milliseconds(rows)
+    return np.arange(1, len(live.rows) + 1, dtype=np.float64), milliseconds(live.rows)
 
 
-def loss_curve(rows: npt.NDArray[np.void]) -> tuple[Floats, Floats]:
+def loss_curve(live: LiveRun, settings: Settings) -> tuple[Floats, Floats]:
     """(seconds of training until the end of the batch, its loss), without batches whose loss was not read.
 
     Only time spent training counts: pauses for the others' turns are left out.
     """
-    read = np.isfinite(rows["loss"])
-    return (np.cumsum(milliseconds(rows)) / 1e3)[read], rows["loss"][read]
+    losses = batch_losses(live, settings)
+    read = np.isfinite(losses)
+    return (np.cumsum(milliseconds(live.rows)) / 1e3)[read], losses[read]
 
 
 def usual_top(runs: Sequence[LiveRun]) -> float:

@@ -16,6 +16,7 @@ from lenet import catalog
 from lenet.analysis import live as analysis
 from lenet.charts.colors import style
 from lenet.charts.decimate import Array, Window, medians, resample
+from lenet.settings import Settings
 
 if TYPE_CHECKING:
     from lenet.bench.live import LiveRun
@@ -31,7 +32,7 @@ Payload = dict[str, Any]
 def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
     """Time of every batch by its number: the batches thin, their medians over stretches thick on top of them."""
     share = _share(runs) - MEDIAN_BINS
-    series = [(live.run.label, *analysis.timing(live.rows)) for live in runs]
+    series = [(live.run.label, *analysis.timing(live)) for live in runs]
     thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.45) for label, x, y in series]
     thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]
     top = analysis.usual_top(runs)
@@ -42,9 +43,9 @@ def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
     return _payload("Time of each batch", thin + thick, axes)
 
 
-def loss(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
+def loss(runs: Sequence[LiveRun], settings: Settings, window: Window | None = None) -> Payload:
     """Loss by seconds of training, on a logarithmic axis: who learns more in the same time."""
-    series = [(live.run.label, *analysis.loss_curve(live.rows)) for live in runs]
+    series = [(live.run.label, *analysis.loss_curve(live, settings)) for live in runs]
     share = _share(runs) - MEDIAN_BINS
     thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.35) for label, x, y in series]
     thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]

@@ -1,0 +1,33 @@
+"""What every finished chart has: title, axis labels, the same margins; colours come from the page's theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from lenet.charts.colors import Style
+
+CONFIG = {"displaylogo": False, "showSendToCloud": False}
+"""For `st.plotly_chart`: nothing is ever sent to anybody."""
+
+
+def figure(title: str, x: str, y: str, *, height: int = 380, **layout: Any) -> go.Figure:
+    """An empty chart; x and y are the axes' labels with their units, height in pixels."""
+    return go.Figure(
+        layout=go.Layout(
+            title={"text": title},
+            xaxis={"title": {"text": x}, "automargin": True},
+            yaxis={"title": {"text": y}, "automargin": True},
+            height=height,
+            margin={"l": 8, "r": 8, "t": 48, "b": 8},
+            legend={"orientation": "h", "y": -0.25, "x": 0},
+            hovermode="closest",
+            **layout,
+        )
+    )
+
+
+def line(look: Style, width: float = 2) -> dict[str, Any]:
+    """The line of a label as Plotly wants it."""
+    return {"color": look.color, "dash": look.dash, "width": width}

@@ -1,0 +1,79 @@
+"""Race: choose, start, watch live."""
+
+import streamlit as st
+
+from lenet import catalog
+from lenet.bench.service import Service
+from lenet.records import Experiment, Request
+from pages.widgets import errors, form, live_panel
+from pages.widgets.service import UNFINISHED, addressed, get_report, get_service
+
+
+def main() -> None:
+    """The race that the address names or that runs now, then the form for the next."""
+    service = get_service()
+    experiment = addressed(service) or next(iter(service.store.unfinished()), None)
+    if experiment is None:
+        st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that? Choose, and start.")
+        _new_race(service)
+    else:
+        _show(service, experiment)
+    live_panel.watch(service, experiment)
+    if experiment is not None:
+        with st.expander("Race something else", icon="🏁", expanded=experiment.status not in UNFINISHED):
+            _new_race(service)
+
+
+def _new_race(service: Service) -> None:
+    request = form.draw()
+    if st.button("Start", type="primary", key="start", icon="▶️") and request is not None:
+        _start(service, request)
+
+
+def _start(service: Service, request: Request) -> None:
+    with errors.shown():
+        st.query_params["experiment"] = str(service.submit(request))
+        st.rerun()
+
+
+def _show(service: Service, experiment: Experiment) -> None:
+    names = ", ".join(catalog.title(label) for label in catalog.labels(experiment.request.variants))
+    with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
+        st.subheader(f"Experiment {experiment.id}: {names}", anchor=False, width="stretch")
+        if experiment.status in UNFINISHED and st.button("Stop", key="stop", icon="⏹️"):
+            _stop(service, experiment)
+    settings = experiment.request.settings
+    st.caption(
+        f"Batch size {settings.batch_size} · {settings.epochs} epochs of {settings.images_per_epoch:,} images · "
+        f"{settings.rounds} rounds · {settings.device}, {settings.threads} threads · {settings.allocator} allocator"
+    )
+    if experiment.status == "queued":
+        _say_place(service, experiment)
+    elif experiment.status != "running":
+        _say_result(service, experiment)
+
+
+def _stop(service: Service, experiment: Experiment) -> None:
+    with errors.shown():
+        service.stop(experiment.id)
+        st.rerun()
+
+
+def _say_place(service: Service, experiment: Experiment) -> None:
+    ahead = service.place(experiment.id)
+    waiting = f"{ahead} ahead of it" if ahead else "it starts as soon as this machine is free"
+    st.info(f"Queued: {waiting}.", icon="⏳")
+
+
+def _say_result(service: Service, experiment: Experiment) -> None:
+    for verdict in get_report(service, experiment).verdicts:
+        st.success(verdict, icon="🏆")
+    if experiment.status != "finished":
+        st.warning(f"This experiment {experiment.status.replace('_', ' ')}. {experiment.reason}", icon="⚠️")
+    st.page_link(
+        "pages/results.py", label="See the results", icon="📊", query_params={"experiment": str(experiment.id)}
+    )
+
+
+with errors.shown():
+    main()

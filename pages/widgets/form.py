@@ -1,0 +1,109 @@
+"""The form that asks for an experiment: preset, variants, settings."""
+
+from typing import Any
+
+import streamlit as st
+
+from lenet import catalog, stacks
+from lenet.errors import BadInput
+from lenet.records import Request
+from lenet.settings import OPTIONS, Settings
+
+FRONT = ("batch_size", "epochs")
+FOLDED = tuple(name for name in OPTIONS if name not in FRONT)
+CUSTOM = "custom"
+_TITLES = {**{p.name: p.title for p in catalog.PRESETS.values()}, CUSTOM: "Custom"}
+_CUSTOM_HELP = "Your own choice of variants and settings."
+
+
+def draw() -> Request | None:
+    """Show the form; the request it holds, or None with a sentence on the page that says what is wrong with it."""
+    if "preset" not in st.session_state:
+        st.session_state["preset"] = next(iter(catalog.PRESETS))
+        _apply_preset()
+    _preset()
+    variants = _variants()
+    with st.container(horizontal=True, key="front_settings"):
+        values = {name: _field(name) for name in FRONT}
+    with st.expander("More settings", icon="⚙️"), st.grid(min_column_width=200):
+        values |= {name: _field(name) for name in FOLDED}
+    try:
+        settings = Settings.parse(values)
+    except BadInput as error:
+        st.error(str(error), icon="⚠️")
+        return None
+    _say_size(settings, len(variants))
+    return Request(variants, settings, st.session_state["preset"])
+
+
+def _preset() -> None:
+    st.segmented_control(
+        "Preset", list(_TITLES), format_func=_TITLES.__getitem__, key="preset", required=True, on_change=_apply_preset,
+        persist_state="session",
+    )  # fmt: skip
+    known = catalog.PRESETS.get(st.session_state["preset"])
+    st.caption(known.description if known else _CUSTOM_HELP)
+
+
+def _apply_preset() -> None:
+    preset = catalog.PRESETS.get(st.session_state["preset"])
+    if preset is None:
+        return
+    for name, value in {**Settings().as_dict(), **preset.settings}.items():
+        st.session_state[f"setting_{name}"] = value if OPTIONS[name].choices else str(value)
+    st.session_state["variants"] = [name for name in preset.variants if name in _available()]
+    st.session_state["against_itself"] = False
+
+
+def _leave_preset() -> None:
+    """What was changed by hand is no preset any more, and must not be recorded as one."""
+    st.session_state["preset"] = CUSTOM
+
+
+def _available() -> list[str]:
+    return [name for name, variant in catalog.VARIANTS.items() if stacks.availability(variant).available]
+
+
+def _variants() -> tuple[str, ...]:
+    chosen = st.pills(
+        "Variants", _available(), selection_mode="multi", format_func=catalog.title, key="variants",
+        on_change=_leave_preset, persist_state="session",
+    )  # fmt: skip
+    _say_unavailable()
+    alone = len(chosen) == 1
+    twice = st.toggle(
+        "Race it against itself",
+        key="against_itself",
+        disabled=not alone,
+        on_change=_leave_preset,
+        persist_state="session",
+        help="With one variant chosen: two processes of the same program show this machine's noise floor.",
+    )
+    return tuple(chosen) * 2 if alone and twice else tuple(chosen)
+
+
+def _say_unavailable() -> None:
+    states = {name: stacks.availability(variant) for name, variant in catalog.VARIANTS.items()}
+    for name, state in states.items():
+        if not state.available:
+            st.caption(f"🚫 {catalog.title(name)} cannot run here: {state.reason}")
+
+
+def _field(name: str) -> Any:
+    """One setting. Numbers are text fields: a number field would silently put its own value in a wrong one's place."""
+    about = OPTIONS[name]
+    label = f"{about.label} ({about.unit})" if about.unit else about.label
+    options = {
+        "key": f"setting_{name}", "help": about.help, "on_change": _leave_preset, "persist_state": "session",
+    }  # fmt: skip
+    if about.choices:
+        return st.selectbox(label, about.choices, **options)
+    return st.text_input(label, width=160 if name in FRONT else "stretch", **options)
+
+
+def _say_size(settings: Settings, variants: int) -> None:
+    st.caption(
+        f"{settings.batches:,} batches a run, {variants} variants, {settings.rounds} rounds: "
+        f"{settings.batches * variants * settings.rounds:,} batches in all, "
+        f"{settings.threads} threads each."
+    )

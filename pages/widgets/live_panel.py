@@ -1,0 +1,90 @@
+"""The live part of the Race page: one fragment that looks once a second and redraws itself alone."""
+
+import streamlit as st
+
+from lenet import catalog
+from lenet.analysis import live as analysis
+from lenet.bench import live, machine
+from lenet.bench.service import Service
+from lenet.charts import live as charts
+from lenet.records import Experiment
+from pages.widgets import errors, live_chart
+from pages.widgets.service import UNFINISHED
+
+State = tuple[tuple[tuple[int, str], ...], str]
+COLUMNS = {
+    "title": st.column_config.TextColumn("Variant", pinned=True),
+    "progress": st.column_config.ProgressColumn("Progress", format="%.0f %%", min_value=0, max_value=100),
+    "batches": st.column_config.NumberColumn("Batches done", format="localized"),
+    "median_ms": st.column_config.NumberColumn(
+        "ms per batch now", format="%.2f", help=f"Median of the last {analysis.RECENT} batches."
+    ),
+    "images_per_second": st.column_config.NumberColumn("Images per second", format="%,.0f"),
+    "loss": st.column_config.NumberColumn(
+        "Training loss",
+        format="%.4f",
+        help=f"Mean over the last {analysis.RECENT} batches.",
+    ),
+    "status": st.column_config.TextColumn("Status"),
+}
+
+
+def watch(service: Service, experiment: Experiment | None) -> None:
+    """Follow `experiment` once a second while it is unfinished; else look now and then whether a race has begun."""
+    racing = experiment is not None and experiment.status in UNFINISHED
+    experiment_id = experiment.id if experiment else None
+    follow = st.fragment(_follow, run_every=1.0 if racing else 2.0)
+    follow(service, experiment_id, state(service, experiment_id))
+
+
+def state(service: Service, experiment_id: int | None) -> State:
+    """What the rest of the page was drawn from; when it changes the whole page must be drawn again."""
+    unfinished = tuple((e.id, e.status) for e in service.store.unfinished())
+    return unfinished, service.store.experiment(experiment_id).status if experiment_id else ""
+
+
+def _follow(service: Service, experiment_id: int | None, drawn: State) -> None:
+    with errors.shown():
+        if state(service, experiment_id) != drawn:
+            st.rerun()
+        if experiment_id is not None and drawn[1] == "running":
+            _race(service, service.store.experiment(experiment_id))
+
+
+def _race(service: Service, experiment: Experiment) -> None:
+    settings = experiment.request.settings
+    runs = live.snapshot(service.store, service.home, experiment.id)
+    stage = live.stage(service.home, experiment.id)
+    st.markdown(f"**Round {analysis.round_now(runs)} of {settings.rounds}**" + (f" · {stage} …" if stage else ""))
+    board = analysis.board(runs, settings)
+    st.dataframe(
+        board, column_config=COLUMNS, column_order=list(COLUMNS), hide_index=True, key="leader_board",
+        alt="Leader board: progress, speed and loss of every variant in this round.",
+    )  # fmt: skip
+    _charts(runs, experiment)
+    _say_cores(service, experiment)
+
+
+def _charts(runs: list[live.LiveRun], experiment: Experiment) -> None:
+    names = " and ".join(catalog.title(run.run.label) for run in runs)
+    timing, loss = f"live_timing_{experiment.id}", f"live_loss_{experiment.id}"
+    live_chart.draw(
+        charts.timing(runs, live_chart.window(timing)),
+        key=timing,
+        alt=f"Time of each batch in milliseconds by its number, for {names}.",
+    )
+    hidden = analysis.above(runs, analysis.usual_top(runs))
+    st.caption(f"Thick: medians. {hidden:,} batches took longer than the chart is high; double-click it to see them.")
+    live_chart.draw(
+        charts.loss(runs, experiment.request.settings, live_chart.window(loss)),
+        key=loss,
+        alt=f"Training loss by seconds of training, for {names}.",
+    )
+
+
+def _say_cores(service: Service, experiment: Experiment) -> None:
+    workers, app = machine.split_cores(experiment.request.settings.threads)
+    if experiment.owner != service.owner or set(workers) & set(app):
+        st.caption("This page shares its cores with the race: every open browser costs the race a little.")
+    else:
+        st.caption(f"The race has {len(workers)} cores to itself; this page keeps to {len(app)} other.")

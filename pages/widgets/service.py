@@ -1,0 +1,46 @@
+"""What pages read from: the process-wide service, experiments by address, and reports."""
+
+import atexit
+import gc
+
+import streamlit as st
+
+from lenet.analysis import report as reports
+from lenet.analysis.report import Report
+from lenet.bench.service import Service
+from lenet.errors import BadInput
+from lenet.home import open_home
+from lenet.records import Experiment
+
+UNFINISHED = ("queued", "running")
+
+
+@st.cache_resource(show_spinner=False)
+def get_service() -> Service:
+    """The one service of this process, which every session shares. Raises StoreError."""
+    service = Service(open_home())
+    atexit.register(service.close)
+    # All that is imported by now stays for ever: no collection need look at it again, during a race least of all.
+    gc.freeze()
+    return service
+
+
+def addressed(service: Service) -> Experiment | None:
+    """The experiment that the address names (?experiment=ID), if it names one. Raises BadInput when there is none."""
+    text = st.query_params.get("experiment")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise BadInput(f"The address names no experiment: {text!r} is not a number; choose one on the Results page.")
+    return service.store.experiment(int(text))
+
+
+def get_report(service: Service, experiment: Experiment) -> Report:
+    """The analysis of an experiment as far as it has come: computed again only when a run or the whole has ended."""
+    ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
+    return _report(service, service.home.database_url, experiment.id, experiment.status, ended)
+
+
+@st.cache_data(show_spinner="Analysing…", max_entries=50)
+def _report(_service: Service, database: str, experiment_id: int, status: str, ended: int) -> Report:
+    return reports.load(_service.store, experiment_id)
