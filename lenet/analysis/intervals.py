@@ -5,8 +5,8 @@ first and slices second, but with two or three processes its percentiles are far
 covered 53 % (2 rounds) and 76 % (3 rounds) where the lottery dominates. So its variance is kept and its percentiles are
 not: over processes that variance is known without drawing (s^2/R, with R/(R-1) as the small-sample correction), over
 slices it is drawn, the larger of the two counts, and Student's t with R-1 degrees of freedom makes the interval.
-Of six candidates simulated over eight kinds of noise this one covered at least 94 % everywhere and was the narrowest that
-also cannot shrink to nothing when two processes agree by luck; `tests/test_intervals.py` repeats the check.
+Of six candidates simulated over eight kinds of noise this one covered at least 94 % everywhere and was the narrowest
+that cannot shrink to nothing when two processes agree by luck; `tests/test_intervals.py` repeats the check.
 Each interval stands alone: among twenty pairs of equal variants one is expected to look different.
 """
 

@@ -29,7 +29,7 @@ Integers = npt.NDArray[np.int64]
 
 def milliseconds(rows: Rows) -> Floats:
     """Time of each batch in ms, from rows of `tape.DTYPE` (n,)."""
-    return (rows["end"] - rows["start"]) / 1e6
+    return np.asarray((rows["end"] - rows["start"]) / 1e6)
 
 
 def training_seconds(rows: Rows) -> float:
@@ -72,7 +72,7 @@ def too_few(settings: Settings) -> str:
 def _warm(stretch: Integers) -> npt.NDArray[np.bool_]:
     number = np.arange(len(stretch))
     place = number - np.searchsorted(stretch, stretch)
-    return (number >= WARMUP) & ((stretch == 0) | (place >= RESUME_DROP))
+    return np.asarray((number >= WARMUP) & ((stretch == 0) | (place >= RESUME_DROP)))
 
 
 def _stretch_of_warmup(stretch: Integers) -> int:
@@ -90,7 +90,8 @@ def _blocks(stretch: Integers) -> Integers:
     counts = np.maximum(np.rint(sizes / BLOCK).astype(np.int64), 1)
     first = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(sizes) else counts
     place = np.arange(len(stretch)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return np.repeat(first, sizes) + place * np.repeat(counts, sizes) // np.repeat(sizes, sizes)
+    block = place * np.repeat(counts, sizes) // np.repeat(sizes, sizes)
+    return np.asarray(np.repeat(first, sizes) + block)
 
 
 def _joined(stretch: Integers) -> Integers:

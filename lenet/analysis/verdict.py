@@ -27,9 +27,9 @@ OFF_BURSTS = 0.05
 class Pair:
     """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 % interval.
 
-    The ratio of a round is the median over slices of the ratio of their mean batch times: paired slices are next to each
-    other in time, so drift cancels; a burst hits one slice, not the figure. The estimate is the geometric mean over
-    rounds. `different`: the interval leaves out 1; None where there is no interval (one round of one slice).
+    The ratio of a round is the median over slices of the ratio of their mean batch times: paired slices are next to
+    each other in time, so drift cancels; a burst hits one slice, not the figure. The estimate is the geometric mean
+    over rounds. `different`: the interval leaves out 1; None where there is no interval (one round of one slice).
     `mean_ratio` is the ratio of all steady batches together: a cost that strikes in few slices shows only there.
     """
 
@@ -92,7 +92,7 @@ def _sentence(slow: str, fast: str, found: Interval, different: bool | None) -> 
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
-    """A second sentence where rare long batches say something else than the typical slice, in each of several rounds."""
+    """A second sentence where rare long batches say something else than the typical slice, in every round."""
     off = means - np.array([np.median(np.log(ratios)) for ratios in rounds])
     if len(off) < 2 or not (np.all(off > OFF_BURSTS) or np.all(off < -OFF_BURSTS)):
         return ""
@@ -102,8 +102,8 @@ def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
 def rounded(ratio: float, low: float, high: float) -> tuple[str, str, str]:
     """The three figures with the digits that the interval justifies.
 
-    Half its width keeps two digits when it begins with 1 to 3.5, else one (the rule of the Particle Data Group); more where
-    rounding would move an end of the interval onto or across 1.
+    Half its width keeps two digits when it begins with 1 to 3.5, else one (the rule of the Particle Data Group); more
+    where rounding would move an end of the interval onto or across 1.
     """
     decimals = _decimals((high - low) / 2)
     while decimals < MAX_DECIMALS and _side(round(low, decimals), round(high, decimals)) != _side(low, high):

@@ -1,0 +1,134 @@
+"""A report as JSON: format "lenet-bench/experiment" version 1, described by lenet/schema/experiment-1.json.
+
+Numbers that are not there (NaN, infinite) become null; times carry their unit in their name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lenet.analysis.report import Report
+from lenet.analysis.verdict import Pair
+from lenet.records import Experiment, Parity
+
+FORMAT = "lenet-bench/experiment"
+VERSION = 1
+_PHASES = {
+    "import": "import_s", "build": "build_s", "first_batch": "first_batch_s", "steady": "steady_s", "total": "total_s",
+}  # fmt: skip
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as plain values (dict, list, str, int, float, bool, None), ready for any JSON writer."""
+    plain: dict[str, Any] = _plain(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "experiment": _experiment(report.experiment, report.runs),
+            "verdicts": list(report.verdicts),
+            "variants": [_variant(row) for row in _rows(report.variants)],
+            "pairs": [_pair(pair) for pair in report.pairs],
+            "parity": {label: _parity(parity) for label, parity in report.parities.items()},
+            "runs": [_run(row, report.epochs) for row in _rows(report.runs)],
+        }
+    )
+    return plain
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _experiment(experiment: Experiment, runs: pd.DataFrame) -> dict[str, Any]:
+    request = experiment.request
+    return {
+        "id": experiment.id,
+        "status": experiment.status,
+        "reason": experiment.reason,
+        "created": experiment.created,
+        "started": experiment.started,
+        "ended": experiment.ended,
+        "preset": request.preset,
+        "variants": list(request.variants),
+        "settings": request.settings.as_dict(),
+        "machine": experiment.machine,
+        "versions": _versions(runs),
+    }
+
+
+def _versions(runs: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Package versions per variant, as its runs recorded them."""
+    found: dict[str, dict[str, str]] = {}
+    for variant, facts in zip(runs["variant"], runs["facts"], strict=True):
+        named = {"python": facts.get("python"), "numpy": facts.get("numpy"), **facts.get("packages", {})}
+        found.setdefault(variant, {}).update({name: str(value) for name, value in named.items() if value})
+    return found
+
+
+def _variant(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "title"}
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "slow": pair.slow,
+        "fast": pair.fast,
+        "ratio": pair.ratio,
+        "low": pair.low,
+        "high": pair.high,
+        "rounds": pair.rounds,
+        "slices": pair.slices,
+        "mean_ratio": pair.mean_ratio,
+        "different": pair.different,
+        "verdict": pair.verdict,
+    }
+
+
+def _parity(parity: Parity) -> dict[str, Any]:
+    return {
+        "equivalent": parity.equivalent,
+        "difference": parity.difference,
+        "layer": parity.layer,
+        "tolerance": parity.tolerance,
+        "status": parity.status,
+        "reason": parity.reason,
+    }
+
+
+def _run(row: Mapping[str, Any], epochs: pd.DataFrame) -> dict[str, Any]:
+    mine = epochs[epochs["run_id"] == row["run_id"]]
+    as_named = ("variant", "label", "round", "status", "reason", "stack", "source_hash", "facts", "load")
+    return {
+        **{name: row[name] for name in as_named},
+        "phases": {phase: row[column] for phase, column in _PHASES.items()},
+        "batches": row["batches"],
+        "steady_batches": row["steady_batches"],
+        "batch_ms": {name: row[f"{name}_ms"] for name in ("p50", "p95", "p99")},
+        "peak_memory_bytes": row["peak_memory_bytes"],
+        "epochs": [_epoch(epoch) for epoch in _rows(mine)],
+    }
+
+
+def _epoch(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("epoch", "train_loss", "test_loss", "test_accuracy", "training_seconds")}
+
+
+def _plain(value: Any) -> Any:
+    """The value without NumPy types, dates and numbers that JSON does not know."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,135 @@
+"""The report of an experiment: its tables, its pairs and its sentences, worked out from raw records.
+
+Only finished runs enter a ratio. A run that crashed or was stopped is shown with its own figures, but what ended it may
+have slowed it before, so it is compared with nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lenet import catalog
+from lenet.analysis import steady, summary, verdict
+from lenet.analysis.standings import variants_table
+from lenet.analysis.timed import Timed, statuses
+from lenet.analysis.verdict import Pair
+from lenet.records import Epoch, Experiment, Parity, Run
+from lenet.worker.tape import DTYPE
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+Rows = npt.NDArray[np.void]
+NO_ROWS: Rows = np.zeros(0, DTYPE)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an experiment says. Columns are listed where each table is made: `summary` and `standings`."""
+
+    experiment: Experiment
+    runs: pd.DataFrame
+    """One row per run."""
+    variants: pd.DataFrame
+    """One row per label, fastest first."""
+    pairs: tuple[Pair, ...]
+    """Every two labels whose times may be compared, the fastest labels first."""
+    verdicts: tuple[str, ...]
+    """A sentence per pair, then one per label (or pair) that could not be compared, with its reason."""
+    epochs: pd.DataFrame
+    """One row per epoch of each run."""
+    batches: pd.DataFrame
+    """The steady batches of the runs."""
+    parities: Mapping[str, Parity]
+    """The answer of each label's exam, where there is one."""
+
+
+def load(store: Store, experiment_id: int) -> Report:
+    """The report of an experiment in the store. Raises BadInput when there is none, StoreError when it cannot be read.
+
+    A run that is still running has no batches in the store yet, so it enters with its next report.
+    """
+    experiment = store.experiment(experiment_id)
+    runs = store.runs(experiment_id)
+    keys = store.parity_keys(experiment_id)
+    answers = store.parities(keys.values())
+    parities = {label: answers[key] for label, key in keys.items() if key in answers}
+    batches = {run.id: store.batches(run.id) for run in runs}
+    return build(experiment, runs, batches, store.epochs(experiment_id), parities)
+
+
+def build(
+    experiment: Experiment,
+    runs: Sequence[Run],
+    batches: Mapping[int, Rows],
+    epochs: Sequence[Epoch],
+    parities: Mapping[str, Parity],
+) -> Report:
+    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` by label."""
+    timed = _timed(experiment, runs, batches, epochs)
+    labels = catalog.labels(experiment.request.variants)
+    by_label = {label: [t for t in timed if t.run.label == label] for label in labels}
+    run_rows = summary.runs_table(timed)
+    variants = variants_table(by_label, run_rows, parities)
+    ranking = [str(label) for label in variants["label"]]
+    reasons = {label: _hindrance(label, by_label[label], parities.get(label)) for label in ranking}
+    pairs, apart = _pairs([label for label in ranking if not reasons[label]], by_label)
+    sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
+    return Report(
+        experiment,
+        run_rows,
+        variants,
+        tuple(pairs),
+        tuple(sentences),
+        summary.epochs_table(timed),
+        summary.batches_table(timed),
+        dict(parities),
+    )
+
+
+def _timed(
+    experiment: Experiment, runs: Sequence[Run], batches: Mapping[int, Rows], epochs: Sequence[Epoch]
+) -> list[Timed]:
+    by_run: dict[int, list[Epoch]] = {}
+    for epoch in sorted(epochs, key=lambda epoch: epoch.epoch):
+        by_run.setdefault(epoch.run_id, []).append(epoch)
+    settings = experiment.request.settings
+    return [Timed(run, batches.get(run.id, NO_ROWS), tuple(by_run.get(run.id, ())), settings) for run in runs]
+
+
+def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str:
+    """The sentence that says why a label's time enters no ratio; '' when it may."""
+    finished = [t for t in timed if t.run.status == "finished"]
+    if parity is not None and parity.status == "finished" and not parity.equivalent:
+        return verdict.not_equivalent(label, parity)
+    if not finished:
+        return verdict.unfinished(label, statuses(timed), next((t.run.reason for t in timed if t.run.reason), ""))
+    if parity is None or not parity.equivalent:
+        return verdict.unexamined(label)
+    if not any(len(t.steady) for t in finished):
+        return verdict.too_short(label, steady.too_few(finished[0].settings))
+    return ""
+
+
+def _pairs(labels: Sequence[str], by_label: Mapping[str, Sequence[Timed]]) -> tuple[list[Pair], list[str]]:
+    """The pairs of `labels`, and a sentence for each two that no round has both of."""
+    slices = {label: _slices(by_label[label]) for label in labels}
+    pairs, apart = [], []
+    for a, b in combinations(labels, 2):
+        pair = verdict.compare(b, a, slices[b], slices[a])
+        if pair is None:
+            apart.append(verdict.never_together(a, b))
+        else:
+            pairs.append(pair)
+    return pairs, apart
+
+
+def _slices(timed: Sequence[Timed]) -> verdict.Slices:
+    return {t.run.round: t.slice_means for t in timed if t.run.status == "finished" and len(t.slice_means)}

@@ -1,0 +1,112 @@
+"""The table of variants: one row per label, its figures over all its runs. Fastest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lenet import catalog
+from lenet.analysis.intervals import Interval, log_interval
+from lenet.analysis.timed import Timed, counted, mean, percentiles, statuses
+from lenet.records import Parity
+
+NAN = float("nan")
+LOSS_BAND = 0.25
+LOSS_SLACK = 0.02
+"""A variant with its own order of the images must end within 25 % + 0.02 of the median training loss of those that
+share one order. Coarse on purpose: other batches end at another loss."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def variants_table(
+    by_label: Mapping[str, Sequence[Timed]], runs: pd.DataFrame, parities: Mapping[str, Parity]
+) -> pd.DataFrame:
+    """One row per label, fastest first; figures of `counted` runs, NaN where there is none.
+
+    batch_ms is what ratios compare: geometric mean over rounds of the median over slices of the mean batch. median_ms
+    is the same of the median batch. images_per_second comes from batch_ms, so that a slow one of every ten costs
+    throughput here as it does in the ratio. Both have 95 % intervals (_low, _high), and so has total_s, the geometric
+    mean over runs. The other seconds and test_accuracy are means over runs, p95 and p99 go over all their steady
+    batches, peak_memory_bytes is the largest.
+    """
+    rows = [_variant_row(label, timed, runs, parities.get(label)) for label, timed in by_label.items()]
+    table = pd.DataFrame(rows)
+    return _with_notes(table, by_label).sort_values("batch_ms", kind="stable", ignore_index=True)
+
+
+def _variant_row(label: str, timed: Sequence[Timed], runs: pd.DataFrame, parity: Parity | None) -> dict[str, Any]:
+    chosen = counted(timed)
+    mine = runs[runs["run_id"].isin([t.run.id for t in chosen])]
+    known = catalog.VARIANTS.get(label.partition("~")[0])
+    return {
+        "label": label,
+        "title": catalog.title(label),
+        "variant": label.partition("~")[0],
+        "equivalent": None if parity is None else parity.equivalent,
+        "rounds": sum(t.run.status == "finished" for t in timed),
+        "statuses": statuses(timed),
+        "batches": int(mine["batches"].sum()),
+        **_batch_figures(chosen),
+        **{name: mine[name].mean() for name in ("import_s", "build_s", "first_batch_s", "steady_s", "test_accuracy")},
+        **_total(mine["total_s"].dropna().to_numpy()),
+        "peak_memory_bytes": int(mine["peak_memory_bytes"].max()) if len(mine) else 0,
+        "caveats": " ".join(known.caveats) if known else "",
+    }
+
+
+def _batch_figures(timed: Sequence[Timed]) -> dict[str, float]:
+    ms = np.concatenate([t.steady["ms"].to_numpy() for t in timed]) if timed else np.zeros(0)
+    batch, median = log_interval([t.slice_means for t in timed]), log_interval([t.slice_medians for t in timed])
+    _, p95, p99 = percentiles(ms)
+    size = timed[0].settings.batch_size if timed else NAN
+    return {
+        **_columns("batch_", "batch_ms", batch),
+        **_columns("median_", "median_ms", median),
+        "mean_ms": mean(ms),
+        "p95_ms": p95,
+        "p99_ms": p99,
+        "images_per_second": 1000 * size / batch.estimate,
+    }
+
+
+def _total(seconds: Floats) -> dict[str, float]:
+    return _columns("total_", "total_s", log_interval([np.array([value]) for value in seconds]))
+
+
+def _columns(prefix: str, name: str, found: Interval) -> dict[str, float]:
+    return {name: found.estimate, f"{prefix}low": found.low, f"{prefix}high": found.high}
+
+
+def _with_notes(table: pd.DataFrame, by_label: Mapping[str, Sequence[Timed]]) -> pd.DataFrame:
+    """Adds train_loss (last epoch, mean over runs) and note: a sentence for one that shuffles and left the band."""
+    final = [_final_loss(counted(by_label[label])) for label in table["label"]]
+    table = table.assign(train_loss=final)
+    shuffles = np.array([_shuffles(label) for label in table["label"]])
+    wrong = np.array([answer is False for answer in table["equivalent"]])
+    shared = table["train_loss"][~shuffles & ~wrong].median()
+    notes = [_note(loss, shared) if own else "" for loss, own in zip(final, shuffles, strict=True)]
+    return table.assign(note=notes)
+
+
+def _final_loss(timed: Sequence[Timed]) -> float:
+    done = [t.epoch_loss(t.settings.epochs) for t in timed if len(t.rows) == t.settings.batches]
+    return mean(np.array(done))
+
+
+def _shuffles(label: str) -> bool:
+    known = catalog.VARIANTS.get(label.partition("~")[0])
+    return known is not None and known.shuffles
+
+
+def _note(loss: float, middle: float) -> str:
+    if not abs(loss - middle) > LOSS_BAND * middle + LOSS_SLACK:
+        return ""
+    return (
+        f"Its training loss of the last epoch, {loss:.3f}, is far from the others' {middle:.3f}: "
+        "it may not train the same thing."
+    )

@@ -1,0 +1,87 @@
+"""A run with its tape: the figures that every table and every pair is made of, worked out once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lenet.analysis import losses, steady
+from lenet.records import Epoch, Run
+from lenet.settings import Settings
+
+NAN = float("nan")
+
+Rows = npt.NDArray[np.void]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A run with its tape (rows of `tape.DTYPE`) and its epochs, and what follows from them, worked out once."""
+
+    run: Run
+    rows: Rows
+    epochs: tuple[Epoch, ...]
+    settings: Settings
+
+    @cached_property
+    def steady(self) -> pd.DataFrame:
+        """The batches that count; see `steady.steady`."""
+        return steady.steady(self.rows, self.settings)
+
+    @cached_property
+    def slice_means(self) -> Floats:
+        """Mean batch time of each slice in ms: all that a variant does counts, the slow one of every ten too."""
+        return np.asarray(self.steady.groupby("slice")["ms"].mean(), dtype=np.float64)
+
+    @cached_property
+    def slice_medians(self) -> Floats:
+        """Median batch time of each slice in ms."""
+        return np.asarray(self.steady.groupby("slice")["ms"].median(), dtype=np.float64)
+
+    @cached_property
+    def losses(self) -> Floats:
+        """Training loss of each batch."""
+        return losses.per_batch(self.rows["loss"], self.run.variant, self.settings.batches_per_epoch)
+
+    def epoch_loss(self, epoch: int) -> float:
+        """Mean training loss of an epoch (from 1) over its batches; NaN when none was read."""
+        size = self.settings.batches_per_epoch
+        return mean(self.losses[(epoch - 1) * size : epoch * size])
+
+    @property
+    def last_epoch(self) -> Epoch | None:
+        """The last epoch that was evaluated."""
+        return self.epochs[-1] if self.epochs else None
+
+
+def counted(timed: Iterable[Timed]) -> list[Timed]:
+    """The runs that a variant's figures stand on: the finished ones; while there is none, whatever there is."""
+    everything = list(timed)
+    return [t for t in everything if t.run.status == "finished"] or everything
+
+
+def statuses(timed: Iterable[Timed]) -> str:
+    """How the runs ended: '2 finished, 1 crashed'."""
+    counts = Counter(t.run.status.replace("_", " ") for t in timed)
+    return ", ".join(f"{number} {status}" for status, number in counts.most_common()) or "not started"
+
+
+def percentiles(ms: Floats) -> tuple[float, float, float]:
+    """50th, 95th and 99th percentile; NaN when there is no batch."""
+    if not len(ms):
+        return NAN, NAN, NAN
+    p50, p95, p99 = np.percentile(ms, (50, 95, 99))
+    return float(p50), float(p95), float(p99)
+
+
+def mean(values: Floats) -> float:
+    """Mean of the values that are numbers; NaN when there is none."""
+    read = values[np.isfinite(values)]
+    return float(read.mean()) if len(read) else NAN
