@@ -439,15 +439,25 @@ class TestSqlite:
                 open_store(f"sqlite:///{file}")
         open_store(f"sqlite:///{file}").close()
 
-    def test_the_switch_to_wal_waits(self, file: Path) -> None:
-        with closing(sqlite3.connect(file, check_same_thread=False, isolation_level=None)) as other:
-            other.execute("CREATE TABLE other (id)")
-            other.execute("BEGIN")
-            other.execute("SELECT * FROM other").fetchall()
-            timer = threading.Timer(0.3, other.rollback)
-            timer.start()
-            open_store(f"sqlite:///{file}").close()
-            timer.join()
+    def test_the_switch_to_wal_is_tried_again(self, impatient: None) -> None:
+        class Contended:
+            """SQLite as it answers, without a wait, while another program switches the same new database."""
+
+            def __init__(self, busy: float) -> None:
+                self.busy, self.calls = busy, 0
+
+            def execute(self, statement: str) -> None:
+                self.calls += 1
+                if self.calls <= self.busy:
+                    error = sqlite3.OperationalError("database is locked")
+                    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+                    raise error
+
+        for_a_moment = Contended(2)
+        engine._switch_to_wal(for_a_moment)  # type: ignore[arg-type]
+        assert for_a_moment.calls == 3
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            engine._switch_to_wal(Contended(math.inf))  # type: ignore[arg-type]
 
     def test_a_full_disk(self, file: Path) -> None:
         with closing(open_store(f"sqlite:///{file}")) as store:
