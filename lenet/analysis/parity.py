@@ -1,0 +1,106 @@
+"""Same answer before same clock: the exam a variant sits before its times are compared, and how it is marked.
+
+A variant trains 20 batches from the shipped weights; its weights must then equal the NumPy reference's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import catalog, problem
+from lenet.catalog import Variant
+from lenet.problem import Weights
+from lenet.records import Parity
+from lenet.settings import Settings
+from lenet.variants.numpy_reference import LeNet
+from lenet.worker.loop import prepare
+
+EXAM_BATCHES = 20
+LARGEST_BATCH = 64
+# Of the exam, whatever the race asks for. A smaller one would let a wrong update pass below the tolerance. A larger one
+# would amplify rounding: where two pixels of a pooling window are equal to seven digits, float32 and float64 may pick
+# different ones, about once in twenty exams; at 0.01 that moved a weight by up to 8e-6. And it is
+# nobody's default, so a variant that does not listen to its settings is caught.
+LEARNING_RATE = 0.003
+_MATTERS = ("batch_size", "epochs", "images_per_epoch", "learning_rate", "momentum", "seed", "device", "threads")
+
+
+def exam_settings(variant: Variant, settings: Settings) -> Settings:
+    """What `variant` sits its exam with when it is to race with `settings`: 20 batches of at most 64 images.
+
+    One that shuffles trains on one batch 20 times: the order inside a batch changes nothing. Others get 20 batches.
+    """
+    batch = min(settings.batch_size, LARGEST_BATCH)
+    epochs = EXAM_BATCHES if variant.shuffles else 1
+    return dataclasses.replace(
+        settings,
+        batch_size=batch,
+        epochs=epochs,
+        images_per_epoch=batch * EXAM_BATCHES // epochs,
+        learning_rate=LEARNING_RATE,
+        rounds=1,
+        slice_ms=0,
+        sync="batch",
+        allocator="shipped",
+    )
+
+
+@lru_cache(maxsize=16)
+def reference_weights(settings: Settings) -> Weights:
+    """The weights after training the NumPy reference on `problem.make(settings)`; cached, so not to be changed."""
+    paper = problem.make(settings)
+    reference = LeNet(paper.weights, settings.as_dict())
+    images, size = prepare(paper.images), settings.batch_size
+    for first in [*range(0, len(images), size)] * settings.epochs:
+        reference.step(images[first : first + size], paper.labels[first : first + size])
+    weights: Weights = reference.weights()
+    return weights
+
+
+def compare(
+    weights: Mapping[str, npt.NDArray[np.floating[Any]]], reference: Mapping[str, npt.NDArray[np.floating[Any]]]
+) -> tuple[float, str]:
+    """The largest absolute difference, and the parameter it is in.
+
+    A parameter that is missing, not asked for, of another shape or not finite is infinitely far away.
+    """
+    names = [*reference, *(name for name in weights if name not in reference)]
+    differences = {name: _difference(weights.get(name), reference.get(name)) for name in names}
+    worst = max(differences, key=differences.__getitem__)
+    return differences[worst], worst
+
+
+def _difference(array: npt.NDArray[np.floating[Any]] | None, expected: npt.NDArray[np.floating[Any]] | None) -> float:
+    if array is None or expected is None or array.shape != expected.shape or not np.isfinite(array).all():
+        return float("inf")
+    return float(np.abs(array.astype(np.float64) - expected).max())
+
+
+def key(variant: Variant, settings: Settings, versions: Mapping[str, str]) -> str:
+    """Fingerprint of all that an exam's answer depends on; under it the answer is kept."""
+    exam = exam_settings(variant, settings).as_dict()
+    facts = {
+        "variant": (variant.name, variant.stack, variant.tolerance, variant.source_hash()),
+        "reference": catalog.variant("numpy_reference").source_hash(),
+        "versions": dict(versions),
+        "machine": (platform.system(), platform.machine()),
+        "exam": {name: exam[name] for name in _MATTERS},
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def judge(
+    variant: Variant, settings: Settings, key: str, weights: Mapping[str, npt.NDArray[np.floating[Any]]]
+) -> Parity:
+    """Mark the exam that ended with `weights`. `settings` are the race's, not the exam's."""
+    difference, layer = compare(weights, reference_weights(exam_settings(variant, settings)))
+    return Parity(key, variant.name, difference <= variant.tolerance, difference, layer, variant.tolerance)
