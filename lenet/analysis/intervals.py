@@ -2,11 +2,12 @@
 
 A hierarchical bootstrap (Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013) resamples processes
 first and slices second, but with two or three processes its percentiles are far too narrow: simulated, "95 %" of it
-covered 53 % (2 rounds) and 76 % (3 rounds) where the lottery dominates. So its variance is kept and its percentiles are
-not: over processes that variance is known without drawing (s^2/R, with R/(R-1) as the small-sample correction), over
-slices it is drawn, the larger of the two counts, and Student's t with R-1 degrees of freedom makes the interval.
-Of six candidates simulated over eight kinds of noise this one covered at least 94 % everywhere and was the narrowest
-that cannot shrink to nothing when two processes agree by luck; `tests/test_intervals.py` repeats the check.
+covered 54 % (2 rounds) and 74 % (3 rounds) where the lottery dominates. So its two levels are kept and its percentiles
+are not: over processes the variance of a mean is known without drawing (s^2/R), and Student's t with R-1 degrees of
+freedom is the small-sample correction; over slices the median is resampled; the wider of the two intervals counts.
+Of seven candidates simulated over eight kinds of noise and 2, 3, 5 and 10 rounds this one covered 94.8 % or more
+everywhere, was as narrow as the t interval, and cannot shrink to nothing when two processes agree by luck;
+`tests/test_intervals.py` repeats the check. With two rounds it is wide (t = 12.7): a third is worth more than longer ones.
 Each interval stands alone: among twenty pairs of equal variants one is expected to look different.
 """
 
@@ -66,15 +67,24 @@ def log_interval(rounds: Sequence[Floats]) -> Interval:
 
 
 def _reach(estimates: Floats, rounds: Sequence[Floats]) -> float:
-    """Half the width of the interval."""
-    within = float(np.mean([median_variance(figures) for figures in rounds]))
+    """Half the width of the interval: what processes say, but never less than what slices say."""
+    slices = _reach_of_slices(rounds)
+    return slices if len(estimates) == 1 else float(np.fmax(_reach_of_processes(estimates), slices))
+
+
+def _reach_of_processes(estimates: Floats) -> float:
+    """Exact for normal estimates (R >= 2,), whatever share of their scatter is the lottery's."""
     count = len(estimates)
-    if count == 1:
-        # One process: the slices are all there is, and one slice says nothing.
-        slices = len(rounds[0])
-        return student(slices - 1) * math.sqrt(within) if slices > 1 else NAN
-    between = float(estimates.var(ddof=1))
-    return student(count - 1) * math.sqrt(max(between, within) / count)
+    return student(count - 1) * math.sqrt(float(estimates.var(ddof=1)) / count)
+
+
+def _reach_of_slices(rounds: Sequence[Floats]) -> float:
+    """NaN where every round has a single slice, which says nothing about its neighbours."""
+    degrees = sum(len(figures) - 1 for figures in rounds)
+    if not degrees:
+        return NAN
+    within = sum(median_variance(figures) for figures in rounds) / len(rounds)
+    return student(degrees) * math.sqrt(within / len(rounds))
 
 
 def median_variance(figures: Floats) -> float:
