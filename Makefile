@@ -21,7 +21,7 @@ check: $(VENV)/dev
 	$(BIN)/vermin -q -t=3.6- --no-tips --violations lenet/__init__.py lenet/worker lenet/variants
 
 bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --write
 
 $(VENV)/app: requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -24,11 +25,20 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 1.0
 
 console = Console()
+if not console.is_terminal:  # a log file is as wide as it needs to be
+    console.width = 140
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for header in headers:
+        table.add_column(header, no_wrap=header == "Variant", overflow="fold")
+    return table
 
 
 def show_variants() -> None:
     """A row per variant: its name, title, stack and whether it can run here."""
-    table = Table("Variant", "Title", "Stack", "Versions", "Can run here")
+    table = _table("Variant", "Title", "Stack", "Versions", "Can run here")
     for variant in catalog.VARIANTS.values():
         state = stacks.availability(variant)
         versions = " ".join(f"{name} {version}" for name, version in state.versions.items())
@@ -40,7 +50,7 @@ def check(variants: list[catalog.Variant], folder: Path) -> bool:
     """Let each variant sit its exam and print a row; whether all are equivalent."""
     from lenet.bench import exam, lock
 
-    table = Table("Variant", "Largest difference", "In", "Tolerance", "Result")
+    table = _table("Variant", "Largest difference", "In", "Tolerance", "Result")
     settings = Settings.parse({})
     answers = []
     with lock.MachineLock() as machine:
@@ -124,7 +134,7 @@ class _Screen:
 
 def show_experiments(store: Store, limit: int) -> None:
     """A row per experiment, newest first."""
-    table = Table("ID", "When (UTC)", "Status", "Variants", "Batch", "Epochs", "Rounds", "Reason")
+    table = _table("ID", "When (UTC)", "Status", "Variants", "Batch", "Epochs", "Rounds", "Reason")
     for experiment in store.experiments(limit=limit):
         settings = experiment.request.settings
         table.add_row(
@@ -168,7 +178,7 @@ def _variants_table(report: Report) -> Table:
         "Accuracy",
         "Runs",
     )
-    table = Table(*headers)
+    table = _table(*headers)
     for row in report.variants.to_dict("records"):
         table.add_row(
             row["title"],

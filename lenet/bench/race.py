@@ -39,6 +39,7 @@ class Entrant:
     label: str
     worker: Worker
     meter: LoadMeter
+    started_alone: bool
     alive: bool = True
 
 
@@ -130,20 +131,29 @@ class Race:
         order = self._entries()
         shuffle = random.Random(self.settings.seed + number)
         shuffle.shuffle(order)
+        # The first round starts them one at a time, and its import and build times are the ones reported. In later
+        # rounds only training is timed, so they may start together, which is most of the waiting.
+        alone = number == 1 or self.settings.slice_ms == 0
         entrants: list[Entrant] = []
         with contextlib.ExitStack() as closing:
             for label, name in order:
-                entrant = self._enter(number, label, catalog.variant(name), exams.get(name))
+                entrant = self._enter(number, label, catalog.variant(name), exams.get(name), alone)
                 if entrant is None:
                     continue
                 closing.callback(self._close, entrant)
                 entrants.append(entrant)
-                self._listen(entrant)  # imports and builds, with the machine to itself, and pauses
+                if alone:
+                    self._listen(entrant)
                 if self.settings.slice_ms == 0:
                     self._train_alone(entrant)
+            if not alone:
+                for entrant in entrants:
+                    self._listen(entrant)
             self._take_turns(entrants, shuffle)
 
-    def _enter(self, number: int, label: str, variant: catalog.Variant, answer: Parity | None) -> Entrant | None:
+    def _enter(
+        self, number: int, label: str, variant: catalog.Variant, answer: Parity | None, alone: bool
+    ) -> Entrant | None:
         """Store the run and start its process; None when it cannot run, which is stored as its result."""
         run_id = self.store.add_run(
             self.experiment.id,
@@ -158,18 +168,18 @@ class Race:
         if hindrance is None:
             self._say(f"round {number} of {self.settings.rounds}: starting {catalog.title(label)}")
             try:
-                return self._start(run_id, label, variant, self.folder / f"r{number}-{label}")
+                return self._start(run_id, label, variant, self.folder / f"r{number}-{label}", alone)
             except (StoreError, OSError) as error:
                 hindrance = Outcome("failed", str(error))
         self._unfinished += 1
         self.store.end_run(run_id, hindrance.status, reason=hindrance.reason, batches=live.NO_BATCHES)
         return None
 
-    def _start(self, run_id: int, label: str, variant: catalog.Variant, folder: Path) -> Entrant:
+    def _start(self, run_id: int, label: str, variant: catalog.Variant, folder: Path, alone: bool) -> Entrant:
         worker = Worker(variant, self.settings, self.paper, folder)
         worker.facts["packages"] = stacks.availability(variant).versions
         self._register(worker)
-        return Entrant(run_id, label, worker, LoadMeter())
+        return Entrant(run_id, label, worker, LoadMeter(), alone)
 
     def _hindrance(self, variant: catalog.Variant, answer: Parity | None) -> Outcome | None:
         if self._end:
@@ -246,6 +256,7 @@ class Race:
             phases=entrant.worker.phases,
             load={
                 **entrant.meter.read(),
+                "started_alone": entrant.started_alone,
                 "worker_cores": self.cores,
                 "app_cores": self.app_cores,
                 "app_shares_cores": bool(set(self.cores) & set(self.app_cores)),

@@ -1,0 +1,1 @@
+"""What the clock, the race and the watching cost: `make bench`. Ratios from one run, each with an interval."""

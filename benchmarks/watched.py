@@ -1,0 +1,126 @@
+"""(c) The same race with the app open and watched in a real browser, against without: on and off in turns."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lenet.analysis.intervals import Interval, log_interval
+from lenet.analysis.steady import steady
+from lenet.bench import live
+from lenet.bench.machine import PROJECT
+from lenet.bench.service import Service
+from lenet.home import Home
+from lenet.records import Request
+from lenet.settings import Settings
+
+ROUNDS = 3
+TURNS = 8
+TURN_SECONDS = 5.0
+SETTLE_SECONDS = 1.5
+"""Left out after each change: the page is loading, or closing."""
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync")
+
+
+def browser() -> str | None:
+    """A Chromium of this machine, or None: then this figure cannot be measured here."""
+    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+
+
+def watched(folder: Path, threads: int) -> Interval:
+    """Mean batch time while a browser watches the race over that while none does, in neighbouring turns."""
+    from playwright.sync_api import sync_playwright
+
+    home = Home(folder / f"home-{threads}")
+    (home.root / "experiments").mkdir(parents=True)
+    with sync_playwright() as playwright, _app(home) as address:
+        chromium = playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
+        rounds = [_round(home, chromium, address, threads) for _ in range(ROUNDS)]
+        chromium.close()
+    return log_interval(rounds)
+
+
+def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """One race of the variant against itself, watched in every second turn; a ratio per pair of turns."""
+    settings = Settings.parse({"rounds": 1, "epochs": 100, "threads": threads})
+    service = Service(home)
+    try:
+        number = service.submit(Request(("tensorflow_function", "tensorflow_function"), settings))
+        while not _all_training(service, number):
+            time.sleep(0.5)
+        turns = [_turn(chromium, f"{address}/?experiment={number}", watch) for watch in (True, False) * TURNS]
+        service.stop(number)
+        service.wait(number)
+        times = [_batches(service.store.batches(run.id), settings) for run in service.store.runs(number)]
+    finally:
+        service.close()
+    means = [np.mean([np.mean(ms[(end > a) & (end < b)]) for end, ms in times]) for a, b in turns]
+    return np.asarray(np.array(means[0::2]) / np.array(means[1::2]))
+
+
+def _all_training(service: Service, number: int) -> bool:
+    runs = live.snapshot(service.store, service.home, number)
+    return len(runs) == 2 and all(len(run.rows) > 100 for run in runs)
+
+
+def _batches(rows: Any, settings: Settings) -> tuple[Any, Any]:
+    """(end in seconds of the monotonic clock, ms) of the steady batches."""
+    kept = steady(rows, settings)
+    return rows["end"][kept["batch"].to_numpy()] / 1e9, kept["ms"].to_numpy()
+
+
+def _turn(chromium: Any, address: str, watch: bool) -> tuple[float, float]:
+    """Watch, or do not, for a while; from when to when it counts, on the clock of the tapes."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}) if watch else None
+    if context:
+        context.new_page().goto(address, wait_until="load")
+    time.sleep(SETTLE_SECONDS)
+    begin = time.perf_counter()
+    time.sleep(TURN_SECONDS)
+    end = time.perf_counter()
+    if context:
+        context.close()
+    return begin, end
+
+
+@contextlib.contextmanager
+def _app(home: Home) -> Iterator[str]:
+    """The app on a free port of this machine, on the same data folder; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    process = subprocess.Popen(
+        [*command, "--server.address=127.0.0.1"],
+        cwd=PROJECT,
+        env={**os.environ, "LENET_HOME": str(home.root)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until_healthy(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _until_healthy(url: str) -> None:
+    for _ in range(120):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+            if answer.read() == b"ok":
+                return
+        time.sleep(0.5)
+    raise TimeoutError("the app did not start within a minute")
