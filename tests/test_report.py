@@ -287,6 +287,13 @@ def test_a_shuffling_variant_that_ends_at_another_loss_gets_a_note() -> None:
     assert "0.300" in note(0.60)
 
 
+def test_a_variant_that_is_not_equivalent_sets_no_loss_for_others() -> None:
+    times = {name: [tape([2.0] * BATCHES, range(20, BATCHES, 50), loss)] for name, loss in
+             ((GRAPH, 9.0), (EAGER, 0.3), (FIT, 0.3))}  # fmt: skip
+    report = race(times, tensorflow_graph=passed(GRAPH, equivalent=False))
+    assert report.variants.set_index("label").loc[FIT, "note"] == ""
+
+
 def test_caveats_of_the_catalogue_are_beside_the_figures() -> None:
     caveats = race({FIT: [raced([2.0] * BATCHES)]}).variants["caveats"].item()
     assert caveats == " ".join(catalog.variant(FIT).caveats) != ""
