@@ -190,9 +190,11 @@ def _service() -> Iterator[Service]:
     def leave(number: int, frame: Any) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, leave)
+    # A polite kill is treated like Ctrl-C: the race is stopped and stored.
+    before = signal.signal(signal.SIGTERM, leave)
     service = Service(open_home())
     try:
         yield service
     finally:
         service.close()
+        signal.signal(signal.SIGTERM, before)
