@@ -55,6 +55,7 @@ def test_the_same_tape_twice_makes_no_difference() -> None:
     assert pair.different is False
     assert pair.verdict.startswith("No measurable difference between TensorFlow graph")
     assert "TensorFlow graph (2)" in pair.verdict
+    assert pair.verdict.endswith("[1.0000, 1.0000].")
 
 
 def test_doubling_every_batch_doubles_the_ratio() -> None:
@@ -83,6 +84,7 @@ def test_a_lottery_per_process_is_not_taken_for_a_difference() -> None:
     (pair,) = race({GRAPH: lucky, f"{GRAPH}~2": other}).pairs
     assert pair.different is False
     assert pair.high - pair.low > 0.2
+    assert pair.verdict.endswith("The interval is wide: more rounds would say more.")
     (first,) = race({GRAPH: lucky[:1], f"{GRAPH}~2": other[:1]}).pairs
     assert first.different is True  # what one round believes, and why it says that it is one round
     assert first.verdict.endswith("(one round: differences between processes are not in this interval).")

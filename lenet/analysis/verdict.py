@@ -19,6 +19,9 @@ Slices = Mapping[int, Floats]
 
 MAX_DECIMALS = 4
 ONE_ROUND = " (one round: differences between processes are not in this interval)"
+WIDE = 1.1
+MORE_ROUNDS = " The interval is wide: more rounds would say more."
+"""What is not measurable may still be there; said where the ends of the interval are more than 10 % apart."""
 OFF_BURSTS = 0.05
 """The mean over all batches must disagree with the ratio by more than this, in every round, to be worth a sentence."""
 
@@ -88,7 +91,8 @@ def _sentence(slow: str, fast: str, found: Interval, different: bool | None) -> 
     tail = ONE_ROUND if found.rounds == 1 else ""
     if different:
         return f"{slower} takes {ratio} times as long as {faster} [{low}, {high}]{tail}."
-    return f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]{tail}."
+    wide = MORE_ROUNDS if found.high / found.low > WIDE else ""
+    return f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]{tail}.{wide}"
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
