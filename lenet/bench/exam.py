@@ -27,19 +27,26 @@ def sit(
 ) -> Parity:
     """Let `variant` sit its exam in a process of its own, in `folder`, which is removed afterwards.
 
-    `started` is given the worker as soon as it runs, so that a race that is stopped can end it.
+    A miss is resat (`parity.SITTINGS` says why). `started` is given each worker as soon as it runs, so that a race that
+    is stopped can end it.
     """
-    asked = parity.exam_settings(variant, settings)
+    for sitting in range(parity.SITTINGS):
+        result = _sit(variant, settings, sitting, folder, started)
+        shutil.rmtree(folder, ignore_errors=True)
+        if result.equivalent or result.status != "finished":
+            break
+    return result
+
+
+def _sit(variant: Variant, settings: Settings, sitting: int, folder: Path, started: Callable[[Worker], None]) -> Parity:
+    asked = parity.exam_settings(variant, settings, sitting)
     folder.mkdir(parents=True, exist_ok=True)
     paper = folder / "problem.npz"
     problem.make(asked).write(paper)
     worker = Worker(variant, asked, paper, folder)
     started(worker)
     answer = _train(worker, asked)
-    outcome = worker.outcome()
-    result = _judge(variant, settings, outcome, answer)
-    shutil.rmtree(folder, ignore_errors=True)
-    return result
+    return _judge(variant, settings, sitting, worker.outcome(), answer)
 
 
 def _train(worker: Worker, asked: Settings) -> Path | None:
@@ -53,7 +60,7 @@ def _train(worker: Worker, asked: Settings) -> Path | None:
     return answer
 
 
-def _judge(variant: Variant, settings: Settings, outcome: Outcome, answer: Path | None) -> Parity:
+def _judge(variant: Variant, settings: Settings, sitting: int, outcome: Outcome, answer: Path | None) -> Parity:
     if outcome.status != "finished" or answer is None:
         return Parity(
             key(variant, settings),
@@ -67,4 +74,4 @@ def _judge(variant: Variant, settings: Settings, outcome: Outcome, answer: Path 
         )
     with np.load(answer, allow_pickle=False) as arrays:
         weights = {name: arrays[name] for name in arrays.files}
-    return parity.judge(variant, settings, key(variant, settings), weights)
+    return parity.judge(variant, settings, key(variant, settings), weights, sitting)

@@ -42,7 +42,7 @@ def load(file: Path = FILE) -> Mnist:
     try:
         with np.load(file, allow_pickle=False) as arrays:
             parts = {name: arrays[name] for name in IDX_MD5}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(_advice(file, str(error))) from error
     for name, expected in IDX_MD5.items():
         if _idx_md5(parts[name]) != expected:

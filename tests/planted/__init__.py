@@ -1,0 +1,1 @@
+"""Variants with a mistake in them, for the exam to refuse."""

@@ -1,0 +1,170 @@
+"""The reference with one mistake each, as real programs have made them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lenet.variants import numpy_reference
+from lenet.variants.numpy_reference import cross_entropy, gradients
+
+Arrays = dict[str, Any]
+
+
+class LearningRate(numpy_reference.LeNet):
+    """One per cent too high."""
+
+    def __init__(self, weights: Arrays, settings: Arrays) -> None:
+        super().__init__(weights, {**settings, "learning_rate": settings["learning_rate"] * 1.01})
+
+
+class DeafToSettings(numpy_reference.LeNet):
+    """The issue's learning rate, whatever is asked for."""
+
+    def __init__(self, weights: Arrays, settings: Arrays) -> None:
+        super().__init__(weights, {**settings, "learning_rate": 0.01})
+
+
+class MissesABatch(numpy_reference.LeNet):
+    """The last batch is not trained."""
+
+    left = 19
+
+    def step(self, images: Any, labels: Any) -> Any:
+        self.left -= 1
+        return super().step(images, labels) if self.left >= 0 else 0.0
+
+
+class Update(numpy_reference.LeNet):
+    """Base of those whose gradient or update is wrong."""
+
+    def gradient(self, images: Any, labels: Any) -> Arrays:
+        result: Arrays = gradients(self.parameters, images, labels)[1]
+        return result
+
+    def change(self, v: Any, g: Any, rate: float, momentum: float) -> Any:
+        v *= momentum
+        v -= rate * g
+        return v
+
+    def step(self, images: Any, labels: Any) -> Any:
+        gradient = self.gradient(images, labels)
+        for name, v in self.velocity.items():
+            rate, momentum = self.settings["learning_rate"], self.settings["momentum"]
+            self.parameters[name] += self.change(v, gradient[name], rate, momentum)
+        return 0.0
+
+
+class LossSum(Update):
+    """Summed over the batch, not the mean."""
+
+    def gradient(self, images: Any, labels: Any) -> Arrays:
+        return {name: array * len(images) for name, array in super().gradient(images, labels).items()}
+
+
+class DroppedBias(Update):
+    """conv2 has none."""
+
+    def gradient(self, images: Any, labels: Any) -> Arrays:
+        return {**super().gradient(images, labels), "conv2_bias": np.zeros(50)}
+
+
+class Nesterov(Update):
+    def change(self, v: Any, g: Any, rate: float, momentum: float) -> Any:
+        return momentum * super().change(v, g, rate, momentum) - rate * g
+
+
+class UnitGain(Update):
+    """CNTK's default in 2017: the gradient enters the momentum damped."""
+
+    def change(self, v: Any, g: Any, rate: float, momentum: float) -> Any:
+        return super().change(v, g, rate * (1 - momentum), momentum)
+
+
+class SoftmaxTwice(numpy_reference.LeNet):
+    """The logits of the loss are probabilities already."""
+
+    def step(self, images: Any, labels: Any) -> Any:
+        original = numpy_reference.cross_entropy
+        numpy_reference.cross_entropy = _twice
+        try:
+            return super().step(images, labels)
+        finally:
+            numpy_reference.cross_entropy = original
+
+
+def _twice(logits: Any, labels: Any) -> tuple[float, Any]:
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss, d = cross_entropy(p, labels)
+    return loss, p * (d - (d * p).sum(axis=1, keepdims=True))
+
+
+class Rearranged(numpy_reference.LeNet):
+    """Base of those that take a weight in the wrong order, and hand it out in the same wrong order."""
+
+    name = ""
+
+    def __init__(self, weights: Arrays, settings: Arrays) -> None:
+        super().__init__({**weights, self.name: self.rearrange(weights[self.name])}, settings)
+
+    def rearrange(self, array: Any) -> Any:
+        raise NotImplementedError
+
+    def weights(self) -> Arrays:
+        weights: Arrays = super().weights()
+        original = np.arange(weights[self.name].size).reshape(weights[self.name].shape)
+        result = np.empty(original.size, np.float32)
+        result[self.rearrange(original).ravel()] = weights[self.name].ravel()
+        return {**weights, self.name: result.reshape(original.shape)}
+
+
+class FlippedKernels(Rearranged):
+    """A convolution as mathematics has it, not the cross-correlation of neural networks."""
+
+    name = "conv2_kernel"
+
+    def rearrange(self, array: Any) -> Any:
+        return array[::-1, ::-1]
+
+
+class FlattenOrder(Rearranged):
+    """Flattened by (channel, row, column)."""
+
+    name = "dense1_kernel"
+
+    def rearrange(self, array: Any) -> Any:
+        return array.reshape(50, 4, 4, 500).transpose(1, 2, 0, 3).reshape(800, 500)
+
+
+class KernelAxes(Rearranged):
+    """Rows and columns of the kernel exchanged."""
+
+    name = "conv1_kernel"
+
+    def rearrange(self, array: Any) -> Any:
+        return array.transpose(1, 0, 2, 3)
+
+
+class ScrambledDense(Rearranged):
+    """Transposed, then forced into the shape."""
+
+    name = "dense2_kernel"
+
+    def rearrange(self, array: Any) -> Any:
+        return array.T.reshape(array.shape)
+
+
+class TransposedDense(numpy_reference.LeNet):
+    """Handed out as (out, in)."""
+
+    def weights(self) -> Arrays:
+        weights: Arrays = super().weights()
+        return {**weights, "dense2_kernel": weights["dense2_kernel"].T}
+
+
+MISTAKES: tuple[type[numpy_reference.LeNet], ...] = (
+    LearningRate, DeafToSettings, MissesABatch, LossSum, DroppedBias, Nesterov, UnitGain, SoftmaxTwice,
+    FlippedKernels, FlattenOrder, KernelAxes, ScrambledDense, TransposedDense,
+)  # fmt: skip
