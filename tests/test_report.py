@@ -231,6 +231,16 @@ def test_digits_are_those_the_interval_justifies(figures: tuple[float, ...], tex
     assert verdict.rounded(*figures) == text
 
 
+def test_only_runs_that_started_alone_say_how_long_starting_takes() -> None:
+    rows = raced([5.0] * 200)
+    alone = run(1, "numpy_reference", 1, phases={"import": 2.0, "build": 0.5}, load={"started_alone": True})
+    crowded = run(2, "numpy_reference", 2, phases={"import": 9.0, "build": 3.0}, load={"started_alone": False})
+    found = reports.build(experiment(["numpy_reference"]), [alone, crowded], {1: rows, 2: rows}, [], {})
+    (row,) = found.variants.to_dict("records")
+    assert (row["import_s"], row["build_s"]) == (2.0, 0.5)
+    assert found.runs["import_s"].tolist() == [2.0, 9.0], "what was seen is still shown run by run"
+
+
 def test_a_single_slice_has_a_ratio_and_no_interval() -> None:
     pair = verdict.compare(FIT, GRAPH, {1: np.array([3.2])}, {1: np.array([2.0])})
     assert pair is not None

@@ -31,8 +31,8 @@ def variants_table(
     batch_ms is what ratios compare: geometric mean over rounds of the median over slices of the mean batch. median_ms
     is the same of the median batch. images_per_second comes from batch_ms, so that a slow one of every ten costs
     throughput here as it does in the ratio. Both have 95 % intervals (_low, _high), and so has total_s, the geometric
-    mean over runs. The other seconds and test_accuracy are means over runs, p95 and p99 go over all their steady
-    batches, peak_memory_bytes is the largest.
+    mean over runs. The other seconds and test_accuracy are means over runs (import_s and build_s only over those that
+    had the machine to themselves then), p95 and p99 go over all their steady batches, peak_memory_bytes is the largest.
     """
     rows = [_variant_row(label, timed, runs, parities.get(label)) for label, timed in by_label.items()]
     table = pd.DataFrame(rows)
@@ -52,7 +52,8 @@ def _variant_row(label: str, timed: Sequence[Timed], runs: pd.DataFrame, parity:
         "statuses": statuses(timed),
         "batches": int(mine["batches"].sum()),
         **_batch_figures(chosen),
-        **{name: mine[name].mean() for name in ("import_s", "build_s", "first_batch_s", "steady_s", "test_accuracy")},
+        **{name: mine.loc[mine["started_alone"], name].mean() for name in ("import_s", "build_s")},
+        **{name: mine[name].mean() for name in ("first_batch_s", "steady_s", "test_accuracy")},
         **_total(mine["total_s"].dropna().to_numpy()),
         "peak_memory_bytes": int(mine["peak_memory_bytes"].max()) if len(mine) else 0,
         "caveats": " ".join(known.caveats) if known else "",

@@ -18,6 +18,7 @@ NAN = float("nan")
 def runs_table(timed: Iterable[Timed]) -> pd.DataFrame:
     """One row per run. Times in seconds (_s) or milliseconds (_ms), NaN where there is none.
 
+    import_s and build_s are disturbed where started_alone is false: the others of the round were starting too.
     total_s: all batches; steady_s: those that count; p50, p95, p99: over those that count; losses and accuracy: of the
     last epoch evaluated.
     """
@@ -25,9 +26,9 @@ def runs_table(timed: Iterable[Timed]) -> pd.DataFrame:
 
 
 RUN_COLUMNS = (
-    "run_id", "round", "label", "title", "variant", "status", "reason", "import_s", "build_s", "first_batch_s",
-    "steady_s", "total_s", "batches", "steady_batches", "p50_ms", "p95_ms", "p99_ms", "train_loss", "test_loss",
-    "test_accuracy", "peak_memory_bytes", "stack", "source_hash", "facts", "load",
+    "run_id", "round", "label", "title", "variant", "status", "reason", "import_s", "build_s", "started_alone",
+    "first_batch_s", "steady_s", "total_s", "batches", "steady_batches", "p50_ms", "p95_ms", "p99_ms", "train_loss",
+    "test_loss", "test_accuracy", "peak_memory_bytes", "stack", "source_hash", "facts", "load",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def _run_row(timed: Timed) -> dict[str, Any]:
         "title": catalog.title(run.label),
         "import_s": run.phases.get("import", NAN),
         "build_s": run.phases.get("build", NAN),
+        "started_alone": bool(run.load.get("started_alone", True)),
         "batches": len(timed.rows),
         "train_loss": timed.epoch_loss(last.epoch) if last else NAN,
         "test_loss": last.test_loss if last else NAN,
