@@ -76,9 +76,24 @@ VARIANTS: dict[str, Variant] = {
     v.name: v
     for v in (
         Variant("numpy_reference", "NumPy reference", ("numpy",), caveats=("Computes in float64.",)),
-        Variant("tensorflow_graph", "TensorFlow graph", ("tensorflow",)),
-        Variant("tensorflow_function", "TensorFlow function", ("tensorflow",)),
-        Variant("tensorflow_eager", "TensorFlow eager", ("tensorflow",)),
+        Variant(
+            "tensorflow_graph",
+            "TensorFlow graph",
+            ("tensorflow",),
+            caveats=("Fetches the loss of every batch; the issue's program ran the training operation alone.",),
+        ),
+        Variant(
+            "tensorflow_function",
+            "TensorFlow function",
+            ("tensorflow",),
+            caveats=("Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's.",),
+        ),
+        Variant(
+            "tensorflow_eager",
+            "TensorFlow eager",
+            ("tensorflow",),
+            caveats=("Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's.",),
+        ),
         Variant(
             "keras_fit",
             "Keras fit",
@@ -87,14 +102,20 @@ VARIANTS: dict[str, Variant] = {
             owns_loop=True,
             shuffles=True,
             running_loss=True,
-            caveats=("Shuffles the images itself, as the issue's program did: same images, its own batches.",),
+            caveats=(
+                "Shuffles the images itself, as the issue's program did: same images, its own batches.",
+                "Its progress bar is drawn after a batch's end and counts towards the next batch.",
+            ),
         ),
         Variant(
             "keras_train_on_batch",
             "Keras train_on_batch",
             ("keras", "tensorflow"),
             environment=KERAS_ON_TENSORFLOW,
-            running_loss=True,
+            caveats=(
+                "Makes one-hot labels in every step; a user's own loop would make them once, before training.",
+                "Keras reads loss and accuracy back on every batch, also where the experiment does not wait.",
+            ),
         ),
     )
 }

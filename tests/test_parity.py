@@ -13,6 +13,7 @@ import pytest
 from lenet import catalog, problem
 from lenet.analysis import evaluate, parity
 from lenet.bench import exam
+from lenet.bench.launcher import Worker
 from lenet.catalog import Variant
 from lenet.settings import Settings
 from lenet.variants import numpy_reference
@@ -254,6 +255,37 @@ def test_every_variant_equals_the_reference(name: str, batch_size: int, tmp_path
     result = exam.sit(catalog.variant(name), settings(batch_size=batch_size), tmp_path / "exam")
     assert (result.status, result.reason) == ("finished", "")
     assert result.equivalent and result.difference <= 1e-5, (result.difference, result.layer)
+
+
+def losses(variant: Variant, asked: Settings, folder: Path) -> np.ndarray:
+    """The losses on the tape of a whole run in the real worker."""
+    folder.mkdir()
+    problem.make(asked).write(folder / "problem.npz")
+    worker = Worker(variant, asked, folder / "problem.npz", folder)
+    while (event := worker.next_event()) is not None:
+        if event["event"] == "slice":
+            worker.grant(2)
+    assert worker.outcome().status == "finished", worker.outcome()
+    assert worker.facts["threads"] == asked.threads and worker.facts["device"] == "cpu"
+    return worker.batches()["loss"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", catalog.VARIANTS)
+def test_the_loss_is_what_the_catalogue_says(name: str, tmp_path: Path) -> None:
+    """Weights that hardly move, and two epochs: a batch's own loss, or the mean over the epoch so far."""
+    asked = settings(images_per_epoch=96, learning_rate=1e-9, epochs=2)
+    paper, variant = problem.make(asked), catalog.variant(name)
+    logits = numpy_reference.forward(paper.weights, prepare(paper.images))[-1]
+    own = [numpy_reference.cross_entropy(logits[i : i + 32], paper.labels[i : i + 32])[0] for i in (0, 32, 64)]
+    found = losses(variant, asked, tmp_path / "run").reshape(2, 3)
+    assert np.ptp(own) > 1e-3
+    if variant.running_loss:
+        assert np.allclose(found[:, 2], np.mean(own), rtol=0, atol=1e-5)
+        # It shuffles: the other means are of batches that nobody else has, but not one of them is the whole mean.
+        assert np.abs(found[:, :2] - np.mean(own)).min() > 1e-5
+    else:
+        assert np.allclose(found, [own, own], rtol=0, atol=1e-5)
 
 
 @pytest.mark.slow

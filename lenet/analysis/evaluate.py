@@ -11,8 +11,8 @@ from lenet.data import load
 from lenet.variants.numpy_reference import cross_entropy, forward
 from lenet.worker.loop import prepare
 
-# Images at a time: enough for BLAS, few enough for what lies between two layers to stay small (50 MB).
-CHUNK = 250
+# Images at a time: enough for BLAS, few enough for what lies between two layers to stay near the cores (20 MB).
+CHUNK = 100
 
 
 def evaluate(weights: Mapping[str, npt.NDArray[np.floating]]) -> tuple[float, float]:

@@ -1,26 +1,25 @@
 """NumPy reference: LeNet and its gradient by hand, in float64. It defines the right answer."""
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 
 def patches(x):
     """Every 5x5 window of x (n, h, w, c) as one row of 25 c. (`sliding_window_view` needs NumPy 1.20.)"""
     n, h, w, c = x.shape
-    shape, strides = (n, h - 4, w - 4, 5, 5, c), x.strides[:3] + x.strides[1:]
-    return np.lib.stride_tricks.as_strided(x, shape, strides).reshape(-1, 25 * c)
+    return as_strided(x, (n, h - 4, w - 4, 5, 5, c), x.strides[:3] + x.strides[1:]).reshape(-1, 25 * c)
 
 
 def unpatch(rows):
     """Add the rows of conv2 back to the pixels of pool1 that they came from."""
-    windows = rows.reshape(-1, 8, 8, 5, 5, 20)
-    x = np.zeros((len(windows), 12, 12, 20))
+    windows, x = rows.reshape(-1, 8, 8, 5, 5, 20), np.zeros((len(rows) // 64, 12, 12, 20))
     for i, j in np.ndindex(5, 5):
         x[:, i : i + 8, j : j + 8] += windows[:, :, :, i, j]
     return x
 
 
 def corners(x):
-    """Views of the four pixels of every 2x2 window, on a new first axis of a list."""
+    """The four pixels of every 2x2 window, as views."""
     return [x[:, i::2, j::2] for i, j in np.ndindex(2, 2)]
 
 
@@ -78,8 +77,7 @@ class LeNet:
     def step(self, images, labels):
         loss, gradient = gradients(self.parameters, images, labels)
         for name, v in self.velocity.items():
-            v *= self.settings["momentum"]
-            v -= self.settings["learning_rate"] * gradient[name]
+            v[...] = self.settings["momentum"] * v - self.settings["learning_rate"] * gradient[name]
             self.parameters[name] += v
         return loss
 
@@ -91,5 +89,4 @@ class LeNet:
 
     def facts(self):
         # BLAS takes its threads from the worker's environment; NumPy cannot say how many it took.
-        threads = self.settings["threads"]
-        return dict(device="cpu", threads=threads, jit=False, layout="channels_last", dtype="float64")
+        return dict(device="cpu", threads=self.settings["threads"], jit=False, layout="channels_last", dtype="float64")
