@@ -102,10 +102,12 @@ def test_a_window_beside_the_data_shows_the_outline():
 
 
 def test_medians_are_those_of_each_stretch():
-    x, y = np.arange(10.0), np.array([1, 9, 2, 8, 3, 3, 3, 100, 5, 7.0])
+    x, y = np.arange(50.0), np.repeat([1.0, 9.0, 2.0], [20, 20, 10])
+    y[3] = 1000.0
     xs, ys = medians(x, y, 3)
-    assert xs.tolist() == [1.5, 5.5, 8.5]
-    assert ys.tolist() == [5.0, 3.0, 6.0]
+    assert xs.tolist() == [8.0, 25.0, 41.5]
+    assert ys.tolist() == [1.0, 9.0, 2.0]
+    assert len(medians(x, y, 100)[0]) == 5
     assert [len(a) for a in medians(x[:0], y[:0], 3)] == [0, 0]
 
 

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Window = tuple[float, float]
+STRETCH = 10
+"""A median over fewer values would be as noisy as they are."""
 _OUTSIDE = 8
 """The part of the budget, one in so many, that each side of a zoomed window gets."""
 
@@ -56,10 +58,10 @@ def _around(x: Array, y: Array, points: int, window: Window) -> npt.NDArray[np.i
 
 
 def medians(x: Array, y: Array, bins: int) -> tuple[Array, Array]:
-    """Medians of x and y (n,) over at most `bins` stretches of equal length: the line through the noise."""
+    """Medians of x and y (n,) over at most `bins` stretches of STRETCH values or more: the line through the noise."""
     if not len(y):
         return x, y
-    width = -(-len(y) // bins)
+    width = max(STRETCH, -(-len(y) // bins))
     whole = len(y) // width * width
     xs, ys = (np.median(a[:whole].reshape(-1, width), axis=1) for a in (x, y))
     if whole == len(y):

@@ -1,7 +1,7 @@
 """What the live charts are sent once a second: decimated traces in a compact form, small however long the run.
 
 A payload is plain JSON: {"traces": [...], "layout": {...}, "revision": ...}; x and y of a trace are float32 in
-base64, which the component in `pages/widgets/live_chart.js` decodes.
+base64, which the component in `app_pages/widgets/live_chart.js` decodes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 POINTS = 6000
 """Over all traces of one chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
 MEDIAN_BINS = 100
-MARGIN = {"l": 56, "r": 12, "t": 44, "b": 44}
+# Fixed, with room for the legend: a chart whose edges move with each tick cannot be zoomed into.
+MARGIN = {"l": 60, "r": 12, "t": 44, "b": 84}
 
 Payload = dict[str, Any]
 
@@ -37,7 +38,7 @@ def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
     thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]
     top = analysis.usual_top(runs)
     axes = {
-        "xaxis": {"title": {"text": "Batch"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": "Batch"}, "rangemode": "tozero", "ticklabelstandoff": 6},
         "yaxis": {"title": {"text": "Time of a batch (ms)"}, "range": [0, top]},
     }
     return _payload("Time of each batch", thin + thick, axes)
@@ -50,7 +51,7 @@ def loss(runs: Sequence[LiveRun], settings: Settings, window: Window | None = No
     thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.35) for label, x, y in series]
     thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]
     axes = {
-        "xaxis": {"title": {"text": "Training time (s)"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": "Training time (s)"}, "rangemode": "tozero", "ticklabelstandoff": 6},
         "yaxis": {"title": {"text": "Training loss"}, "type": "log", "dtick": 1},
     }
     return _payload("Loss against training time", thin + thick, axes)
@@ -85,7 +86,7 @@ def _payload(title: str, traces: list[Payload], axes: Payload) -> Payload:
     layout = {
         "title": {"text": title, "x": 0, "xref": "container", "pad": {"l": 8}},
         "margin": MARGIN,
-        "legend": {"orientation": "h", "y": -0.22, "x": 0},
+        "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
         "hovermode": "closest",
         **axes,
     }

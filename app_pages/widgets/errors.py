@@ -14,4 +14,4 @@ def shown() -> Iterator[None]:
     try:
         yield
     except LeNetError as error:
-        st.error(str(error), icon="⚠️")
+        st.error(str(error), icon=":material/warning:")

@@ -2,11 +2,14 @@
 
 import streamlit as st
 
+from app_pages.widgets import errors, form, live_panel, verdicts
+from app_pages.widgets.service import UNFINISHED, addressed, get_report, get_service
 from lenet import catalog
 from lenet.bench.service import Service
 from lenet.records import Experiment, Request
-from pages.widgets import errors, form, live_panel
-from pages.widgets.service import UNFINISHED, addressed, get_report, get_service
+from lenet.settings import OPTIONS
+
+SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "threads", "device", "allocator")
 
 
 def main() -> None:
@@ -20,13 +23,15 @@ def main() -> None:
         _show(service, experiment)
     live_panel.watch(service, experiment)
     if experiment is not None:
-        with st.expander("Race something else", icon="🏁", expanded=experiment.status not in UNFINISHED):
+        with st.expander(
+            "Race something else", icon=":material/sports_score:", expanded=experiment.status not in UNFINISHED
+        ):
             _new_race(service)
 
 
 def _new_race(service: Service) -> None:
     request = form.draw()
-    if st.button("Start", type="primary", key="start", icon="▶️") and request is not None:
+    if st.button("Start", type="primary", key="start", icon=":material/play_arrow:") and request is not None:
         _start(service, request)
 
 
@@ -40,13 +45,10 @@ def _show(service: Service, experiment: Experiment) -> None:
     names = ", ".join(catalog.title(label) for label in catalog.labels(experiment.request.variants))
     with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
         st.subheader(f"Experiment {experiment.id}: {names}", anchor=False, width="stretch")
-        if experiment.status in UNFINISHED and st.button("Stop", key="stop", icon="⏹️"):
+        if experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:"):
             _stop(service, experiment)
     settings = experiment.request.settings
-    st.caption(
-        f"Batch size {settings.batch_size} · {settings.epochs} epochs of {settings.images_per_epoch:,} images · "
-        f"{settings.rounds} rounds · {settings.device}, {settings.threads} threads · {settings.allocator} allocator"
-    )
+    st.caption(" · ".join(f"{OPTIONS[name].label} {getattr(settings, name)}" for name in SHOWN))
     if experiment.status == "queued":
         _say_place(service, experiment)
     elif experiment.status != "running":
@@ -62,16 +64,16 @@ def _stop(service: Service, experiment: Experiment) -> None:
 def _say_place(service: Service, experiment: Experiment) -> None:
     ahead = service.place(experiment.id)
     waiting = f"{ahead} ahead of it" if ahead else "it starts as soon as this machine is free"
-    st.info(f"Queued: {waiting}.", icon="⏳")
+    st.info(f"Queued: {waiting}.", icon=":material/hourglass_top:")
 
 
 def _say_result(service: Service, experiment: Experiment) -> None:
-    for verdict in get_report(service, experiment).verdicts:
-        st.success(verdict, icon="🏆")
-    if experiment.status != "finished":
-        st.warning(f"This experiment {experiment.status.replace('_', ' ')}. {experiment.reason}", icon="⚠️")
+    verdicts.show(get_report(service, experiment))
     st.page_link(
-        "pages/results.py", label="See the results", icon="📊", query_params={"experiment": str(experiment.id)}
+        "app_pages/results.py",
+        label="See the results",
+        icon=":material/bar_chart:",
+        query_params={"experiment": str(experiment.id)},
     )
 
 

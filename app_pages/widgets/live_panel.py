@@ -2,18 +2,18 @@
 
 import streamlit as st
 
+from app_pages.widgets import errors, live_chart
+from app_pages.widgets.service import UNFINISHED
 from lenet import catalog
 from lenet.analysis import live as analysis
 from lenet.bench import live, machine
 from lenet.bench.service import Service
 from lenet.charts import live as charts
 from lenet.records import Experiment
-from pages.widgets import errors, live_chart
-from pages.widgets.service import UNFINISHED
 
 State = tuple[tuple[tuple[int, str], ...], str]
 COLUMNS = {
-    "title": st.column_config.TextColumn("Variant", pinned=True),
+    "title": st.column_config.TextColumn("Variant", pinned=True, width="medium"),
     "progress": st.column_config.ProgressColumn("Progress", format="%.0f %%", min_value=0, max_value=100),
     "batches": st.column_config.NumberColumn("Batches done", format="localized"),
     "median_ms": st.column_config.NumberColumn(
@@ -55,10 +55,13 @@ def _race(service: Service, experiment: Experiment) -> None:
     settings = experiment.request.settings
     runs = live.snapshot(service.store, service.home, experiment.id)
     stage = live.stage(service.home, experiment.id)
-    st.markdown(f"**Round {analysis.round_now(runs)} of {settings.rounds}**" + (f" · {stage} …" if stage else ""))
+    training = f"Round {analysis.round_now(runs)} of {settings.rounds}"
+    st.markdown(f"**{stage[0].upper()}{stage[1:]} …**" if stage else f"**{training}**")
+    if not runs:
+        return
     board = analysis.board(runs, settings)
     st.dataframe(
-        board, column_config=COLUMNS, column_order=list(COLUMNS), hide_index=True, key="leader_board",
+        board, column_config=COLUMNS, column_order=list(COLUMNS), hide_index=True, key="leader_board", placeholder="–",
         alt="Leader board: progress, speed and loss of every variant in this round.",
     )  # fmt: skip
     _charts(runs, experiment)

@@ -38,6 +38,7 @@ function themed(layout, parent, data) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: theme("--st-text-color"), family: theme("--st-font"), size: 13 },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme("--st-border-color"), activecolor: theme("--st-primary-color") },
     hoverlabel: { bgcolor: theme("--st-secondary-background-color"), font: { color: theme("--st-text-color") } },
   };
 }

@@ -25,12 +25,12 @@ def draw() -> Request | None:
     variants = _variants()
     with st.container(horizontal=True, key="front_settings"):
         values = {name: _field(name) for name in FRONT}
-    with st.expander("More settings", icon="⚙️"), st.grid(min_column_width=200):
+    with st.expander("More settings", icon=":material/tune:"), st.grid(min_column_width=200):
         values |= {name: _field(name) for name in FOLDED}
     try:
         settings = Settings.parse(values)
     except BadInput as error:
-        st.error(str(error), icon="⚠️")
+        st.error(str(error), icon=":material/warning:")
         return None
     _say_size(settings, len(variants))
     return Request(variants, settings, st.session_state["preset"])
@@ -86,7 +86,7 @@ def _say_unavailable() -> None:
     states = {name: stacks.availability(variant) for name, variant in catalog.VARIANTS.items()}
     for name, state in states.items():
         if not state.available:
-            st.caption(f"🚫 {catalog.title(name)} cannot run here: {state.reason}")
+            st.caption(f":material/block: {catalog.title(name)} cannot run here: {state.reason}")
 
 
 def _field(name: str) -> Any:

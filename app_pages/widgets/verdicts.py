@@ -1,0 +1,20 @@
+"""The answer in sentences: the first thing to read about an experiment."""
+
+import streamlit as st
+
+from app_pages.widgets.service import UNFINISHED
+from lenet.analysis.report import Report
+
+
+def show(report: Report) -> None:
+    """A sentence per pair, big; below it whatever could not be compared, and why."""
+    for pair in report.pairs:
+        st.header(pair.verdict, anchor=False)
+    if report.experiment.status in UNFINISHED:
+        return
+    rest = report.verdicts[len(report.pairs) :]
+    for sentence in (*rest, *(note for note in report.variants["note"] if note)):
+        st.warning(sentence, icon=":material/warning:")
+    if report.experiment.status != "finished":
+        status = report.experiment.status.replace("_", " ").capitalize()
+        st.warning(f"{status}: {report.experiment.reason}", icon=":material/warning:")

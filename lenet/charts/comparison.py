@@ -1,0 +1,90 @@
+"""Who is faster: ratios with their intervals, and total training time beside what the issue reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from lenet import catalog
+from lenet.analysis.original import EPOCHS, ORIGINALS
+from lenet.analysis.verdict import Pair
+from lenet.charts.colors import REFERENCE, style
+from lenet.charts.figure import figure
+
+Floats = npt.NDArray[np.float64]
+
+ROW = 54
+"""Height of one row, in pixels."""
+
+
+def ratios(pairs: Sequence[Pair]) -> go.Figure:
+    """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at 1."""
+    chart = figure(
+        "How many times as long a batch takes", "Ratio of batch times, with 95 % interval", "",
+        height=150 + ROW * len(pairs), showlegend=False,
+    )  # fmt: skip
+    for pair in pairs:
+        chart.add_trace(_ratio(pair))
+    chart.add_vline(x=1, line={"color": REFERENCE, "width": 1.5, "dash": "dot"})
+    return chart.update_yaxes(autorange="reversed", showgrid=False)
+
+
+def _ratio(pair: Pair) -> go.Scatter:
+    name = f"{catalog.title(pair.slow)}<br>÷ {catalog.title(pair.fast)}"
+    color = style(pair.slow).color
+    return go.Scatter(
+        x=np.array([pair.ratio]),
+        y=[name],
+        mode="markers+text",
+        text=[f"{pair.ratio:.3g}×"],
+        textposition="top center",
+        marker={"color": color, "size": 12},
+        error_x=_reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), color),
+        hovertemplate=f"{pair.ratio:.4f} [{pair.low:.4f}, {pair.high:.4f}]<extra></extra>",
+    )
+
+
+def totals(variants: pd.DataFrame) -> go.Figure:
+    """Training time per variant with its interval, as bars; the original's two figures in grey below them.
+
+    variants: the report's, with title, label, total_s, total_low, total_high.
+    """
+    known = variants.dropna(subset=["total_s"])
+    chart = figure("Total training time", "Training time (s)", "", height=140 + ROW * (len(known) + len(ORIGINALS)))
+    total, low, high = (known[name].to_numpy() for name in ("total_s", "total_low", "total_high"))
+    _bars(
+        chart,
+        [f"{title}<br>{seconds:,.1f} s" for title, seconds in zip(known["title"], total, strict=True)],
+        total,
+        np.array([style(label).color for label in known["label"]]),
+        error_x=_reach(total, low, high, REFERENCE),
+    )
+    _bars(
+        chart,
+        [f"{original.title}, 2017<br>{EPOCHS} epochs: {original.reported}" for original in ORIGINALS],
+        np.array([original.seconds for original in ORIGINALS], dtype=float),
+        REFERENCE,
+        opacity=0.5,
+    )
+    return chart.update_layout(showlegend=False, bargap=0.35).update_yaxes(autorange="reversed", showgrid=False)
+
+
+def _bars(chart: go.Figure, names: list[str], seconds: Floats, color: Any, **look: Any) -> None:
+    hover = "%{x:,.2f} s<extra></extra>"
+    chart.add_bar(y=names, x=seconds, orientation="h", marker={"color": color}, hovertemplate=hover, **look)
+
+
+def _reach(middle: Floats, low: Floats, high: Floats, color: str) -> dict[str, Any]:
+    """Error bars from the ends of intervals; none where an end is not known."""
+    return {
+        "array": np.nan_to_num(high - middle),
+        "arrayminus": np.nan_to_num(middle - low),
+        "thickness": 2.5,
+        "width": 6,
+        "color": color,
+    }

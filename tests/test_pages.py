@@ -1,0 +1,341 @@
+"""The pages without a browser: what they show is what the analysis says, and nothing ends in a traceback."""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lenet import catalog, stacks
+from lenet.analysis import report as reports
+from lenet.bench.service import Service
+from lenet.charts import table
+from lenet.records import Epoch, Parity, Request
+from lenet.settings import Settings
+from lenet.worker import tape
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("app_pages/race.py", "app_pages/results.py", "app_pages/system.py")
+VARIANTS = ("tensorflow_graph", "numpy_reference")
+SETTINGS = Settings.parse({"batch_size": 32, "epochs": 1, "images_per_epoch": 3200, "rounds": 2})
+BAD_SETTINGS = [
+    ("batch_size", "0"), ("batch_size", "-1"), ("batch_size", "60001"), ("batch_size", "x"), ("batch_size", ""),
+    ("batch_size", "1.5"), ("epochs", "0"), ("learning_rate", "nan"), ("learning_rate", "-0.01"),
+    ("learning_rate", "inf"), ("learning_rate", "0"), ("momentum", "2"), ("seed", "-1"), ("rounds", "0"),
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def fresh_streamlit():
+    """No service or component of another test."""
+    for name in [name for name in sys.modules if name.startswith("app_pages.")]:
+        del sys.modules[name]
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def service(home, monkeypatch):
+    """The service that the pages get too; it notes what is submitted and races nothing."""
+    service = Service(home)
+    service.submitted = []
+
+    def submit(request):
+        service.submitted.append(request)
+        return service.store.add_experiment(request, service.owner)
+
+    monkeypatch.setattr(service, "submit", submit)
+    monkeypatch.setattr("lenet.bench.service.Service", lambda home: service)
+    yield service
+    service.close()
+
+
+def open_page(path="app_pages/race.py", **query):
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    page.query_params.update(query)
+    page.run()
+    if path != "app_pages/race.py":
+        page.switch_page(path)
+        page.query_params.update(query)
+        page.run()
+    return page
+
+
+def texts(page):
+    """Everything a reader reads."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in page.get(kind))
+
+
+def rows_of(ms, losses=None):
+    """Tape rows in slices of 25 batches: a pause before each."""
+    lengths = (np.asarray(ms) * 1e6).astype(np.int64)
+    ends = np.cumsum(lengths) + 10**9 * (np.arange(len(lengths)) // 25)
+    rows = np.zeros(len(lengths), tape.DTYPE)
+    rows["start"], rows["end"] = ends - lengths, ends
+    rows["loss"] = np.linspace(2.3, 0.1, len(lengths)) if losses is None else losses
+    return rows
+
+
+def add_running(service, status="running"):
+    experiment_id = service.store.add_experiment(Request(VARIANTS, SETTINGS), service.owner)
+    if status == "running":
+        service.store.start_experiment(experiment_id, {"cpu": "test", "cores": 2})
+    return experiment_id
+
+
+def add_run(service, experiment_id, label, number=1):
+    return service.store.add_run(
+        experiment_id, round=number, label=label, variant=label.partition("~")[0], stack="main", source_hash="0",
+        folder=f"r{number}-{label}",
+    )  # fmt: skip
+
+
+def add_parity(service, experiment_id, equivalent=True):
+    keys = {}
+    for name in VARIANTS:
+        keys[name] = f"key-{name}-{equivalent}"
+        service.store.add_parity(Parity(keys[name], name, equivalent, 3e-8, "dense1_kernel", 1e-5))
+    service.store.set_parity_keys(experiment_id, keys)
+
+
+def add_finished(service):
+    experiment_id = add_running(service)
+    add_parity(service, experiment_id)
+    generator = np.random.default_rng(7)
+    for number in (1, 2):
+        for label, ms in zip(VARIANTS, (4.0, 6.0), strict=True):
+            run = add_run(service, experiment_id, label, number)
+            service.store.add_epoch(Epoch(run, 1, 0.2, 0.95, 100))
+            rows = rows_of(ms * generator.gamma(400, 1 / 400, 100))
+            service.store.end_run(
+                run, "finished", batches=rows, phases={"import": 1.0, "build": 0.5}, peak_memory=2**28
+            )
+    service.store.end_experiment(experiment_id, "finished")
+    return experiment_id
+
+
+def add_failed(service):
+    experiment_id = add_running(service)
+    add_parity(service, experiment_id)
+    good, bad = (add_run(service, experiment_id, label) for label in VARIANTS)
+    service.store.end_run(good, "finished", batches=rows_of([4.0] * 100))
+    reason, log = "It was ended by signal 9 (SIGKILL).", "the end of its log"
+    service.store.end_run(bad, "crashed", reason=reason, log=log, batches=rows_of([6.0] * 30))
+    service.store.end_experiment(experiment_id, "failed", "1 of its runs did not finish.")
+    return experiment_id
+
+
+# Every page in every state
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("add", [None, add_running, add_finished, add_failed])
+def test_no_page_breaks_in_any_state(service, path, add):
+    if add:
+        add(service)
+    page = open_page(path)
+    assert not page.exception
+    assert bool(page.error) == (add is add_failed and path == "app_pages/results.py")
+    assert page.title[0].value.startswith("LeNet Bench")
+
+
+def test_empty_pages_say_what_to_do(service):
+    assert "Choose, and start" in texts(open_page())
+    assert "Start one on the Race page" in texts(open_page("app_pages/results.py"))
+
+
+def test_an_experiment_without_any_run_has_a_page(service):
+    experiment_id = add_running(service)
+    service.store.end_experiment(experiment_id, "interrupted", "The process that ran it is gone.")
+    page = open_page("app_pages/results.py", experiment=str(experiment_id))
+    assert not page.exception
+    assert "The process that ran it is gone." in texts(page)
+
+
+@pytest.mark.parametrize("path", PAGES[:2])
+@pytest.mark.parametrize("address", ["999", "x", "-1", "1.5", "²"])
+def test_a_wrong_address_is_one_sentence(service, path, address):
+    page = open_page(path, experiment=address)
+    assert not page.exception
+    assert len(page.error) == 1 and page.error[0].value.endswith(".")
+
+
+def test_a_database_that_refuses_is_one_sentence(home, monkeypatch):
+    monkeypatch.setenv("LENET_DATABASE_URL", f"sqlite:///{home.root}")
+    for path in PAGES:
+        page = open_page(path)
+        assert not page.exception and len(page.error) == 1
+
+
+# The form
+
+
+@pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
+def test_a_bad_setting_is_one_sentence_and_starts_nothing(service, name, value):
+    page = open_page()
+    page.text_input(key=f"setting_{name}").set_value(value)
+    page.button(key="start").click().run()
+    assert not page.exception
+    assert len(page.error) == 1 and repr(value) in page.error[0].value
+    assert service.submitted == [] and service.store.experiments() == []
+
+
+def test_the_form_submits_the_preset_as_it_is(service):
+    open_page().button(key="start").click().run()
+    preset = catalog.PRESETS["quick"]
+    (request,) = service.submitted
+    assert request.variants == preset.variants and request.preset == "quick"
+    assert request.settings == Settings.parse(preset.settings)
+
+
+def test_choosing_a_preset_fills_the_form(service):
+    page = open_page()
+    page.segmented_control(key="preset").set_value("issue7439").run()
+    page.button(key="start").click().run()
+    (request,) = service.submitted
+    assert (request.preset, request.settings.epochs, request.settings.batches) == ("issue7439", 12, 22_500)
+
+
+def test_a_changed_preset_is_custom_and_every_setting_arrives(service):
+    page = open_page()
+    wanted = {"batch_size": 64, "epochs": 2, "learning_rate": 0.5, "seed": 1, "slice_ms": 0, "timeout": 9}
+    for name, value in wanted.items():
+        page.text_input(key=f"setting_{name}").set_value(str(value)).run()
+    page.selectbox(key="setting_allocator").set_value("steady").run()
+    page.button(key="start").click().run()
+    (request,) = service.submitted
+    assert request.preset == "custom"
+    assert {name: getattr(request.settings, name) for name in wanted} == wanted
+    assert request.settings.allocator == "steady"
+
+
+def test_one_variant_can_race_itself_and_only_one(service):
+    page = open_page()
+    assert page.toggle(key="against_itself").disabled
+    page.pills(key="variants").set_value(["numpy_reference"]).run()
+    page.toggle(key="against_itself").set_value(True).run()
+    page.button(key="start").click().run()
+    assert service.submitted[0].variants == ("numpy_reference", "numpy_reference")
+
+
+def test_a_variant_that_cannot_run_here_is_named_with_its_reason(service, monkeypatch):
+    there = stacks.availability
+
+    def availability(variant):
+        missing = stacks.Availability(False, "keras is not installed.")
+        return missing if "keras" in variant.name else there(variant)
+
+    monkeypatch.setattr(stacks, "availability", availability)
+    page = open_page()
+    assert "keras_fit" not in page.pills(key="variants").options
+    assert "Keras fit cannot run here: keras is not installed." in texts(page)
+    system = open_page("app_pages/system.py").dataframe[0].value.set_index("Variant")
+    assert system.loc["Keras fit", "Can run here"] == "keras is not installed."
+
+
+# A race that runs
+
+
+def test_a_running_race_shows_what_is_on_its_tape(service):
+    experiment_id = add_running(service)
+    run = add_run(service, experiment_id, "numpy_reference", 2)
+    folder = service.home.experiment(experiment_id) / service.store.runs(experiment_id)[0].folder
+    folder.mkdir(parents=True)
+    tape.create(folder / "tape", 100)
+    writer = tape.Writer(folder / "tape")
+    for row in rows_of([8.0] * 25):
+        writer.append(*row.tolist())
+    page = open_page(experiment=str(experiment_id))
+    assert not page.exception and run
+    assert "Round 2 of 2" in texts(page)
+    (board,) = (frame.value for frame in page.dataframe)
+    assert board.loc[0, ["title", "progress", "batches", "median_ms"]].tolist() == ["NumPy reference", 25.0, 25, 8.0]
+    assert board.loc[0, "images_per_second"] == 4000
+    assert len(page.get("bidi_component")) == 2
+
+
+def test_a_running_race_is_shown_without_an_address_and_can_be_stopped(service):
+    experiment_id = add_running(service, "queued")
+    page = open_page()
+    assert f"Experiment {experiment_id}" in texts(page)
+    page.button(key="stop").click().run()
+    assert service.store.experiment(experiment_id).status == "cancelled"
+    assert not page.exception
+
+
+def test_a_second_start_says_its_place(service):
+    add_running(service)
+    page = open_page()
+    page.button(key="start").click().run()
+    assert page.query_params["experiment"] in ("2", ["2"])
+    assert "Queued: 1 ahead of it." in texts(page)
+
+
+# Results
+
+
+def test_the_results_say_what_the_analysis_says(service):
+    experiment_id = add_finished(service)
+    report = reports.load(service.store, experiment_id)
+    page = open_page("app_pages/results.py", experiment=str(experiment_id))
+    assert not page.exception
+    assert [header.value for header in page.header] == [pair.verdict for pair in report.pairs]
+    assert len(report.pairs) == 1 and report.pairs[0].ratio == pytest.approx(1.5, rel=0.05)
+    shown = page.dataframe[0].value
+    assert shown["Variant"].tolist() == ["TensorFlow graph", "NumPy reference"]
+    assert shown["p95 (ms)"].tolist() == pytest.approx(report.variants["p95_ms"].tolist())
+    row = report.variants.iloc[0]
+    assert f"{row.median_ms:.3f} [{row.median_low:.3f}, {row.median_high:.3f}]" == shown.iloc[0, 1]
+    assert shown["Peak memory (MiB)"].tolist() == [256, 256]
+    assert shown["Test accuracy (%)"].tolist() == [95, 95]
+    assert len(page.get("plotly_chart")) == 5
+    assert "compare shapes, not seconds" in texts(page)
+
+
+def test_the_race_page_of_a_finished_experiment_gives_its_verdict(service):
+    experiment_id = add_finished(service)
+    page = open_page(experiment=str(experiment_id))
+    assert [h.value for h in page.header] == [p.verdict for p in reports.load(service.store, experiment_id).pairs]
+
+
+def test_failures_stand_with_their_reason_and_the_end_of_their_log(service):
+    page = open_page("app_pages/results.py", experiment=str(add_failed(service)))
+    assert "crashed. It was ended by signal 9 (SIGKILL)." in page.error[0].value
+    assert page.code[0].value == "the end of its log"
+    assert "NumPy reference has no finished run" in texts(page)
+    assert not page.header
+
+
+def test_a_variant_that_is_not_equivalent_is_never_a_verdict(service):
+    experiment_id = add_finished(service)
+    add_parity(service, experiment_id, equivalent=False)
+    page = open_page("app_pages/results.py", experiment=str(experiment_id))
+    assert not page.header
+    assert "not equivalent to the reference" in texts(page)
+
+
+def test_the_newest_experiment_comes_first_and_the_address_chooses(service):
+    first, second = add_finished(service), add_failed(service)
+    assert open_page("app_pages/results.py").selectbox(key="experiment_choice").value == second
+    page = open_page("app_pages/results.py", experiment=str(first))
+    assert page.selectbox(key="experiment_choice").value == first
+    page.selectbox(key="experiment_choice").set_value(second).run()
+    assert page.query_params["experiment"] in (str(second), [str(second)])
+
+
+def test_the_table_has_no_brackets_where_there_is_no_interval():
+    row = {"m": 1.0, "l": float("nan"), "h": float("nan")}
+    assert table.between(row, "m", "l", "h") == "1.000"
+    assert table.between({**row, "m": float("nan")}, "m", "l", "h") == ""
+
+
+def test_settings_of_the_form_are_those_of_the_table(service):
+    page = open_page()
+    fields = {w.key for kind in ("text_input", "selectbox") for w in page.get(kind)}
+    assert {f"setting_{f.name}" for f in dataclasses.fields(Settings)} <= fields
