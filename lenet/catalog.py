@@ -10,7 +10,7 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,12 +142,17 @@ PRESETS: dict[str, Preset] = {
 
 
 def variant(name: str) -> Variant:
-    """The variant called `name`. Raises BadInput, with the nearest names, when there is none."""
-    if name in VARIANTS:
-        return VARIANTS[name]
-    near = difflib.get_close_matches(name, VARIANTS, n=1)
+    """The variant called `name`; `name@stack` is the same variant in another stack.
+
+    Raises BadInput, with the nearest names, when there is none.
+    """
+    plain, at, stack = name.partition("@")
+    if plain in VARIANTS:
+        found = VARIANTS[plain]
+        return replace(found, stack=stack, title=f"{found.title} @ {stack}") if at else found
+    near = difflib.get_close_matches(plain, VARIANTS, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`python -m lenet variants` lists them."
-    raise BadInput(f"There is no variant {name!r}; {hint}")
+    raise BadInput(f"There is no variant {plain!r}; {hint}")
 
 
 def preset(name: str) -> Preset:
@@ -167,9 +172,15 @@ def labels(names: Iterable[str]) -> list[str]:
     return result
 
 
+def of_label(label: str) -> Variant | None:
+    """The variant that a run's label names; None when this version of the program has it no more."""
+    name = label.partition("~")[0]
+    return variant(name) if name.partition("@")[0] in VARIANTS else None
+
+
 def title(label: str) -> str:
-    """How a run's label reads to a person: 'Keras fit', 'Keras fit (2)'."""
+    """How a run's label reads to a person: 'Keras fit', 'Keras fit @ tf216', 'Keras fit (2)'."""
     name, _, copy = label.partition("~")
-    known = VARIANTS.get(name)
+    known = of_label(label)
     text = known.title if known else name
     return f"{text} ({copy})" if copy else text

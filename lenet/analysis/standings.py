@@ -42,11 +42,11 @@ def variants_table(
 def _variant_row(label: str, timed: Sequence[Timed], runs: pd.DataFrame, parity: Parity | None) -> dict[str, Any]:
     chosen = counted(timed)
     mine = runs[runs["run_id"].isin([t.run.id for t in chosen])]
-    known = catalog.VARIANTS.get(label.partition("~")[0])
+    known = catalog.of_label(label)
     return {
         "label": label,
         "title": catalog.title(label),
-        "variant": label.partition("~")[0],
+        "variant": known.name if known else label,
         "equivalent": None if parity is None else parity.equivalent,
         "rounds": sum(t.run.status == "finished" for t in timed),
         "statuses": statuses(timed),
@@ -100,7 +100,7 @@ def _final_loss(timed: Sequence[Timed]) -> float:
 
 
 def _shuffles(label: str) -> bool:
-    known = catalog.VARIANTS.get(label.partition("~")[0])
+    known = catalog.of_label(label)
     return known is not None and known.shuffles
 
 

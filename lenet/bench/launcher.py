@@ -227,6 +227,7 @@ def environment(variant: Variant, settings: Settings) -> dict[str, str]:
     }
     kept.update(dict.fromkeys(THREAD_VARIABLES, str(settings.threads)))
     kept.update(PYTHONPATH=str(PROJECT), PYTHONNOUSERSITE="1", PYTHONIOENCODING="utf-8")
+    kept["KERAS_HOME"] = os.devnull  # a user's keras.json would choose backend, layout and precision
     if settings.device == "cpu":
         kept.update(CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
     if settings.allocator == "steady":

@@ -6,6 +6,7 @@ the theme it is drawn in. Copies of a variant that races itself are lighter and 
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 from lenet import catalog
@@ -28,10 +29,15 @@ class Style:
 
 
 def style(label: str) -> Style:
-    """Colour and dash of a run's label (`keras_fit`, `keras_fit~2`): stable, whoever else is in the race."""
-    name, _, number = label.partition("~")
+    """Colour and dash of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`): whoever else is in the race.
+
+    A variant in another stack has the variant's colour, and another shade and dash, which its stack's name chooses.
+    """
+    entry, _, number = label.partition("~")
+    name, _, stack = entry.partition("@")
     place = _place(name)
-    cycle, copy = place // len(PALETTE), int(number or 1) - 1
+    elsewhere = 1 + zlib.crc32(stack.encode()) % 2 if stack not in ("", "main") else 0
+    cycle, copy = place // len(PALETTE), int(number or 1) - 1 + elsewhere
     color = PALETTE[place % len(PALETTE)]
     return Style(_lighter(color, _LIGHTER * min(copy, 2)), _DASHES[(copy + cycle) % len(_DASHES)])
 
