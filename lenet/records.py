@@ -10,7 +10,14 @@ from lenet.settings import Settings
 
 EXPERIMENT_STATUSES = ("queued", "running", "finished", "failed", "cancelled", "interrupted")
 RUN_STATUSES = (
-    "running", "finished", "failed", "crashed", "timed_out", "cancelled", "interrupted", "unavailable",
+    "running",
+    "finished",
+    "failed",
+    "crashed",
+    "timed_out",
+    "cancelled",
+    "interrupted",
+    "unavailable",
 )
 
 
