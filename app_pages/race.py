@@ -20,6 +20,8 @@ def main() -> None:
         st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that? Choose, and start.")
         _new_race(service)
     else:
+        # Whoever came without an address keeps this race in sight when it ends, and can share it.
+        st.query_params["experiment"] = str(experiment.id)
         _show(service, experiment)
     live_panel.watch(service, experiment)
     if experiment is not None:

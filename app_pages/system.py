@@ -24,6 +24,8 @@ def main() -> None:
     _load(service)
     st.subheader("Variants", anchor=False)
     st.dataframe(_variants(), hide_index=True, alt="Which variants can run here, and why the others cannot.")
+    for variant in catalog.VARIANTS.values():
+        st.caption(f"**{variant.title}:** {' '.join(variant.caveats)}" if variant.caveats else "")
     _program(service)
 
 
@@ -75,7 +77,6 @@ def _variant(variant: catalog.Variant) -> dict[str, str]:
         "Can run here": "yes" if state.available else state.reason,
         "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
         "Stack": variant.stack,
-        "Caveats": " ".join(variant.caveats),
     }
 
 

@@ -14,7 +14,7 @@ from lenet.charts.decimate import Window
 from lenet.errors import StoreError
 
 STATIC = Path(__file__).parents[2] / "static"
-HEIGHT = 380
+HEIGHT = 400
 _chart = st.components.v2.component(
     "live_chart", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"), isolate_styles=False
 )

@@ -14,11 +14,11 @@ from lenet.records import Experiment
 State = tuple[tuple[tuple[int, str], ...], str]
 COLUMNS = {
     "title": st.column_config.TextColumn("Variant", pinned=True, width="medium"),
+    "median_ms": st.column_config.NumberColumn(
+        "ms/batch now", format="%.2f", help=f"Median of the last {analysis.RECENT} batches."
+    ),
     "progress": st.column_config.ProgressColumn("Progress", format="%.0f %%", min_value=0, max_value=100),
     "batches": st.column_config.NumberColumn("Batches done", format="localized"),
-    "median_ms": st.column_config.NumberColumn(
-        "ms per batch now", format="%.2f", help=f"Median of the last {analysis.RECENT} batches."
-    ),
     "images_per_second": st.column_config.NumberColumn("Images per second", format="%,.0f"),
     "loss": st.column_config.NumberColumn(
         "Training loss",

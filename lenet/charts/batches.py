@@ -60,7 +60,7 @@ def timing(runs: Sequence[LiveRun]) -> go.Figure:
         x, y = resample(number, ms, share)
         chart.add_scatter(
             x=_short(x), y=_short(y), mode="lines", legendgroup=str(live.run.id), showlegend=False, opacity=0.4,
-            line=line(look, 0.8), hoverinfo="skip",
+            line={"color": look.color, "width": 0.8}, hoverinfo="skip",
         )  # fmt: skip
         x, y = medians(number, ms, MEDIAN_BINS)
         chart.add_scatter(

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 POINTS = 6000
 """Over all traces of one chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
 MEDIAN_BINS = 100
-# Fixed, with room for the legend: a chart whose edges move with each tick cannot be zoomed into.
-MARGIN = {"l": 60, "r": 12, "t": 44, "b": 84}
+MARGIN = {"l": 60, "r": 12, "t": 44, "b": 48}
 
 Payload = dict[str, Any]
 
@@ -71,7 +70,7 @@ def _trace(label: str, x: Array, y: Array, *, width: float, opacity: float = 1.0
         "showlegend": legend,
         "hoverinfo": "x+y+name" if legend else "skip",
         "opacity": opacity,
-        "line": {"color": look.color, "width": width, "dash": look.dash},
+        "line": {"color": look.color, "width": width, "dash": look.dash if legend else "solid"},
         "x": encode(x),
         "y": encode(y),
     }
@@ -86,7 +85,7 @@ def _payload(title: str, traces: list[Payload], axes: Payload) -> Payload:
     layout = {
         "title": {"text": title, "x": 0, "xref": "container", "pad": {"l": 8}},
         "margin": MARGIN,
-        "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "y": -0.25, "yanchor": "top", "font": {"size": 12}},
         "hovermode": "closest",
         **axes,
     }
