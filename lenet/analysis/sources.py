@@ -1,0 +1,39 @@
+"""Two source files line by line: which lines they share, and which stand in one of them only."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from lenet.catalog import Variant
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of two columns: the number (from 1) of the line that stands in each, None where there is none."""
+
+    left: int | None
+    right: int | None
+    same: bool
+
+
+def lines(variant: Variant) -> list[str]:
+    """The variant's file as it stands."""
+    return variant.file.read_text(encoding="utf-8").splitlines()
+
+
+def code_lines(text: Sequence[str]) -> int:
+    """How many lines say something to Python: neither blank nor only a comment."""
+    return sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in text)
+
+
+def align(left: Sequence[str], right: Sequence[str]) -> list[Row]:
+    """Both files in full, equal lines beside each other (longest matching blocks; trailing blanks do not count)."""
+    matcher = difflib.SequenceMatcher(None, [s.rstrip() for s in left], [s.rstrip() for s in right], autojunk=False)
+    rows: list[Row] = []
+    for tag, a, b, c, d in matcher.get_opcodes():
+        pairs = zip_longest(range(a + 1, b + 1), range(c + 1, d + 1))
+        rows += [Row(one, other, tag == "equal") for one, other in pairs]
+    return rows

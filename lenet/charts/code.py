@@ -1,0 +1,66 @@
+"""Two source files side by side as HTML: highlighted, numbered, with the lines marked that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from lenet.analysis.sources import Row, align
+
+STYLES = {"light": "friendly", "dark": "github-dark"}
+MARKS = {"light": ("#fbe3dc", "#dcefe3"), "dark": ("#4a2a22", "#1f3f2c")}
+FRAME = """
+.code-pair {overflow-x: auto; font: 0.8rem/1.5 var(--st-code-font, monospace);}
+.code-pair table {border-collapse: collapse; width: 100%; table-layout: fixed; min-width: 60rem;}
+.code-pair th {text-align: left; padding: 0.25rem 0.5rem;}
+.code-pair td {vertical-align: top; padding: 0 0.5rem; border: 0;}
+.code-pair td.n {width: 3rem; text-align: right; opacity: 0.5; user-select: none;}
+.code-pair col.n {width: 3rem;}
+.code-pair pre {margin: 0; padding: 0; background: none; border: 0; white-space: pre-wrap; overflow-wrap: anywhere;
+  font: inherit;}
+"""
+
+
+def side_by_side(titles: tuple[str, str], left: Sequence[str], right: Sequence[str], theme: str) -> str:
+    """A self-contained HTML table of both files. theme: 'light' or 'dark'. All text is escaped."""
+    shade = theme if theme in STYLES else "light"
+    formatter = HtmlFormatter(style=STYLES[shade], nowrap=True)
+    columns = _highlighted(left, formatter), _highlighted(right, formatter)
+    head = "".join(f'<th colspan="2" scope="col">{escape(title)}</th>' for title in titles)
+    body = "".join(_row(row, columns) for row in align(left, right))
+    return (
+        f'<style>{_style(formatter, shade)}</style><div class="code-pair"><table>'
+        f'<colgroup><col class="n"><col><col class="n"><col></colgroup><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _highlighted(text: Sequence[str], formatter: HtmlFormatter[str]) -> list[str]:
+    """HTML of each line. The whole file is read at once, so that a docstring of several lines is one."""
+    html = highlight("\n".join(text), PythonLexer(stripnl=False), formatter).split("\n")
+    return [*html, *[""] * len(text)][: len(text)]
+
+
+def _row(row: Row, columns: tuple[list[str], list[str]]) -> str:
+    mark = "" if row.same else " class='differs'"
+    cells = "".join(_cell(number, html) for number, html in zip((row.left, row.right), columns, strict=True))
+    return f"<tr{mark}>{cells}</tr>"
+
+
+def _cell(number: int | None, html: list[str]) -> str:
+    if number is None:
+        return "<td class='n'></td><td></td>"
+    return f"<td class='n'>{number}</td><td class='line'><pre>{html[number - 1]}</pre></td>"
+
+
+def _style(formatter: HtmlFormatter[str], shade: str) -> str:
+    removed, added = MARKS[shade]
+    marks = (
+        f".code-pair tr.differs td:nth-child(2).line {{background: {removed};}}"
+        f".code-pair tr.differs td:nth-child(4).line {{background: {added};}}"
+    )
+    return f"{formatter.get_style_defs('.code-pair')}{FRAME}{marks}"

@@ -1,0 +1,47 @@
+"""Two files side by side: every line of both is there once, equal ones beside each other."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from lenet import catalog
+from lenet.analysis.sources import Row, align, code_lines, lines
+from lenet.charts.code import side_by_side
+
+
+def test_equal_lines_stand_beside_each_other():
+    assert align(["a", "b", "c"], ["a", "x", "y", "c"]) == [
+        Row(1, 1, True),
+        Row(2, 2, False),
+        Row(None, 3, False),
+        Row(3, 4, True),
+    ]
+
+
+def test_a_file_beside_itself_has_no_difference():
+    text = lines(catalog.variant("keras_fit"))
+    assert all(row.same and row.left == row.right for row in align(text, text))
+
+
+@pytest.mark.parametrize("right", ["keras_fit", "tensorflow_eager"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_table_holds_both_files_whole_and_in_order(right, theme):
+    one, other = lines(catalog.variant("tensorflow_function")), lines(catalog.variant(right))
+    html = side_by_side(("A", "B"), one, other, theme)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", html.split("<tbody>")[1], re.DOTALL)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
+    for column, text in ((1, one), (3, other)):
+        shown = [unescape(re.sub("<[^>]+>", "", cell[column])) for cell in cells if cell[column - 1]]
+        assert [line.rstrip() for line in shown] == [line.rstrip() for line in text]
+
+
+def test_text_is_escaped():
+    html = side_by_side(("<b>", "b"), ["x = '<script>alert(1)</script>'"], ["y"], "light")
+    assert "<script>" not in html and "<b>" not in html
+
+
+def test_lines_of_code_leave_out_what_python_does_not_read():
+    assert code_lines(["import a", "", "# a comment", "    b = 1  # counted"]) == 2
