@@ -32,6 +32,7 @@ PATIENCE = 120_000
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 CHARTS = "[...document.querySelectorAll('.live-chart')]"
+FINISHED_CHARTS = "[data-testid=stPlotlyChart] .js-plotly-plot"
 TICK_LIMIT = 200_000
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
@@ -223,13 +224,14 @@ def test_a_race_ends_with_a_verdict_and_its_results(visit):
     number = start_race(page, Images_per_epoch=1600, Epochs=1, Rounds=2, Threads=1)
     page.get_by_role("link", name="See the results").click()
     page.wait_for_url(f"**/results?experiment={number}")
-    charts = page.locator("[data-testid=stPlotlyChart] .js-plotly-plot")
-    charts.nth(4).wait_for()
+    page.locator(FINISHED_CHARTS).nth(4).wait_for()
     assert "NumPy reference" in page.get_by_role("heading", level=2).first.inner_text()
     shoot(page, "results-light")
-    shoot(visit(f"/results?experiment={number}", scheme="dark"), "results-dark", 2600)
+    dark = visit(f"/results?experiment={number}", scheme="dark")
+    dark.locator(FINISHED_CHARTS).nth(4).wait_for()
+    shoot(dark, "results-dark")
     phone = visit(f"/results?experiment={number}", viewport=PHONE)
-    phone.locator("[data-testid=stPlotlyChart] .js-plotly-plot").nth(4).wait_for()
+    phone.locator(FINISHED_CHARTS).nth(4).wait_for()
     assert_nothing_sticks_out(phone)
     shoot(phone, "results-phone")
 

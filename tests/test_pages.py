@@ -13,6 +13,7 @@ from lenet import catalog, stacks
 from lenet.analysis import report as reports
 from lenet.bench.service import Service
 from lenet.charts import table
+from lenet.errors import StoreError
 from lenet.records import Epoch, Parity, Request
 from lenet.settings import Settings
 from lenet.worker import tape
@@ -333,6 +334,19 @@ def test_the_table_has_no_brackets_where_there_is_no_interval():
     row = {"m": 1.0, "l": float("nan"), "h": float("nan")}
     assert table.between(row, "m", "l", "h") == "1.000"
     assert table.between({**row, "m": float("nan")}, "m", "l", "h") == ""
+
+
+def test_the_chart_library_is_copied_once_and_a_folder_that_refuses_is_one_sentence(tmp_path, monkeypatch):
+    from app_pages.widgets import live_chart
+
+    monkeypatch.setattr(live_chart, "STATIC", tmp_path / "missing")
+    with pytest.raises(StoreError, match="cannot be written .*; make it writable"):
+        live_chart.plotly_address()
+    monkeypatch.setattr(live_chart, "STATIC", tmp_path)
+    (tmp_path / "plotly.min.js").write_text("an older version")
+    assert live_chart.plotly_address().startswith("app/static/plotly.min.js?v=")
+    assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
+    assert [file.name for file in tmp_path.glob("plotly*")] == ["plotly.min.js"]
 
 
 def test_settings_of_the_form_are_those_of_the_table(service):

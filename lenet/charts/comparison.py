@@ -25,7 +25,7 @@ ROW = 54
 def ratios(pairs: Sequence[Pair]) -> go.Figure:
     """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at 1."""
     chart = figure(
-        "How many times as long a batch takes", "Ratio of batch times, with 95 % interval", "",
+        "How many times as long a batch takes", "Ratio, with 95 % interval", "",
         height=150 + ROW * len(pairs), showlegend=False,
     )  # fmt: skip
     for pair in pairs:
@@ -35,14 +35,12 @@ def ratios(pairs: Sequence[Pair]) -> go.Figure:
 
 
 def _ratio(pair: Pair) -> go.Scatter:
-    name = f"{catalog.title(pair.slow)}<br>÷ {catalog.title(pair.fast)}"
+    name = f"{catalog.title(pair.slow)}<br>÷ {catalog.title(pair.fast)}: {pair.ratio:.3g}"
     color = style(pair.slow).color
     return go.Scatter(
         x=np.array([pair.ratio]),
         y=[name],
-        mode="markers+text",
-        text=[f"{pair.ratio:.3g}×"],
-        textposition="top center",
+        mode="markers",
         marker={"color": color, "size": 12},
         error_x=_reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), color),
         hovertemplate=f"{pair.ratio:.4f} [{pair.low:.4f}, {pair.high:.4f}]<extra></extra>",
