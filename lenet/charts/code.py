@@ -59,8 +59,9 @@ def _cell(number: int | None, html: list[str]) -> str:
 
 def _style(formatter: HtmlFormatter[str], shade: str) -> str:
     removed, added = MARKS[shade]
+    css: str = formatter.get_style_defs(".code-pair")  # type: ignore[no-untyped-call]
     marks = (
         f".code-pair tr.differs td:nth-child(2).line {{background: {removed};}}"
         f".code-pair tr.differs td:nth-child(4).line {{background: {added};}}"
     )
-    return f"{formatter.get_style_defs('.code-pair')}{FRAME}{marks}"
+    return f"{css}{FRAME}{marks}"
