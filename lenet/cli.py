@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lenet import catalog
+from lenet import catalog, cli_stacks
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 from lenet.home import open_home
 from lenet.records import Request
@@ -47,6 +47,9 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """Race ways to train LeNet: which is faster, how sure is that, and why?"""
+
+
+main.add_command(cli_stacks.stacks)
 
 
 @main.command()

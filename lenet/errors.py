@@ -4,6 +4,7 @@ LeNetError
   BadInput         what the user asked for cannot be done; nothing was started
   DataError        the embedded MNIST is missing or damaged
   Unavailable      a stack, package or device that a variant needs is not on this machine
+  StackError       a stack could not be built
   StoreError       the database or the disk refused
   WorkerError      a worker broke the protocol
 """
@@ -23,6 +24,10 @@ class DataError(LeNetError):
 
 class Unavailable(LeNetError):
     """Something a variant needs is not installed here."""
+
+
+class StackError(LeNetError):
+    """A stack could not be built; its log says more, and nothing half-built was left."""
 
 
 class StoreError(LeNetError):

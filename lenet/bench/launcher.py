@@ -232,6 +232,7 @@ def environment(variant: Variant, settings: Settings) -> dict[str, str]:
         kept.update(CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
     if settings.allocator == "steady":
         kept.update(STEADY_ALLOCATOR)
+    kept.update(stacks.environment(variant.stack))
     kept.update(variant.environment)
     return kept
 

@@ -1,39 +1,25 @@
-"""Stacks: interpreters with pinned packages in which variants run. `main` is the app's own."""
+"""Stacks: interpreters with pinned packages in which variants run. `main` is the app's own.
 
-from __future__ import annotations
+A shipped stack is a requirements file in this folder and an entry in `table`; a user's own is a table in `stacks.toml`.
+"""
 
-import sys
-from dataclasses import dataclass, field
-from importlib import metadata
-from pathlib import Path
+from lenet.stacks.build import add, install, remove
+from lenet.stacks.status import Availability, State, availability, environment, interpreter, state
+from lenet.stacks.table import Stack
+from lenet.stacks.users import find, known, mistake
 
-from lenet.catalog import Variant
-from lenet.errors import Unavailable
-
-
-@dataclass(frozen=True)
-class Availability:
-    """Whether a variant can run here; if not, `reason` says what to do. `versions` by distribution."""
-
-    available: bool
-    reason: str = ""
-    versions: dict[str, str] = field(default_factory=dict)
-
-
-def interpreter(stack: str) -> Path:
-    """The Python that runs `stack`. Raises Unavailable when this machine has none."""
-    if stack != "main":
-        raise Unavailable(f"There is no stack {stack!r} on this machine.")
-    return Path(sys.executable)
-
-
-def availability(variant: Variant) -> Availability:
-    """Whether `variant` can run here, found out from package metadata: nothing is imported."""
-    versions = {}
-    for package in variant.packages:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            advice = f"{package} is not installed; `pip install -r requirements.txt` installs it."
-            return Availability(False, advice)
-    return Availability(True, versions=versions)
+__all__ = [
+    "Availability",
+    "Stack",
+    "State",
+    "add",
+    "availability",
+    "environment",
+    "find",
+    "install",
+    "interpreter",
+    "known",
+    "mistake",
+    "remove",
+    "state",
+]

@@ -1,0 +1,119 @@
+"""Run venv and pip for a stack: all they print goes to its log, the lines a person would like to see are passed on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Callable
+from typing import IO
+
+from lenet.errors import StackError, StoreError
+from lenet.stacks.place import Place
+
+STEPS = re.compile(
+    r"\s*(Collecting|Downloading|Using cached|Building wheel for|Running setup.py install for)\s+(\S+)(.*)"
+)
+NOISE = re.compile(r"WARNING|DEPRECATION|\[notice\]|hint:|note:|You (are using|should consider)|\s*$", re.IGNORECASE)
+LINES_KEPT = 200
+OFFLINE = "NewConnectionError|NameResolutionError|Name or service not known|Temporary failure in name resolution|"
+OFFLINE += "Network is unreachable|ConnectTimeout|Read timed out|ProxyError|SSLError|Connection (refused|reset)"
+ADVICE = (
+    (re.compile("No space left on device|Disk quota exceeded"), "free some space or set LENET_HOME to another disk"),
+    (re.compile(OFFLINE), "check the network and pip's index settings"),
+    (re.compile("No matching distribution|Could not find a version|ResolutionImpossible"), "check its requirements"),
+    (re.compile("Invalid requirement"), "correct its requirements"),
+    (re.compile("ensurepip is not available|No module named (venv|ensurepip)"), "install that Python's venv module"),
+)
+
+
+class Runner:
+    """Runs one command after the other for the stack at `place`, in process groups of their own.
+
+    The commands inherit the lock's descriptor: should we be killed, the lock is held until they have ended as well.
+    """
+
+    def __init__(self, place: Place, lock: int, log: IO[str], say: Callable[[str], None]) -> None:
+        self.place = place
+        self.lock = lock
+        self.log = log
+        self.say = say
+        self.lines: deque[str] = deque(maxlen=LINES_KEPT)
+
+    def run(self, command: list[str]) -> None:
+        """Run `command` to its end. Raises StackError with its last meaningful line when it fails."""
+        self.log.write("$ " + " ".join(command) + "\n")
+        self.log.flush()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=environment(),
+            pass_fds=(self.lock,),
+            start_new_session=True,
+        )
+        try:
+            self._follow(process)
+        finally:
+            end(process)
+        if process.returncode:
+            raise self._failure()
+
+    def _follow(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        for line in process.stdout:
+            self.log.write(line)
+            self.log.flush()
+            self.lines.append(line.rstrip())
+            if said := step(line):
+                self.say(said)
+        process.wait()
+
+    def _failure(self) -> StackError | StoreError:
+        text = "\n".join(self.lines)
+        advice = next((advice for pattern, advice in ADVICE if pattern.search(text)), "the log has the details")
+        kind = StoreError if advice.startswith("free some space") else StackError
+        said = last_line(list(self.lines))
+        return kind(f"The stack {self.place.name!r} was not built ({said}); {advice} (log: {self.place.log}).")
+
+
+def environment() -> dict[str, str]:
+    """The user's own, for an index, a proxy or wheels that pip is configured for; less what would mislead pip."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_TARGET", "PIP_PREFIX"))
+    }
+    return {**kept, "PIP_USER": "0", "PIP_NO_INPUT": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a process and all it started, if it still runs."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+def step(line: str) -> str:
+    """What a person is told of a line of pip's; '' for most lines."""
+    if line.startswith("Installing collected packages:"):
+        return f"Installing {line.count(',') + 1} packages"
+    match = STEPS.match(line)
+    if not match:
+        return ""
+    size = re.search(r"\(\d[^)]*B\)", match[3])
+    return f"{match[1]} {match[2].rpartition('/')[2]}" + (f" {size[0]}" if size else "")
+
+
+def last_line(lines: list[str]) -> str:
+    """The last line that says something: an error of pip's if there is one."""
+    telling = [line.strip() for line in lines if not NOISE.match(line.strip())]
+    errors = [line for line in telling if line.startswith("ERROR:")]
+    last = (errors or telling or ["it said nothing"])[-1]
+    return last.removeprefix("ERROR:").strip().rstrip(".:")

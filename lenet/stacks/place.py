@@ -1,0 +1,121 @@
+"""Where a stack lies in the data folder, the record that says it is complete, and the lock of whoever builds it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lenet.home import Home
+
+LOG_TAIL = 20_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one stack: an environment in `folder`; log and lock beside it, where a rebuild leaves them alone."""
+
+    home: Home
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """The virtual environment."""
+        return self.home.root / "stacks" / self.name
+
+    @property
+    def log(self) -> Path:
+        """What venv and pip printed. Stacks' names begin with no dot, so this is never another stack's folder."""
+        return self.folder.with_name(f".{self.name}.log")
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever builds or removes the stack; never removed itself."""
+        return self.folder.with_name(f".{self.name}.lock")
+
+    @property
+    def record(self) -> Path:
+        """Written last: a folder without it is not installed."""
+        return self.folder / "installed.json"
+
+    @property
+    def python(self) -> Path:
+        """The stack's interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def libraries(self) -> Path:
+        """Links that give system libraries the names the stack's packages ask for."""
+        return self.folder / "libraries"
+
+    @property
+    def site(self) -> Path:
+        """Where its packages lie."""
+        found = sorted(self.folder.glob("lib/python3*/site-packages"))
+        return found[0] if found else self.folder / "lib" / "site-packages"
+
+    def read_record(self) -> dict[str, Any] | None:
+        """What `installed.json` says; {} when it cannot be read, None when there is none."""
+        try:
+            record = json.loads(self.record.read_text(encoding="utf-8"))
+            return record if isinstance(record, dict) else {}
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            return {}
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Say that the stack is complete: the whole record appears, or none."""
+        unfinished = self.record.with_suffix(".part")
+        unfinished.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        unfinished.replace(self.record)
+
+    def read_log(self) -> str:
+        """The end of the log; '' when there is none."""
+        with contextlib.suppress(OSError):
+            return self.log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
+        return ""
+
+    def clear(self) -> None:
+        """Remove the environment; the record goes first, so that a half-removed stack is not taken for installed."""
+        with contextlib.suppress(OSError):
+            self.record.unlink()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def hold(self, busy: Callable[[], None]) -> Iterator[int]:
+        """Hold the lock and give its descriptor; when another holds it, call `busy` and wait.
+
+        A process that inherits the descriptor keeps the lock as long as it lives, whatever becomes of us.
+        """
+        self.lock.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                busy()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+        finally:
+            os.close(file)
+
+    def held(self) -> bool:
+        """Whether somebody builds or removes the stack now."""
+        try:
+            file = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(file)
+        return False

@@ -1,0 +1,169 @@
+"""What state a stack is in, and whether a variant can run in it: from files alone, nothing is run or imported."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from lenet.catalog import Variant
+from lenet.errors import BadInput, Unavailable
+from lenet.home import Home, open_home
+from lenet.stacks import libraries, table, users
+from lenet.stacks.place import Place
+from lenet.stacks.table import Stack
+
+INSTALLED, MISSING, INSTALLING, BROKEN, SATISFIED = "installed", "missing", "installing", "broken", "satisfied"
+NEEDED_BY_ALL = "numpy"
+"""The worker itself imports it."""
+
+
+@dataclass(frozen=True)
+class State:
+    """`status` is installed, missing, installing, broken or satisfied (by the app's own Python).
+
+    `reason` is what to do next, or '' when nothing need be done; `versions` are those of the stack's own packages.
+    """
+
+    status: str
+    reason: str = ""
+    python: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        """Variants can be started in it."""
+        return self.status in (INSTALLED, SATISFIED)
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a variant can run here; if not, `reason` says what to do. `versions` by distribution."""
+
+    available: bool
+    reason: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def state(name: str) -> State:
+    """The state of the stack `name`. Raises BadInput when there is none or the user's file is wrong."""
+    home = open_home()
+    stack = users.find(home, name)
+    if name != table.APP and Place(home, name).held():
+        return State(INSTALLING, "It is being installed now; wait until that has ended.")
+    return settled(home, stack)
+
+
+def settled(home: Home, stack: Stack) -> State:
+    """The state of `stack` when nobody is building it."""
+    if stack.name == table.APP:
+        return State(INSTALLED, python=platform.python_version(), versions=_versions(stack, None))
+    place = Place(home, stack.name)
+    record = place.read_record()
+    if record is not None:
+        return _built(stack, place, record)
+    if _satisfied(stack):
+        return State(SATISFIED, python=platform.python_version(), versions=_versions(stack, None))
+    left = "Its installation was interrupted" if place.folder.exists() else "It is not installed"
+    return State(MISSING, f"{left}; {_advice(stack)} builds it.")
+
+
+def _advice(stack: Stack) -> str:
+    return f"`python -m lenet stacks install {stack.name}`"
+
+
+def _built(stack: Stack, place: Place, record: dict[str, object]) -> State:
+    python = str(record.get("python", ""))
+    if not os.access(place.python, os.X_OK):
+        gone = os.path.realpath(place.python)
+        return State(BROKEN, f"Its Python ({gone}) is gone; {_advice(stack)} builds it again.", python)
+    if not record or not place.site.is_dir():
+        return State(BROKEN, f"Files of it are missing or damaged; {_advice(stack)} builds it again.", python)
+    if lost := libraries.lost(stack, place):
+        return State(BROKEN, libraries.missing(lost, stack.name), python)
+    stale = record.get("requirements") != stack.fingerprint()
+    reason = f"Its requirements have changed since it was built; {_advice(stack)} builds it anew." if stale else ""
+    return State(INSTALLED, reason, python, _versions(stack, place))
+
+
+def _satisfied(stack: Stack) -> bool:
+    """Whether the app's own Python has exactly the pinned packages that `stack` is about."""
+    if not stack.shipped or stack.python is not None:
+        return False
+    pins = dict(line.split("==") for line in stack.requirements)
+    return all((version(name, None) or "").partition("+")[0] == pins[name] for name in stack.packages)
+
+
+def _versions(stack: Stack, place: Place | None) -> dict[str, str]:
+    found = {name: version(name, place) for name in stack.packages}
+    return {name: one for name, one in found.items() if one}
+
+
+def version(package: str, place: Place | None) -> str | None:
+    """The version of `package` in the stack at `place` (None: in the app's own Python); None when it has none."""
+    folders = tuple(sys.path) if place is None else (str(place.site),)
+    return _read_version(package, folders, tuple(map(_changed, folders)))
+
+
+@lru_cache(maxsize=1024)
+def _read_version(package: str, folders: tuple[str, ...], changed: tuple[int, ...]) -> str | None:
+    found = next(iter(metadata.distributions(name=package, path=list(folders))), None)
+    return found.version if found else None
+
+
+def _changed(folder: str) -> int:
+    """When something was last installed there: the folder's modification time in nanoseconds."""
+    try:
+        return os.stat(folder or ".").st_mtime_ns
+    except OSError:
+        return 0
+
+
+def interpreter(name: str) -> Path:
+    """The Python that runs the stack `name`. Raises Unavailable, with what to do, when it is not usable."""
+    home = open_home()
+    try:
+        found = state(name)
+    except BadInput as error:
+        raise Unavailable(str(error)) from error
+    if not found.usable:
+        raise Unavailable(f"The stack {name!r} is {found.status}. {found.reason}")
+    return Path(sys.executable) if _in_app(home, name, found) else Place(home, name).python
+
+
+def _in_app(home: Home, name: str, found: State) -> bool:
+    return name == table.APP or found.status == SATISFIED
+
+
+def environment(name: str) -> dict[str, str]:
+    """Variables that the processes of the stack `name` need."""
+    home = open_home()
+    stack = users.find(home, name)
+    return libraries.environment(stack, Place(home, name))
+
+
+def availability(variant: Variant) -> Availability:
+    """Whether `variant` can run here. A stack that is missing or broken is an answer, not an error."""
+    home = open_home()
+    try:
+        found = state(variant.stack)
+    except BadInput as error:
+        return Availability(False, str(error))
+    if not found.usable:
+        return Availability(False, f"The stack {variant.stack!r} is {found.status}. {found.reason}")
+    place = None if _in_app(home, variant.stack, found) else Place(home, variant.stack)
+    versions = {package: version(package, place) for package in variant.packages}
+    for package in (*variant.packages, NEEDED_BY_ALL):
+        if version(package, place) is None:
+            return Availability(False, _lacking(package, variant.stack))
+    return Availability(True, versions={name: one for name, one in versions.items() if one})
+
+
+def _lacking(package: str, stack: str) -> str:
+    if stack in table.SHIPPED:
+        return f"{package} is not installed; `pip install -r requirements.txt` installs it."
+    return f"The stack {stack!r} has no {package}; add it to its requirements and install it again."

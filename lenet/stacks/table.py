@@ -1,0 +1,91 @@
+"""The table of stacks: the shipped ones, each with its requirements file beside this module, and the user's own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+APP = "main"
+
+
+@dataclass(frozen=True)
+class Library:
+    """A system library that a stack's packages load under a name of their time."""
+
+    name: str
+    stand_ins: tuple[str, ...]
+    """Names under which today's systems have it."""
+    package: str
+    """What Debian and Ubuntu call the package that brings it."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """An interpreter with pinned packages."""
+
+    name: str
+    title: str
+    packages: tuple[str, ...]
+    """The distributions it is about; `requirements` has these and what they need."""
+    requirements: tuple[str, ...] = ()
+    """Lines of a pip requirements file."""
+    python: str | None = None
+    """'3.6'; None is the app's own Python."""
+    no_deps: bool = False
+    """The requirements are complete; pip must not look for more."""
+    libraries: tuple[Library, ...] = ()
+    library_folders: tuple[str, ...] = ()
+    """Folders inside site-packages in which its packages keep shared libraries that the loader must find."""
+    shipped: bool = True
+
+    def fingerprint(self) -> str:
+        """Of all that decides what gets built."""
+        text = "\n".join((*self.requirements, f"python {self.python}", f"no_deps {self.no_deps}"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_requirements(name: str) -> tuple[str, ...]:
+    """The lines of a shipped stack's requirements file, without comments."""
+    lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def package_of(requirement: str) -> str:
+    """The distribution's name in a requirement ('jax[cuda13]==0.10.2', 'dist/my_wheel-1.0-py3-none-any.whl')."""
+    if requirement.endswith(".whl"):
+        return Path(requirement).name.partition("-")[0]
+    return re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0]
+
+
+SHIPPED: dict[str, Stack] = {
+    stack.name: stack
+    for stack in (
+        Stack(APP, "The app's own Python", ("tensorflow", "keras", "numpy")),
+        Stack(
+            "tf1",
+            "TensorFlow 1.2 and Keras 2.0 of 2017",
+            ("tensorflow", "keras"),
+            read_requirements("tf1"),
+            python="3.6",
+            no_deps=True,
+        ),
+        Stack(
+            "cntk",
+            "CNTK 2.7 and Keras 2.0 on it",
+            ("cntk", "keras"),
+            read_requirements("cntk"),
+            python="3.6",
+            no_deps=True,
+            libraries=(
+                Library("libmpi.so.12", ("libmpi.so.40", "libmpi.so.20"), "libopenmpi3"),
+                Library("libmpi_cxx.so.1", ("libmpi_cxx.so.40", "libmpi_cxx.so.20"), "libopenmpi3"),
+            ),
+            library_folders=("cntk/libs",),
+        ),
+        Stack("torch", "PyTorch and Keras on it", ("torch", "keras"), read_requirements("torch")),
+        Stack("jax", "JAX, Flax and Keras on JAX", ("jax", "jaxlib", "flax", "keras"), read_requirements("jax")),
+    )
+}

@@ -1,0 +1,181 @@
+"""Look stacks up, and keep the user's own: `stacks.toml` in the data folder, a table for each.
+
+[tf216]
+requirements = ["tensorflow==2.16.2"]
+python = "3.11"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from lenet.errors import BadInput, StoreError
+from lenet.home import Home
+from lenet.stacks.table import SHIPPED, Stack, package_of
+
+KEYS = ("requirements", "python")
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+PYTHON = re.compile(r"3\.(\d+)")
+OLDEST_PYTHON = 6
+
+
+def file_of(home: Home) -> Path:
+    """The user's file; it need not exist."""
+    return home.root / "stacks.toml"
+
+
+def known(home: Home) -> dict[str, Stack]:
+    """All stacks by name; only the shipped ones when the user's file is wrong (`mistake` says how)."""
+    try:
+        return {**SHIPPED, **read(home)}
+    except BadInput:
+        return dict(SHIPPED)
+
+
+def find(home: Home, name: str) -> Stack:
+    """The stack called `name`. Raises BadInput when there is none or the user's file is wrong."""
+    if name in SHIPPED:
+        return SHIPPED[name]
+    own = read(home)
+    if name not in own:
+        raise BadInput(f"There is no stack {name!r}; `python -m lenet stacks` lists them.")
+    return own[name]
+
+
+def read(home: Home) -> dict[str, Stack]:
+    """The user's stacks by name. Raises BadInput, one sentence, when the file is wrong anywhere."""
+    file = file_of(home)
+    tables = _load(file)
+    try:
+        return {name: _stack(name, table) for name, table in tables.items()}
+    except BadInput as error:
+        raise BadInput(f"{file}: {error}") from error
+
+
+def mistake(home: Home) -> str:
+    """What is wrong with the user's file, in one sentence; '' when nothing is."""
+    try:
+        read(home)
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} is not valid TOML ({error}); correct it or remove it.") from error
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror}); correct its permissions or remove it.") from error
+
+
+def _stack(name: str, table: Any) -> Stack:
+    _check_name(name)
+    if not isinstance(table, dict):
+        raise BadInput(f'{name!r} is not a table; write [{name}] and below it requirements = ["package==1.0"].')
+    for key in table:
+        if key not in KEYS:
+            raise BadInput(f"The stack {name!r} has the unknown key {key!r}; the keys are {' and '.join(KEYS)}.")
+    return make(name, table.get("requirements"), table.get("python"))
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise BadInput(f"{name!r} cannot name a stack; use small letters and digits, then also '.', '_' and '-'.")
+    if name in SHIPPED:
+        raise BadInput(f"The stack {name!r} comes with the program; choose another name.")
+
+
+def make(name: str, requirements: Any, python: Any) -> Stack:
+    """A stack of the user's own. Raises BadInput when something about it is wrong."""
+    _check_name(name)
+    if not isinstance(requirements, list | tuple) or not requirements:
+        raise BadInput(f'The stack {name!r} needs requirements, a list such as ["tensorflow==2.16.2"].')
+    for requirement in requirements:
+        _check_requirement(name, requirement)
+    if python is not None:
+        _check_python(name, python)
+    title = "Your own: " + ", ".join(requirements)
+    packages = tuple(package_of(requirement) for requirement in requirements)
+    return Stack(name, title, packages, tuple(requirements), python, shipped=False)
+
+
+def _check_requirement(name: str, requirement: Any) -> None:
+    if not isinstance(requirement, str) or not requirement.isprintable() or not re.match(r"[\w./]", requirement):
+        raise BadInput(
+            f"The stack {name!r} has the requirement {requirement!r}; write a package such as 'tensorflow==2.16.2'."
+        )
+
+
+def _check_python(name: str, python: Any) -> None:
+    match = PYTHON.fullmatch(python) if isinstance(python, str) else None
+    if match is None or int(match[1]) < OLDEST_PYTHON:
+        raise BadInput(f"The stack {name!r} has the Python {python!r}; write a version from '3.6' on, such as '3.11'.")
+
+
+def add(home: Home, stack: Stack) -> None:
+    """Append `stack` to the user's file. Raises BadInput when the name is taken or the file is wrong."""
+    if stack.name in read(home):
+        raise BadInput(f"There is a stack {stack.name!r} already; `python -m lenet stacks remove {stack.name}` first.")
+    file = file_of(home)
+    text = file.read_text(encoding="utf-8").rstrip("\n") + "\n\n" if file.exists() else ""
+    _write(file, text.lstrip("\n") + _table(stack))
+
+
+def forget(home: Home, name: str) -> None:
+    """Take `name` out of the user's file and leave everything else there as it stands."""
+    file = file_of(home)
+    expected = _load(file)
+    expected.pop(name, None)
+    text = _without(file.read_text(encoding="utf-8"), name)
+    if _reads_as(text) != expected:
+        raise BadInput(f"The table [{name}] in {file} is written in an unusual way; remove it there with an editor.")
+    _write(file, text)
+
+
+def _table(stack: Stack) -> str:
+    lines = [f"[{_key(stack.name)}]", f"requirements = {json.dumps(list(stack.requirements), ensure_ascii=False)}"]
+    if stack.python:
+        lines.append(f'python = "{stack.python}"')
+    return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    return f'"{name}"' if "." in name else name
+
+
+def _without(text: str, name: str) -> str:
+    head = re.compile(r"\s*\[\s*[\"']?" + re.escape(name) + r"[\"']?\s*\]")
+    kept, inside = [], False
+    for line in text.splitlines(keepends=True):
+        if line.lstrip().startswith("["):
+            inside = bool(head.match(line))
+        if not inside:
+            kept.append(line)
+    return "".join(kept)
+
+
+def _reads_as(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _write(file: Path, text: str) -> None:
+    """Write all of it or nothing."""
+    unfinished = file.with_suffix(".part")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(file)
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be written ({error.strerror}); free some space or see to its folder."
+        ) from error
