@@ -164,9 +164,10 @@ def test_a_shared_address_has_its_frame_even_as_a_servers_first_page(visit):
 
 
 def test_a_bad_setting_starts_nothing(visit, server):
+    page = visit()
+    page.get_by_role("button", name="Start").wait_for()
     store = open_store(server[1].database_url)
     before = store.experiments()
-    page = visit()
     page.get_by_role("textbox", name="Batch size").fill("60001")
     page.get_by_role("button", name="Start").click()
     page.get_by_text("Batch size must be a whole number from 1 to 60000, not '60001'.").wait_for()
