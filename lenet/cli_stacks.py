@@ -8,7 +8,7 @@ import click
 
 from lenet.errors import BadInput
 
-FAILED = 1
+BAD_INPUT = 2
 
 
 @click.group("stacks", invoke_without_command=True)
@@ -24,7 +24,7 @@ def list_() -> None:
     """List the stacks, their state and what to do next (the same as `stacks` alone)."""
     from lenet import shell_stacks
 
-    sys.exit(0 if shell_stacks.show() else FAILED)
+    sys.exit(0 if shell_stacks.show() else BAD_INPUT)
 
 
 @stacks.command()

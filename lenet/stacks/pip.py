@@ -15,7 +15,7 @@ from lenet.errors import StackError, StoreError
 from lenet.stacks.place import Place
 
 STEPS = re.compile(
-    r"\s*(Collecting|Downloading|Using cached|Building wheel for|Running setup.py install for)\s+(\S+)(.*)"
+    r"\s*(Collecting|Processing|Downloading|Using cached|Building wheel for|Running setup.py install for)\s+(\S+)(.*)"
 )
 NOISE = re.compile(r"WARNING|DEPRECATION|\[notice\]|hint:|note:|You (are using|should consider)|\s*$", re.IGNORECASE)
 LINES_KEPT = 200
@@ -103,7 +103,8 @@ def end(process: subprocess.Popen[str]) -> None:
 def step(line: str) -> str:
     """What a person is told of a line of pip's; '' for most lines."""
     if line.startswith("Installing collected packages:"):
-        return f"Installing {line.count(',') + 1} packages"
+        count = line.count(",") + 1
+        return f"Installing {count} package{'s' if count > 1 else ''}"
     match = STEPS.match(line)
     if not match:
         return ""
