@@ -18,7 +18,7 @@ GUESTS = ("lenet/variants/", "lenet/worker/")
 """What runs in a stack of its own, down to Python 3.6."""
 
 HOMES: dict[str, tuple[str, ...]] = {
-    "streamlit": ("app.py", "app_pages/"),
+    "streamlit": ("app.py", "pages/"),
     "sqlalchemy": ("lenet/store/",),
     "alembic": ("lenet/store/",),
     "psycopg": ("lenet/store/",),
@@ -41,7 +41,7 @@ print(len(names))
 
 def sources() -> list[Path]:
     """Every Python file of the program."""
-    return [ROOT / "app.py", *sorted(ROOT.glob("app_pages/**/*.py")), *sorted(ROOT.glob("lenet/**/*.py"))]
+    return [ROOT / "app.py", *sorted(ROOT.glob("pages/**/*.py")), *sorted(ROOT.glob("lenet/**/*.py"))]
 
 
 def place(file: Path) -> str:
@@ -132,14 +132,14 @@ def test_the_borders_are_about_files_that_are_there() -> None:
         ("lenet/bench/x.py", "import streamlit as st", {"streamlit"}),
         ("lenet/store/x.py", "def f():\n    from streamlit.runtime import get_instance", {"streamlit"}),
         ("lenet/analysis/x.py", "if True:\n    import os, sqlalchemy.orm", {"sqlalchemy"}),
-        ("app_pages/x.py", "from alembic import command", {"alembic"}),
+        ("pages/x.py", "from alembic import command", {"alembic"}),
         ("app.py", "import streamlit, tensorflow", {"tensorflow"}),
         ("lenet/worker/x.py", "try:\n    import keras\nexcept ImportError:\n    pass", {"keras"}),
         ("lenet/stacks/x.py", "import importlib\nimportlib.import_module('torch.nn')", {"torch"}),
         ("lenet/stacks/x.py", "jax = __import__('jax')", {"jax"}),
         ("lenet/store/x.py", "import sqlalchemy, sqlite3", set()),
         ("lenet/variants/x.py", "import tensorflow.compat.v1 as tf", set()),
-        ("app_pages/x.py", "import streamlit\nfrom lenet.bench import torchlight", set()),
+        ("pages/x.py", "import streamlit\nfrom lenet.bench import torchlight", set()),
     ],
 )
 def test_a_stranger_is_caught(where: str, source: str, found: set[str]) -> None:

@@ -19,7 +19,7 @@ from lenet.settings import Settings
 from lenet.worker import tape
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("app_pages/race.py", "app_pages/results.py", "app_pages/system.py")
+PAGES = ("pages/race.py", "pages/results.py", "pages/system.py")
 VARIANTS = ("tensorflow_graph", "numpy_reference")
 SETTINGS = Settings.parse({"batch_size": 32, "epochs": 1, "images_per_epoch": 3200, "rounds": 2})
 BAD_SETTINGS = [
@@ -32,12 +32,28 @@ BAD_SETTINGS = [
 @pytest.fixture(autouse=True)
 def fresh_streamlit():
     """No service or component of another test."""
-    for name in [name for name in sys.modules if name.startswith("app_pages.")]:
+    for name in [name for name in sys.modules if name.startswith("pages.")]:
         del sys.modules[name]
     st.cache_resource.clear()
     st.cache_data.clear()
     yield
     st.cache_resource.clear()
+
+
+class Unseen(type(Path())):
+    """A path of which Streamlit believes that there is nothing."""
+
+    def exists(self):
+        return False
+
+
+@pytest.fixture(autouse=True)
+def a_server_that_has_run(monkeypatch):
+    """AppTest begins each run as a server's first, in which Streamlit serves pages/ itself (see pages/widgets/frame.py).
+
+    What a page does then, `test_browser` tests on a real server; here each run is one of the many after it.
+    """
+    monkeypatch.setattr("streamlit.runtime.pages_manager.Path", Unseen)
 
 
 @pytest.fixture
@@ -56,11 +72,11 @@ def service(home, monkeypatch):
     service.close()
 
 
-def open_page(path="app_pages/race.py", **query):
+def open_page(path="pages/race.py", **query):
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     page.query_params.update(query)
     page.run()
-    if path != "app_pages/race.py":
+    if path != "pages/race.py":
         page.switch_page(path)
         page.query_params.update(query)
         page.run()
@@ -142,19 +158,19 @@ def test_no_page_breaks_in_any_state(service, path, add):
         add(service)
     page = open_page(path)
     assert not page.exception
-    assert bool(page.error) == (add is add_failed and path == "app_pages/results.py")
+    assert bool(page.error) == (add is add_failed and path == "pages/results.py")
     assert page.title[0].value.startswith("LeNet Bench")
 
 
 def test_empty_pages_say_what_to_do(service):
     assert "Choose, and start" in texts(open_page())
-    assert "Start one on the Race page" in texts(open_page("app_pages/results.py"))
+    assert "Start one on the Race page" in texts(open_page("pages/results.py"))
 
 
 def test_an_experiment_without_any_run_has_a_page(service):
     experiment_id = add_running(service)
     service.store.end_experiment(experiment_id, "interrupted", "The process that ran it is gone.")
-    page = open_page("app_pages/results.py", experiment=str(experiment_id))
+    page = open_page("pages/results.py", experiment=str(experiment_id))
     assert not page.exception
     assert "The process that ran it is gone." in texts(page)
 
@@ -236,7 +252,7 @@ def test_a_variant_that_cannot_run_here_is_named_with_its_reason(service, monkey
     page = open_page()
     assert "keras_fit" not in page.pills(key="variants").options
     assert "Keras fit cannot run here: keras is not installed." in texts(page)
-    system = open_page("app_pages/system.py").dataframe[0].value.set_index("Variant")
+    system = open_page("pages/system.py").dataframe[0].value.set_index("Variant")
     assert system.loc["Keras fit", "Can run here"] == "keras is not installed."
 
 
@@ -284,7 +300,7 @@ def test_a_second_start_says_its_place(service):
 def test_the_results_say_what_the_analysis_says(service):
     experiment_id = add_finished(service)
     report = reports.load(service.store, experiment_id)
-    page = open_page("app_pages/results.py", experiment=str(experiment_id))
+    page = open_page("pages/results.py", experiment=str(experiment_id))
     assert not page.exception
     assert [header.value for header in page.header] == [pair.verdict for pair in report.pairs]
     assert len(report.pairs) == 1 and report.pairs[0].ratio == pytest.approx(1.5, rel=0.05)
@@ -306,7 +322,7 @@ def test_the_race_page_of_a_finished_experiment_gives_its_verdict(service):
 
 
 def test_failures_stand_with_their_reason_and_the_end_of_their_log(service):
-    page = open_page("app_pages/results.py", experiment=str(add_failed(service)))
+    page = open_page("pages/results.py", experiment=str(add_failed(service)))
     assert "crashed. It was ended by signal 9 (SIGKILL)." in page.error[0].value
     assert page.code[0].value == "the end of its log"
     assert "NumPy reference has no finished run" in texts(page)
@@ -316,15 +332,15 @@ def test_failures_stand_with_their_reason_and_the_end_of_their_log(service):
 def test_a_variant_that_is_not_equivalent_is_never_a_verdict(service):
     experiment_id = add_finished(service)
     add_parity(service, experiment_id, equivalent=False)
-    page = open_page("app_pages/results.py", experiment=str(experiment_id))
+    page = open_page("pages/results.py", experiment=str(experiment_id))
     assert not page.header
     assert "not equivalent to the reference" in texts(page)
 
 
 def test_the_newest_experiment_comes_first_and_the_address_chooses(service):
     first, second = add_finished(service), add_failed(service)
-    assert open_page("app_pages/results.py").selectbox(key="experiment_choice").value == second
-    page = open_page("app_pages/results.py", experiment=str(first))
+    assert open_page("pages/results.py").selectbox(key="experiment_choice").value == second
+    page = open_page("pages/results.py", experiment=str(first))
     assert page.selectbox(key="experiment_choice").value == first
     page.selectbox(key="experiment_choice").set_value(second).run()
     assert page.query_params["experiment"] in (str(second), [str(second)])
@@ -337,7 +353,7 @@ def test_the_table_has_no_brackets_where_there_is_no_interval():
 
 
 def test_the_chart_library_is_copied_once_and_a_folder_that_refuses_is_one_sentence(tmp_path, monkeypatch):
-    from app_pages.widgets import live_chart
+    from pages.widgets import live_chart
 
     monkeypatch.setattr(live_chart, "STATIC", tmp_path / "missing")
     with pytest.raises(StoreError, match="cannot be written .*; make it writable"):

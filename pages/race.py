@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app_pages.widgets import errors, form, live_panel, verdicts
-from app_pages.widgets.service import UNFINISHED, addressed, get_report, get_service
 from lenet import catalog
 from lenet.bench.service import Service
 from lenet.records import Experiment, Request
 from lenet.settings import OPTIONS
+from pages.widgets import errors, form, frame, live_panel, verdicts
+from pages.widgets.service import UNFINISHED, addressed, get_report, get_service
 
 SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "threads", "device", "allocator")
 
@@ -72,12 +72,13 @@ def _say_place(service: Service, experiment: Experiment) -> None:
 def _say_result(service: Service, experiment: Experiment) -> None:
     verdicts.show(get_report(service, experiment))
     st.page_link(
-        "app_pages/results.py",
+        "pages/results.py",
         label="See the results",
         icon=":material/bar_chart:",
         query_params={"experiment": str(experiment.id)},
     )
 
 
+frame.require()
 with errors.shown():
     main()

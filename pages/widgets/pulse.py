@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app_pages.widgets import errors
 from lenet.bench.service import Service
+from pages.widgets import errors
 
 SECONDS = 3.0
 State = tuple[object, ...]

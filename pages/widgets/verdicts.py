@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app_pages.widgets.service import UNFINISHED
 from lenet.analysis.report import Report
+from pages.widgets.service import UNFINISHED
 
 
 def show(report: Report) -> None:

@@ -5,7 +5,6 @@ from dataclasses import asdict
 import orjson
 import streamlit as st
 
-from app_pages.widgets.service import addressed
 from lenet import catalog
 from lenet.analysis import export, original
 from lenet.analysis.report import Report
@@ -13,6 +12,7 @@ from lenet.bench.service import Service
 from lenet.charts import table
 from lenet.records import Experiment, Run
 from lenet.settings import OPTIONS, Settings
+from pages.widgets.service import addressed
 
 CHOICE = "experiment_choice"
 FORMATS = {

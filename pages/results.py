@@ -3,14 +3,14 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from app_pages.widgets import errors, pulse, results, verdicts
-from app_pages.widgets.service import UNFINISHED, get_report, get_service
 from lenet.analysis.report import Report
 from lenet.bench import live
 from lenet.bench.service import Service
 from lenet.charts import batches, comparison, learning, table
 from lenet.charts.figure import CONFIG
 from lenet.records import Experiment
+from pages.widgets import errors, frame, pulse, results, verdicts
+from pages.widgets.service import UNFINISHED, get_report, get_service
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
             "There is no experiment yet. Start one on the Race page; its results will stand here.",
             icon=":material/sports_score:",
         )
-        st.page_link("app_pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
+        st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
         return
     drawn = pulse.state(service, experiment.id)
     report = get_report(service, experiment)
@@ -43,7 +43,7 @@ def _watch_instead(experiment: Experiment) -> None:
         icon=":material/hourglass_top:",
     )
     st.page_link(
-        "app_pages/race.py",
+        "pages/race.py",
         label="Watch it",
         icon=":material/sports_score:",
         query_params={"experiment": str(experiment.id)},
@@ -85,5 +85,6 @@ def _chart(chart: go.Figure, alt: str) -> None:
     st.plotly_chart(chart, config=CONFIG, alt=alt)
 
 
+frame.require()
 with errors.shown():
     main()

@@ -7,11 +7,11 @@ from importlib import metadata
 import pandas as pd
 import streamlit as st
 
-from app_pages.widgets import errors
-from app_pages.widgets.service import get_service
 from lenet import catalog, stacks
 from lenet.bench import lock, machine
 from lenet.bench.service import Service
+from pages.widgets import errors, frame
+from pages.widgets.service import get_service
 
 GIBIBYTE = 1024**3
 PACKAGES = ("streamlit", "plotly", "pandas", "numpy", "sqlalchemy")
@@ -89,5 +89,6 @@ def _program(service: Service) -> None:
     )
 
 
+frame.require()
 with errors.shown():
     main()

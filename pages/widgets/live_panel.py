@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app_pages.widgets import errors, live_chart
-from app_pages.widgets.service import UNFINISHED
 from lenet import catalog
 from lenet.analysis import live as analysis
 from lenet.bench import live, machine
 from lenet.bench.service import Service
 from lenet.charts import live as charts
 from lenet.records import Experiment
+from pages.widgets import errors, live_chart
+from pages.widgets.service import UNFINISHED
 
 State = tuple[tuple[tuple[int, str], ...], str]
 COLUMNS = {
