@@ -4,8 +4,6 @@ import streamlit as st
 
 from pages.widgets import frame
 
-st.set_page_config(page_title="LeNet Bench", page_icon="⏱️", layout="wide")
-
 page = frame.navigation()
 # Before the page's own imports (pandas, plotly, sqlalchemy), so that the first paint does not wait for them.
 st.title(f"LeNet Bench · {page.title}", anchor=False)

@@ -49,9 +49,9 @@ class Unseen(type(Path())):
 
 @pytest.fixture(autouse=True)
 def a_server_that_has_run(monkeypatch):
-    """AppTest begins each run as a server's first, in which Streamlit serves pages/ itself (see pages/widgets/frame.py).
+    """AppTest begins each run as a server's first, in which Streamlit serves pages/ itself.
 
-    What a page does then, `test_browser` tests on a real server; here each run is one of the many after it.
+    What a page does then (`pages/widgets/frame.py`) `test_browser` tests on a real server; here each run is a later one.
     """
     monkeypatch.setattr("streamlit.runtime.pages_manager.Path", Unseen)
 

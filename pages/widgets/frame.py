@@ -18,6 +18,7 @@ _script = threading.local()
 def navigation() -> StreamlitPage:
     """The page that the address asks for, with the menu of all pages above it."""
     _script.framed = True
+    st.set_page_config(page_title="LeNet Bench", page_icon="⏱️", layout="wide")
     first = PAGES[0][1]
     pages = [st.Page(file, title=title, icon=icon, default=title == first) for file, title, icon in PAGES]
     return st.navigation(pages, position="top")
