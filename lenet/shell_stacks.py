@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 from rich import box
@@ -52,10 +54,25 @@ def chosen(names: tuple[str, ...]) -> list[str]:
 
 def install(names: list[str]) -> int:
     """Build one after the other, also after a failure; the exit status."""
-    codes = [_install(name) for name in names]
+    with _polite_kill():
+        codes = [_install(name) for name in names]
     if not names:
         console.print("Every stack is ready.")
     return max(codes, default=0) if len(codes) == 1 else min(FAILED, sum(codes))
+
+
+@contextlib.contextmanager
+def _polite_kill() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C: pip is ended and what is half-built is removed."""
+
+    def leave(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _install(name: str) -> int:

@@ -33,9 +33,9 @@ def install(name: str, say: Say) -> None:
     if stack.name == table.APP:
         raise BadInput("The stack 'main' is the app's own Python; `pip install -r requirements.txt` fills it.")
     place = Place(home, name)
-    with _disk(place), place.hold(lambda: say(f"Another process is busy with {name}; waiting for it")) as lock:
+    with _disk(place), place.hold(lambda: say("Another process is busy with it; waiting")) as lock:
         if (there := status.settled(home, stack)).usable and not there.reason:
-            say(f"{name} is ready already")
+            say("Ready already")
             return
         _build(stack, place, lock, say)
 
@@ -65,7 +65,7 @@ def _build(stack: Stack, place: Place, lock: int, say: Say) -> None:
     except BaseException:
         place.clear()
         raise
-    say(f"{stack.name} is ready: {time.monotonic() - begin:.0f} s, {size / 1e6:,.0f} MB")
+    say(f"Ready: {time.monotonic() - begin:.0f} s, {size / 1e6:,.0f} MB")
 
 
 def _fill(stack: Stack, place: Place, python: Path, runner: Runner) -> None:

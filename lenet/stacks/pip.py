@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections import deque
@@ -21,8 +22,11 @@ NOISE = re.compile(r"WARNING|DEPRECATION|\[notice\]|hint:|note:|You (are using|s
 LINES_KEPT = 200
 OFFLINE = "NewConnectionError|NameResolutionError|Name or service not known|Temporary failure in name resolution|"
 OFFLINE += "Network is unreachable|ConnectTimeout|Read timed out|ProxyError|SSLError|Connection (refused|reset)"
+FREE_SPACE = "free some space or set LENET_HOME to another disk"
+FULL_BYTES = 10_000_000
+"""With less than this left, a failure is put down to the disk: venv hides what its own children said."""
 ADVICE = (
-    (re.compile("No space left on device|Disk quota exceeded"), "free some space or set LENET_HOME to another disk"),
+    (re.compile("No space left on device|Disk quota exceeded"), FREE_SPACE),
     (re.compile(OFFLINE), "check the network and pip's index settings"),
     (re.compile("No matching distribution|Could not find a version|ResolutionImpossible"), "check its requirements"),
     (re.compile("Invalid requirement"), "correct its requirements"),
@@ -76,11 +80,16 @@ class Runner:
         process.wait()
 
     def _failure(self) -> StackError | StoreError:
-        text = "\n".join(self.lines)
-        advice = next((advice for pattern, advice in ADVICE if pattern.search(text)), "the log has the details")
-        kind = StoreError if advice.startswith("free some space") else StackError
+        advice = self._advice()
+        kind = StoreError if advice == FREE_SPACE else StackError
         said = last_line(list(self.lines))
         return kind(f"The stack {self.place.name!r} was not built ({said}); {advice} (log: {self.place.log}).")
+
+    def _advice(self) -> str:
+        if shutil.disk_usage(self.place.home.root).free < FULL_BYTES:
+            return FREE_SPACE
+        text = "\n".join(self.lines)
+        return next((advice for pattern, advice in ADVICE if pattern.search(text)), "the log has the details")
 
 
 def environment() -> dict[str, str]:
@@ -109,7 +118,7 @@ def step(line: str) -> str:
     if not match:
         return ""
     size = re.search(r"\(\d[^)]*B\)", match[3])
-    return f"{match[1]} {match[2].rpartition('/')[2]}" + (f" {size[0]}" if size else "")
+    return f"{match[1]} {match[2].rstrip(':').rpartition('/')[2]}" + (f" {size[0]}" if size else "")
 
 
 def last_line(lines: list[str]) -> str:
