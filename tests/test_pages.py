@@ -51,7 +51,7 @@ class Unseen(type(Path())):
 def a_server_that_has_run(monkeypatch):
     """AppTest begins each run as a server's first, in which Streamlit serves pages/ itself.
 
-    What a page does then (`pages/widgets/frame.py`) `test_browser` tests on a real server; here each run is a later one.
+    What a page does then (`pages/widgets/frame.py`) is tested in `test_browser`; here each run is a later one.
     """
     monkeypatch.setattr("streamlit.runtime.pages_manager.Path", Unseen)
 
