@@ -77,7 +77,7 @@ def _charts(runs: list[live.LiveRun], experiment: Experiment) -> None:
         alt=f"Time of each batch in milliseconds by its number, for {names}.",
     )
     hidden = analysis.above(runs, analysis.usual_top(runs))
-    st.caption(f"Thick: medians. {hidden:,} batches took longer than the chart is high; double-click it to see them.")
+    st.caption(f"Thick: medians. Batches above the edge of the chart: {hidden:,}; double-click to see them.")
     live_chart.draw(
         charts.loss(runs, experiment.request.settings, live_chart.window(loss)),
         key=loss,
@@ -90,4 +90,4 @@ def _say_cores(service: Service, experiment: Experiment) -> None:
     if experiment.owner != service.owner or set(workers) & set(app):
         st.caption("This page shares its cores with the race: every open browser costs the race a little.")
     else:
-        st.caption(f"The race has {len(workers)} cores to itself; this page keeps to {len(app)} other.")
+        st.caption(f"Cores the race has to itself: {len(workers)}. This page keeps to the others: {len(app)}.")
