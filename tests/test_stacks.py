@@ -19,11 +19,12 @@ import pytest
 from click.testing import CliRunner
 
 from lenet import catalog, stacks
-from lenet.bench import exam, launcher
+from lenet.bench import exam, launcher, race
 from lenet.bench.installer import Installer
 from lenet.bench.machine import PROJECT
 from lenet.cli import main
 from lenet.errors import BadInput, StackError, StoreError, Unavailable
+from lenet.records import Parity
 from lenet.settings import Settings
 from lenet.stacks import libraries, pythons, table
 from lenet.stacks import pip as pip_module
@@ -648,6 +649,40 @@ def test_all_goes_on_after_a_failure_and_leaves_out_what_is_ready(shell, fake, m
     fake.pip(PIP)
     assert shell("install", "--all").exit_code == 0
     assert "Every stack is ready." in shell("install", "--all").output
+
+
+def stand_in(home, name: str) -> None:
+    """A complete stack that runs on the app's own Python, NumPy included."""
+    stacks.add(name, ["numpy"])
+    place = Place(home, name)
+    executable(place.python, f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    metadata = place.folder / "lib/python3.11/site-packages/numpy-1.0.dist-info/METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 1.0\n")
+    place.write_record({"requirements": stacks.find(home, name).fingerprint(), "python": "3.11.0"})
+
+
+def test_one_variant_races_itself_in_two_stacks(home, doubles, monkeypatch, tmp_path):
+    sat: list[tuple[str, str]] = []
+
+    def sit(variant, settings, folder, started=None):
+        sat.append((variant.stack, folder.name))
+        return Parity(exam.key(variant, settings), variant.name, True, 1e-8, "conv1_bias", 1e-5)
+
+    monkeypatch.setattr(exam, "sit", sit)
+    monkeypatch.setattr(race, "evaluate", lambda weights: (0.5, 0.9))
+    stand_in(home, "one")
+    stand_in(home, "two")
+    options = ["--batch-size", "4", "--images-per-epoch", "320", "--rounds", "2", "--slice-ms", "20", "--threads", "1"]
+    out = tmp_path / "out.json"
+    result = CliRunner().invoke(main, ["run", "--variants", "plain@one,plain@two", *options, "--json", str(out)])
+    assert result.exit_code == 0, result.output
+    assert sorted(sat) == [("one", "exam-plain@one"), ("two", "exam-plain@two")]
+    written = json.loads(out.read_text())
+    assert [(run["label"], run["stack"], run["status"]) for run in written["runs"]].count(
+        ("plain@two", "two", "finished")
+    ) == 2
+    assert written["pairs"][0]["ratio"] > 0 and "no answer" not in result.output
 
 
 # The app's installer

@@ -89,17 +89,20 @@ class Race:
     # Exams
 
     def _exams(self) -> dict[str, Parity]:
-        """The parity answer of each available variant: from the store, or from an exam now (untimed: in parallel)."""
-        names = dict.fromkeys(self.experiment.request.variants)
-        ready = [v for v in map(catalog.variant, names) if stacks.availability(v).available]
-        keys = {v.name: exam.key(v, self.settings) for v in ready}
+        """The parity answer of each that can run: from the store, or from an exam now (untimed: in parallel).
+
+        By name as in the request: one variant in two stacks sits two exams.
+        """
+        chosen = {name: catalog.variant(name) for name in self.experiment.request.variants}
+        ready = {name: variant for name, variant in chosen.items() if stacks.availability(variant).available}
+        keys = {name: exam.key(variant, self.settings) for name, variant in ready.items()}
         known = self.store.parities(keys.values())
-        due = [v for v in ready if keys[v.name] not in known]
+        due = [name for name in ready if keys[name] not in known]
         if due:
-            self._say("checking that " + " and ".join(v.title for v in due) + " compute the same thing")
+            self._say("checking that " + " and ".join(ready[name].title for name in due) + " compute the same thing")
         with ThreadPoolExecutor(max_workers=2) as pool:
-            sat = list(pool.map(self._sit, due))
-        for answer in sat:
+            sat = dict(zip(due, pool.map(self._sit, due), strict=True))
+        for answer in sat.values():
             # An exam without an answer is not kept: the next experiment asks again.
             if answer.status == "finished":
                 self.store.add_parity(answer)
@@ -108,7 +111,7 @@ class Race:
         entries = self._entries()
         self.store.set_parity_keys(self.experiment.id, {label: answered[n] for label, n in entries if n in answered})
         return {name: known[key] for name, key in answered.items()} | {
-            answer.variant: answer for answer in sat if answer.status != "finished"
+            name: answer for name, answer in sat.items() if answer.status != "finished"
         }
 
     def _entries(self) -> list[tuple[str, str]]:
@@ -116,8 +119,8 @@ class Race:
         names = self.experiment.request.variants
         return list(zip(catalog.labels(names), names, strict=True))
 
-    def _sit(self, variant: catalog.Variant) -> Parity:
-        return exam.sit(variant, self.settings, self.folder / f"exam-{variant.name}", self._register)
+    def _sit(self, name: str) -> Parity:
+        return exam.sit(catalog.variant(name), self.settings, self.folder / f"exam-{name}", self._register)
 
     def _register(self, worker: Worker) -> None:
         with self._lock:
