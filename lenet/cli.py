@@ -62,13 +62,16 @@ def variants() -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-def check(names: tuple[str, ...]) -> None:
+@click.option("--device", default="cpu", show_default=True, help="Where they must run: cpu or gpu.")
+@click.option("--batch-size", default="32", show_default=True, help="Images per update.")
+def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
     """Prove that variants compute what the NumPy reference computes."""
     from lenet import shell
 
+    settings = Settings.parse({"device": device, "batch_size": batch_size})
     chosen = [catalog.variant(name) for name in names] or list(catalog.VARIANTS.values())
     with open_home().scratch() as folder:
-        sys.exit(0 if shell.check(chosen, folder) else FAILED)
+        sys.exit(0 if shell.check(chosen, settings, folder) else FAILED)
 
 
 def _setting_options(command: Callable[..., Any]) -> Callable[..., Any]:

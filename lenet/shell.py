@@ -46,12 +46,11 @@ def show_variants() -> None:
     console.print(table)
 
 
-def check(variants: list[catalog.Variant], folder: Path) -> bool:
+def check(variants: list[catalog.Variant], settings: Settings, folder: Path) -> bool:
     """Let each variant sit its exam and print a row; whether all are equivalent."""
     from lenet.bench import exam, lock
 
     table = _table("Variant", "Largest difference", "In", "Tolerance", "Result")
-    settings = Settings.parse({})
     answers = []
     with lock.MachineLock() as machine:
         while not machine.acquire():
