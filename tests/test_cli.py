@@ -20,7 +20,7 @@ from lenet.cli import main
 from lenet.records import Parity
 from lenet.store import open_store
 
-SMALL = ["--batch-size", "4", "--images-per-epoch", "320", "--rounds", "2", "--slice-ms", "20", "--threads", "1"]
+SMALL = ["--batch-size", "4", "--images-per-epoch", "320", "--rounds", "3", "--slice-ms", "20", "--threads", "1"]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path
     assert "Slower takes" in result.output and "times as long as Plain" in result.output
     written = json.loads(out.read_text())
     assert written["version"] == 1
-    assert [(run["label"], run["status"]) for run in written["runs"]].count(("plain", "finished")) == 2
+    assert [(run["label"], run["status"]) for run in written["runs"]].count(("plain", "finished")) == 3
     assert written["pairs"][0]["low"] > 1.3
     shown = shell("show", "1")
     assert shown.exit_code == 0 and "Slower takes" in shown.output
