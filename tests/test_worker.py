@@ -96,6 +96,53 @@ def test_waiting_for_the_slice_waits_for_its_last_batch_inside_and_reads_the_res
     assert rows["loss"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
+def race_in_calls(tmp_path, grants, calls, sync="batch", epochs=1):
+    """A variant that trains several batches per call, `calls` an epoch; its clock is read at 1000, 2000, ... ns."""
+    path, per_epoch = tmp_path / "tape", sum(calls)
+    tape.create(path, per_epoch * epochs)
+    parent, times = Parent(grants), iter(range(1000, 10**9, 1000))
+    clock = Clock(tape.Writer(path), parent, parent, float, sync, per_epoch, now=lambda: next(times))
+
+    class Calls:
+        def fit(self, images, labels, epochs, tick, epoch_end):
+            for _ in range(epochs):
+                for number, batches in enumerate(calls):
+                    tick(number / 8, batches)
+                epoch_end()
+
+    def epoch_end():
+        if clock.tape.count < per_epoch * epochs:
+            clock.pause()
+
+    images, settings = np.zeros((per_epoch, 28, 28, 1)), {"batch_size": 1, "epochs": epochs}
+    train(Calls(), images, np.zeros(per_epoch), settings, True, clock, epoch_end)
+    return tape.read(path), parent
+
+
+@pytest.mark.parametrize("sync", ["batch", "epoch"])
+def test_batches_of_one_call_share_its_time_and_the_last_has_its_loss(tmp_path, sync):
+    rows, _ = race_in_calls(tmp_path, [100], [5, 5, 1], sync)
+    assert (rows["end"] - rows["start"]).tolist() == [200] * 10 + [1000]
+    assert (rows["start"][1:] == rows["end"][:-1]).all()
+    nan = math.nan
+    expected = [nan, nan, nan, nan, 0, nan, nan, nan, nan, 0.125, 0.25]
+    assert np.array_equal(rows["loss"], expected, equal_nan=True)
+
+
+def test_a_call_that_cannot_be_shared_equally_loses_no_time(tmp_path):
+    rows, _ = race_in_calls(tmp_path, [100], [3])
+    assert (rows["end"] - rows["start"]).tolist() == [333, 333, 334]
+
+
+@pytest.mark.parametrize("sync", ["batch", "epoch"])
+def test_a_slice_goes_on_to_the_end_of_a_call(tmp_path, sync):
+    rows, parent = race_in_calls(tmp_path, [3, 5, 1, 9, 9], [5, 5, 2], sync, epochs=2)
+    resumed = (np.flatnonzero(rows["start"][1:] != rows["end"][:-1]) + 1).tolist()
+    assert resumed == [5, 10, 12, 22] and len(rows) == 24
+    assert [fields["batches"] for event, fields in parent.events if event == "slice"] == [0, 5, 10, 12, 22]
+    assert rows["loss"][[4, 9, 11, 16, 21, 23]].tolist() == [0, 0.125, 0.25] * 2
+
+
 def test_a_loop_that_leaves_batches_out_is_an_error(tmp_path):
     path = tmp_path / "tape"
     tape.create(path, 4)

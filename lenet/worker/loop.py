@@ -38,19 +38,33 @@ class Clock:
         self.left = 0
         self.start = 0
 
-    def tick(self, loss):
-        """One batch has ended; `loss` as the variant returned it, unread."""
-        self.left -= 1
-        if self.every_batch or not self.left:
+    def tick(self, loss, batches=1):
+        """One batch has ended; `loss` as the variant returned it, unread.
+
+        batches: how many ended together, for a framework that trains several per call. Each gets an equal share of
+        the time, the last one the loss; a slice goes on to the end of the call in which it is used up.
+        """
+        self.left -= batches
+        if self.every_batch or self.left <= 0:
             value = self.wait(loss)
         else:
             value = NAN
-            self.unread.append((self.tape.count, loss))
+            self.unread.append((self.tape.count + batches - 1, loss))
         end = self.now()
+        if batches > 1:
+            self._share(end, batches)
         self.tape.append(self.start, end, value)
         self.start = end
-        if not self.left:
+        if self.left <= 0:
             self._end_slice()
+
+    def _share(self, end, batches):
+        """The rows of all but the last of `batches`, and the last one's start."""
+        begin = self.start
+        for number in range(1, batches):
+            border = begin + (end - begin) * number // batches
+            self.tape.append(self.start, border, NAN)
+            self.start = border
 
     def _end_slice(self):
         for index, loss in self.unread:
