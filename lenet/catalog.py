@@ -6,116 +6,173 @@ Adding a variant: its file in `lenet/variants/`, and one entry here.
 from __future__ import annotations
 
 import difflib
-import hashlib
-import io
-import tokenize
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+import os
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lenet.entries import Preset, Variant
 from lenet.errors import BadInput
 
+__all__ = [
+    "PRESETS",
+    "VARIANTS",
+    "VARIANTS_FOLDER",
+    "Preset",
+    "Variant",
+    "labels",
+    "of_label",
+    "preset",
+    "title",
+    "variant",
+]
+
 VARIANTS_FOLDER = Path(__file__).parent / "variants"
-KERAS_ON_TENSORFLOW = {"KERAS_BACKEND": "tensorflow"}
-_LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+TF, KERAS_TF, JAX = ("tensorflow",), ("keras", "tensorflow"), ("jax", "jaxlib")
+# On a GPU TensorFlow and JAX would take most of its memory at once, and leave the next run of the round none.
+ON_TF = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+ON_JAX = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+KERAS_ON_TF = {**ON_TF, "KERAS_BACKEND": "tensorflow"}
+# Keras 2.0 looks for the user's configuration in the home folder and nowhere else.
+NO_KERAS_JSON = {"HOME": os.devnull}
+FIT: dict[str, Any] = {"owns_loop": True, "shuffles": True, "running_loss": True}
+FIT2: dict[str, Any] = {"owns_loop": True, "shuffles": True}
+FIVE: dict[str, Any] = {"owns_loop": True, "batches_per_call": 5}
 
-
-@dataclass(frozen=True)
-class Variant:
-    """One way to train LeNet."""
-
-    name: str
-    title: str
-    packages: tuple[str, ...]
-    """Distributions it needs; their versions are read from the packages and recorded."""
-    stack: str = "main"
-    owns_loop: bool = False
-    """It has `fit`, not `step`."""
-    shuffles: bool = False
-    """It draws its own order of the images, so its batches are not the others' batches."""
-    running_loss: bool = False
-    """The loss it reports is the mean over the epoch so far, not the batch's own."""
-    tolerance: float = 1e-5
-    """Largest absolute weight difference from the reference that counts as equivalent (float32 on the CPU)."""
-    caveats: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must not decide."""
-    module: str = ""
-    """Import path; by default `lenet.variants.<name>`."""
-
-    @property
-    def import_path(self) -> str:
-        """What the worker imports."""
-        return self.module or f"lenet.variants.{self.name}"
-
-    @property
-    def file(self) -> Path:
-        """The variant's source file."""
-        return Path(__file__).parent.parent / (self.import_path.replace(".", "/") + ".py")
-
-    def source_hash(self) -> str:
-        """Fingerprint of the source by its tokens: comments and layout may change, the program may not."""
-        tokens = tokenize.generate_tokens(io.StringIO(self.file.read_text(encoding="utf-8")).readline)
-        text = "\0".join(token.string for token in tokens if token.type not in _LAYOUT_TOKENS)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A ready choice of variants and settings."""
-
-    name: str
-    title: str
-    description: str
-    variants: tuple[str, ...]
-    settings: dict[str, Any] = field(default_factory=dict)
-
+FETCHES_LOSS = "Fetches the loss of every batch; the issue's program ran the training operation alone."
+OWN_OPTIMIZER = "Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's."
+NO_TF32 = "On a GPU it computes in full float32; as shipped the framework would use TF32 there."
+SHUFFLES = "Shuffles the images itself, as the issue's program did: same images, its own batches."
+PROGRESS_BAR = "Its progress bar is drawn after a batch's end and counts towards the next batch."
+OF_FIT = (NO_TF32, SHUFFLES, PROGRESS_BAR)
+FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
+KERAS2_RACE = (
+    "Keras 2.0 on TensorFlow 1 may update a weight while the backward pass still needs the old one, so its weights "
+    "vary (by RACE after 20 batches here); with gradients gated (gate_gradients) they equal the reference to 1e-7."
+)
 
 VARIANTS: dict[str, Variant] = {
     v.name: v
     for v in (
         Variant("numpy_reference", "NumPy reference", ("numpy",), caveats=("Computes in float64.",)),
+        Variant("tensorflow_graph", "TensorFlow graph", TF, environment=ON_TF, caveats=(NO_TF32, FETCHES_LOSS)),
+        Variant("tensorflow_function", "TensorFlow function", TF, environment=ON_TF, caveats=(NO_TF32, OWN_OPTIMIZER)),
+        Variant("tensorflow_eager", "TensorFlow eager", TF, environment=ON_TF, caveats=(NO_TF32, OWN_OPTIMIZER)),
+        Variant("tensorflow_xla", "TensorFlow XLA", TF, environment=ON_TF, caveats=(NO_TF32, OWN_OPTIMIZER)),
         Variant(
-            "tensorflow_graph",
-            "TensorFlow graph",
-            ("tensorflow",),
-            caveats=("Fetches the loss of every batch; the issue's program ran the training operation alone.",),
-        ),
-        Variant(
-            "tensorflow_function",
-            "TensorFlow function",
-            ("tensorflow",),
-            caveats=("Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's.",),
-        ),
-        Variant(
-            "tensorflow_eager",
-            "TensorFlow eager",
-            ("tensorflow",),
-            caveats=("Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's.",),
-        ),
-        Variant(
-            "keras_fit",
-            "Keras fit",
-            ("keras", "tensorflow"),
-            environment=KERAS_ON_TENSORFLOW,
+            "tensorflow_dataset",
+            "TensorFlow dataset",
+            TF,
+            environment=ON_TF,
             owns_loop=True,
-            shuffles=True,
-            running_loss=True,
             caveats=(
-                "Shuffles the images itself, as the issue's program did: same images, its own batches.",
-                "Its progress bar is drawn after a batch's end and counts towards the next batch.",
+                NO_TF32,
+                OWN_OPTIMIZER,
+                "Its pipeline cuts batches during a pause too: the next ones are fed quicker.",
             ),
         ),
+        Variant("keras_fit", "Keras fit", KERAS_TF, environment=KERAS_ON_TF, **FIT, caveats=OF_FIT),
         Variant(
             "keras_train_on_batch",
             "Keras train_on_batch",
-            ("keras", "tensorflow"),
-            environment=KERAS_ON_TENSORFLOW,
+            KERAS_TF,
+            environment=KERAS_ON_TF,
             caveats=(
+                NO_TF32,
                 "Makes one-hot labels in every step; a user's own loop would make them once, before training.",
                 "Keras reads loss and accuracy back on every batch, also where the experiment does not wait.",
             ),
+        ),
+        Variant("keras_xla", "Keras XLA", KERAS_TF, environment=KERAS_ON_TF, **FIT, caveats=OF_FIT),
+        Variant(
+            "keras_steps_per_execution",
+            "Keras steps per execution",
+            KERAS_TF,
+            environment=KERAS_ON_TF,
+            **FIVE,
+            running_loss=True,
+            caveats=(NO_TF32, FIVE_A_CALL, PROGRESS_BAR, "Does not shuffle: then its check has five batches a call."),
+        ),
+        Variant(
+            "keras_lean",
+            "Keras lean",
+            KERAS_TF,
+            environment=KERAS_ON_TF,
+            owns_loop=True,
+            running_loss=True,
+            caveats=(NO_TF32, "Leaves out one-hot labels, softmax, accuracy, shuffling and the progress bar."),
+        ),
+        Variant("pytorch_eager", "PyTorch eager", ("torch",), "torch", caveats=(NO_TF32,)),
+        Variant("pytorch_channels_last", "PyTorch channels last", ("torch",), "torch", caveats=(NO_TF32,)),
+        Variant(
+            "pytorch_compiled",
+            "PyTorch compiled",
+            ("torch",),
+            "torch",
+            caveats=(
+                NO_TF32,
+                "Needs a C++ compiler on the machine.",
+                "PyTorch keeps what it compiled on disk: after the check a first batch is quicker than a very first.",
+            ),
+        ),
+        Variant(
+            "keras_torch",
+            "Keras on PyTorch",
+            ("keras", "torch"),
+            "torch",
+            environment={"KERAS_BACKEND": "torch"},
+            **FIT,
+            caveats=OF_FIT,
+        ),
+        Variant("jax_jit", "JAX jit", JAX, "jax", environment=ON_JAX, caveats=(NO_TF32,)),
+        Variant("jax_scan", "JAX scan", JAX, "jax", environment=ON_JAX, **FIVE, caveats=(NO_TF32, FIVE_A_CALL)),
+        Variant("flax_nnx", "Flax NNX", (*JAX, "flax", "optax"), "jax", environment=ON_JAX, caveats=(NO_TF32,)),
+        Variant(
+            "keras_jax",
+            "Keras on JAX",
+            (*JAX, "keras"),
+            "jax",
+            environment={**ON_JAX, "KERAS_BACKEND": "jax"},
+            **FIT,
+            caveats=(NO_TF32, SHUFFLES, "Its progress bar is drawn by a second thread, during the next batch."),
+        ),
+        Variant(
+            "tensorflow1_graph",
+            "TensorFlow 1 graph",
+            TF,
+            "tf1",
+            caveats=(FETCHES_LOSS, "Casts its labels in every batch, as the issue's program did."),
+        ),
+        Variant(
+            "keras2_fit",
+            "Keras 2 fit",
+            KERAS_TF,
+            "tf1",
+            environment={**NO_KERAS_JSON, "KERAS_BACKEND": "tensorflow"},
+            **FIT2,
+            tolerance=2e-2,
+            caveats=(SHUFFLES, PROGRESS_BAR, KERAS2_RACE),
+        ),
+        Variant(
+            "cntk_trainer",
+            "CNTK trainer",
+            ("cntk",),
+            "cntk",
+            caveats=(
+                "Has everybody's momentum (unit_gain=False); the program of 2017 had CNTK's, a tenth of the step.",
+                "Makes one-hot labels in every step; the program of 2017 made them once, before training.",
+                "Reads the loss of every batch; the program of 2017 read one per epoch.",
+            ),
+        ),
+        Variant(
+            "keras2_cntk",
+            "Keras 2 on CNTK",
+            ("cntk", "keras"),
+            "cntk",
+            environment={**NO_KERAS_JSON, "KERAS_BACKEND": "cntk"},
+            **FIT2,
+            caveats=(SHUFFLES, PROGRESS_BAR),
         ),
     )
 }

@@ -99,3 +99,13 @@ def test_a_running_mean_is_turned_into_the_losses_of_its_batches() -> None:
 def test_a_loss_that_was_not_read_hides_only_its_neighbour() -> None:
     running = np.array([2.0, np.nan, 2.0, 2.0])
     assert np.isnan(losses.per_batch(running, "keras_fit", 4)).tolist() == [False, True, True, False]
+
+
+def test_the_loss_of_a_call_is_the_mean_of_its_batches() -> None:
+    """Five batches per call, an epoch of seven: the calls end at batches 5 and 7 of each epoch."""
+    own = np.array([3.0, 1, 2, 5, 4, 7, 9] * 2)
+    running = np.concatenate([np.cumsum(own[:7]) / np.arange(1, 8)] * 2)
+    seen = np.where(np.isin(np.arange(14) % 7, (4, 6)), running, np.nan)
+    found = losses.per_batch(seen, "keras_steps_per_execution", 7)
+    assert np.flatnonzero(~np.isnan(found)).tolist() == [4, 6, 11, 13]
+    assert found[[4, 6, 11, 13]] == pytest.approx([3.0, 8.0] * 2)

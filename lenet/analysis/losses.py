@@ -11,13 +11,16 @@ from lenet import catalog
 def per_batch(losses: npt.NDArray[np.float64], variant: str, batches_per_epoch: int) -> npt.NDArray[np.float64]:
     """Loss of each batch (n,) from what `variant` wrote on the tape from its first batch on (n,).
 
-    Where that is the mean m over the epoch so far, batch k of an epoch had k*m_k - (k-1)*m_(k-1).
-    NaN where a loss, or the one before it, has not been read.
+    Where that is the mean m over the epoch so far, batch k of an epoch had k*m_k - (k-1)*m_(k-1); a variant that
+    trains several batches per call has the mean of a call's at its last. NaN where a loss, or the one before it, has
+    not been read.
     """
     known = catalog.VARIANTS.get(variant)
     if known is None or not known.running_loss:
         return losses
-    place = np.arange(len(losses)) % batches_per_epoch
+    number = np.arange(len(losses))
+    place = number % batches_per_epoch
+    in_call = place % known.batches_per_call
     totals = (place + 1) * losses
-    before = np.where(place == 0, 0.0, np.concatenate([[0.0], totals[:-1]])[: len(totals)])
-    return totals - before
+    before = np.where(in_call == place, 0.0, totals[number - in_call - 1])
+    return np.asarray((totals - before) / (in_call + 1))

@@ -35,6 +35,7 @@ THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
+    "NPROC",  # XLA's thread pools, hence JAX's
 )
 # glibc: never give memory back, never map a large block apart, grow in large steps. Without it each process draws a
 # lottery at its start over where the dynamic threshold settles (measured: 15 to 20 % for PyTorch).

@@ -26,6 +26,8 @@ class LeNet:
     def __init__(self, weights, settings):
         tf.config.threading.set_intra_op_parallelism_threads(settings["threads"])
         tf.config.threading.set_inter_op_parallelism_threads(settings["threads"])
+        # On a GPU it would round the factors of a product to 10 bits.
+        tf.config.experimental.enable_tensor_float_32_execution(False)
         self.names, self.batch_size = list(weights), settings["batch_size"]
         self.model = keras.Sequential(
             [
@@ -65,4 +67,5 @@ class LeNet:
             "dtype": self.model.compute_dtype,
             "version": keras.__version__,
             "backend": keras.config.backend(),
+            "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
         }

@@ -20,6 +20,8 @@ class LeNet:
     def __init__(self, weights, settings):
         tf.config.threading.set_intra_op_parallelism_threads(settings["threads"])
         tf.config.threading.set_inter_op_parallelism_threads(settings["threads"])
+        # On a GPU it would round the factors of a product to 10 bits.
+        tf.config.experimental.enable_tensor_float_32_execution(False)
         self.parameters = {name: tf.Variable(array) for name, array in weights.items()}
         # TensorFlow's own optimizer: the one in the tutorials is Keras's.
         self.optimizer = tf.compat.v1.train.MomentumOptimizer(settings["learning_rate"], settings["momentum"])
@@ -51,4 +53,5 @@ class LeNet:
             "layout": "channels_last",
             "dtype": "float32",
             "version": tf.__version__,
+            "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
         }

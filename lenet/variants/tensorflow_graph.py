@@ -20,6 +20,8 @@ class LeNet:
     """One `session.run` per batch; the batch is copied in through `feed_dict`."""
 
     def __init__(self, weights, settings):
+        # On a GPU it would round the factors of a product to 10 bits.
+        tf.config.experimental.enable_tensor_float_32_execution(False)
         self.images = tf.placeholder(tf.float32, [None, 28, 28, 1])
         self.labels = tf.placeholder(tf.int64, [None])
         self.parameters = {name: tf.Variable(array) for name, array in weights.items()}
@@ -56,4 +58,5 @@ class LeNet:
             "layout": "channels_last",
             "dtype": "float32",
             "version": tf.__version__,
+            "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
         }

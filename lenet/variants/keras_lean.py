@@ -1,0 +1,69 @@
+"""Keras lean: the model of keras_fit as one who knows Keras would train it, with all that is not needed left out."""
+
+import keras
+import tensorflow as tf
+from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
+
+
+class Hooks(keras.callbacks.Callback):
+    """Two Python calls per batch. Keras reads the loss for its callbacks even where there are none: nothing waits."""
+
+    def __init__(self, tick, epoch_end):
+        super().__init__()
+        self.tick, self.epoch_end = tick, epoch_end
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.tick(logs["loss"])
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch_end()
+
+
+class LeNet:
+    """Integer labels, logits, no metrics, no shuffling, no progress bar; only `fit` remains."""
+
+    def __init__(self, weights, settings):
+        tf.config.threading.set_intra_op_parallelism_threads(settings["threads"])
+        tf.config.threading.set_inter_op_parallelism_threads(settings["threads"])
+        # On a GPU it would round the factors of a product to 10 bits.
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        self.names, self.batch_size = list(weights), settings["batch_size"]
+        self.model = keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                Conv2D(20, 5, activation="tanh"),
+                MaxPooling2D(2),
+                Conv2D(50, 5, activation="tanh"),
+                MaxPooling2D(2),
+                Flatten(),
+                Dense(500, activation="tanh"),
+                Dense(10),
+            ]
+        )
+        self.model.set_weights(list(weights.values()))
+        sgd = keras.optimizers.SGD(settings["learning_rate"], settings["momentum"])
+        self.model.compile(optimizer=sgd, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+    def fit(self, images, labels, epochs, tick, epoch_end):
+        hooks, size = [Hooks(tick, epoch_end)], self.batch_size
+        self.model.fit(images, labels, size, epochs, verbose=0, callbacks=hooks, shuffle=False)
+
+    def wait(self, loss):
+        # Keras's mean over the epoch so far, not the batch's own loss.
+        return float(loss)
+
+    def weights(self):
+        return dict(zip(self.names, self.model.get_weights()))
+
+    def facts(self):
+        device = self.model.variables[0].value.device
+        return {
+            "device": "gpu" if "GPU" in device else "cpu",
+            "threads": tf.config.threading.get_intra_op_parallelism_threads(),
+            "jit": self.model.jit_compile,
+            "layout": keras.config.image_data_format(),
+            "dtype": self.model.compute_dtype,
+            "version": keras.__version__,
+            "backend": keras.config.backend(),
+            "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
+        }
