@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     return open_home()
+
+
+@pytest.fixture
+def stacks_of_this_machine(home: Home) -> None:
+    """The stacks installed in the data folder that LENET_TEST_STACKS names, seen from this test's own."""
+    if folder := os.environ.get("LENET_TEST_STACKS"):
+        (home.root / "stacks").symlink_to(Path(folder).resolve() / "stacks", target_is_directory=True)
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lenet import catalog, problem
+from lenet import catalog, problem, stacks
 from lenet.analysis import evaluate, parity
 from lenet.bench import exam
 from lenet.bench.launcher import Worker
@@ -248,13 +249,40 @@ def test_without_a_mistake_the_base_of_the_mistakes_passes() -> None:
 # Through the real worker
 
 
+def need(variant: Variant) -> None:
+    """Skip the test where this machine cannot run `variant`, but not for the stacks in LENET_TEST_STACKS_NEEDED."""
+    state = stacks.availability(variant)
+    if not state.available:
+        assert variant.stack not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
+        pytest.skip(state.reason)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
 @pytest.mark.parametrize("batch_size", [32, 7])
 @pytest.mark.parametrize("name", catalog.VARIANTS)
 def test_every_variant_equals_the_reference(name: str, batch_size: int, tmp_path: Path) -> None:
-    result = exam.sit(catalog.variant(name), settings(batch_size=batch_size), tmp_path / "exam")
+    variant = catalog.variant(name)
+    need(variant)
+    result = exam.sit(variant, settings(batch_size=batch_size), tmp_path / "exam")
     assert (result.status, result.reason) == ("finished", "")
-    assert result.equivalent and result.difference <= 1e-5, (result.difference, result.layer)
+    assert result.equivalent and result.difference <= variant.tolerance, (result.difference, result.layer)
+
+
+def test_only_the_variant_with_a_reason_has_a_wider_tolerance() -> None:
+    wider = {variant.name for variant in catalog.VARIANTS.values() if variant.tolerance > 1e-5}
+    assert wider == {"keras2_fit"}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_keras_2_differs_by_the_order_of_its_updates_and_nothing_else(threads: int, tmp_path: Path) -> None:
+    """Its tolerance is wide because weights change while the backward pass reads them; held back, it is 1e-5."""
+    gated = dataclasses.replace(planted("keras2_gated", "keras2_fit"), tolerance=1e-5)
+    need(gated)
+    result = exam.sit(gated, settings(threads=threads), tmp_path / "exam")
+    assert (result.status, result.equivalent) == ("finished", True), (result.reason, result.difference)
 
 
 def losses(variant: Variant, asked: Settings, folder: Path) -> np.ndarray:
@@ -265,12 +293,14 @@ def losses(variant: Variant, asked: Settings, folder: Path) -> np.ndarray:
     while (event := worker.next_event()) is not None:
         if event["event"] == "slice":
             worker.grant(2)
-    assert worker.outcome().status == "finished", worker.outcome()
+    outcome = worker.outcome()
+    assert outcome.status == "finished", outcome
     assert worker.facts["threads"] == asked.threads and worker.facts["device"] == "cpu"
     return worker.batches()["loss"]
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
 @pytest.mark.parametrize("name", catalog.VARIANTS)
 def test_the_loss_is_what_the_catalogue_says(name: str, tmp_path: Path) -> None:
     """Weights that hardly move, and two epochs: a batch's own loss, or the mean over the epoch so far."""
@@ -278,12 +308,20 @@ def test_the_loss_is_what_the_catalogue_says(name: str, tmp_path: Path) -> None:
     paper, variant = problem.make(asked), catalog.variant(name)
     logits = numpy_reference.forward(paper.weights, prepare(paper.images))[-1]
     own = [numpy_reference.cross_entropy(logits[i : i + 32], paper.labels[i : i + 32])[0] for i in (0, 32, 64)]
+    need(variant)
     found = losses(variant, asked, tmp_path / "run").reshape(2, 3)
     assert np.ptp(own) > 1e-3
-    if variant.running_loss:
+    if variant.batches_per_call > 1:
+        assert np.isnan(found[:, :2]).all()
+        assert np.allclose(found[:, 2], np.mean(own) if variant.running_loss else own[2], rtol=0, atol=1e-5)
+    elif variant.running_loss:
         assert np.allclose(found[:, 2], np.mean(own), rtol=0, atol=1e-5)
-        # It shuffles: the other means are of batches that nobody else has, but not one of them is the whole mean.
+        # Means of fewer batches, or of batches that nobody else has; not one of them is the whole mean.
         assert np.abs(found[:, :2] - np.mean(own)).min() > 1e-5
+    elif variant.shuffles:
+        # Its own batches' losses, which nobody else has; their mean is everybody's.
+        assert np.allclose(found.mean(axis=1), np.mean(own), rtol=0, atol=1e-5)
+        assert np.abs(found[:, 2] - np.mean(own)).min() > 1e-5
     else:
         assert np.allclose(found, [own, own], rtol=0, atol=1e-5)
 
