@@ -48,8 +48,8 @@ PROGRESS_BAR = "Its progress bar is drawn after a batch's end and counts towards
 OF_FIT = (NO_TF32, SHUFFLES, PROGRESS_BAR)
 FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
 KERAS2_RACE = (
-    "Keras 2.0 on TensorFlow 1 may update a weight while the backward pass still needs the old one, so its weights "
-    "vary (by RACE after 20 batches here); with gradients gated (gate_gradients) they equal the reference to 1e-7."
+    "Keras 2.0 on TensorFlow 1 may update a weight while the backward pass still needs the old one: after 20 batches "
+    "weights were off by up to 0.013 (batch 7), 0.05 (batch 1); with gradients gated they equal the reference."
 )
 
 VARIANTS: dict[str, Variant] = {
@@ -151,7 +151,7 @@ VARIANTS: dict[str, Variant] = {
             "tf1",
             environment={**NO_KERAS_JSON, "KERAS_BACKEND": "tensorflow"},
             **FIT2,
-            tolerance=2e-2,
+            tolerance=0.1,
             caveats=(SHUFFLES, PROGRESS_BAR, KERAS2_RACE),
         ),
         Variant(
