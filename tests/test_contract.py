@@ -11,6 +11,7 @@ from importlib import metadata
 import pytest
 
 from lenet import catalog
+from lenet.analysis.steady import RESUME_DROP, WARMUP
 from lenet.catalog import Variant
 
 STEPS = {
@@ -124,6 +125,13 @@ def test_facts_say_what_is_in_force(variant: Variant) -> None:
         n.arg for n in ast.walk(facts) if isinstance(n, ast.keyword)
     }
     assert {"device", "threads", "jit", "layout", "dtype"} <= named
+
+
+@pytest.mark.parametrize("variant", catalog.VARIANTS.values(), ids=lambda variant: variant.name)
+def test_what_does_not_count_ends_with_a_call(variant: Variant) -> None:
+    """Else some batches that count would have a share of a cold call's time."""
+    assert WARMUP % variant.batches_per_call == RESUME_DROP % variant.batches_per_call == 0
+    assert variant.batches_per_call == 1 or (variant.owns_loop and not variant.shuffles)
 
 
 GOOD = '''"""A variant."""
