@@ -11,21 +11,34 @@ from lenet import catalog, stacks
 from lenet.bench import lock, machine
 from lenet.bench.service import Service
 from pages.widgets import errors, frame
-from pages.widgets.service import get_service
+from pages.widgets import stacks as widgets
+from pages.widgets.service import get_installer, get_service
 
 GIBIBYTE = 1024**3
 PACKAGES = ("streamlit", "plotly", "pandas", "numpy", "sqlalchemy")
+COLUMNS = {
+    "Variant": st.column_config.TextColumn(pinned=True, width=180),
+    "Stack": st.column_config.TextColumn(width=70),
+    "Versions": st.column_config.TextColumn(width=270),
+    "Can run here": st.column_config.TextColumn(width=600),
+}
 
 
 def main() -> None:
-    """The machine, its load, the variants, the data."""
-    service = get_service()
+    """The machine, its load, the stacks, the variants, the data."""
+    service, installer = get_service(), get_installer()
     _machine()
     _load(service)
+    st.subheader("Stacks", anchor=False)
+    widgets.watch(installer, widgets.states(installer))
     st.subheader("Variants", anchor=False)
-    st.dataframe(_variants(), hide_index=True, alt="Which variants can run here, and why the others cannot.")
-    for variant in catalog.VARIANTS.values():
-        st.caption(f"**{variant.title}:** {' '.join(variant.caveats)}" if variant.caveats else "")
+    st.dataframe(
+        _variants(), hide_index=True, height="content", column_config=COLUMNS, key="variants_here",
+        alt="Which stack each variant runs in, which can run here, and why the others cannot.",
+    )  # fmt: skip
+    with st.expander("What to know about each variant's times", icon=":material/info:"):
+        for variant in catalog.VARIANTS.values():
+            st.markdown(f"**{variant.title}:** {' '.join(variant.caveats) or 'Nothing.'}")
     _program(service)
 
 
@@ -74,9 +87,9 @@ def _variant(variant: catalog.Variant) -> dict[str, str]:
     state = stacks.availability(variant)
     return {
         "Variant": variant.title,
-        "Can run here": "yes" if state.available else state.reason,
-        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
         "Stack": variant.stack,
+        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
+        "Can run here": "yes" if state.available else state.reason,
     }
 
 

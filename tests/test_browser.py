@@ -245,6 +245,23 @@ def test_the_system_page(visit, scheme):
     shoot(page, f"system-{scheme}")
 
 
+def test_the_code_page_shows_any_two_variants(visit):
+    page = visit("/code?left=keras_fit&right=tensorflow_graph")
+    page.locator(".code-pair tr.differs").first.wait_for()
+    assert page.locator(".code-pair th").all_inner_texts() == ["Keras fit", "TensorFlow graph"]
+    page.get_by_role("combobox", name="Right").click()
+    page.get_by_role("option", name="Keras XLA", exact=True).click()
+    page.wait_for_url("**/code?*right=keras_xla*")
+    page.locator(".code-pair th").get_by_text("Keras XLA").wait_for()
+    assert page.locator(".code-pair tr:not(.differs)").count() > page.locator(".code-pair tr.differs").count() > 0
+    shoot(page, "code-light")
+    for name, look in (("code-dark", {"scheme": "dark"}), ("code-phone", {"viewport": PHONE})):
+        other = visit(page.url.removeprefix(page.url.split("/code")[0]), **look)
+        other.locator(".code-pair tr.differs").first.wait_for()
+        assert_nothing_sticks_out(other)
+        shoot(other, name)
+
+
 def test_a_full_race_of_all_variants_is_a_small_tick_and_finer_when_zoomed(visit, server):
     number, end = plant_full_race(server[1])
     page = visit(f"/?experiment={number}")

@@ -19,7 +19,7 @@ from lenet.settings import Settings
 from lenet.worker import tape
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("pages/race.py", "pages/results.py", "pages/system.py")
+PAGES = ("pages/race.py", "pages/results.py", "pages/code.py", "pages/system.py")
 VARIANTS = ("tensorflow_graph", "numpy_reference")
 SETTINGS = Settings.parse({"batch_size": 32, "epochs": 1, "images_per_epoch": 3200, "rounds": 2})
 BAD_SETTINGS = [
@@ -251,9 +251,19 @@ def test_a_variant_that_cannot_run_here_is_named_with_its_reason(service, monkey
     monkeypatch.setattr(stacks, "availability", availability)
     page = open_page()
     assert "keras_fit" not in page.pills(key="variants").options
-    assert "Keras fit cannot run here: keras is not installed." in texts(page)
+    names = [variant.title for name, variant in catalog.VARIANTS.items() if "keras" in name and variant.stack == "main"]
+    assert f"**{', '.join(names)}:** keras is not installed." in texts(page)
     system = open_page("pages/system.py").dataframe[0].value.set_index("Variant")
     assert system.loc["Keras fit", "Can run here"] == "keras is not installed."
+
+
+def test_variants_that_cannot_run_are_one_line_for_each_stack(service):
+    folded = next(box for box in open_page().expander if box.label.startswith("Cannot run here yet"))
+    lines = [line.value for line in folded.markdown]
+    away = {v.stack for v in catalog.VARIANTS.values() if not stacks.availability(v).available}
+    assert len(away) >= 2 and len(lines) == len(away)
+    assert folded.label == f"Cannot run here yet: {sum(line.split(':**')[0].count(',') + 1 for line in lines)} variants"
+    assert folded.get("page_link")
 
 
 # A race that runs
@@ -369,3 +379,175 @@ def test_settings_of_the_form_are_those_of_the_table(service):
     page = open_page()
     fields = {w.key for kind in ("text_input", "selectbox") for w in page.get(kind)}
     assert {f"setting_{f.name}" for f in dataclasses.fields(Settings)} <= fields
+
+
+# Code
+
+
+def table_of(page):
+    """The two files as the page shows them."""
+    return next(html for html in (element.proto.body for element in page.get("html")) if "code-pair" in html)
+
+
+def test_two_variants_that_never_ran_stand_side_by_side(service):
+    page = open_page("pages/code.py")
+    assert not page.exception and not page.error
+    assert [head.value for head in page.subheader] == ["TensorFlow graph", "Keras fit"]
+    assert [metric.value for metric in page.metric] == ["–", "–"]
+    assert texts(page).count("It has no finished run yet.") == 2
+    assert "disable_v2_behavior" in table_of(page) and "Callback" in table_of(page)
+
+
+def test_the_latest_time_is_the_one_that_the_results_page_shows(service):
+    add_finished(service)
+    newest = add_finished(service)
+    add_failed(service)
+    service.store.end_run(
+        add_run(service, newest, "tensorflow_graph", 3), "finished", batches=rows_of([4.0] * 100),
+        facts={"device": "cpu", "packages": {"tensorflow": "1.2.3"}},
+    )  # fmt: skip
+    figures = reports.load(service.store, newest).variants.set_index("label")["median_ms"]
+    page = open_page("pages/code.py", left="tensorflow_graph", right="keras_fit")
+    assert [metric.value for metric in page.metric] == [f"{figures['tensorflow_graph']:.3f} ms", "–"]
+    (link,) = page.get("page_link")
+    assert (link.proto.label, link.proto.query_string) == (f"Experiment {newest}", f"experiment={newest}")
+    shown = texts(page)
+    assert "batch size 32" in shown and "tensorflow 1.2.3" in shown and ":gray-badge[device cpu]" in shown
+    assert "Its program has changed since that run." in shown
+
+
+def test_a_time_without_the_right_answer_is_marked(service):
+    experiment_id = add_finished(service)
+    shown = texts(open_page("pages/code.py", left="numpy_reference"))
+    assert "compare no times with it" not in shown
+    add_parity(service, experiment_id, equivalent=False)
+    st.cache_data.clear()
+    assert "compare no times with it" in texts(open_page("pages/code.py", left="numpy_reference"))
+
+
+def test_a_run_too_short_for_a_time_has_none(service):
+    experiment_id = add_running(service)
+    service.store.end_run(add_run(service, experiment_id, "numpy_reference"), "finished", batches=rows_of([4.0] * 9))
+    page = open_page("pages/code.py", left="numpy_reference")
+    assert not page.exception and page.metric[0].value == "–"
+    assert "too short for a time" in texts(page)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "", "@", "<b>x</b>", "keras_fit~2"])
+def test_an_unknown_name_in_the_address_is_one_sentence(service, name):
+    page = open_page("pages/code.py", left=name)
+    assert not page.exception and len(page.error) == 1
+    assert page.error[0].value.startswith("There is no variant") and page.error[0].value.endswith("instead.")
+    assert page.subheader[0].value == "TensorFlow graph" and table_of(page)
+
+
+def test_a_variant_in_another_stack_has_a_place_in_the_address(service):
+    page = open_page("pages/code.py", left="keras_fit@nowhere")
+    assert not page.exception and not page.error
+    assert page.subheader[0].value == "Keras fit @ nowhere"
+    assert "There is no stack 'nowhere'" in texts(page) and "Both are the same file." in texts(page)
+
+
+def test_a_choice_goes_to_the_address(service):
+    page = open_page("pages/code.py")
+    page.selectbox(key="code_right").set_value("jax_jit").run()
+    assert not page.exception
+    assert page.query_params["right"] in ("jax_jit", ["jax_jit"])
+    assert page.subheader[1].value == "JAX jit" and "jax.numpy" in table_of(page).replace("</span>", "").replace(
+        '<span class="nn">', ""
+    )
+
+
+# Stacks
+
+
+class FakeInstaller:
+    """Installs nothing; says what it was told to say."""
+
+    made = 0
+
+    def __init__(self, home):
+        type(self).made += 1
+        self.home, self.started, self.said = home, [], {}
+
+    def start(self, name):
+        self.started.append(name)
+        self.said[name] = ("running", "Collecting tensorflow==1.2.1")
+
+    def progress(self, name):
+        return self.said.get(name, ("idle", ""))
+
+    def log(self, name):
+        return "what pip printed" if name in self.said else ""
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def installer(service, home, monkeypatch):
+    """The installer that the pages get too."""
+    fake = FakeInstaller(home)
+    monkeypatch.setattr("lenet.bench.installer.Installer", lambda home: fake)
+    return fake
+
+
+def buttons(page):
+    return {button.key: button for button in page.button if button.key.startswith("install_")}
+
+
+def test_every_stack_has_its_state_and_a_missing_one_a_button(installer):
+    page = open_page("pages/system.py")
+    assert not page.exception and not page.error
+    missing = {f"install_{name}" for name in stacks.known(installer.home) if stacks.state(name).status == "missing"}
+    assert {"install_tf1", "install_cntk"} <= missing == set(buttons(page))
+    assert "TensorFlow 1.2 and Keras 2.0 of 2017" in texts(page)
+    assert stacks.state("tf1").reason in texts(page)
+
+
+def test_what_one_browser_installs_another_sees(installer):
+    page = open_page("pages/system.py")
+    buttons(page)["install_tf1"].click().run()
+    assert installer.started == ["tf1"] and not page.exception
+    for seen in (page, open_page("pages/system.py")):
+        assert "Collecting tensorflow==1.2.1" in texts(seen)
+        assert "install_tf1" not in buttons(seen) and "install_cntk" in buttons(seen)
+        assert [code.value for code in seen.code] == ["what pip printed"]
+
+
+def test_all_sessions_share_one_installer(service, monkeypatch):
+    monkeypatch.setattr(FakeInstaller, "made", 0)
+    monkeypatch.setattr("lenet.bench.installer.Installer", FakeInstaller)
+    for _ in range(2):
+        assert not open_page("pages/system.py").exception
+    assert FakeInstaller.made == 1
+
+
+def test_a_stack_that_could_not_be_built_says_why(installer):
+    installer.said["tf1"] = ("failed", "No Python 3.6 was found; install one.")
+    page = open_page("pages/system.py")
+    assert [error.value for error in page.error] == ["No Python 3.6 was found; install one."]
+    assert [code.value for code in page.code] == ["what pip printed"]
+    assert buttons(page)["install_tf1"].label == "Install again"
+
+
+def test_no_stack_is_installed_during_a_race(installer, monkeypatch):
+    monkeypatch.setattr("lenet.bench.lock.holder", lambda: {"pid": 1})
+    page = open_page("pages/system.py")
+    assert buttons(page) and all(button.disabled for button in buttons(page).values())
+    assert "installing would disturb it" in texts(page)
+
+
+def test_a_mistake_in_the_users_file_of_stacks_is_one_sentence(installer):
+    (installer.home.root / "stacks.toml").write_text("[x]\nrequirements = 3\n")
+    page = open_page("pages/system.py")
+    assert not page.exception
+    assert len(page.error) == 1 and "'x' needs requirements" in page.error[0].value
+
+
+def test_the_list_says_where_each_variant_runs_and_why_not(installer):
+    rows = open_page("pages/system.py").dataframe[0].value.set_index("Variant")
+    assert len(rows) == len(catalog.VARIANTS)
+    assert rows.loc["NumPy reference", ["Stack", "Can run here"]].tolist() == ["main", "yes"]
+    assert rows.loc["CNTK trainer", "Stack"] == "cntk"
+    assert "The stack 'cntk' is missing." in rows.loc["CNTK trainer", "Can run here"]

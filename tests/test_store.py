@@ -114,6 +114,20 @@ class TestRecords:
         assert (ended.status, ended.reason, ended.request) == ("failed", "Keras fit crashed.", REQUEST)
         assert recent(ended.ended) and ended.created <= ended.started <= ended.ended  # type: ignore[operator]
 
+    def test_the_newest_finished_run_of_a_variant_in_a_stack(self, store: Store) -> None:
+        first, second = (store.add_experiment(REQUEST, "me") for _ in range(2))
+        assert store.newest_run("keras_fit", "main") is None
+        older, newer, crashed, running = (
+            add_run(store, number, round=place) for number, place in ((first, 1), (second, 1), (second, 2), (second, 3))
+        )
+        assert store.newest_run("keras_fit", "main") is None
+        for run, status in ((newer, "finished"), (older, "finished"), (crashed, "crashed")):
+            store.end_run(run, status, batches=tape())
+        found = store.newest_run("keras_fit", "main")
+        assert found is not None and running
+        assert (found.id, found.experiment_id, found.status) == (newer, second, "finished")
+        assert store.newest_run("keras_fit", "tf216") is store.newest_run("tensorflow_graph", "main") is None
+
     def test_lists_are_newest_first_and_unfinished_oldest_first(self, store: Store) -> None:
         numbers = [store.add_experiment(REQUEST, "me") for _ in range(5)]
         store.start_experiment(numbers[1], MACHINE)

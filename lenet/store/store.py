@@ -172,6 +172,14 @@ class Store:
         with self._reading() as connection:
             return [Run(**row._mapping) for row in connection.execute(select)]
 
+    def newest_run(self, variant: str, stack: str) -> Run | None:
+        """The finished run of `variant` in `stack` that was started last, over all experiments; without its batches."""
+        table = tables.runs
+        wanted = (table.c.variant == variant, table.c.stack == stack, table.c.status == "finished")
+        with self._reading() as connection:
+            row = connection.execute(table.select().where(*wanted).order_by(table.c.id.desc()).limit(1)).first()
+            return Run(**row._mapping) if row else None
+
     def batches(self, run_id: int) -> npt.NDArray[np.void]:
         """The batches of a run that is over, as an array of `worker.tape.DTYPE`; none while it runs.
 

@@ -83,10 +83,19 @@ def _variants() -> tuple[str, ...]:
 
 
 def _say_unavailable() -> None:
-    states = {name: stacks.availability(variant) for name, variant in catalog.VARIANTS.items()}
-    for name, state in states.items():
+    """A line per stack and reason, folded away: a fresh install has only its own stack."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for variant in catalog.VARIANTS.values():
+        state = stacks.availability(variant)
         if not state.available:
-            st.caption(f":material/block: {catalog.title(name)} cannot run here: {state.reason}")
+            titles.setdefault((variant.stack, state.reason), []).append(variant.title)
+    if not titles:
+        return
+    count = sum(map(len, titles.values()))
+    with st.expander(f"Cannot run here yet: {count} variant{'s' if count > 1 else ''}", icon=":material/block:"):
+        for (_, reason), names in titles.items():
+            st.markdown(f"**{', '.join(names)}:** {reason}")
+        st.page_link("pages/system.py", label="Install stacks on the System page", icon=":material/memory:")
 
 
 def _field(name: str) -> Any:

@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 PAGES = (
     ("pages/race.py", "Race", ":material/sports_score:"),
     ("pages/results.py", "Results", ":material/bar_chart:"),
+    ("pages/code.py", "Code", ":material/code:"),
     ("pages/system.py", "System", ":material/memory:"),
 )
 

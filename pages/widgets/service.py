@@ -7,6 +7,7 @@ import streamlit as st
 
 from lenet.analysis import report as reports
 from lenet.analysis.report import Report
+from lenet.bench.installer import Installer
 from lenet.bench.service import Service
 from lenet.errors import BadInput
 from lenet.home import open_home
@@ -23,6 +24,14 @@ def get_service() -> Service:
     # All that is imported by now stays for ever: no collection need look at it again, during a race least of all.
     gc.freeze()
     return service
+
+
+@st.cache_resource(show_spinner=False)
+def get_installer() -> Installer:
+    """The one installer of this process: what one browser starts, every other sees. Raises StoreError."""
+    installer = Installer(get_service().home)
+    atexit.register(installer.close)
+    return installer
 
 
 def addressed(service: Service) -> Experiment | None:

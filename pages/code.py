@@ -1,0 +1,33 @@
+"""Code: any two variants side by side, as their files stand, with what there is to know about each."""
+
+import streamlit as st
+
+from lenet.analysis import sources
+from lenet.charts.code import side_by_side
+from pages.widgets import code, errors, frame
+from pages.widgets.service import get_service
+
+
+def main() -> None:
+    """Two choices, what each one is, and both files with their differences marked."""
+    service = get_service()
+    named = code.addressed()
+    chosen = []
+    for column, (side, name) in zip(st.columns(2), named.items(), strict=True):
+        with column:
+            chosen.append(code.choose(side, name))
+            code.card(service, chosen[-1], side)
+    left, right = chosen
+    _say_same(left.file == right.file)
+    titles = left.title, right.title
+    st.html(side_by_side(titles, sources.lines(left), sources.lines(right), st.context.theme.type or "light"))
+
+
+def _say_same(same: bool) -> None:
+    """What the colours mean, or why there are none."""
+    st.caption("Both are the same file." if same else "Coloured lines stand in one of the two files only.")
+
+
+frame.require()
+with errors.shown():
+    main()
