@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check quick bench clean
+.PHONY: run test check quick stacks bench clean
 run: $(VENV)/app
 	$(BIN)/streamlit run app.py
 
@@ -19,6 +19,10 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/vermin -q -t=3.6- --no-tips --violations lenet/__init__.py lenet/worker lenet/variants
+
+# The other interpreters: TensorFlow 1, CNTK, PyTorch, JAX.
+stacks: $(VENV)/app
+	LENET_HOME="$(LENET_HOME)" $(BIN)/python -m lenet stacks install --all
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks --write
