@@ -12,12 +12,14 @@ def main() -> None:
     """Two choices, what each one is, and both files with their differences marked."""
     service = get_service()
     named = code.addressed()
-    chosen = []
+    chosen, runs = [], []
     for column, (side, name) in zip(st.columns(2), named.items(), strict=True):
         with column:
             chosen.append(code.choose(side, name))
-            code.card(service, chosen[-1], side)
+            runs.append(code.card(service, chosen[-1], side))
     left, right = chosen
+    if len({run.experiment_id for run in runs if run}) > 1:
+        st.caption("The two times are from different experiments and make no ratio; race both in one to compare them.")
     _say_same(left.file == right.file)
     titles = left.title, right.title
     st.html(side_by_side(titles, sources.lines(left), sources.lines(right), st.context.theme.type or "light"))

@@ -416,6 +416,14 @@ def test_the_latest_time_is_the_one_that_the_results_page_shows(service):
     assert "Its program has changed since that run." in shown
 
 
+def test_times_of_different_experiments_are_not_offered_as_a_comparison(service):
+    add_finished(service)
+    names = {"left": VARIANTS[0], "right": VARIANTS[1]}
+    assert "make no ratio" not in texts(open_page("pages/code.py", **names))
+    add_failed(service)
+    assert "make no ratio" in texts(open_page("pages/code.py", **names))
+
+
 def test_a_time_without_the_right_answer_is_marked(service):
     experiment_id = add_finished(service)
     shown = texts(open_page("pages/code.py", left="numpy_reference"))

@@ -50,8 +50,8 @@ def _to_address(side: str) -> None:
     st.query_params[side] = st.session_state[f"code_{side}"]
 
 
-def card(service: Service, variant: catalog.Variant, side: str) -> None:
-    """Latest time, stack, versions, facts, lines of code and caveats of a variant."""
+def card(service: Service, variant: catalog.Variant, side: str) -> Run | None:
+    """Latest time, stack, versions, facts, lines of code and caveats of a variant; the run that the time is of."""
     run = service.store.newest_run(variant.name, variant.stack)
     with st.container(border=True, height="stretch", key=f"card_{side}"):
         st.subheader(variant.title, anchor=False)
@@ -62,6 +62,7 @@ def card(service: Service, variant: catalog.Variant, side: str) -> None:
         _about(variant, run)
         for caveat in variant.caveats:
             st.caption(f":material/info: {caveat}")
+    return run
 
 
 def _no_time(variant: catalog.Variant) -> None:
