@@ -4,10 +4,8 @@ import os
 import platform
 from importlib import metadata
 
-import pandas as pd
 import streamlit as st
 
-from lenet import catalog, stacks
 from lenet.bench import lock, machine
 from lenet.bench.service import Service
 from pages.widgets import errors, frame
@@ -16,12 +14,6 @@ from pages.widgets.service import get_installer, get_service
 
 GIBIBYTE = 1024**3
 PACKAGES = ("streamlit", "plotly", "pandas", "numpy", "sqlalchemy")
-COLUMNS = {
-    "Variant": st.column_config.TextColumn(pinned=True, width=180),
-    "Stack": st.column_config.TextColumn(width=70),
-    "Versions": st.column_config.TextColumn(width=270),
-    "Can run here": st.column_config.TextColumn(width=600),
-}
 
 
 def main() -> None:
@@ -32,13 +24,7 @@ def main() -> None:
     st.subheader("Stacks", anchor=False)
     widgets.watch(installer, widgets.states(installer))
     st.subheader("Variants", anchor=False)
-    st.dataframe(
-        _variants(), hide_index=True, height="content", column_config=COLUMNS, key="variants_here",
-        alt="Which stack each variant runs in, which can run here, and why the others cannot.",
-    )  # fmt: skip
-    with st.expander("What to know about each variant's times", icon=":material/info:"):
-        for variant in catalog.VARIANTS.values():
-            st.markdown(f"**{variant.title}:** {' '.join(variant.caveats) or 'Nothing.'}")
+    widgets.variants()
     _program(service)
 
 
@@ -77,20 +63,6 @@ def _quiet(load: float, cores: int) -> None:
         )
     else:
         st.success("This machine is quiet.", icon=":material/check_circle:")
-
-
-def _variants() -> pd.DataFrame:
-    return pd.DataFrame([_variant(variant) for variant in catalog.VARIANTS.values()])
-
-
-def _variant(variant: catalog.Variant) -> dict[str, str]:
-    state = stacks.availability(variant)
-    return {
-        "Variant": variant.title,
-        "Stack": variant.stack,
-        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
-        "Can run here": "yes" if state.available else state.reason,
-    }
 
 
 def _program(service: Service) -> None:

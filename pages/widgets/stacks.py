@@ -1,8 +1,9 @@
-"""Stacks on the System page: what each is, whether it is ready, and building one while the page looks on."""
+"""Stacks on the System page: what each is, building one while the page looks on, and which variants run in it."""
 
+import pandas as pd
 import streamlit as st
 
-from lenet import stacks
+from lenet import catalog, stacks
 from lenet.bench import lock
 from lenet.bench.installer import FAILED, RUNNING, Installer
 from pages.widgets import errors
@@ -17,6 +18,12 @@ LOOKS = {
 }
 WORDS = {"satisfied": "ready in the app's own Python"}
 RACING = "A race is running, and installing would disturb it; wait until it has ended."
+COLUMNS = {
+    "Variant": st.column_config.TextColumn(pinned=True, width=180),
+    "Stack": st.column_config.TextColumn(width=70),
+    "Versions": st.column_config.TextColumn(width=270),
+    "Can run here": st.column_config.TextColumn(width=600),
+}
 States = dict[str, stacks.State]
 
 
@@ -85,3 +92,28 @@ def _log(stack: stacks.Stack, installer: Installer) -> None:
     if log := installer.log(stack.name):
         with st.expander("Log", icon=":material/article:", key=f"log_{stack.name}"):
             st.code(log, language=None, wrap_lines=True, height=240)
+
+
+def variants() -> None:
+    """Every variant: its stack, whether it can run here, and what to know about its times."""
+    st.dataframe(
+        _variants(), hide_index=True, height="content", column_config=COLUMNS, key="variants_here",
+        alt="Which stack each variant runs in, which can run here, and why the others cannot.",
+    )  # fmt: skip
+    with st.expander("What to know about each variant's times", icon=":material/info:"):
+        for variant in catalog.VARIANTS.values():
+            st.markdown(f"**{variant.title}:** {' '.join(variant.caveats) or 'Nothing.'}")
+
+
+def _variants() -> pd.DataFrame:
+    return pd.DataFrame([_variant(variant) for variant in catalog.VARIANTS.values()])
+
+
+def _variant(variant: catalog.Variant) -> dict[str, str]:
+    state = stacks.availability(variant)
+    return {
+        "Variant": variant.title,
+        "Stack": variant.stack,
+        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
+        "Can run here": "yes" if state.available else state.reason,
+    }
