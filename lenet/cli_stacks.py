@@ -44,11 +44,15 @@ def install(names: tuple[str, ...], all_: bool) -> None:
 @click.argument("name")
 @click.argument("requirements", nargs=-1, required=True, metavar="REQUIREMENT...")
 @click.option("--python", metavar="X.Y", help="The Python it wants.  [default: the app's own]")
-def add(name: str, requirements: tuple[str, ...], python: str | None) -> None:
-    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11"""
+@click.option("--install", "build", is_flag=True, help="Build it too.")
+def add(name: str, requirements: tuple[str, ...], python: str | None, build: bool) -> None:
+    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11 --install"""
+    from lenet import shell_stacks
     from lenet import stacks as table
 
     stack = table.add(name, list(requirements), python)
+    if build:
+        sys.exit(shell_stacks.install(shell_stacks.chosen((stack.name,))))
     click.echo(f"Added {stack.name}; `python -m lenet stacks install {stack.name}` builds it.")
 
 

@@ -50,7 +50,7 @@ def check(variants: list[catalog.Variant], settings: Settings, folder: Path) -> 
     """Let each variant sit its exam and print a row; whether all are equivalent."""
     from lenet.bench import exam, lock
 
-    table = _table("Variant", "Largest difference", "In", "Tolerance", "Result")
+    table = _table("Variant", "Stack", "Largest difference", "In", "Tolerance", "Result")
     answers = []
     with lock.MachineLock() as machine:
         while not machine.acquire():
@@ -60,20 +60,20 @@ def check(variants: list[catalog.Variant], settings: Settings, folder: Path) -> 
             state = stacks.availability(variant)
             if state.available:
                 with console.status(f"{variant.title}: 20 batches against the reference"):
-                    answer = exam.sit(variant, settings, folder / variant.name)
+                    answer = exam.sit(variant, settings, folder / f"{variant.name}@{variant.stack}")
             else:
                 answer = Parity("", variant.name, False, math.nan, "", variant.tolerance, state.reason, "unavailable")
             answers.append(answer)
-            table.add_row(*_parity_row(answer))
+            table.add_row(variant.name, variant.stack, *_parity_row(answer))
     console.print(table)
     return all(answer.equivalent for answer in answers)
 
 
 def _parity_row(answer: Parity) -> tuple[str, ...]:
     if answer.status != "finished":
-        return answer.variant, "", "", "", f"{answer.status}: {answer.reason}"
+        return "", "", "", f"{answer.status}: {answer.reason}"
     result = "equivalent" if answer.equivalent else "NOT equivalent"
-    return answer.variant, f"{answer.difference:.1e}", answer.layer, f"{answer.tolerance:.0e}", result
+    return f"{answer.difference:.1e}", answer.layer, f"{answer.tolerance:.0e}", result
 
 
 def watch(service: Service, experiment_id: int) -> Experiment:
@@ -83,6 +83,7 @@ def watch(service: Service, experiment_id: int) -> Experiment:
         screen = _Screen(progress)
         while (experiment := service.wait(experiment_id, REFRESH_SECONDS)).status in ("queued", "running"):
             screen.draw(service, experiment)
+        screen.end(experiment)
     return experiment
 
 
@@ -105,11 +106,20 @@ class _Screen:
         rounds = experiment.request.settings.rounds
         self._say(self._stage(service, experiment))
         self.progress.update(
-            self.head, description=f"Experiment {experiment.id}, round", completed=number, total=rounds, note=self.said
+            self.head,
+            description=f"Experiment {experiment.id}, round {number} of {rounds}",
+            completed=max(number - 1, 0),
+            total=rounds,
+            note=self.said,
         )
         for row in board.board(runs, experiment.request.settings).to_dict("records"):
             note = f"{row['median_ms']:.2f} ms/batch" if row["batches"] > 1 else ""
             self.progress.update(self._line(row["label"], row["planned"]), completed=row["batches"], note=note)
+
+    def end(self, experiment: Experiment) -> None:
+        """Every round that was asked for has been raced."""
+        if experiment.status == "finished":
+            self.progress.update(self.head, completed=experiment.request.settings.rounds)
 
     def _line(self, label: str, total: int) -> TaskID:
         if label not in self.lines:
