@@ -144,12 +144,16 @@ def list_(limit: int) -> None:
 
 @main.command()
 @click.argument("experiment_id", type=int, metavar="ID")
-def show(experiment_id: int) -> None:
+@click.option("--markdown", is_flag=True, help="As Markdown, to paste into an issue or a README.")
+def show(experiment_id: int, markdown: bool) -> None:
     """Show the result of one experiment."""
     from lenet import shell
 
     with _store() as store:
-        shell.show(store, experiment_id)
+        if markdown:
+            click.echo(shell.as_markdown(store, experiment_id))
+        else:
+            shell.show(store, experiment_id)
 
 
 @main.command()

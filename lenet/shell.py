@@ -211,6 +211,14 @@ def _print_failures(report: Report) -> None:
         console.print(line, highlight=False, markup=False)
 
 
+def as_markdown(store: Store, experiment_id: int) -> str:
+    """The experiment as Markdown."""
+    from lenet.analysis import markdown
+    from lenet.analysis import report as reports
+
+    return markdown.as_markdown(reports.load(store, experiment_id))
+
+
 def as_json(store: Store, experiment_id: int) -> str:
     """The experiment in the format of lenet/schema/experiment-1.json."""
     from lenet.analysis import export

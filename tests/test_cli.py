@@ -70,6 +70,8 @@ def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path
     assert written["pairs"][0]["low"] > 1.3
     shown = shell("show", "1")
     assert shown.exit_code == 0 and "Slower takes" in shown.output
+    markdown = shell("show", "1", "--markdown").output
+    assert markdown.startswith("* **Slower takes") and "\n| Plain | " in markdown and "320 images" in markdown
     assert json.loads(shell("export", "1").output) == written
     assert "plain, slower" in shell("list").output
 

@@ -177,7 +177,7 @@ def test_judge_holds_to_the_tolerance_and_names_the_layer(shift: float, equivale
 # What an exam is
 
 
-@pytest.mark.parametrize(("asked", "batch"), [(1, 1), (32, 32), (64, 64), (1000, 64)])
+@pytest.mark.parametrize(("asked", "batch"), [(1, 1), (8, 8), (32, 8), (1000, 8)])
 def test_every_exam_has_20_batches(asked: int, batch: int) -> None:
     for variant in catalog.VARIANTS.values():
         chosen = parity.exam_settings(variant, settings(batch_size=asked, epochs=12, images_per_epoch=30_000))
@@ -203,7 +203,7 @@ def test_the_key_changes_with_what_the_answer_depends_on() -> None:
         parity.key(REFERENCE, settings(), {"numpy": "2.1"}),
         *(
             parity.key(REFERENCE, settings(**{name: value}), VERSIONS)
-            for name, value in {"batch_size": 16, "momentum": 0.5, "seed": 1, "device": "gpu", "threads": 2}.items()
+            for name, value in {"batch_size": 4, "momentum": 0.5, "seed": 1, "device": "gpu", "threads": 2}.items()
         ),
     ]
     assert len({usual, *other}) == 1 + len(other)
@@ -259,12 +259,11 @@ def need(variant: Variant) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("stacks_of_this_machine")
-@pytest.mark.parametrize("batch_size", [32, 7])
 @pytest.mark.parametrize("name", catalog.VARIANTS)
-def test_every_variant_equals_the_reference(name: str, batch_size: int, tmp_path: Path) -> None:
+def test_every_variant_equals_the_reference(name: str, tmp_path: Path) -> None:
     variant = catalog.variant(name)
     need(variant)
-    result = exam.sit(variant, settings(batch_size=batch_size), tmp_path / "exam")
+    result = exam.sit(variant, settings(), tmp_path / "exam")
     assert (result.status, result.reason) == ("finished", "")
     assert result.equivalent and result.difference <= variant.tolerance, (result.difference, result.layer)
 
