@@ -1,7 +1,7 @@
 """How long the first batch of an epoch takes in plain Keras `fit`, without anything of LeNet Bench around it.
 
-`python -m benchmarks.epoch_start [EPOCHS]`. Between two epochs Keras drops its tf.data iterator; while that is torn down
-in C++ the training waits, most times some 20 ms, sometimes seconds.
+`python -m benchmarks.epoch_start [EPOCHS]`. Between two epochs Keras drops its tf.data iterator; while that is torn
+down in C++ the training waits, most times some 20 ms, sometimes seconds.
 """
 
 from __future__ import annotations
