@@ -18,8 +18,8 @@ from lenet.bench.launcher import Outcome, Worker, environment
 from lenet.bench.machine import PROJECT
 from lenet.settings import Settings
 
-ROUNDS = 5
-SLICES = 24
+ROUNDS = 4
+SLICES = 16
 SLICE = 60
 TICK_BLOCKS = 40
 VARIANT = "tensorflow_function"

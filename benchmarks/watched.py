@@ -26,8 +26,8 @@ from lenet.records import Request
 from lenet.settings import Settings
 
 ROUNDS = 3
-TURNS = 8
-TURN_SECONDS = 5.0
+TURNS = 5
+TURN_SECONDS = 4.0
 SETTLE_SECONDS = 1.5
 """Left out after each change: the page is loading, or closing."""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
