@@ -33,8 +33,8 @@ LEARNING_RATE = 0.007
 # Where two pixels of a pooling window are equal to seven digits, float32 and float64 may hand the gradient to different
 # ones. With batches of 32 that moved a weight by up to 1.5e-5 on a CPU (2 of 40 seeds missed) and 1.1e-4 on a GPU (most
 # seeds did), where the same program in float64 agreed to the last digit. It depends on the images; a mistake does not.
-# So the exam has few images, and a miss is resat with others. One batch that comes again 20 times repeats its ties, so it
-# has more, of which each weighs less (keras_xla missed with 8 images on four of seven seeds, with 64 on none of five).
+# So the exam has few images, and a miss is resat with others. One batch that comes again 20 times repeats its ties, so
+# it has more, each of less weight (keras_xla missed with 8 images on four of seven seeds, with 64 on none of five).
 SITTINGS = 3
 _MATTERS = ("batch_size", "epochs", "images_per_epoch", "learning_rate", "momentum", "seed", "device", "threads")
 
