@@ -66,8 +66,15 @@ def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[
         times = [_batches(service.store.batches(run.id), settings) for run in service.store.runs(number)]
     finally:
         service.close()
-    means = [np.mean([np.mean(ms[(end > a) & (end < b)]) for end, ms in times]) for a, b in turns]
-    return np.asarray(np.array(means[0::2]) / np.array(means[1::2]))
+    means = np.array([_mean_between(times, begin, end) for begin, end in turns])
+    ratios = means[0::2] / means[1::2]
+    return np.asarray(ratios[np.isfinite(ratios)])
+
+
+def _mean_between(times: list[tuple[Any, Any]], begin: float, end: float) -> float:
+    """Mean ms of the batches of all runs that ended in a turn; NaN when a pause filled it."""
+    inside = np.concatenate([ms[(ends > begin) & (ends < end)] for ends, ms in times])
+    return float(inside.mean()) if len(inside) else float("nan")
 
 
 def _all_training(service: Service, number: int) -> bool:
