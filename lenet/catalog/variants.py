@@ -1,34 +1,15 @@
-"""The table of variants and presets. Imports no framework; a variant's file is named after it.
+"""The table of variants. Imports no framework; a variant's file is named after it.
 
 Adding a variant: its file in `lenet/variants/`, and one entry here.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from lenet.entries import Preset, Variant
-from lenet.errors import BadInput
+from lenet.catalog.entries import Variant
 
-__all__ = [
-    "PRESETS",
-    "VARIANTS",
-    "VARIANTS_FOLDER",
-    "Preset",
-    "Variant",
-    "labels",
-    "of_label",
-    "preset",
-    "title",
-    "variant",
-]
-
-VARIANTS_FOLDER = Path(__file__).parent / "variants"
 TF, KERAS_TF, JAX = ("tensorflow",), ("keras", "tensorflow"), ("jax", "jaxlib")
 # On a GPU TensorFlow and JAX would take most of its memory at once, and leave the next run of the round none.
 ON_TF = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
@@ -176,68 +157,3 @@ VARIANTS: dict[str, Variant] = {
         ),
     )
 }
-
-PRESETS: dict[str, Preset] = {
-    p.name: p
-    for p in (
-        Preset(
-            "quick",
-            "Quick look",
-            "Keras against TensorFlow on a part of the images: a first answer within a minute on two cores.",
-            ("tensorflow_graph", "keras_fit"),
-            {"images_per_epoch": 6400, "epochs": 1, "rounds": 3},
-        ),
-        Preset(
-            "issue7439",
-            "Issue 7439",
-            "The original question at its full size: batch 32, 12 epochs, all 60,000 images.",
-            ("tensorflow_graph", "keras_fit"),
-            {"batch_size": 32, "epochs": 12, "learning_rate": 0.01, "momentum": 0.9, "images_per_epoch": 60_000},
-        ),
-    )
-}
-
-
-def variant(name: str) -> Variant:
-    """The variant called `name`; `name@stack` is the same variant in another stack.
-
-    Raises BadInput, with the nearest names, when there is none.
-    """
-    plain, at, stack = name.partition("@")
-    if plain in VARIANTS:
-        found = VARIANTS[plain]
-        return replace(found, stack=stack, title=f"{found.title} @ {stack}") if at else found
-    near = difflib.get_close_matches(plain, VARIANTS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "`python -m lenet variants` lists them."
-    raise BadInput(f"There is no variant {plain!r}; {hint}")
-
-
-def preset(name: str) -> Preset:
-    """The preset called `name`. Raises BadInput when there is none."""
-    if name not in PRESETS:
-        raise BadInput(f"There is no preset {name!r}; the presets are {', '.join(PRESETS)}.")
-    return PRESETS[name]
-
-
-def labels(names: Iterable[str]) -> list[str]:
-    """A label for each variant of an experiment: its name, with ~2, ~3 behind a name that comes again."""
-    seen: dict[str, int] = {}
-    result = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name}~{seen[name]}")
-    return result
-
-
-def of_label(label: str) -> Variant | None:
-    """The variant that a run's label names; None when this version of the program has it no more."""
-    name = label.partition("~")[0]
-    return variant(name) if name.partition("@")[0] in VARIANTS else None
-
-
-def title(label: str) -> str:
-    """How a run's label reads to a person: 'Keras fit', 'Keras fit @ tf216', 'Keras fit (2)'."""
-    name, _, copy = label.partition("~")
-    known = of_label(label)
-    text = known.title if known else name
-    return f"{text} ({copy})" if copy else text

@@ -1,0 +1,151 @@
+"""What the catalogue's tables hold: variants, ladders and presets."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+_LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to train LeNet."""
+
+    name: str
+    title: str
+    packages: tuple[str, ...]
+    """Distributions it needs; their versions are read from the packages and recorded."""
+    stack: str = "main"
+    owns_loop: bool = False
+    """It has `fit`, not `step`."""
+    shuffles: bool = False
+    """It draws its own order of the images, so its batches are not the others' batches."""
+    running_loss: bool = False
+    """The loss it reports is the mean over the epoch so far, not the batch's own."""
+    batches_per_call: int = 1
+    """It trains so many before it can say that one has ended: only the last one's loss is on the tape."""
+    tolerance: float = 1e-5
+    """Largest absolute weight difference from the reference that counts as equivalent (float32 on the CPU)."""
+    caveats: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must not decide."""
+    module: str = ""
+    """Import path; by default `lenet.variants.<name>`."""
+    rung: bool = False
+    """It is there for a ladder: one step on the way between two variants."""
+
+    def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
+        """The entry of a rung below this variant: the file `lenet/variants/rungs/<name>.py`, and what `changes` says."""
+        module = f"lenet.variants.rungs.{name}"
+        return replace(self, name=name, title=title, module=module, rung=True, **changes)
+
+    @property
+    def import_path(self) -> str:
+        """What the worker imports."""
+        return self.module or f"lenet.variants.{self.name}"
+
+    @property
+    def file(self) -> Path:
+        """The variant's source file."""
+        return _file(self.import_path)
+
+    def source_hash(self) -> str:
+        """Fingerprint of the source by its tokens: comments and layout may change, the program may not.
+
+        The files that it builds on (a rung's parents) are part of it.
+        """
+        texts = (_tokens(file) for file in sorted(_with_parents(self.file)))
+        return hashlib.sha256("\0\0".join(texts).encode()).hexdigest()[:16]
+
+
+def _file(module: str) -> Path:
+    return Path(__file__).parents[2] / (module.replace(".", "/") + ".py")
+
+
+def _with_parents(file: Path) -> set[Path]:
+    """A source file and, at whatever depth, the variants that it imports."""
+    found, unread = {file}, [file]
+    while unread:
+        parents = {_file(name) for name in _imported(unread.pop())} - found
+        unread += [parent for parent in parents if parent.is_file()]
+        found.update(unread)
+    return found
+
+
+def _imported(file: Path) -> Iterator[str]:
+    """Modules below `lenet.variants` that a file imports, and names that may be modules."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("lenet.variants."))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lenet.variants"):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _tokens(file: Path) -> str:
+    tokens = tokenize.generate_tokens(io.StringIO(file.read_text(encoding="utf-8")).readline)
+    return "\0".join(token.string for token in tokens if token.type not in _LAYOUT_TOKENS)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between the two ends of a ladder: what the start does and the end does not."""
+
+    title: str
+    after: str
+    """The entry with this change and all earlier ones made; the last change's is the ladder's end."""
+    without: str = ""
+    """The entry with all later changes made, but neither this one nor an earlier one; '' where nobody wrote it."""
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A path from one variant to another, one change a rung.
+
+    `forward` makes the changes in their order; `backward` undoes them on the end in the same order, so that each change
+    is met twice: before the later ones are made, and after. What the two say of it apart is interaction.
+    """
+
+    name: str
+    title: str
+    start: str
+    changes: tuple[Change, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What its race has by default, beside the defaults of all ladders."""
+
+    @property
+    def end(self) -> str:
+        """The entry with every change made."""
+        return self.changes[-1].after
+
+    def forward(self) -> list[str]:
+        """n+1 entries from start to end; the k-th has the first k changes made."""
+        return [self.start, *(change.after for change in self.changes)]
+
+    def backward(self) -> list[str] | None:
+        """n+1 entries from end to start; the k-th has the first k changes undone. None when it is not walked."""
+        undone = [change.without for change in self.changes[:-1]]
+        return [self.end, *undone, self.start] if undone and all(undone) else None
+
+    @property
+    def entries(self) -> list[str]:
+        """Everything that takes part in its race, each once, in the order of the walks."""
+        return list(dict.fromkeys([*self.forward(), *(self.backward() or [])]))
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A ready choice of variants and settings."""
+
+    name: str
+    title: str
+    description: str
+    variants: tuple[str, ...]
+    settings: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Rungs: the steps of ladders, each a file that overrides the one thing it changes in its parent."""
