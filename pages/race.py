@@ -1,5 +1,7 @@
 """Race: choose, start, watch live."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lenet import catalog
@@ -7,32 +9,35 @@ from lenet.bench.service import Service
 from lenet.records import Experiment, Request
 from lenet.settings import OPTIONS
 from pages.widgets import errors, form, frame, live_panel, verdicts
-from pages.widgets.service import UNFINISHED, addressed, get_report, get_service
+from pages.widgets.service import UNFINISHED, addressed, get_installer, get_report, get_service
 
 SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "threads", "device", "allocator")
 
 
 def main() -> None:
     """The race that the address names or that runs now, then the form for the next."""
-    service = get_service()
-    experiment = addressed(service) or next(iter(service.store.unfinished()), None)
+    service, installer = get_service(), get_installer()
+    queue = service.store.unfinished()
+    experiment = addressed(service) or next(iter(queue), None)
+    state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:
         st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that? Choose, and start.")
-        _new_race(service)
+        _new_race(service, state.installing)
     else:
         # Whoever came without an address keeps this race in sight when it ends, and can share it.
         st.query_params["experiment"] = str(experiment.id)
         _show(service, experiment)
-    live_panel.watch(service, experiment)
+    live_panel.watch(service, installer, experiment, state)
     if experiment is not None:
         with st.expander(
             "Race something else", icon=":material/sports_score:", expanded=experiment.status not in UNFINISHED
         ):
-            _new_race(service)
+            _new_race(service, state.installing)
 
 
-def _new_race(service: Service) -> None:
+def _new_race(service: Service, installing: Sequence[str]) -> None:
     request = form.draw()
+    form.say_installing(installing)
     if st.button("Start", type="primary", key="start", icon=":material/play_arrow:") and request is not None:
         _start(service, request)
 

@@ -304,6 +304,30 @@ def test_a_second_start_says_its_place(service):
     assert "Queued: 1 ahead of it." in texts(page)
 
 
+def test_a_race_that_begins_while_its_page_is_drawn_is_not_called_queued(service, monkeypatch):
+    experiment_id = add_running(service, "queued")
+
+    def begin(_):
+        service.store.start_experiment(experiment_id, {"cpu": "test", "cores": 2})
+        return 0
+
+    monkeypatch.setattr(service, "place", begin)
+    page = open_page(experiment=str(experiment_id))
+    assert not page.exception
+    assert service.store.experiment(experiment_id).status == "running"
+    assert "Queued" not in texts(page) and "Round 0 of 2" in texts(page)
+
+
+def test_a_stack_that_is_being_installed_is_named_before_a_start(installer):
+    assert not open_page().warning
+    installer.said["tf1"] = ("running", "Collecting tensorflow==1.2.1")
+    (warning,) = open_page().warning
+    assert "The stack tf1 is being installed" in warning.value
+    installer.said["cntk"] = ("running", "Beginning")
+    (warning,) = open_page().warning
+    assert "The stacks tf1, cntk are being installed" in warning.value
+
+
 # Results
 
 
@@ -441,7 +465,7 @@ def test_a_run_too_short_for_a_time_has_none(service):
     assert "too short for a time" in texts(page)
 
 
-@pytest.mark.parametrize("name", ["nonsense", "", "@", "<b>x</b>", "keras_fit~2"])
+@pytest.mark.parametrize("name", ["nonsense", "", "@", "<b>x</b>", "keras_fti~2"])
 def test_an_unknown_name_in_the_address_is_one_sentence(service, name):
     page = open_page("pages/code.py", left=name)
     assert not page.exception and len(page.error) == 1
@@ -484,6 +508,9 @@ class FakeInstaller:
 
     def progress(self, name):
         return self.said.get(name, ("idle", ""))
+
+    def running(self):
+        return [name for name, (status, _) in self.said.items() if status == "running"]
 
     def log(self, name):
         return "what pip printed" if name in self.said else ""

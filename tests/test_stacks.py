@@ -697,6 +697,7 @@ def test_the_installer_shows_progress_and_log(home, fake):
     wait_for(lambda: installer.progress("tf1") == ("running", "Collecting first"))
     installer.start("tf1")
     assert Installer(home).progress("tf1") == ("running", "Another process is installing it")
+    assert installer.running() == Installer(home).running() == ["tf1"]
     assert "Collecting first" in installer.log("tf1")
     go.touch()
     wait_for(lambda: installer.progress("tf1")[0] == "done")

@@ -82,6 +82,10 @@ class Installer:
             return RUNNING, "Another process is installing it"
         return (work.status, work.line) if work else (IDLE, "")
 
+    def running(self) -> list[str]:
+        """The stacks that are being installed on this machine, by this process or another."""
+        return [name for name in stacks.known(self.home) if self.progress(name)[0] == RUNNING]
+
     def log(self, name: str) -> str:
         """What venv and pip printed in the latest install, whoever started it; '' when there was none."""
         return Place(self.home, name).read_log()

@@ -1,5 +1,6 @@
 """The form that asks for an experiment: preset, variants, settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -34,6 +35,17 @@ def draw() -> Request | None:
         return None
     _say_size(settings, len(variants))
     return Request(variants, settings, st.session_state["preset"])
+
+
+def say_installing(names: Sequence[str]) -> None:
+    """Warn, before a start, that the machine is not quiet."""
+    if names:
+        what, are = (f"stack {names[0]}", "is") if len(names) == 1 else (f"stacks {', '.join(names)}", "are")
+        st.warning(
+            f"The {what} {are} being installed, and a race started now would run on a busy machine; "
+            "wait until that has ended.",
+            icon=":material/downloading:",
+        )
 
 
 def _preset() -> None:

@@ -1,17 +1,20 @@
 """The live part of the Race page: one fragment that looks once a second and redraws itself alone."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import streamlit as st
 
 from lenet import catalog
 from lenet.analysis import live as analysis
 from lenet.bench import live, machine
+from lenet.bench.installer import Installer
 from lenet.bench.service import Service
 from lenet.charts import live as charts
 from lenet.records import Experiment
 from pages.widgets import errors, live_chart
 from pages.widgets.service import UNFINISHED
 
-State = tuple[tuple[tuple[int, str], ...], str]
 COLUMNS = {
     "title": st.column_config.TextColumn("Variant", pinned=True, width="medium"),
     "median_ms": st.column_config.NumberColumn(
@@ -29,26 +32,40 @@ COLUMNS = {
 }
 
 
-def watch(service: Service, experiment: Experiment | None) -> None:
-    """Follow `experiment` once a second while it is unfinished; else look now and then whether a race has begun."""
-    racing = experiment is not None and experiment.status in UNFINISHED
-    experiment_id = experiment.id if experiment else None
-    follow = st.fragment(_follow, run_every=1.0 if racing else 2.0)
-    follow(service, experiment_id, state(service, experiment_id))
+@dataclass(frozen=True)
+class Drawn:
+    """What a page with a race on it is drawn from. What changes after it was read must be seen to change."""
+
+    queue: tuple[tuple[int, str], ...]
+    """(id, status) of all that is unfinished."""
+    status: str
+    """Of the experiment on the page; '' without one."""
+    installing: tuple[str, ...]
+    """Stacks that are being installed."""
 
 
-def state(service: Service, experiment_id: int | None) -> State:
-    """What the rest of the page was drawn from; when it changes the whole page must be drawn again."""
-    unfinished = tuple((e.id, e.status) for e in service.store.unfinished())
-    return unfinished, service.store.experiment(experiment_id).status if experiment_id else ""
+def drawn(queue: Sequence[Experiment], experiment: Experiment | None, installing: Sequence[str]) -> Drawn:
+    """The state of a page that is to be drawn from these, read in this order and before anything else."""
+    status = experiment.status if experiment else ""
+    return Drawn(tuple((e.id, e.status) for e in queue), status, tuple(installing))
 
 
-def _follow(service: Service, experiment_id: int | None, drawn: State) -> None:
+def watch(service: Service, installer: Installer, experiment: Experiment | None, state: Drawn) -> None:
+    """Follow `experiment` once a second while it is unfinished; else look now and then whether a race has begun.
+
+    The whole page is drawn again when its state is no longer the one it was drawn from.
+    """
+    follow = st.fragment(_follow, run_every=1.0 if state.status in UNFINISHED else 2.0)
+    follow(service, installer, experiment.id if experiment else None, state)
+
+
+def _follow(service: Service, installer: Installer, experiment_id: int | None, state: Drawn) -> None:
     with errors.shown():
-        if state(service, experiment_id) != drawn:
+        experiment = service.store.experiment(experiment_id) if experiment_id else None
+        if drawn(service.store.unfinished(), experiment, installer.running()) != state:
             st.rerun()
-        if experiment_id is not None and drawn[1] == "running":
-            _race(service, service.store.experiment(experiment_id))
+        if experiment is not None and experiment.status == "running":
+            _race(service, experiment)
 
 
 def _race(service: Service, experiment: Experiment) -> None:
