@@ -9,6 +9,7 @@ from typing import Any
 from lenet.settings import Settings
 
 EXPERIMENT_STATUSES = ("queued", "running", "finished", "failed", "cancelled", "interrupted")
+INSTRUMENTS = ("race", "ladder", "law", "counts", "profile")
 RUN_STATUSES = (
     "running",
     "finished",
@@ -23,12 +24,17 @@ RUN_STATUSES = (
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for: variants (a name twice races it against itself), settings, and from which preset."""
+    """What a user asks for: entries (`catalog` says how they are written; one twice races it against itself), settings,
+    and from which preset."""
 
     variants: tuple[str, ...]
     settings: Settings
     preset: str = "custom"
     submitter: str = "local"
+    instrument: str = "race"
+    """What it is raced for: one of INSTRUMENTS. Built by `lenet.instruments`."""
+    plan: dict[str, Any] = field(default_factory=dict)
+    """What its instrument was asked, as plain values: of a ladder all its changes, so that it reads as it was raced."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Run:
     load: dict[str, Any] = field(default_factory=dict)
     """Load average and steal while it ran; which cores the worker and the app had."""
     peak_memory: int = 0
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """What counting or profiling found; empty for a run that was timed."""
     batch_count: int = 0
     started: datetime | None = None
     ended: datetime | None = None

@@ -49,7 +49,7 @@ def _standing(live: LiveRun, settings: Settings) -> dict[str, Any]:
         "batches": len(live.rows),
         "planned": live.planned,
         "median_ms": median_ms,
-        "images_per_second": 1000 * settings.batch_size / median_ms,
+        "images_per_second": 1000 * catalog.settings_of(live.run.label, settings).batch_size / median_ms,
         "loss": _or_nan(np.mean, recent[np.isfinite(recent)]),
         "status": live.run.status.replace("_", " "),
     }
@@ -61,7 +61,8 @@ def _or_nan(statistic: Any, values: Floats) -> float:
 
 def batch_losses(live: LiveRun, settings: Settings) -> Floats:
     """Training loss of each batch (n,); NaN where it has not been read."""
-    return per_batch(live.rows["loss"], live.run.variant, settings.batches_per_epoch)
+    own = catalog.settings_of(live.run.label, settings)
+    return per_batch(live.rows["loss"], live.run.label, own.batches_per_epoch)
 
 
 def timing(live: LiveRun) -> tuple[Floats, Floats]:

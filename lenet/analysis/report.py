@@ -40,7 +40,8 @@ class Report:
     variants: pd.DataFrame
     """One row per label, fastest first."""
     pairs: tuple[Pair, ...]
-    """Every two labels whose times may be compared, the fastest labels first."""
+    """Every two labels whose times may be compared, the fastest labels first; none but of a race: what a ladder or a
+    law says of its runs is in their own modules."""
     verdicts: tuple[str, ...]
     """A sentence per pair, then one per label (or pair) that could not be compared, with its reason."""
     epochs: pd.DataFrame
@@ -80,7 +81,8 @@ def build(
     variants = variants_table(by_label, run_rows, parities)
     ranking = [str(label) for label in variants["label"]]
     reasons = {label: _hindrance(label, by_label[label], parities.get(label)) for label in ranking}
-    pairs, apart = _pairs([label for label in ranking if not reasons[label]], by_label)
+    raced = experiment.request.instrument == "race"
+    pairs, apart = _pairs([label for label in ranking if raced and not reasons[label]], by_label)
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
     return Report(
         experiment,
@@ -100,8 +102,16 @@ def _timed(
     by_run: dict[int, list[Epoch]] = {}
     for epoch in sorted(epochs, key=lambda epoch: epoch.epoch):
         by_run.setdefault(epoch.run_id, []).append(epoch)
-    settings = experiment.request.settings
-    return [Timed(run, batches.get(run.id, NO_ROWS), tuple(by_run.get(run.id, ())), settings) for run in runs]
+    shared = experiment.request.settings
+    return [
+        Timed(
+            run,
+            batches.get(run.id, NO_ROWS),
+            tuple(by_run.get(run.id, ())),
+            catalog.settings_of(run.label, shared),
+        )
+        for run in runs
+    ]
 
 
 def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str:
@@ -119,10 +129,13 @@ def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str
 
 
 def _pairs(labels: Sequence[str], by_label: Mapping[str, Sequence[Timed]]) -> tuple[list[Pair], list[str]]:
-    """The pairs of `labels`, and a sentence for each two that no round has both of."""
+    """The pairs of `labels`, and a sentence for each two that are not compared."""
     slices = {label: _slices(by_label[label]) for label in labels}
     pairs, apart = [], []
     for a, b in combinations(labels, 2):
+        if catalog.overrides(a) != catalog.overrides(b):
+            apart.append(verdict.other_settings(a, b))
+            continue
         pair = verdict.compare(b, a, slices[b], slices[a])
         if pair is None:
             apart.append(verdict.never_together(a, b))

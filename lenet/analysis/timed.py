@@ -48,7 +48,7 @@ class Timed:
     @cached_property
     def losses(self) -> Floats:
         """Training loss of each batch."""
-        return losses.per_batch(self.rows["loss"], self.run.variant, self.settings.batches_per_epoch)
+        return losses.per_batch(self.rows["loss"], self.run.label, self.settings.batches_per_epoch)
 
     def epoch_loss(self, epoch: int) -> float:
         """Mean training loss of an epoch (from 1) over its batches; NaN when none was read."""

@@ -151,3 +151,8 @@ def too_short(label: str, advice: str) -> str:
 def never_together(a: str, b: str) -> str:
     """Why two variants with finished runs have no ratio: ratios are paired within a round."""
     return f"{catalog.title(a)} and {catalog.title(b)} finished in no round together, so they are not compared."
+
+
+def other_settings(a: str, b: str) -> str:
+    """Why two entries with settings of their own have no ratio: it would be that of the settings."""
+    return f"{catalog.title(a)} and {catalog.title(b)} ran with different settings, so they are not compared."

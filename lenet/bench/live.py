@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from lenet import catalog
 from lenet.errors import StoreError
 from lenet.home import Home
 from lenet.records import Run
@@ -29,11 +30,11 @@ class LiveRun:
 
 def snapshot(store: Store, home: Home, experiment_id: int) -> list[LiveRun]:
     """The runs of the newest round of an experiment, by label; empty before the first has started."""
-    planned = store.experiment(experiment_id).request.settings.batches
+    settings = store.experiment(experiment_id).request.settings
     runs = store.runs(experiment_id)
     newest = max((run.round for run in runs), default=0)
     current = sorted((run for run in runs if run.round == newest), key=lambda run: run.label)
-    return [LiveRun(run, rows(store, home, run), planned) for run in current]
+    return [LiveRun(run, rows(store, home, run), catalog.settings_of(run.label, settings).batches) for run in current]
 
 
 def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:

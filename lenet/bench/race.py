@@ -26,6 +26,7 @@ from lenet.bench.machine import LoadMeter, app_on, split_cores
 from lenet.errors import StoreError
 from lenet.home import Home
 from lenet.records import Epoch, Experiment, Parity
+from lenet.settings import Settings
 from lenet.store import Store
 
 CANCELLED = Outcome("cancelled", "It was stopped.")
@@ -52,7 +53,7 @@ class Race:
         self.store = store
         self.home = home
         self.folder = home.experiment(experiment.id)
-        self.paper = self.folder / "problem.npz"
+        self.papers: dict[Settings, Path] = {}
         self.cores, self.app_cores = split_cores(self.settings.threads)
         self._workers: list[Worker] = []
         self._end: Outcome | None = None
@@ -69,7 +70,7 @@ class Race:
     def run(self) -> Outcome:
         """Exams, then rounds. How the experiment ended; every run is stored by then."""
         self._say("preparing the images")
-        problem.make(self.settings).write(self.paper)
+        self._write_papers()
         try:
             with app_on(self.app_cores):
                 exams = self._exams()
@@ -78,13 +79,25 @@ class Race:
                         break
                     self._round(number, exams)
         finally:
-            self.paper.unlink(missing_ok=True)
+            for paper in self.papers.values():
+                paper.unlink(missing_ok=True)
             live.clear_stage(self.folder)
         if self._end:
             return self._end
         if self._unfinished:
             return Outcome("failed", f"{self._unfinished} of its runs did not finish.")
         return Outcome("finished")
+
+    def _write_papers(self) -> None:
+        """One problem for all entries that have the same settings; most experiments have one."""
+        for entry in self.experiment.request.variants:
+            settings = self._settings(entry)
+            if settings not in self.papers:
+                self.papers[settings] = self.folder / f"problem-{len(self.papers) + 1}.npz"
+                problem.make(settings).write(self.papers[settings])
+
+    def _settings(self, entry: str) -> Settings:
+        return catalog.settings_of(entry, self.settings)
 
     # Exams
 
@@ -95,7 +108,7 @@ class Race:
         """
         chosen = {name: catalog.variant(name) for name in self.experiment.request.variants}
         ready = {name: variant for name, variant in chosen.items() if stacks.availability(variant).available}
-        keys = {name: exam.key(variant, self.settings) for name, variant in ready.items()}
+        keys = {name: exam.key(variant, self._settings(name)) for name, variant in ready.items()}
         known = self.store.parities(keys.values())
         due = [name for name in ready if keys[name] not in known]
         if due:
@@ -120,7 +133,7 @@ class Race:
         return list(zip(catalog.labels(names), names, strict=True))
 
     def _sit(self, name: str) -> Parity:
-        return exam.sit(catalog.variant(name), self.settings, self.folder / f"exam-{name}", self._register)
+        return exam.sit(catalog.variant(name), self._settings(name), self.folder / f"exam-{name}", self._register)
 
     def _register(self, worker: Worker) -> None:
         with self._lock:
@@ -179,7 +192,8 @@ class Race:
         return None
 
     def _start(self, run_id: int, label: str, variant: catalog.Variant, folder: Path, alone: bool) -> Entrant:
-        worker = Worker(variant, self.settings, self.paper, folder)
+        settings = self._settings(label)
+        worker = Worker(variant, settings, self.papers[settings], folder)
         worker.facts["packages"] = stacks.availability(variant).versions
         self._register(worker)
         return Entrant(run_id, label, worker, LoadMeter(), alone)
@@ -197,25 +211,31 @@ class Race:
     def _train_alone(self, entrant: Entrant) -> None:
         self._say("")
         while entrant.alive:
-            self._turn(entrant, self.settings.batches)
+            self._turn(entrant, entrant.worker.settings.batches)
         self._close(entrant)
 
     def _take_turns(self, entrants: list[Entrant], shuffle: random.Random) -> None:
-        batches = min(WARMUP, self.settings.batches)
+        share = 0.0
         while running := [entrant for entrant in entrants if entrant.alive]:
             shuffle.shuffle(running)
             for entrant in running:
-                self._turn(entrant, batches)
-            if batches == WARMUP:
-                batches = self._slice_length(entrants)
+                self._turn(entrant, math.ceil(share * entrant.worker.settings.batches) or WARMUP)
+            if not share:
+                share = self._slice_share(entrants)
                 self._say("")
 
-    def _slice_length(self, entrants: list[Entrant]) -> int:
-        """Batches per slice, the same for all, so that the fastest run's slice lasts as long as asked."""
-        recent = [e.worker.batches()[-WARMUP // 2 :] for e in entrants if e.alive]
-        medians = [float(np.median(rows["end"] - rows["start"])) / 1e6 for rows in recent if len(rows)]
-        fastest = min(medians, default=1.0)
-        return RESUME_DROP + max(2 * RESUME_DROP, math.ceil(self.settings.slice_ms / fastest))
+    def _slice_share(self, entrants: list[Entrant]) -> float:
+        """Which share of its batches each run trains per slice, the same for all, so that all take as many turns.
+
+        It is such that every slice lasts at least as long as asked: of runs with equally many batches, the fastest's.
+        """
+        return max((self._slice_length(e.worker) / e.worker.settings.batches for e in entrants if e.alive), default=1.0)
+
+    def _slice_length(self, worker: Worker) -> int:
+        """Batches in a slice that lasts as long as asked, by what the run has shown so far."""
+        rows = worker.batches()[-WARMUP // 2 :]
+        ms = float(np.median(rows["end"] - rows["start"])) / 1e6 if len(rows) else 1.0
+        return RESUME_DROP + max(2 * RESUME_DROP, math.ceil(self.settings.slice_ms / ms))
 
     def _turn(self, entrant: Entrant, batches: int) -> None:
         if entrant.alive:
@@ -237,7 +257,7 @@ class Race:
             loss, accuracy = evaluate({name: weights[name] for name in weights.files})
         path.unlink()
         epoch = event["epoch"]
-        batches = epoch * self.settings.batches_per_epoch
+        batches = epoch * entrant.worker.settings.batches_per_epoch
         self.store.add_epoch(Epoch(entrant.run_id, epoch, loss, accuracy, batches))
 
     def _close(self, entrant: Entrant) -> None:

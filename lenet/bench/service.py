@@ -195,6 +195,8 @@ def _check(request: Request) -> None:
     if not request.variants:
         raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
     variants = [catalog.variant(name) for name in request.variants]
+    for name in request.variants:
+        catalog.settings_of(name, request.settings)
     states = [stacks.availability(variant) for variant in variants]
     if not any(state.available for state in states):
         raise BadInput(f"None of these variants can run here: {states[0].reason}")

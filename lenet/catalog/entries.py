@@ -42,7 +42,7 @@ class Variant:
     """It is there for a ladder: one step on the way between two variants."""
 
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
-        """The entry of a rung below this variant: the file `lenet/variants/rungs/<name>.py`, and what `changes` says."""
+        """The entry of a rung below this variant, whose file is `lenet/variants/rungs/<name>.py`."""
         module = f"lenet.variants.rungs.{name}"
         return replace(self, name=name, title=title, module=module, rung=True, **changes)
 

@@ -27,16 +27,7 @@ def unpack(blob: bytes) -> npt.NDArray[np.void]:
     try:
         with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
             rows: npt.NDArray[np.void] = archive["batches"]
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except _DAMAGE as error:
         raise StoreError("The batches of this run are damaged in the database; run the experiment again.") from error
     if rows.dtype != DTYPE or rows.ndim != 1:
         raise StoreError("The batches of this run are not in a form this program knows; run the experiment again.")

@@ -19,6 +19,8 @@ def from_request(request: Request) -> dict[str, Any]:
         "settings": request.settings.as_dict(),
         "preset": request.preset,
         "submitter": request.submitter,
+        "instrument": request.instrument,
+        "plan": request.plan,
     }
 
 
@@ -26,7 +28,8 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
     """An experiment as stored; a setting that came later has its default, one that has gone is left out."""
     known = {field.name for field in dataclasses.fields(Settings)}
     settings = Settings(**{name: value for name, value in row["settings"].items() if name in known})
-    request = Request(tuple(row["variants"]), settings, row["preset"], row["submitter"])
+    asked = {name: row[name] for name in ("preset", "submitter", "instrument", "plan")}
+    request = Request(tuple(row["variants"]), settings, **asked)
     names = ("id", "status", "created", "started", "ended", "reason", "owner", "machine")
     return Experiment(request=request, **{name: row[name] for name in names})
 

@@ -148,6 +148,7 @@ class Store:
         facts: dict[str, Any] | None = None,
         phases: dict[str, float] | None = None,
         load: dict[str, Any] | None = None,
+        evidence: dict[str, Any] | None = None,
         peak_memory: int = 0,
     ) -> None:
         """A run is over; its facts and its batches (rows of `worker.tape.DTYPE`) are stored together or not at all.
@@ -155,14 +156,15 @@ class Store:
         `phases` in seconds, `peak_memory` in bytes. Raises StoreError when the run was already over.
         """
         rows.check_end(status)
-        values = {"facts": facts or {}, "phases": phases or {}, "load": load or {}, "peak_memory": peak_memory}
+        found = {"facts": facts, "phases": phases, "load": load, "evidence": evidence}
+        values = {name: value or {} for name, value in found.items()} | {"peak_memory": peak_memory}
         update = tables.runs.update().where(tables.runs.c.id == run_id, tables.runs.c.status == "running")
         update = update.values(**values, status=status, reason=reason, log=log, batch_count=len(batches), ended=_now())
         packed = codec.pack(batches)  # before the transaction: nobody waits for the compression
         with self._writing() as connection:
             if not connection.execute(update).rowcount:
-                found = connection.scalar(sa.select(tables.runs.c.status).where(tables.runs.c.id == run_id))
-                raise rows.refusal("run", run_id, found, status)
+                standing = connection.scalar(sa.select(tables.runs.c.status).where(tables.runs.c.id == run_id))
+                raise rows.refusal("run", run_id, standing, status)
             connection.execute(tables.batches.insert().values(run_id=run_id, rows=packed))
 
     def runs(self, experiment_id: int) -> list[Run]:

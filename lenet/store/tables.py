@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what a database must say it is. A constant, so that Alembic is loaded only to migrate."""
 
 
@@ -89,6 +89,8 @@ experiments = sa.Table(
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("preset", Words, nullable=False),
     sa.Column("submitter", Words, nullable=False),
+    sa.Column("instrument", Words, nullable=False, server_default="race"),
+    sa.Column("plan", sa.JSON, nullable=False, server_default="{}"),
     *_status(EXPERIMENT_STATUSES),
     sa.Column("created", Utc, nullable=False),
     sa.Column("started", Utc),
@@ -117,6 +119,7 @@ runs = sa.Table(
     sa.Column("phases", sa.JSON, nullable=False, default={}),
     sa.Column("load", sa.JSON, nullable=False, default={}),
     sa.Column("peak_memory", sa.BigInteger, nullable=False, default=0),
+    sa.Column("evidence", sa.JSON, nullable=False, server_default="{}"),
     sa.Column("batch_count", sa.Integer, nullable=False, default=0),
     sa.Column("started", Utc, nullable=False),
     sa.Column("ended", Utc),

@@ -1,0 +1,97 @@
+"""What each instrument asks of a race: the request for a ladder, a law, counts or a profile.
+
+The page and the shell build theirs here, so that both ask the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lenet import catalog
+from lenet.analysis.steady import WARMUP
+from lenet.catalog import Change, Ladder
+from lenet.errors import BadInput
+from lenet.records import Experiment, Request
+from lenet.settings import TRAINING_IMAGES, Settings
+
+# Microseconds count in a ladder: the allocator's lottery is larger than many a rung.
+LADDER = {"allocator": "steady", "batch_size": 8, "images_per_epoch": 8 * 1200, "rounds": 5}
+LAW = {"allocator": "steady", "rounds": 4}
+BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
+FEWEST_SIZES = 4
+"""A straight line through three points fits too easily to say that it holds."""
+LARGEST_BATCH, FEWEST_BATCHES = 1000, 60
+EVIDENCE_BATCH = 32
+EVIDENCE_BATCHES = 40
+PROFILED_BATCHES = 1500
+
+
+def ladder_request(ladder: Ladder, values: Mapping[str, Any]) -> Request:
+    """Race every state of a ladder, and its start twice: the two copies show the noise floor.
+
+    values: settings in the place of the ladder's own. Raises BadInput when one is wrong or a state does not exist.
+    """
+    entries = (*ladder.entries, ladder.start)
+    for entry in entries:
+        catalog.variant(entry)
+    settings = Settings.parse({**LADDER, **ladder.settings, **values})
+    return Request(entries, settings, instrument="ladder", plan=dataclasses.asdict(ladder))
+
+
+def ladder_of(experiment: Experiment) -> Ladder:
+    """The ladder that an experiment raced, as it was then."""
+    plan = experiment.request.plan
+    changes = tuple(Change(**change) for change in plan["changes"])
+    return Ladder(**{**plan, "changes": changes})
+
+
+def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Mapping[str, Any]) -> Request:
+    """Race each variant at each batch size. Raises BadInput for a wrong size or setting, or too few sizes."""
+    if not variants:
+        raise BadInput("Choose at least one variant for the overhead law; `python -m lenet variants` lists them.")
+    if len(set(batch_sizes)) < FEWEST_SIZES:
+        raise BadInput(f"A law needs at least {FEWEST_SIZES} different batch sizes, such as 1,4,16,64.")
+    if "batch_size" in values:
+        raise BadInput("A law sweeps the batch size; name the sizes with --batch-sizes.")
+    settings = Settings.parse({**LAW, **values})
+    sizes = sorted(set(batch_sizes))
+    entries = tuple(_sized(name, size, settings.images_per_epoch) for name in variants for size in sizes)
+    for entry in entries:
+        catalog.variant(entry)
+        catalog.settings_of(entry, settings)
+    return Request(entries, settings, instrument="law", plan={"variants": list(variants), "batch_sizes": sizes})
+
+
+def _sized(name: str, size: int, images: int) -> str:
+    """The entry of a variant at a batch size, with as many batches as take about equally long at every size.
+
+    A fixed cost per batch is worth some 16 images' compute here, so t(B) grows about as 16 + B. All 60,000 images (the
+    default) are about four seconds a run; fewer make it shorter.
+    """
+    if not 1 <= size <= LARGEST_BATCH:
+        raise BadInput(f"A batch size of a law must be from 1 to {LARGEST_BATCH}, not {size}.")
+    batches = max(FEWEST_BATCHES, min(images // size, images // (16 + size)))
+    return f"{name}+batch_size={size}+images_per_epoch={size * batches}"
+
+
+def counts_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
+    """Count what each variant does on steady batches, with the clock off. Raises BadInput."""
+    return _evidence("counts", variants, values, EVIDENCE_BATCHES)
+
+
+def profile_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
+    """Sample where each variant spends its steady batches, in a run that is never compared. Raises BadInput."""
+    return _evidence("profile", variants, values, PROFILED_BATCHES)
+
+
+def _evidence(instrument: str, variants: Sequence[str], values: Mapping[str, Any], batches: int) -> Request:
+    if not variants:
+        raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
+    for name in variants:
+        catalog.variant(name)
+    size = Settings.parse({"batch_size": EVIDENCE_BATCH, **values}).batch_size
+    images = size * min(WARMUP + batches, TRAINING_IMAGES // size)
+    settings = Settings.parse({"batch_size": size, "images_per_epoch": images, **values, "rounds": 1, "epochs": 1})
+    return Request(tuple(variants), settings, instrument=instrument, plan={"batches": settings.batches - WARMUP})
