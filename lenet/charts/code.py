@@ -27,16 +27,32 @@ FRAME = """
 
 def side_by_side(titles: tuple[str, str], left: Sequence[str], right: Sequence[str], theme: str) -> str:
     """A self-contained HTML table of both files. theme: 'light' or 'dark'. All text is escaped."""
-    shade = theme if theme in STYLES else "light"
-    formatter = HtmlFormatter(style=STYLES[shade], nowrap=True)
+    return f"<style>{style(theme if theme in STYLES else 'light')}</style>{table(titles, left, right)}"
+
+
+def table(titles: tuple[str, str], left: Sequence[str], right: Sequence[str]) -> str:
+    """The table alone, which `style` gives its looks: a document may hold several, and both themes."""
+    formatter = HtmlFormatter(nowrap=True)
     columns = _highlighted(left, formatter), _highlighted(right, formatter)
     head = "".join(f'<th colspan="2" scope="col">{escape(title)}</th>' for title in titles)
     body = "".join(_row(row, columns) for row in align(left, right))
     return (
-        f'<style>{_style(formatter, shade)}</style><div class="code-pair"><table>'
+        '<div class="code-pair"><table>'
         f'<colgroup><col class="n"><col><col class="n"><col></colgroup><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def style(theme: str) -> str:
+    """The rules of CSS for every such table. theme: 'light' or 'dark'."""
+    removed, added = MARKS[theme]
+    formatter = HtmlFormatter(style=STYLES[theme])
+    css: str = formatter.get_style_defs(".code-pair")  # type: ignore[no-untyped-call]
+    marks = (
+        f".code-pair tr.differs td:nth-child(2).line {{background: {removed};}}"
+        f".code-pair tr.differs td:nth-child(4).line {{background: {added};}}"
+    )
+    return f"{css}{FRAME}{marks}"
 
 
 def _highlighted(text: Sequence[str], formatter: HtmlFormatter[str]) -> list[str]:
@@ -55,13 +71,3 @@ def _cell(number: int | None, html: list[str]) -> str:
     if number is None:
         return "<td class='n'></td><td></td>"
     return f"<td class='n'>{number}</td><td class='line'><pre>{html[number - 1]}</pre></td>"
-
-
-def _style(formatter: HtmlFormatter[str], shade: str) -> str:
-    removed, added = MARKS[shade]
-    css: str = formatter.get_style_defs(".code-pair")  # type: ignore[no-untyped-call]
-    marks = (
-        f".code-pair tr.differs td:nth-child(2).line {{background: {removed};}}"
-        f".code-pair tr.differs td:nth-child(4).line {{background: {added};}}"
-    )
-    return f"{css}{FRAME}{marks}"
