@@ -18,7 +18,7 @@ from lenet.bench.launcher import Outcome, Worker, environment
 from lenet.bench.machine import PROJECT
 from lenet.settings import Settings
 
-ROUNDS = 4
+ROUNDS = 6
 SLICES = 16
 SLICE = 60
 TICK_BLOCKS = 40

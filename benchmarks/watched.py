@@ -25,7 +25,7 @@ from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings
 
-ROUNDS = 3
+ROUNDS = 4
 TURNS = 5
 TURN_SECONDS = 4.0
 SETTLE_SECONDS = 1.5
@@ -54,7 +54,8 @@ def watched(folder: Path, threads: int) -> Interval:
 
 def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     """One race of the variant against itself, watched in every second turn; a ratio per pair of turns."""
-    settings = Settings.parse({"rounds": 1, "epochs": 100, "threads": threads})
+    # Small batches, so that an epoch, at whose end nothing is timed for seconds, is much longer than a turn.
+    settings = Settings.parse({"rounds": 1, "epochs": 100, "threads": threads, "batch_size": 8})
     service = Service(home)
     try:
         number = service.submit(Request(("tensorflow_function", "tensorflow_function"), settings))
