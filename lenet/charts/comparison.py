@@ -42,7 +42,7 @@ def _ratio(pair: Pair) -> go.Scatter:
         y=[name],
         mode="markers",
         marker={"color": color, "size": 12},
-        error_x=_reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), color),
+        error_x=reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), color),
         hovertemplate=f"{pair.ratio:.4f} [{pair.low:.4f}, {pair.high:.4f}]<extra></extra>",
     )
 
@@ -60,7 +60,7 @@ def totals(variants: pd.DataFrame) -> go.Figure:
         [f"{title}<br>{seconds:,.1f} s" for title, seconds in zip(known["title"], total, strict=True)],
         total,
         np.array([style(label).color for label in known["label"]]),
-        error_x=_reach(total, low, high, REFERENCE),
+        error_x=reach(total, low, high, REFERENCE),
     )
     _bars(
         chart,
@@ -77,7 +77,7 @@ def _bars(chart: go.Figure, names: list[str], seconds: Floats, color: Any, **loo
     chart.add_bar(y=names, x=seconds, orientation="h", marker={"color": color}, hovertemplate=hover, **look)
 
 
-def _reach(middle: Floats, low: Floats, high: Floats, color: str) -> dict[str, Any]:
+def reach(middle: Floats, low: Floats, high: Floats, color: str) -> dict[str, Any]:
     """Error bars from the ends of intervals; none where an end is not known."""
     return {
         "array": np.nan_to_num(high - middle),
