@@ -22,6 +22,7 @@ FIT2: dict[str, Any] = {"owns_loop": True, "shuffles": True}
 FIVE: dict[str, Any] = {"owns_loop": True, "batches_per_call": 5}
 
 FETCHES_LOSS = "Fetches the loss of every batch; the issue's program ran the training operation alone."
+CASTS_LABELS = "Casts its labels in every batch, as the issue's program did."
 OWN_OPTIMIZER = "Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's."
 NO_TF32 = "On a GPU it computes in full float32; as shipped the framework would use TF32 there."
 SHUFFLES = "Shuffles the images itself, as the issue's program did: same images, its own batches."
@@ -123,7 +124,18 @@ VARIANTS: dict[str, Variant] = {
             "TensorFlow 1 graph",
             TF,
             "tf1",
-            caveats=(FETCHES_LOSS, "Casts its labels in every batch, as the issue's program did."),
+            caveats=(FETCHES_LOSS, CASTS_LABELS),
+        ),
+        Variant(
+            "tensorflow1_growing",
+            "TensorFlow 1 growing",
+            TF,
+            "tf1",
+            caveats=(
+                FETCHES_LOSS,
+                CASTS_LABELS,
+                "Adds to its graph in every batch, by intent: to see that it is found.",
+            ),
         ),
         Variant(
             "keras2_fit",

@@ -30,12 +30,12 @@ class LeNet:
     def __init__(self, weights, settings):
         self.images = tf.placeholder(tf.float32, shape=[None, 28, 28, 1])
         self.labels = tf.placeholder(tf.int32, shape=[None])
-        logits = network(self.images, weights)
+        self.logits = network(self.images, weights)
         self.parameters = dict(zip(weights, tf.trainable_variables()))
-        xentropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=self.labels)
+        xentropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=self.logits, labels=self.labels)
         self.loss = tf.reduce_mean(xentropy)
-        optimizer = tf.train.MomentumOptimizer(settings["learning_rate"], settings["momentum"])
-        self.train = optimizer.minimize(self.loss)
+        self.optimizer = tf.train.MomentumOptimizer(settings["learning_rate"], settings["momentum"])
+        self.train = self.optimizer.minimize(self.loss)
         threads = settings["threads"]
         config = tf.ConfigProto(intra_op_parallelism_threads=threads, inter_op_parallelism_threads=threads)
         self.session = tf.Session(config=config)
