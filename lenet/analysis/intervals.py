@@ -56,8 +56,26 @@ def interval(rounds: Sequence[Floats]) -> Interval:
     if not filled:
         return Interval(NAN, NAN, NAN, 0, 0)
     estimates = np.array([np.median(figures) for figures in filled])
-    middle, reach = float(estimates.mean()), _reach(estimates, filled)
-    return Interval(middle, middle - reach, middle + reach, len(filled), slices)
+    within = sum(median_variance(figures) for figures in filled) / len(filled)
+    return around(estimates, within, slices)
+
+
+def around(estimates: Floats, within: float, slices: int) -> Interval:
+    """Mean of the rounds' estimates (R,), with its 95 % interval: what processes say, never less than what slices say.
+
+    within: the variance that a round's estimate has by its slices alone, mean over rounds; slices: how many all rounds
+    have together.
+    """
+    middle, rounds = float(estimates.mean()), len(estimates)
+    reach = _reach_of_slices(within, rounds, slices)
+    if rounds > 1:
+        reach = float(np.fmax(_reach_of_processes(estimates), reach))
+    return Interval(middle, middle - reach, middle + reach, rounds, slices)
+
+
+def leaves_out_zero(found: Interval) -> bool:
+    """Whether the interval does; one that is not known does not."""
+    return found.low > 0 or found.high < 0
 
 
 def log_interval(rounds: Sequence[Floats]) -> Interval:
@@ -66,25 +84,15 @@ def log_interval(rounds: Sequence[Floats]) -> Interval:
     return Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.rounds, found.slices)
 
 
-def _reach(estimates: Floats, rounds: Sequence[Floats]) -> float:
-    """Half the width of the interval: what processes say, but never less than what slices say."""
-    slices = _reach_of_slices(rounds)
-    return slices if len(estimates) == 1 else float(np.fmax(_reach_of_processes(estimates), slices))
-
-
 def _reach_of_processes(estimates: Floats) -> float:
     """Exact for normal estimates (R >= 2,), whatever share of their scatter is the lottery's."""
     count = len(estimates)
     return student(count - 1) * math.sqrt(float(estimates.var(ddof=1)) / count)
 
 
-def _reach_of_slices(rounds: Sequence[Floats]) -> float:
+def _reach_of_slices(within: float, rounds: int, slices: int) -> float:
     """NaN where every round has a single slice, which says nothing about its neighbours."""
-    degrees = sum(len(figures) - 1 for figures in rounds)
-    if not degrees:
-        return NAN
-    within = sum(median_variance(figures) for figures in rounds) / len(rounds)
-    return student(degrees) * math.sqrt(within / len(rounds))
+    return student(slices - rounds) * math.sqrt(within / rounds) if slices > rounds else NAN
 
 
 def median_variance(figures: Floats) -> float:

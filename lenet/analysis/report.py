@@ -50,6 +50,8 @@ class Report:
     """The steady batches of the runs."""
     parities: Mapping[str, Parity]
     """The answer of each label's exam, where there is one."""
+    hindrances: Mapping[str, str]
+    """For each label whose time may not be compared, the sentence that says why."""
 
 
 def load(store: Store, experiment_id: int) -> Report:
@@ -93,6 +95,7 @@ def build(
         summary.epochs_table(timed),
         summary.batches_table(timed),
         dict(parities),
+        {label: reason for label, reason in reasons.items() if reason},
     )
 
 

@@ -1,0 +1,185 @@
+"""A ladder's gap split into causes: a bar per change, and one for what only several changes together explain.
+
+Each change k is met twice: forward, before the later changes are made (f), and backward, after them (g); both f and g
+add up to the gap. Where they do not differ measurably the change's bar is their mean, which is its Shapley value over
+these two orders (Shapley 1953; Castro, Gomez and Tejada 2009 sample orders the same way). Where they do, the bar is
+what both orders grant it (the smaller of the two, 0 where their signs differ), and the rest belongs to the interaction.
+Taking the smaller one everywhere would turn noise into interaction: of two noisy figures the smaller is too small.
+
+So a bar is a weighted sum of the states' times, the interaction is what is left, and all of them add up to the gap.
+A change is measurable when its interval leaves out 0, and it exceeds what one of the ladder's bars may reach by chance
+(`Levels.by_chance`) and what the start differs from its own copy, if that was raced too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet.analysis import holes, ladder_words, levels
+from lenet.analysis.holes import Step
+from lenet.analysis.intervals import NAN, Interval, leaves_out_zero
+from lenet.analysis.levels import Levels
+from lenet.analysis.report import Report
+from lenet.catalog import Ladder
+
+INTERACTION = "Interaction"
+NOTHING = Interval(NAN, NAN, NAN, 0, 0)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What one change is worth, in us per batch; below 0: it makes the program slower."""
+
+    title: str
+    kind: str
+    """change or interaction"""
+    changes: tuple[int, ...]
+    """Places in `ladder.changes`, from 0: of a change one, more where they could not be told apart; of the interaction
+    those whose effect depends on the others."""
+    before: str
+    after: str
+    """The entries without and with it on the forward walk; '' of the interaction."""
+    effect: Interval
+    forward: Interval | None
+    backward: Interval | None
+    """The same change met before and after the later ones; None where that was not walked, and of the interaction."""
+    measurable: bool
+
+
+@dataclass(frozen=True)
+class Climb:
+    """A ladder's result. `bars` is empty, and slow, fast and gap are NaN, when its ends have no figures."""
+
+    ladder: Ladder
+    slow: Interval
+    """The start, in us per batch; so are `fast` and `gap`."""
+    fast: Interval
+    gap: Interval
+    bars: tuple[Bar, ...]
+    """In the order of the walk; the interaction last where both ways were walked. Their estimates add up to the gap."""
+    floor: Interval | None
+    """How much slower the start was than its own copy; None when no copy was raced."""
+    least: float
+    """What a change must be worth, in us, to be measurable here: more than chance and than the floor, for every bar."""
+    named_share: float
+    """Share of the gap in measurable changes; NaN where there is no measurable gap."""
+    missing: tuple[str, ...]
+    """Sentences that say which states have no figures, and why."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The climb in plain words, the answer first."""
+        return ladder_words.sentences(self)
+
+
+def build(report: Report, ladder: Ladder) -> Climb:
+    """The climb of a ladder from the report of its experiment."""
+    copies = [label for label in [_copy(ladder)] if label in set(report.runs["label"])]
+    known, missing = holes.known(report, ladder, [*ladder.entries, *copies])
+    steps = holes.steps(ladder, known)
+    used = dict.fromkeys([*(state for step in steps for state in step.states), *known.intersection(copies)])
+    found = levels.build(report, list(used)) if steps else None
+    if found is None:
+        return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NAN, NAN, tuple(missing))
+    return _climb(ladder, steps, found, tuple(missing))
+
+
+def _copy(ladder: Ladder) -> str:
+    return f"{ladder.start}~2"
+
+
+def _climb(ladder: Ladder, steps: Sequence[Step], found: Levels, missing: tuple[str, ...]) -> Climb:
+    slow, fast = found.unit(ladder.start), found.unit(ladder.end)
+    copied = _copy(ladder) in found.labels
+    floor = found.sum(slow - found.unit(_copy(ladder))) if copied else None
+    judge = _Judge(found, len(steps), abs(floor.estimate) if floor else 0.0)
+    bars, least = _bars(steps, judge, slow - fast)
+    gap = found.sum(slow - fast)
+    share = _named(bars) / gap.estimate if leaves_out_zero(gap) else NAN
+    return Climb(ladder, found.sum(slow), found.sum(fast), gap, bars, floor, least, share, missing)
+
+
+def _named(bars: Sequence[Bar]) -> float:
+    return sum(bar.effect.estimate for bar in bars if bar.kind == "change" and bar.measurable)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What counts as measurable among so many bars, with the start that far from its own copy (us)."""
+
+    levels: Levels
+    tests: int
+    floor: float
+
+    def least(self, weights: Floats) -> float:
+        """What a sum must exceed, in us."""
+        return max(self.floor, self.levels.by_chance(weights, self.tests))
+
+    def measurable(self, weights: Floats) -> bool:
+        found = self.levels.sum(weights)
+        return leaves_out_zero(found) and abs(found.estimate) > self.least(weights)
+
+
+def _bars(steps: Sequence[Step], judge: _Judge, gap: Floats) -> tuple[tuple[Bar, ...], float]:
+    """The bars, and what the largest effect of a change is that may have gone unseen, in us."""
+    weights = [_weights(step, judge) for step in steps]
+    bars = [_bar(step, own, judge) for step, own in zip(steps, weights, strict=True)]
+    if steps[0].undone is not None:
+        depend = tuple(number for step in steps if _depends(step, judge) for number in step.changes)
+        bars.append(_interaction(gap - np.sum(weights, axis=0), depend, judge))
+    return tuple(bars), max(judge.least(own) for own in weights)
+
+
+def _depends(step: Step, judge: _Judge) -> bool:
+    """Whether the change is worth another amount once the later ones are made."""
+    backward = step.backward(judge.levels)
+    return backward is not None and judge.measurable(step.forward(judge.levels) - backward)
+
+
+def _weights(step: Step, judge: _Judge) -> Floats:
+    """Weights of the states' times (labels,) in the change's bar; all 0 where the two orders disagree on its sign."""
+    forward, backward = step.forward(judge.levels), step.backward(judge.levels)
+    if backward is None:
+        return forward
+    if not _depends(step, judge):
+        return (forward + backward) / 2
+    f, g = (judge.levels.sum(weights).estimate for weights in (forward, backward))
+    if f * g <= 0:
+        return np.zeros_like(forward)
+    return forward if abs(f) < abs(g) else backward
+
+
+def _bar(step: Step, weights: Floats, judge: _Judge) -> Bar:
+    forward, backward = step.forward(judge.levels), step.backward(judge.levels)
+    return Bar(
+        step.title,
+        "change",
+        step.changes,
+        step.before,
+        step.after,
+        judge.levels.sum(weights) if np.any(weights) else _none_in_common(forward, backward, judge),
+        judge.levels.sum(forward),
+        None if backward is None else judge.levels.sum(backward),
+        judge.measurable(weights),
+    )
+
+
+def _none_in_common(forward: Floats, backward: Floats | None, judge: _Judge) -> Interval:
+    """0, as unsure as the smaller of the two effects is: were it truly above 0, that would be common."""
+    both = [judge.levels.sum(weights) for weights in (forward, backward) if weights is not None]
+    smaller = min(both, key=lambda found: abs(found.estimate))
+    reach = smaller.high - smaller.estimate
+    return Interval(0.0, -reach, reach, smaller.rounds, smaller.slices)
+
+
+def _interaction(weights: Floats, depend: tuple[int, ...], judge: _Judge) -> Bar:
+    found = judge.levels.sum(weights)
+    effect = found if depend else Interval(0.0, NAN, NAN, found.rounds, found.slices)
+    measurable = bool(depend) and judge.measurable(weights)
+    return Bar(INTERACTION, "interaction", depend, "", "", effect, None, None, measurable)

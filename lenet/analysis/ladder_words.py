@@ -1,0 +1,100 @@
+"""What a climb says in plain words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from lenet import catalog
+from lenet.analysis.intervals import leaves_out_zero
+from lenet.analysis.words import ONE_ROUND, listed, micro, plain, share, turned
+
+if TYPE_CHECKING:
+    from lenet.analysis.ladder import Bar, Climb
+
+LARGEST = 5
+"""So many causes are named in the sentence; all are in the chart and the table."""
+
+
+def sentences(climb: Climb) -> tuple[str, ...]:
+    """The answer first; what it leaves open and which states are missing last."""
+    if not climb.bars:
+        return (f"{_title(climb.ladder.start)} and {_title(climb.ladder.end)} have no gap to split.", *climb.missing)
+    parts = [_ends(climb), _causes(climb), _slower(climb), _named(climb), _order(climb), _unseen(climb), _floor(climb)]
+    one = ONE_ROUND if climb.gap.rounds == 1 else ""
+    return tuple(part for part in [*parts, one, *climb.missing] if part)
+
+
+def _title(entry: str) -> str:
+    return catalog.title(entry)
+
+
+def _ends(climb: Climb) -> str:
+    slow, fast = _title(climb.ladder.start), _title(climb.ladder.end)
+    times = f"{slow} takes {plain(climb.slow.estimate)} µs per batch and {fast} {plain(climb.fast.estimate)}"
+    if math.isnan(climb.gap.low):
+        return f"{times}; a single slice gives no interval: train longer or more rounds."
+    if not leaves_out_zero(climb.gap):
+        return f"{times}: no measurable gap, {micro(climb.gap)}, so there are no shares of it."
+    if climb.gap.estimate < 0:
+        return f"{times}: {slow} is the faster one by {micro(turned(climb.gap))}."
+    return f"{times}: a gap of {micro(climb.gap)}."
+
+
+def _causes(climb: Climb) -> str:
+    gains = sorted(_changes(climb, climb.gap.estimate), key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]
+    causes = [f"{bar.title} {micro(bar.effect)}{_share(bar, climb)}" for bar in gains]
+    if not causes:
+        return "No change has a measurable effect in the direction of the gap."
+    return f"{'The largest causes' if len(causes) > 1 else 'The cause'}: {', '.join(causes)}."
+
+
+def _share(bar: Bar, climb: Climb) -> str:
+    return "" if math.isnan(climb.named_share) else f" ({share(bar.effect.estimate / climb.gap.estimate)})"
+
+
+def _slower(climb: Climb) -> str:
+    """Changes against the direction of the gap."""
+    against = _changes(climb, -climb.gap.estimate)
+    if not against:
+        return ""
+    word = "faster" if climb.gap.estimate < 0 else "slower"
+    effects = [micro(bar.effect if bar.effect.estimate > 0 else turned(bar.effect)) for bar in against]
+    made = [f"without {bar.title} it is {word} by {effect}" for bar, effect in zip(against, effects, strict=True)]
+    return f"Against it: {listed(made)}."
+
+
+def _changes(climb: Climb, direction: float) -> list[Bar]:
+    """The measurable changes whose effect has the sign of `direction`."""
+    return [
+        bar
+        for bar in climb.bars
+        if bar.kind == "change" and bar.measurable and bar.effect.estimate * direction > 0
+    ]  # fmt: skip
+
+
+def _named(climb: Climb) -> str:
+    return "" if math.isnan(climb.named_share) else f"{share(climb.named_share)} of the gap is in named changes."
+
+
+def _order(climb: Climb) -> str:
+    last = climb.bars[-1]
+    if last.kind != "interaction":
+        return "It was walked in one order only: what another order would say is not known."
+    if not last.measurable:
+        return "The order in which the changes are made makes no measurable difference."
+    several = listed([climb.ladder.changes[number].title for number in last.changes])
+    return f"The order matters for {micro(last.effect)} (interaction): {several} depend on other changes."
+
+
+def _unseen(climb: Climb) -> str:
+    hidden = [bar.title for bar in climb.bars if bar.kind == "change" and not bar.measurable]
+    if not hidden:
+        return ""
+    return f"No measurable effect, which here takes up to {plain(climb.least, 1)} µs: {', '.join(hidden)}."
+
+
+def _floor(climb: Climb) -> str:
+    if climb.floor is None:
+        return ""
+    return f"The start raced against its own copy differs by {micro(climb.floor)}."

@@ -1,0 +1,132 @@
+"""How long a batch of each label takes, round by round, and how sure any sum and difference of these times is.
+
+All labels of a round take turns, so their slices with the same number are neighbours in time: what the machine did
+then, it did to all of them. The time of a label is therefore the median over its slices after each has been divided by
+the speed of the machine at its number, relative to the round's (a median polish, Tukey 1977). Simulated, that halves
+the intervals where the machine's speed wanders by 10 % within a round, and costs nothing where it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lenet.analysis import student
+from lenet.analysis.intervals import SEED, Interval, around
+from lenet.analysis.report import Report
+
+RESAMPLES = 500
+ERROR = 0.05
+
+Floats = npt.NDArray[np.float64]
+Slices = dict[str, Floats]
+"""Of one round: label -> mean batch time of each of its slices in us (n,)."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Times of `labels` in us per batch, and of any weighted sum of them."""
+
+    labels: tuple[str, ...]
+    times: Floats
+    """(rounds, labels)."""
+    within: Floats
+    """(rounds, labels, labels): the covariance that a round's times have by its slices alone."""
+    slices: int
+    """Over all rounds."""
+
+    def unit(self, label: str) -> Floats:
+        """The weights that pick one label's time."""
+        return np.asarray(np.eye(len(self.labels))[self.labels.index(label)])
+
+    def sum(self, weights: Floats) -> Interval:
+        """The weighted sum of the labels' times in us, weights (labels,), with its 95 % interval; see `intervals`."""
+        within = np.einsum("a,rab,b->r", weights, self.within, weights).mean()
+        return around(self.times @ weights, max(float(within), 0.0), self.slices)
+
+    def by_chance(self, weights: Floats, tests: int) -> float:
+        """What such a sum in us exceeds in one of 20 experiments that make so many tests of sums that are really 0.
+
+        By its own interval one of 20 such bars would be an effect, so many a ladder would show one. Student's t for 5 %
+        divided by the tests (Bonferroni), with the few degrees of freedom of some rounds, would hide most real ones.
+        So the scatter between processes is pooled over all labels here, as a share of their times. 0 for a single
+        round, which has no such scatter.
+        """
+        rounds, labels = self.times.shape
+        degrees = (rounds - 1) * (labels - 1)
+        if not degrees:
+            return 0.0
+        deviation = self._lottery * float(np.sqrt(np.sum((weights * self.times.mean(axis=0)) ** 2) / rounds))
+        return student.reach(degrees, ERROR / tests) * deviation
+
+    @cached_property
+    def _lottery(self) -> float:
+        """Standard deviation of a process's time as a share of it, apart from what a round does to all of them."""
+        logs = np.log(self.times)
+        rest = logs - logs.mean(axis=0) - logs.mean(axis=1, keepdims=True) + logs.mean()
+        rounds, labels = logs.shape
+        return float(np.sqrt(np.sum(rest**2) / ((rounds - 1) * (labels - 1))))
+
+
+def build(report: Report, labels: Sequence[str]) -> Levels | None:
+    """The levels of `labels`, from the rounds in which all of them finished; None when there is no such round."""
+    rounds = complete(report, labels)
+    if not rounds:
+        return None
+    levels = [_levels(slices) for slices in rounds]
+    return Levels(
+        tuple(labels),
+        np.array([times for times, _ in levels]),
+        np.array([within for _, within in levels]),
+        sum(_shared(slices) for slices in rounds),
+    )
+
+
+def complete(report: Report, labels: Sequence[str]) -> list[Slices]:
+    """The slices of each round in which all of `labels` finished with a steady batch, in order."""
+    finished = report.runs.loc[report.runs["status"] == "finished", "run_id"]
+    steady = report.batches[report.batches["run_id"].isin(finished) & report.batches["label"].isin(labels)]
+    rounds = [_slices(runs) for _, runs in steady.groupby("round")]
+    return [{label: slices[label] for label in labels} for slices in rounds if len(slices) == len(set(labels))]
+
+
+def _slices(runs: pd.DataFrame) -> Slices:
+    by_label = runs.groupby("label", sort=False)
+    return {str(label): 1000 * run.groupby("slice")["ms"].mean().to_numpy(dtype=float) for label, run in by_label}
+
+
+def _shared(slices: Slices) -> int:
+    return min(len(figures) for figures in slices.values())
+
+
+def _levels(slices: Slices) -> tuple[Floats, Floats]:
+    """Times (labels,) in a round and their covariance by its slices (labels, labels).
+
+    A slice that only some labels have (a run may end with a short one) is left out.
+    """
+    count = _shared(slices)
+    table = np.array([figures[:count] for figures in slices.values()]).T
+    speed = _speed(table)
+    steady = table / speed[:, None]
+    chosen = _resamples(count)
+    drawn = np.median(steady[chosen], axis=1) * np.median(speed[chosen], axis=1)[:, None]
+    correction = count / (count - 1) if count > 1 else 0.0
+    within = np.cov(drawn, rowvar=False, ddof=0).reshape(table.shape[1], -1) * correction
+    return np.median(steady, axis=0), within
+
+
+def _speed(table: Floats) -> Floats:
+    """How slow the machine was at each slice, relative to the round: (slices, labels) to (slices,), median 1."""
+    speed = np.median(table / np.median(table, axis=0), axis=1)
+    return np.asarray(speed / np.median(speed))
+
+
+@lru_cache(maxsize=16)
+def _resamples(count: int) -> npt.NDArray[np.int64]:
+    """(RESAMPLES, count) numbers of slices, drawn with replacement; the same for all labels and every time."""
+    return np.random.default_rng((SEED, count)).integers(0, count, (RESAMPLES, count), dtype=np.int64)
