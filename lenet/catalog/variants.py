@@ -43,6 +43,17 @@ VARIANTS: dict[str, Variant] = {
         Variant("tensorflow_eager", "TensorFlow eager", TF, environment=ON_TF, caveats=(NO_TF32, OWN_OPTIMIZER)),
         Variant("tensorflow_xla", "TensorFlow XLA", TF, environment=ON_TF, caveats=(NO_TF32, OWN_OPTIMIZER)),
         Variant(
+            "tensorflow_retracing",
+            "TensorFlow retracing",
+            TF,
+            environment=ON_TF,
+            caveats=(
+                NO_TF32,
+                OWN_OPTIMIZER,
+                "Traces its step anew in every batch, by intent: to see that it is found.",
+            ),
+        ),
+        Variant(
             "tensorflow_dataset",
             "TensorFlow dataset",
             TF,

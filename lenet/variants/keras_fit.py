@@ -29,7 +29,11 @@ class LeNet:
         # On a GPU it would round the factors of a product to 10 bits.
         tf.config.experimental.enable_tensor_float_32_execution(False)
         self.names, self.batch_size = list(weights), settings["batch_size"]
-        self.model = keras.Sequential(
+        self.model = self._network(weights)
+        self._compile(keras.optimizers.SGD(settings["learning_rate"], settings["momentum"]))
+
+    def _network(self, weights):
+        model = keras.Sequential(
             [
                 keras.Input((28, 28, 1)),
                 Conv2D(20, 5, activation="tanh"),
@@ -41,8 +45,10 @@ class LeNet:
                 Dense(10, activation="softmax"),
             ]
         )
-        self.model.set_weights(list(weights.values()))
-        sgd = keras.optimizers.SGD(settings["learning_rate"], settings["momentum"])
+        model.set_weights(list(weights.values()))
+        return model
+
+    def _compile(self, sgd):
         self.model.compile(optimizer=sgd, loss="categorical_crossentropy", metrics=["accuracy"])
 
     def fit(self, images, labels, epochs, tick, epoch_end):

@@ -25,10 +25,14 @@ class LeNet:
         self.parameters = {name: tf.Variable(array) for name, array in weights.items()}
         # TensorFlow's own optimizer: the one in the tutorials is Keras's.
         self.optimizer = tf.compat.v1.train.MomentumOptimizer(settings["learning_rate"], settings["momentum"])
-        batch = settings["batch_size"]
-        signature = [tf.TensorSpec([batch, 28, 28, 1], tf.float32), tf.TensorSpec([batch], tf.int64)]
-        self.step = tf.function(self.step, input_signature=signature)
-        self.step.get_concrete_function()
+        self.batch_size = settings["batch_size"]
+        self.step = self._trace()
+
+    def _trace(self):
+        images = tf.TensorSpec([self.batch_size, 28, 28, 1], tf.float32)
+        step = tf.function(self.step, input_signature=[images, tf.TensorSpec([self.batch_size], tf.int64)])
+        step.get_concrete_function()
+        return step
 
     def step(self, images, labels):
         with tf.GradientTape() as tape:

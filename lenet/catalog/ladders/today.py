@@ -1,0 +1,73 @@
+"""The ladders of today's TensorFlow and Keras: the gap between them, and how fast TensorFlow can go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lenet.catalog.entries import Change, Ladder, Variant
+from lenet.catalog.variants import FIVE_A_CALL, NO_TF32, OWN_OPTIMIZER, PROGRESS_BAR, SHUFFLES, VARIANTS
+
+KERAS, FUNCTION, GRAPH = VARIANTS["keras_fit"], VARIANTS["tensorflow_function"], VARIANTS["tensorflow_graph"]
+LAID_DOWN = "Its images are laid into TensorFlow's memory before the first batch, which has that time on top."
+IN_ORDER: dict[str, Any] = {"shuffles": False, "caveats": (NO_TF32,)}
+LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
+# What is added to TensorFlow's loop on the way back is Keras's own.
+ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
+SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (NO_TF32, OWN_OPTIMIZER, SHUFFLES, PROGRESS_BAR)}
+RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, OWN_OPTIMIZER, LAID_DOWN)}
+FIVE: dict[str, Any] = {**RESIDENT, "batches_per_call": 5, "caveats": (*RESIDENT["caveats"], FIVE_A_CALL)}
+
+# An entry's own setting, over that of the race, which has the allocator as it is shipped.
+STEADY = "+allocator=steady"
+
+RUNGS: tuple[Variant, ...] = (
+    KERAS.as_rung("keras_fit_silent", "Keras fit, silent", caveats=(NO_TF32, SHUFFLES)),
+    KERAS.as_rung("keras_fit_in_order", "Keras fit, in order", **IN_ORDER),
+    KERAS.as_rung("keras_fit_no_metrics", "Keras fit, no metrics", **IN_ORDER),
+    KERAS.as_rung("keras_fit_integers", "Keras fit, integer labels", **IN_ORDER),
+    KERAS.as_rung("keras_fit_logits", "Keras fit, logits", **IN_ORDER),
+    KERAS.as_rung("keras_loop", "Keras loop", **LOOP),
+    KERAS.as_rung("keras_loop_raw", "Keras loop, raw network", **LOOP),
+    FUNCTION.as_rung(
+        "tensorflow_function_bar", "TensorFlow function, progress bar", **ADDED, caveats=(NO_TF32, PROGRESS_BAR)
+    ),
+    FUNCTION.as_rung("tensorflow_function_shuffled", "TensorFlow function, shuffled", **SHUFFLED),
+    FUNCTION.as_rung("tensorflow_function_metrics", "TensorFlow function, metrics", **SHUFFLED),
+    FUNCTION.as_rung("tensorflow_function_one_hot", "TensorFlow function, one-hot", **SHUFFLED),
+    FUNCTION.as_rung("tensorflow_function_softmax", "TensorFlow function, softmax", **SHUFFLED),
+    KERAS.as_rung("keras_fit_raw_fused", "Keras fit, raw network and fused update"),
+    KERAS.as_rung("keras_fit_fused", "Keras fit, fused update"),
+    FUNCTION.as_rung("tensorflow_function_resident", "TensorFlow function, resident data", **RESIDENT),
+    FUNCTION.as_rung("tensorflow_function_five", "TensorFlow function, five per call", **FIVE),
+    FUNCTION.as_rung("tensorflow_function_xla", "TensorFlow function, five per call, XLA", **FIVE),
+)
+
+LADDERS: tuple[Ladder, ...] = (
+    Ladder(
+        "today",
+        "Keras fit, down to TensorFlow",
+        "keras_fit",
+        (
+            Change("Progress bar", "keras_fit_silent", "tensorflow_function_bar"),
+            Change("Shuffle and gather", "keras_fit_in_order", "tensorflow_function_shuffled"),
+            Change("Metrics", "keras_fit_no_metrics", "tensorflow_function_metrics"),
+            Change("One-hot labels", "keras_fit_integers", "tensorflow_function_one_hot"),
+            Change("Softmax", "keras_fit_logits", "tensorflow_function_softmax"),
+            Change("Keras fit", "keras_loop", "keras_fit_raw_fused"),
+            Change("Keras layers and loss", "keras_loop_raw", "keras_fit_fused"),
+            Change("Keras optimizer", "tensorflow_function"),
+        ),
+    ),
+    Ladder(
+        "tensorflow_best",
+        "TensorFlow function to its best",
+        "tensorflow_function",
+        (
+            Change("Allocator's lottery", "tensorflow_function" + STEADY),
+            Change("NumPy feed", "tensorflow_function_resident" + STEADY),
+            Change("One batch per call", "tensorflow_function_five" + STEADY),
+            Change("No XLA", "tensorflow_function_xla" + STEADY),
+        ),
+        {"allocator": "shipped"},
+    ),
+)
