@@ -23,20 +23,27 @@ def network(w, images):
     return dense1 @ w["dense2_kernel"] + w["dense2_bias"]
 
 
-def cross_entropy(w, images, labels):
-    log_p = jax.nn.log_softmax(network(w, images))
+def cross_entropy(logits, labels):
+    log_p = jax.nn.log_softmax(logits)
     return -jnp.take_along_axis(log_p, labels[:, None], axis=1).mean()
 
 
-def update(w, velocity, images, labels, learning_rate, momentum):
-    """The weights and velocity after one batch, and its loss before it."""
-    loss, gradient = jax.value_and_grad(cross_entropy)(w, images, labels)
+def descend(w, velocity, gradient, learning_rate, momentum):
     velocity = jax.tree.map(lambda v, g: momentum * v - learning_rate * g, velocity, gradient)
-    return jax.tree.map(jnp.add, w, velocity), velocity, loss
+    return jax.tree.map(jnp.add, w, velocity), velocity
+
+
+def update(network, w, velocity, images, labels, learning_rate, momentum):
+    """The weights and velocity after one batch, and its loss before it."""
+    loss, gradient = jax.value_and_grad(lambda w: cross_entropy(network(w, images), labels))(w)
+    w, velocity = descend(w, velocity, gradient, learning_rate, momentum)
+    return w, velocity, loss
 
 
 class LeNet:
     """One call of a compiled function per batch; it gives back new weights and takes the old ones' memory."""
+
+    network = staticmethod(network)
 
     def __init__(self, weights, settings):
         # On a GPU products would round their factors to 10 bits.
@@ -45,7 +52,7 @@ class LeNet:
         self.parameters = jax.tree.map(jnp.array, weights)
         self.velocity = jax.tree.map(jnp.zeros_like, weights)
         constants = {"learning_rate": settings["learning_rate"], "momentum": settings["momentum"]}
-        self.update = jax.jit(partial(update, **constants), donate_argnums=(0, 1))
+        self.update = jax.jit(partial(update, self.network, **constants), donate_argnums=(0, 1))
 
     def step(self, images, labels):
         self.parameters, self.velocity, loss = self.update(self.parameters, self.velocity, images, labels)

@@ -36,11 +36,16 @@ class LeNet:
             ]
         )
         self.model.set_weights(list(weights.values()))
-        sgd = keras.optimizers.SGD(settings["learning_rate"], settings["momentum"])
+        self._compile(keras.optimizers.SGD(settings["learning_rate"], settings["momentum"]))
+
+    def _compile(self, sgd):
         self.model.compile(optimizer=sgd, loss="categorical_crossentropy", metrics=["accuracy"])
 
     def fit(self, images, labels, epochs, tick, epoch_end):
-        one_hot = keras.utils.to_categorical(labels, 10)
+        self._tick_in_the_train_function(tick)
+        self._train(images, keras.utils.to_categorical(labels, 10), epochs, [Hooks(epoch_end)])
+
+    def _tick_in_the_train_function(self, tick):
         self.model.make_train_function()
         train = self.model.train_function
 
@@ -50,8 +55,9 @@ class LeNet:
             return logs, state
 
         self.model.train_function = train_and_tick
-        size, hooks = self.settings["batch_size"], [Hooks(epoch_end)]
-        self.model.fit(images, one_hot, batch_size=size, epochs=epochs, verbose=1, callbacks=hooks)
+
+    def _train(self, images, targets, epochs, hooks):
+        self.model.fit(images, targets, self.settings["batch_size"], epochs, verbose=1, callbacks=hooks)
 
     def wait(self, loss):
         # Keras's mean over the epoch so far. It comes out of the call that updates the weights, ready when they are.

@@ -1,0 +1,79 @@
+"""The ladders on JAX: from Keras's `fit` to a jitted function of one's own, and from there to an expert's best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lenet.catalog.entries import Change, Ladder, Variant
+from lenet.catalog.variants import FIVE, FIVE_A_CALL, NO_TF32, SHUFFLES, VARIANTS
+
+KERAS, JIT = VARIANTS["keras_jax"], VARIANTS["jax_jit"]
+BAR = KERAS.caveats[-1]
+# Rungs of jax_jit that draw Keras's bar or count with its metrics.
+WITH_KERAS: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
+ORDERED: dict[str, Any] = {"shuffles": False, "caveats": (NO_TF32,)}
+LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **ORDERED}
+
+RUNGS: tuple[Variant, ...] = (
+    KERAS.as_rung("keras_jax_silent", "Keras on JAX, silent", caveats=(NO_TF32, SHUFFLES)),
+    KERAS.as_rung("keras_jax_in_order", "Keras on JAX, in order", **ORDERED),
+    KERAS.as_rung("keras_jax_no_metrics", "Keras on JAX, no metrics", **ORDERED),
+    KERAS.as_rung("keras_jax_sparse", "Keras on JAX, sparse", **ORDERED),
+    KERAS.as_rung("keras_jax_logits", "Keras on JAX, logits", **ORDERED),
+    KERAS.as_rung("keras_jax_loop", "Keras on JAX, loop", **LOOP),
+    KERAS.as_rung("keras_jax_functions", "Keras on JAX, functions", **LOOP),
+    KERAS.as_rung("keras_jax_descent", "Keras on JAX, descent"),
+    KERAS.as_rung("keras_jax_descent_functions", "Keras on JAX, descent and functions"),
+    JIT.as_rung("jax_jit_bar", "JAX jit, progress bar", **WITH_KERAS, caveats=(NO_TF32, BAR)),
+    *(
+        JIT.as_rung(name, title, **WITH_KERAS, shuffles=True, caveats=KERAS.caveats)
+        for name, title in (
+            ("jax_jit_shuffled", "JAX jit, shuffled"),
+            ("jax_jit_metrics", "JAX jit, metrics"),
+            ("jax_jit_one_hot", "JAX jit, one-hot"),
+            ("jax_jit_softmax", "JAX jit, softmax"),
+        )
+    ),
+    JIT.as_rung("jax_jit_slices", "JAX jit, slices"),
+    JIT.as_rung("jax_jit_pool_first", "JAX jit, pooling first"),
+    JIT.as_rung("jax_jit_products", "JAX jit, products"),
+    JIT.as_rung("jax_jit_resident", "JAX jit, resident data", owns_loop=True),
+    JIT.as_rung("jax_jit_ahead", "JAX jit, compiled ahead", owns_loop=True),
+    JIT.as_rung("jax_jit_unrolled", "JAX jit, unrolled", **FIVE, caveats=(NO_TF32, FIVE_A_CALL)),
+)
+
+KERAS_TO_JIT = Ladder(
+    "keras_jax",
+    "Keras on JAX to JAX jit",
+    "keras_jax",
+    (
+        Change("Progress bar", after="keras_jax_silent", without="jax_jit_bar"),
+        Change("Shuffle and gather", after="keras_jax_in_order", without="jax_jit_shuffled"),
+        Change("Metrics", after="keras_jax_no_metrics", without="jax_jit_metrics"),
+        Change("One-hot labels", after="keras_jax_sparse", without="jax_jit_one_hot"),
+        Change("Softmax", after="keras_jax_logits", without="jax_jit_softmax"),
+        Change("Keras's fit", after="keras_jax_loop", without="keras_jax_descent_functions"),
+        Change("Keras's layers and loss", after="keras_jax_functions", without="keras_jax_descent"),
+        Change("Keras's optimizer", after="jax_jit"),
+    ),
+)
+
+# Settings of an entry come before those of the ladder's race, which has the allocator as it is shipped.
+STEADY = "+allocator=steady"
+JIT_TO_BEST = Ladder(
+    "jax_best",
+    "JAX jit to its best",
+    "jax_jit",
+    (
+        Change("Allocator's lottery", after="jax_jit" + STEADY),
+        Change("Pooling by windows", after="jax_jit_slices" + STEADY),
+        Change("Tanh before pooling", after="jax_jit_pool_first" + STEADY),
+        Change("Convolution library", after="jax_jit_products" + STEADY),
+        Change("NumPy feed", after="jax_jit_resident" + STEADY),
+        Change("Look-up of the step", after="jax_jit_ahead" + STEADY),
+        Change("One batch per call", after="jax_jit_unrolled" + STEADY),
+    ),
+    {"allocator": "shipped"},
+)
+
+LADDERS: tuple[Ladder, ...] = (KERAS_TO_JIT, JIT_TO_BEST)
