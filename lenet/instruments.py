@@ -28,6 +28,19 @@ EVIDENCE_BATCHES = 40
 PROFILED_BATCHES = 1500
 
 
+NAMES = {"ladder": "Ladder", "law": "Overhead law", "counts": "Counts", "profile": "Profile"}
+
+
+def subject(request: Request) -> str:
+    """What an experiment is about, as a list of experiments says it."""
+    plan = request.plan
+    if request.instrument == "ladder":
+        return f"Ladder: {plan['title']}"
+    entries = plan["variants"] if request.instrument == "law" else catalog.labels(request.variants)
+    titles = ", ".join(catalog.title(entry) for entry in entries)
+    return titles if request.instrument == "race" else f"{NAMES[request.instrument]}: {titles}"
+
+
 def ladder_request(ladder: Ladder, values: Mapping[str, Any]) -> Request:
     """Race every state of a ladder, and its start twice: the two copies show the noise floor.
 
@@ -62,6 +75,15 @@ def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Map
         catalog.variant(entry)
         catalog.settings_of(entry, settings)
     return Request(entries, settings, instrument="law", plan={"variants": list(variants), "batch_sizes": sizes})
+
+
+def sizes_in(text: str) -> list[int]:
+    """Batch sizes between commas. Raises BadInput for what is no whole number."""
+    try:
+        return [int(size) for size in text.split(",") if size.strip()]
+    except ValueError:
+        usual = ",".join(map(str, BATCH_SIZES))
+        raise BadInput(f"Batch sizes are whole numbers between commas, such as {usual}, not {text!r}.") from None
 
 
 def _sized(name: str, size: int, images: int) -> str:

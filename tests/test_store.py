@@ -128,6 +128,14 @@ class TestRecords:
         assert (found.id, found.experiment_id, found.status) == (newer, second, "finished")
         assert store.newest_run("keras_fit", "tf216") is store.newest_run("tensorflow_graph", "main") is None
 
+    def test_a_run_that_was_counted_is_no_newest_time(self, store: Store) -> None:
+        counted = store.add_experiment(dataclasses.replace(REQUEST, instrument="counts"), "me")
+        run = add_run(store, counted)
+        store.end_run(run, "finished", batches=tape())
+        assert store.newest_run("keras_fit", "main") is None
+        found = store.newest_run("keras_fit", "main", ("race", "counts"))
+        assert found is not None and found.id == run
+
     def test_lists_are_newest_first_and_unfinished_oldest_first(self, store: Store) -> None:
         numbers = [store.add_experiment(REQUEST, "me") for _ in range(5)]
         store.start_experiment(numbers[1], MACHINE)
@@ -136,6 +144,12 @@ class TestRecords:
         assert [e.id for e in store.experiments(limit=2)] == numbers[:2:-1]
         assert [e.id for e in store.experiments(limit=2, before=numbers[3])] == [numbers[2], numbers[1]]
         assert [e.id for e in store.unfinished()] == [numbers[0], numbers[1], numbers[2], numbers[4]]
+
+    def test_a_list_may_be_of_some_instruments(self, store: Store) -> None:
+        asked = [dataclasses.replace(REQUEST, instrument=name) for name in ("race", "ladder", "law", "race")]
+        numbers = [store.add_experiment(request, "me") for request in asked]
+        assert [e.id for e in store.experiments(instruments=("race",))] == [numbers[3], numbers[0]]
+        assert [e.id for e in store.experiments(instruments=("law", "ladder"), before=numbers[2])] == [numbers[1]]
 
     def test_a_run_with_everything(self, store: Store) -> None:
         number = store.add_experiment(REQUEST, "me")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -92,11 +92,20 @@ class Store:
             raise BadInput(f"There is no experiment {experiment_id}; `python -m lenet list` shows them.")
         return found[0]
 
-    def experiments(self, limit: int = 100, before: int | None = None) -> list[Experiment]:
-        """The newest experiments first, at most `limit`; those older than the experiment `before`, if given."""
+    def experiments(
+        self, limit: int = 100, before: int | None = None, instruments: Sequence[str] = ()
+    ) -> list[Experiment]:
+        """The newest experiments first, at most `limit`; those older than the experiment `before`, if given.
+
+        Of the named instruments only, if any is named.
+        """
         table = tables.experiments
-        older = sa.true() if before is None else table.c.id < before
-        return self._experiments(table.select().where(older).order_by(table.c.id.desc()).limit(limit))
+        select = table.select().order_by(table.c.id.desc()).limit(limit)
+        if before is not None:
+            select = select.where(table.c.id < before)
+        if instruments:
+            select = select.where(table.c.instrument.in_(instruments))
+        return self._experiments(select)
 
     def unfinished(self) -> list[Experiment]:
         """What is queued or running, oldest first."""
@@ -174,12 +183,16 @@ class Store:
         with self._reading() as connection:
             return [Run(**row._mapping) for row in connection.execute(select)]
 
-    def newest_run(self, variant: str, stack: str) -> Run | None:
-        """The finished run of `variant` in `stack` that was started last, over all experiments; without its batches."""
-        table = tables.runs
+    def newest_run(self, variant: str, stack: str, instruments: Sequence[str] = ("race",)) -> Run | None:
+        """The finished run of `variant` in `stack` that was started last, over all experiments of these instruments.
+
+        Without its batches.
+        """
+        table, kind = tables.runs, tables.experiments.c.instrument
         wanted = (table.c.variant == variant, table.c.stack == stack, table.c.status == "finished")
+        select = sa.select(table).join(tables.experiments).where(*wanted, kind.in_(instruments))
         with self._reading() as connection:
-            row = connection.execute(table.select().where(*wanted).order_by(table.c.id.desc()).limit(1)).first()
+            row = connection.execute(select.order_by(table.c.id.desc()).limit(1)).first()
             return Run(**row._mapping) if row else None
 
     def batches(self, run_id: int) -> npt.NDArray[np.void]:

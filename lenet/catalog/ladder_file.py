@@ -1,0 +1,149 @@
+"""Which ladder somebody means: a name, its two ends, or a TOML file of their own.
+
+Such a file names entries in order (README, "A ladder of your own")::
+
+    title = "What the labels cost"
+    start = "keras_fit"
+
+    [settings]
+    batch_size = 8
+
+    [[changes]]
+    title = "Progress bar"
+    after = "keras_fit_silent"
+    without = "keras_fit_bar_only"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lenet import catalog
+from lenet.catalog.entries import Change, Ladder
+from lenet.errors import BadInput
+from lenet.settings import OPTIONS
+
+TOP = ("title", "start", "changes", "settings")
+OF_CHANGE = ("title", "after", "without")
+LISTED = "`python -m lenet why ladders` lists them."
+
+
+def named(words: Sequence[str]) -> Ladder:
+    """The ladder that one word (a name or a file) or two (its ends) mean. Raises BadInput, with one sentence."""
+    if len(words) == 2:
+        return between(*words)
+    if len(words) != 1:
+        raise BadInput(f"Name a ladder, its two ends, or a TOML file with a ladder of your own; {LISTED}")
+    if words[0] in catalog.LADDERS or not (words[0].endswith(".toml") or Path(words[0]).is_file()):
+        return catalog.ladder(words[0])
+    return read(Path(words[0]))
+
+
+def between(start: str, end: str) -> Ladder:
+    """The ladder from one entry to another. Raises BadInput when there is none."""
+    for entry in (start, end):
+        _check_entry(entry)
+    for ladder in catalog.LADDERS.values():
+        if (ladder.start, ladder.end) == (start, end):
+            return ladder
+        if (ladder.end, ladder.start) == (start, end):
+            raise BadInput(f"The ladder goes the other way: from {ladder.start} to {ladder.end}.")
+    raise BadInput(f"There is no ladder from {start} to {end}; write one of your own as a TOML file, or see which are: "
+                   f"{LISTED}")  # fmt: skip
+
+
+def read(file: Path) -> Ladder:
+    """The ladder that a TOML file describes, called like the file. Raises BadInput for the first mistake in it."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror}); name a TOML file with a ladder.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file} is no text in UTF-8, so it is no TOML file; save it as UTF-8.") from error
+    return parse(text, file.stem, str(file))
+
+
+def parse(text: str, name: str, where: str) -> Ladder:
+    """The ladder `name` from TOML; `where` says in a mistake's sentence where the text stands. Raises BadInput."""
+    try:
+        table = tomllib.loads(text)
+        return _ladder(table, name)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{where}: it is no TOML ({_small(str(error))}).") from error
+    except BadInput as error:
+        raise BadInput(f"{where}: {error}") from error
+
+
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _ladder(table: Mapping[str, Any], name: str) -> Ladder:
+    _known(table, TOP, "the file")
+    changes = tuple(_change(number, entry) for number, entry in enumerate(_tables(table), 1))
+    start = _text(table, "start", "the file")
+    _check_entry(start)
+    ladder = Ladder(name, _text(table, "title", "the file"), start, changes, _settings(table.get("settings", {})))
+    _check_walks(ladder)
+    return ladder
+
+
+def _tables(table: Mapping[str, Any]) -> list[Any]:
+    changes = table.get("changes")
+    if not isinstance(changes, list) or not changes:
+        raise BadInput("it needs at least one [[changes]] with a title and the entry after it.")
+    return changes
+
+
+def _change(number: int, change: Any) -> Change:
+    where = f"change {number}"
+    if not isinstance(change, dict):
+        raise BadInput(f"{where} must be a table: write [[changes]], then title and after below it.")
+    _known(change, OF_CHANGE, where)
+    without = _text(change, "without", where) if "without" in change else ""
+    made = Change(_text(change, "title", where), _text(change, "after", where), without)
+    for entry in filter(None, (made.after, made.without)):
+        _check_entry(entry)
+    return made
+
+
+def _known(table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
+    for key in table:
+        if key not in names:
+            raise BadInput(f"{where} has {key!r}, which means nothing here; it may have {', '.join(names)}.")
+
+
+def _text(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = table.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise BadInput(f'{where} needs {name} = "..." with some text.')
+    return value.strip()
+
+
+def _check_entry(entry: str) -> None:
+    catalog.variant(entry)
+    catalog.overrides(entry)
+
+
+def _settings(values: Any) -> dict[str, Any]:
+    """Names only: the values are checked with the rest of the settings when the ladder is raced."""
+    if not isinstance(values, dict):
+        raise BadInput("settings must be a table: write [settings], then lines such as batch_size = 8.")
+    _known(values, tuple(OPTIONS), "[settings]")
+    return values
+
+
+def _check_walks(ladder: Ladder) -> None:
+    """Each state stands once in a walk, and a walk back is whole or not there."""
+    undone = [change.without for change in ladder.changes]
+    if undone[-1]:
+        raise BadInput("the last change needs no `without`: all of them undone is the start.")
+    if any(undone) and not all(undone[:-1]):
+        raise BadInput("`without` stands at some changes only; give it for all but the last, or for none.")
+    for walk in (ladder.forward(), ladder.backward() or []):
+        twice = next((entry for entry in walk if walk.count(entry) > 1), None)
+        if twice:
+            raise BadInput(f"{twice!r} stands there twice; every change must lead to another entry.")
