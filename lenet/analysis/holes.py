@@ -69,19 +69,20 @@ def together(titles: Sequence[str]) -> str:
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]} together"
 
 
-def known(report: Report, ladder: Ladder, entries: Iterable[str]) -> tuple[set[str], list[str]]:
+def known(report: Report, entries: Iterable[str], ends: Sequence[str] = ()) -> tuple[set[str], list[str]]:
     """Those of `entries` that have figures to build on, and for each other one the sentence that says why not.
 
-    All figures come from the rounds that every one of them finished. A state that finished in so few that less than
-    half of the ends' rounds would be left has none: it must not cost the others their rounds.
+    All figures come from the rounds that every one of them finished. An entry, if not one of the `ends`, that finished
+    in so few that less than half of the rounds would be left has none: it must not cost the others their rounds.
     """
-    raced = [entry for entry in dict.fromkeys(entries) if entry not in report.hindrances]
-    missing = [report.hindrances[entry] for entry in dict.fromkeys(entries) if entry in report.hindrances]
-    finished = {entry: _rounds(report, entry) for entry in raced}
-    ends = [entry for entry in (ladder.start, ladder.end) if entry in finished]
-    enough = len(set.intersection(*(finished[end] for end in ends))) / 2 if ends else 0.0
-    while len(set.intersection(*finished.values())) < enough if finished else False:
-        fewest = min((entry for entry in finished if entry not in ends), key=lambda entry: len(finished[entry]))
+    wanted = list(dict.fromkeys(entries))
+    missing = [report.hindrances[entry] for entry in wanted if entry in report.hindrances]
+    finished = {entry: _rounds(report, entry) for entry in wanted if entry not in report.hindrances}
+    enough = max((len(rounds) for rounds in finished.values()), default=0) / 2
+    while spare := [entry for entry in finished if entry not in ends]:
+        if len(set.intersection(*finished.values())) >= enough:
+            break
+        fewest = min(spare, key=lambda entry: len(finished[entry]))
         rounds = len(finished.pop(fewest))
         missing.append(f"{catalog.title(fewest)} finished in only {rounds} of the rounds, so its time is not compared.")
     return set(finished), missing

@@ -81,7 +81,7 @@ class Climb:
 def build(report: Report, ladder: Ladder) -> Climb:
     """The climb of a ladder from the report of its experiment."""
     copies = [label for label in [_copy(ladder)] if label in set(report.runs["label"])]
-    known, missing = holes.known(report, ladder, [*ladder.entries, *copies])
+    known, missing = holes.known(report, [*ladder.entries, *copies], (ladder.start, ladder.end))
     steps = holes.steps(ladder, known)
     used = dict.fromkeys([*(state for step in steps for state in step.states), *known.intersection(copies)])
     found = levels.build(report, list(used)) if steps else None

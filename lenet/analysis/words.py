@@ -6,24 +6,26 @@ import math
 
 from lenet.analysis.intervals import Interval
 
-COARSE = 2.0
-"""An interval that reaches so many microseconds to either side leaves no place for decimals."""
+COARSE = (2.0, 0.2, 0.02)
+"""An interval that reaches as far to either side as the first leaves no place for decimals, the second one for one."""
 ONE_ROUND = "One round: differences between processes are not in these intervals."
 
 
 def micro(found: Interval) -> str:
     """'210 µs [190, 230]'; 'about 210 µs' without an interval. found: in us."""
-    return _with_ends(found, 1.0, "µs", 0 if not (found.high - found.low) / 2 < COARSE else 1)
+    return _with_ends(found, 1.0, "µs")
 
 
 def time(found: Interval) -> str:
     """The same, in milliseconds from 1 ms on: '2.10 ms [2.03, 2.17]'."""
     if abs(found.estimate) < 1000:
         return micro(found)
-    return _with_ends(found, 1000.0, "ms", 2 if not (found.high - found.low) / 2 < 10 * COARSE else 3)
+    return _with_ends(found, 1000.0, "ms")
 
 
-def _with_ends(found: Interval, unit: float, name: str, decimals: int) -> str:
+def _with_ends(found: Interval, unit: float, name: str) -> str:
+    reach = (found.high - found.low) / 2 / unit
+    decimals = sum(reach < coarse for coarse in COARSE)
     middle, low, high = (plain(value / unit, decimals) for value in (found.estimate, found.low, found.high))
     return f"about {middle} {name}" if math.isnan(found.low) else f"{middle} {name} [{low}, {high}]"
 

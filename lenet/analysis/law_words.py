@@ -1,0 +1,90 @@
+"""What an overhead law says in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lenet import catalog
+from lenet.analysis.intervals import Interval, leaves_out_zero
+from lenet.analysis.straight import FEWEST
+from lenet.analysis.words import listed, plain, share, time, turned
+
+if TYPE_CHECKING:
+    from lenet.analysis.law import Fit
+
+SAME = 0.02
+"""Costs whose difference is surely less than 2 % are called the same."""
+LITTLE = 0.1
+UNSURE = ", and perhaps more: how equal the rest is, more rounds would say"
+"""What is not measurable, but may be 10 % of the other's, is not ruled out."""
+USUAL = 32
+"""The batch size at which a fixed cost is put into proportion, and the largest measured one beside it."""
+
+
+def of_fit(fit: Fit) -> str:
+    """The law of one variant."""
+    title = catalog.title(fit.variant)
+    if not fit.holds:
+        return f"{title}: {fit.reason}"
+    law = f"{time(fit.a)} per batch and {time(fit.b)} per image"
+    return f"{title}: {law}, at batch sizes {fit.smallest} to {fit.largest}. {fit.reason}".rstrip()
+
+
+def never(sizes: int) -> str:
+    """Why a variant has no law."""
+    if sizes < FEWEST:
+        return f"there are figures for only {sizes} batch sizes, and a line needs {FEWEST}."
+    return f"no straight line holds over {FEWEST} batch sizes or more, so there is no fixed cost to tell."
+
+
+def beyond(off: Mapping[int, float]) -> str:
+    """Where the law ends: off has, by batch size, how far a batch lies above the line, as a share."""
+    if not off:
+        return ""
+    found = [f"at {number} {plain(abs(part) * 100)} % {'more' if part > 0 else 'less'}" for number, part in off.items()]
+    return f"Outside of these the law does not hold: a batch takes {listed(found)} than it says."
+
+
+def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval) -> str:
+    """What `slow` costs more, per batch (a, us) and per image (b, us), and what that makes it."""
+    title, other = catalog.title(slow.variant), catalog.title(fast.variant)
+    more, each = leaves_out_zero(a), leaves_out_zero(b)
+    per_batch = f"{title} costs {time(a)} more per batch than {other}"
+    per_image = f"{time(b if b.estimate > 0 else turned(b))} ({_part(b, fast.b)})"
+    if more and not each:
+        verdict = "it is overhead, not compute" if _settled(b, fast.b) else f"it is overhead{UNSURE}"
+        return f"{per_batch} and {_same(b, fast.b)} per image: {verdict}; {_in_proportion(slow, fast, a)} of its step."
+    if each and not more:
+        verdict = "it is compute, not overhead" if _settled(a, fast.a) else f"it is compute{UNSURE}"
+        return f"{title} costs {per_image} more per image than {other} and {_same(a, fast.a)} per batch: {verdict}."
+    if more and b.estimate > 0:
+        both = f"{per_batch} and {per_image} more per image: it is overhead and compute"
+        return f"{both}; {_in_proportion(slow, fast, a)} of its step is overhead."
+    if more:
+        turn = plain(a.estimate / -b.estimate)
+        return f"{per_batch} but {per_image} less per image: they meet at a batch of about {turn}."
+    return f"{title} and {other} do not differ measurably: per batch by {time(a)}, per image by {time(b)}."
+
+
+def _part(difference: Interval, whole: Interval) -> str:
+    return share(abs(difference.estimate) / abs(whole.estimate))
+
+
+def _same(difference: Interval, whole: Interval) -> str:
+    """'the same', or that nothing can be told, with the figure."""
+    if max(abs(difference.low), abs(difference.high)) < SAME * abs(whole.estimate):
+        return "the same"
+    return f"not measurably more ({time(difference)})"
+
+
+def _settled(difference: Interval, whole: Interval) -> bool:
+    return max(abs(difference.low), abs(difference.high)) < LITTLE * abs(whole.estimate)
+
+
+def _in_proportion(slow: Fit, fast: Fit, a: Interval) -> str:
+    """'at batch 32 that is 40 %, at 512 3 %': the share of the slow one's step, between sizes where both laws hold."""
+    low, high = max(slow.smallest, fast.smallest), min(slow.largest, fast.largest)
+    usual = USUAL if low <= USUAL < high else low
+    first, last = (share(a.estimate / (slow.a.estimate + slow.b.estimate * size)) for size in (usual, high))
+    return f"at batch {usual} that is {first}, at {high} {last}"
