@@ -1,0 +1,76 @@
+"""The overhead law: time of a batch by batch size, with the line of each variant and where it ends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from lenet import catalog
+from lenet.analysis.law import Fit, Law
+from lenet.charts.colors import Style, style
+from lenet.charts.figure import figure, line
+
+BAND = 0.18
+"""Opacity of a band; the line lies on it."""
+END = "the law ends here"
+
+
+def overhead(law: Law) -> go.Figure:
+    """Points with their intervals, lines with their bands, on logarithmic axes: a fixed cost is the flat left end.
+
+    On such axes noise has the same height everywhere, and two variants whose compute is equal meet at the right. Where
+    a law ends before the measured sizes do, a dotted line of its colour says so.
+    """
+    chart = figure("Overhead law", "Batch size (images)", "Time of a batch (ms)", height=460)
+    for variant, fit in law.fits.items():
+        look = style(variant)
+        _band(chart, law.lines[law.lines["variant"] == variant], look, variant)
+        _points(chart, law.points[law.points["variant"] == variant], look, variant)
+        _end(chart, fit, law.points[law.points["variant"] == variant], look)
+    sizes = sorted({int(size) for size in law.points["batch_size"]})
+    chart.update_xaxes(type="log", tickvals=sizes, ticktext=[str(size) for size in sizes])
+    return chart.update_yaxes(type="log", dtick="D2")
+
+
+def _band(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) -> None:
+    if table.empty:
+        return
+    x, low, high = (table[name].to_numpy(dtype=float) for name in ("batch_size", "low", "high"))
+    if np.isfinite(low).all():
+        # A logarithmic axis has no place for what is not above 0.
+        edges = np.concatenate([high, np.maximum(low, table["ms"].min() / 1000)[::-1]])
+        chart.add_scatter(
+            x=np.concatenate([x, x[::-1]]), y=edges, fill="toself", fillcolor=look.color, opacity=BAND,
+            mode="none", hoverinfo="skip", showlegend=False, legendgroup=variant,
+        )  # fmt: skip
+    chart.add_scatter(
+        x=x, y=table["ms"], mode="lines", line=line(look), hoverinfo="skip", showlegend=False, legendgroup=variant,
+    )  # fmt: skip
+
+
+def _points(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) -> None:
+    ms, low, high = (table[name].to_numpy(dtype=float) for name in ("ms", "low", "high"))
+    chart.add_scatter(
+        x=table["batch_size"], y=ms, mode="markers", name=catalog.title(variant), legendgroup=variant,
+        marker={"color": look.color, "size": 9},
+        error_y={
+            "array": np.nan_to_num(high - ms), "arrayminus": np.nan_to_num(ms - low), "color": look.color, "width": 5,
+        },
+        hovertemplate="batch %{x}: %{y:.3f} ms<extra>%{fullData.name}</extra>",
+    )  # fmt: skip
+
+
+def _end(chart: go.Figure, fit: Fit, table: pd.DataFrame, look: Style) -> None:
+    """A mark at each end of the law that lies inside the measured sizes."""
+    if not fit.holds:
+        return
+    sizes = table["batch_size"]
+    ends = [fit.smallest] * bool(sizes.min() < fit.smallest) + [fit.largest] * bool(sizes.max() > fit.largest)
+    for size in ends:
+        # A trace, not a shape: annotations of shapes go astray on logarithmic axes.
+        chart.add_scatter(
+            x=[size, size], y=[table["ms"].min(), table["ms"].max()], mode="lines+text", text=["", END],
+            textposition="top center", textfont={"color": look.color}, hoverinfo="skip", showlegend=False,
+            line={"color": look.color, "width": 1.5, "dash": "dot"}, legendgroup=fit.variant,
+        )  # fmt: skip

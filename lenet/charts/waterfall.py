@@ -1,0 +1,151 @@
+"""A ladder as a waterfall: from the slow program down to the fast one, a bar per change, in us per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lenet import catalog
+from lenet.analysis.intervals import Interval
+from lenet.analysis.ladder import Bar, Climb
+from lenet.analysis.words import micro, plain
+from lenet.charts.colors import REFERENCE, style
+from lenet.charts.figure import figure
+
+ROW = 40
+"""Height of one row, in pixels."""
+SAVES, COSTS, INTERACTION = "#3B82D6", "#E5532D", "#9A6BDB"
+NO_EFFECT = "no measurable effect"
+ROOM = 0.3
+"""Space right of the longest bar for the labels, as a share of what is shown."""
+FROM_ZERO = 0.25
+"""A gap that is a smaller share of the slow program's time would be a sliver on an axis from 0."""
+
+
+def waterfall(climb: Climb) -> go.Figure:
+    """The two programs as whole bars, what lies between them as floating ones, each beginning where the last one ended.
+
+    Every mark of a change carries its place in `climb.bars` (from 0) as customdata, a program's -1.
+    """
+    chart = figure(
+        f"From {catalog.title(climb.ladder.start)} to {catalog.title(climb.ladder.end)}", _axis(climb), "",
+        height=130 + ROW * (len(climb.bars) + 2), showlegend=False, bargap=0.3,
+    )  # fmt: skip
+    if climb.bars:
+        starts = list(accumulate((-bar.effect.estimate for bar in climb.bars), initial=climb.slow.estimate))
+        _programs(chart, climb)
+        _floating(chart, climb.bars, starts)
+        _ends(chart, climb.bars, starts)
+        chart.update_xaxes(range=_range(climb))
+    return chart.update_yaxes(
+        tickvals=list(range(len(climb.bars) + 2)), ticktext=_names(climb), range=[len(climb.bars) + 1.6, -0.6],
+        showgrid=False, zeroline=False,
+    )  # fmt: skip
+
+
+def _names(climb: Climb) -> list[str]:
+    titles = [catalog.title(climb.ladder.start), *(bar.title for bar in climb.bars), catalog.title(climb.ladder.end)]
+    return [_folded(title) for title in titles]
+
+
+def _folded(title: str, width: int = 30) -> str:
+    """A long title on two lines or more."""
+    lines = [""]
+    for word in title.split():
+        lines = [*lines[:-1], f"{lines[-1]} {word}".strip()] if len(lines[-1]) + len(word) < width else [*lines, word]
+    return "<br>".join(lines)
+
+
+def _axis(climb: Climb) -> str:
+    start = _range(climb)[0]
+    return "Time of a batch (µs), with 95 % intervals" + ("; the axis does not begin at 0" if start > 0 else "")
+
+
+def _range(climb: Climb) -> list[float]:
+    """From 0, but for a gap that would be a sliver then."""
+    steps = list(accumulate((-bar.effect.estimate for bar in climb.bars), initial=climb.slow.estimate))
+    low, high = min(steps), max(steps)
+    start = 0.0 if high - low > FROM_ZERO * high else max(low - (high - low), 0.0)
+    return [start, high + ROOM * (high - start)]
+
+
+def _programs(chart: go.Figure, climb: Climb) -> None:
+    found, rows = (climb.slow, climb.fast), [0, len(climb.bars) + 1]
+    names = (climb.ladder.start, climb.ladder.end)
+    chart.add_bar(
+        x=[each.estimate for each in found], y=rows, orientation="h", customdata=[-1, -1],
+        marker={"color": [style(name).color for name in names]}, error_x=_reach(found),
+        hovertext=[micro(each) for each in found], hoverinfo="text",
+    )  # fmt: skip
+    labels = [f"{plain(each.estimate)} µs" for each in found]
+    _text(chart, [_top(each.estimate, each) for each in found], rows, labels)
+
+
+def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) -> None:
+    """What is measurable, as bars."""
+    seen = [place for place, bar in enumerate(bars) if bar.measurable]
+    chart.add_bar(
+        x=[-bars[place].effect.estimate for place in seen],
+        base=[starts[place] for place in seen],
+        y=[place + 1 for place in seen],
+        orientation="h",
+        customdata=seen,
+        marker={
+            "color": [_color(bars[place]) for place in seen],
+            "pattern": {"shape": ["/" if bars[place].kind == "interaction" else "" for place in seen]},
+        },
+        hovertext=[_said(bars[place]) for place in seen],
+        hoverinfo="text",
+    )
+
+
+def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) -> None:
+    """Where each bar ends, with its interval, and its figure beside it; all that is drawn of what is not measurable."""
+    rows = list(range(1, len(bars) + 1))
+    for place, bar in enumerate(bars):
+        chart.add_scatter(
+            x=[starts[place + 1]], y=[rows[place]], mode="markers", customdata=[place],
+            marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": REFERENCE}},
+            error_x=_reach([bar.effect]), hovertext=[_said(bar)], hoverinfo="text",
+        )  # fmt: skip
+    right = [max(starts[place], _top(starts[place + 1], bar.effect)) for place, bar in enumerate(bars)]
+    _text(chart, right, rows, [_label(bar) for bar in bars])
+
+
+def _text(chart: go.Figure, x: list[float], y: list[int], labels: list[str]) -> None:
+    chart.add_scatter(
+        x=x, y=y, mode="text", text=[f"  {label}" for label in labels], textposition="middle right",
+        hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
+
+
+def _top(middle: float, found: Interval) -> float:
+    return middle + float(np.nan_to_num(found.high - found.estimate))
+
+
+def _label(bar: Bar) -> str:
+    if not bar.measurable:
+        return NO_EFFECT
+    sign = "−" if bar.effect.estimate > 0 else "+"
+    size = abs(bar.effect.estimate)
+    return f"{sign}{plain(size, 0 if size >= 10 else 1)} µs"
+
+
+def _said(bar: Bar) -> str:
+    return f"{bar.title}: {micro(bar.effect)}" + ("" if bar.measurable else f", {NO_EFFECT}")
+
+
+def _color(bar: Bar) -> str:
+    if bar.kind == "interaction":
+        return INTERACTION
+    return SAVES if bar.effect.estimate > 0 else COSTS
+
+
+def _reach(found: Sequence[Interval]) -> dict[str, Any]:
+    """Error bars, none where an end is not known; both sides of these intervals are equally long."""
+    array = [float(np.nan_to_num(each.high - each.estimate)) for each in found]
+    return {"array": array, "thickness": 2, "width": 5, "color": REFERENCE}
