@@ -28,7 +28,11 @@ class LeNet:
         # On a GPU these would round the factors of a product to 10 bits.
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
         self.names, self.batch_size = list(weights), settings["batch_size"]
-        self.model = keras.Sequential(
+        self.model = self._network(weights)
+        self._compile(keras.optimizers.SGD(settings["learning_rate"], settings["momentum"]))
+
+    def _network(self, weights):
+        model = keras.Sequential(
             [
                 keras.Input((28, 28, 1)),
                 Conv2D(20, 5, activation="tanh"),
@@ -40,8 +44,10 @@ class LeNet:
                 Dense(10, activation="softmax"),
             ]
         )
-        self.model.set_weights(list(weights.values()))
-        sgd = keras.optimizers.SGD(settings["learning_rate"], settings["momentum"])
+        model.set_weights(list(weights.values()))
+        return model
+
+    def _compile(self, sgd):
         self.model.compile(optimizer=sgd, loss="categorical_crossentropy", metrics=["accuracy"])
 
     def fit(self, images, labels, epochs, tick, epoch_end):

@@ -1,0 +1,57 @@
+"""The ladders of PyTorch: Keras on it down to its own loop, and its own loop to an expert's best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lenet.catalog.entries import Change, Ladder, Variant
+from lenet.catalog.variants import NO_TF32, OF_FIT, PROGRESS_BAR, SHUFFLES, VARIANTS
+
+KERAS, TORCH = VARIANTS["keras_torch"], VARIANTS["pytorch_eager"]
+PLAIN: dict[str, Any] = {"caveats": (NO_TF32,)}
+IN_ORDER: dict[str, Any] = {"shuffles": False, **PLAIN}
+LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
+# What is added to PyTorch's loop on the way back is Keras's own.
+ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
+ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": OF_FIT}
+
+RUNGS: tuple[Variant, ...] = (
+    KERAS.as_rung("keras_torch_silent", "Keras on PyTorch, silent", caveats=(NO_TF32, SHUFFLES)),
+    KERAS.as_rung("keras_torch_in_order", "Keras on PyTorch, in order", **IN_ORDER),
+    KERAS.as_rung("keras_torch_no_accuracy", "Keras on PyTorch, no accuracy", **IN_ORDER),
+    KERAS.as_rung("keras_torch_integer_labels", "Keras on PyTorch, integer labels", **IN_ORDER),
+    KERAS.as_rung("keras_torch_logits", "Keras on PyTorch, logits", **IN_ORDER),
+    KERAS.as_rung("keras_torch_loop", "Keras on PyTorch, own loop", **LOOP),
+    KERAS.as_rung("keras_torch_sgd", "Keras on PyTorch, torch.optim", **LOOP),
+    KERAS.as_rung("keras_torch_loss", "Keras on PyTorch, PyTorch's loss", **LOOP),
+    KERAS.as_rung("keras_torch_channels_first", "Keras on PyTorch, channels first", **LOOP),
+    TORCH.as_rung("pytorch_bar", "PyTorch with a progress bar", **ADDED, caveats=(NO_TF32, PROGRESS_BAR)),
+    TORCH.as_rung("pytorch_shuffled", "PyTorch, shuffled", **ADDED_SHUFFLED),
+    TORCH.as_rung("pytorch_accuracy", "PyTorch with Keras's accuracy", **ADDED_SHUFFLED),
+    TORCH.as_rung("pytorch_one_hot", "PyTorch, one-hot labels", **ADDED_SHUFFLED),
+    TORCH.as_rung("pytorch_softmax", "PyTorch, softmax", **ADDED_SHUFFLED),
+    KERAS.as_rung("keras_torch_modules_sgd", "Keras around a step of PyTorch's"),
+    KERAS.as_rung("keras_torch_modules_loss", "Keras around PyTorch's layers and loss"),
+    KERAS.as_rung("keras_torch_modules_first", "Keras around PyTorch's layers"),
+    KERAS.as_rung("keras_torch_modules", "Keras around PyTorch's layers, channels last"),
+)
+
+LADDERS: tuple[Ladder, ...] = (
+    Ladder(
+        "keras_torch",
+        "Keras on PyTorch, down to PyTorch",
+        "keras_torch",
+        (
+            Change("Progress bar", "keras_torch_silent", "pytorch_bar"),
+            Change("Shuffle and gather", "keras_torch_in_order", "pytorch_shuffled"),
+            Change("Metrics", "keras_torch_no_accuracy", "pytorch_accuracy"),
+            Change("One-hot labels", "keras_torch_integer_labels", "pytorch_one_hot"),
+            Change("Softmax", "keras_torch_logits", "pytorch_softmax"),
+            Change("Keras's fit", "keras_torch_loop", "keras_torch_modules_sgd"),
+            Change("Keras's optimizer", "keras_torch_sgd", "keras_torch_modules_loss"),
+            Change("Keras's loss", "keras_torch_loss", "keras_torch_modules_first"),
+            Change("Channels last", "keras_torch_channels_first", "keras_torch_modules"),
+            Change("Keras's layers", "pytorch_eager"),
+        ),
+    ),
+)
