@@ -12,10 +12,6 @@ from lenet.variants.rungs.jax_jit_resident import LeNet as Parent
 class LeNet(Parent):
     """`lower` and `compile`, then the loop as before."""
 
-    def _train(self, batches, epochs, tick, epoch_end):
+    def _calls(self, batches):
         step = jax.jit(self._next, donate_argnums=0).lower(self.state, batches).compile()
-        for _ in range(epochs):
-            for _ in range(len(batches[0])):
-                self.state, loss = step(self.state, batches)
-                tick(loss)
-            epoch_end()
+        return [(step, 1)] * len(batches[0])

@@ -32,15 +32,14 @@ class LeNet(Parent):
     def fit(self, images, labels, epochs, tick, epoch_end):
         size = self.settings["batch_size"]
         batches = jax.device_put((images.reshape(-1, size, 28, 28, 1), labels.reshape(-1, size)))
-        self._train(batches, epochs, tick, epoch_end)
-
-    def _train(self, batches, epochs, tick, epoch_end):
-        step = jax.jit(self._next, donate_argnums=0)
+        calls = self._calls(batches)
         for _ in range(epochs):
-            for _ in range(len(batches[0])):
-                self.state, loss = step(self.state, batches)
-                tick(loss)
+            for call, count in calls:
+                self.state, loss = call(self.state, batches)
+                tick(loss, count)
+            self.parameters = self.state[0]
             epoch_end()
 
-    def weights(self):
-        return jax.device_get(self.state[0])
+    def _calls(self, batches):
+        """The calls that make an epoch, and how many batches each of them trains."""
+        return [(jax.jit(self._next, donate_argnums=0), 1)] * len(batches[0])

@@ -18,19 +18,15 @@ from lenet.variants.rungs.jax_jit_ahead import LeNet as Parent
 class LeNet(Parent):
     """A shorter last call of an epoch is compiled as well."""
 
-    def _train(self, batches, epochs, tick, epoch_end):
-        count = len(batches[0])
-        calls = [min(BATCHES_PER_CALL, count - first) for first in range(0, count, BATCHES_PER_CALL)]
-        steps = {length: self._several(length).lower(self.state, batches).compile() for length in set(calls)}
-        for _ in range(epochs):
-            for length in calls:
-                self.state, losses = steps[length](self.state, batches)
-                tick(losses, length)
-            epoch_end()
+    def _calls(self, batches):
+        total = len(batches[0])
+        counts = [min(BATCHES_PER_CALL, total - first) for first in range(0, total, BATCHES_PER_CALL)]
+        compiled = {count: self._several(count).lower(self.state, batches).compile() for count in set(counts)}
+        return [(compiled[count], count) for count in counts]
 
-    def _several(self, length):
+    def _several(self, count):
         def run(state, batches):
-            return lax.scan(lambda state, _: self._next(state, batches), state, length=length, unroll=length)
+            return lax.scan(lambda state, _: self._next(state, batches), state, length=count, unroll=count)
 
         return jax.jit(run, donate_argnums=0)
 
