@@ -1,20 +1,21 @@
 """Keras 2 loop, fused: TensorFlow's momentum optimizer, one operation for each of the eight weights.
 
-Keras's SGD multiplies, subtracts, adds and assigns, some six operations for each. It also lets an update run while the
-backward pass still reads the weight, which TensorFlow's optimizer holds back: that comes with it.
+Keras's SGD takes six: two products, a difference, a sum and two assignments.
 
 Expected: 100 us per batch and more.
-Source: keras/optimizers.py (`SGD`) of Keras 2.0.6, tensorflow/python/training/optimizer.py (`GATE_OP`) of TensorFlow
-1.2; keras-team/keras #7818.
+Source: keras/optimizers.py (`SGD`) of Keras 2.0.6; keras-team/keras #7818.
 """
 
 import tensorflow as tf
 
-from lenet.variants.rungs.keras2_loop_unweighted import LeNet as Parent
+from lenet.variants.rungs.keras2_loop_gated import LeNet as Parent
 
 
 class LeNet(Parent):
-    """The same loop with TensorFlow's optimizer. From here to `tensorflow1_graph` only Keras's layers go."""
+    """The same loop with TensorFlow's optimizer.
+
+    From here to tensorflow1_graph only Keras's layers go, which is four operations: Flatten computes its shape.
+    """
 
     def __init__(self, weights, settings):
         super().__init__(weights, settings)

@@ -23,7 +23,7 @@ class LeNet(Parent):
         Model._fit_loop(
             SimpleNamespace(),
             function,
-            arrays,
+            list(arrays),
             out_labels=list(outputs),
             batch_size=self.batch_size,
             epochs=epochs,

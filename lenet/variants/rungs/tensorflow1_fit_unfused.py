@@ -1,4 +1,4 @@
-"""TensorFlow 1 fit, unfused: Keras's SGD, some six operations for each of the eight weights.
+"""TensorFlow 1 fit, unfused: Keras's SGD, six operations for each of the eight weights.
 
 Expected: 100 us per batch and more, what keras2_loop_fused saves. From here to keras2_fit only the layers change.
 Source: keras/optimizers.py (`SGD`) of Keras 2.0.6; keras-team/keras #7818.
@@ -6,7 +6,7 @@ Source: keras/optimizers.py (`SGD`) of Keras 2.0.6; keras-team/keras #7818.
 
 import keras
 
-from lenet.variants.rungs.tensorflow1_fit_weighted import LeNet as Parent
+from lenet.variants.rungs.tensorflow1_fit_ungated import LeNet as Parent
 
 
 class LeNet(Parent):
