@@ -36,11 +36,16 @@ class LeNet:
 
     def step(self, images, labels):
         with tf.GradientTape() as tape:
-            logits = network(self.parameters, images)
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+            loss = self._loss(labels, self._network(images))
         parameters = list(self.parameters.values())
         self.optimizer.apply_gradients(zip(tape.gradient(loss, parameters), parameters))
         return loss
+
+    def _network(self, images):
+        return network(self.parameters, images)
+
+    def _loss(self, labels, logits):
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
 
     def wait(self, loss):
         return float(loss)

@@ -22,10 +22,9 @@ class LeNet:
     def __init__(self, weights, settings):
         # On a GPU it would round the factors of a product to 10 bits.
         tf.config.experimental.enable_tensor_float_32_execution(False)
-        self.images = tf.placeholder(tf.float32, [None, 28, 28, 1])
-        self.labels = tf.placeholder(tf.int64, [None])
+        self.images, self.labels = self._inputs(settings["batch_size"])
         self.parameters = {name: tf.Variable(array) for name, array in weights.items()}
-        logits = network(self.parameters, self.images)
+        logits = self._network(self.images)
         self.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=self.labels, logits=logits))
         optimizer = tf.train.MomentumOptimizer(settings["learning_rate"], settings["momentum"])
         self.train = optimizer.minimize(self.loss)
@@ -35,6 +34,12 @@ class LeNet:
         self.session.run(tf.global_variables_initializer())
         # From here on a step that adds an operation is an error: nothing is re-created.
         self.session.graph.finalize()
+
+    def _inputs(self, batch_size):
+        return tf.placeholder(tf.float32, [None, 28, 28, 1]), tf.placeholder(tf.int64, [None])
+
+    def _network(self, images):
+        return network(self.parameters, images)
 
     def step(self, images, labels):
         # The original ran the training operation alone; the loss is fetched here for the loss curve.

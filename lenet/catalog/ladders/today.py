@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lenet.catalog.entries import Change, Ladder, Variant
-from lenet.catalog.variants import FIVE_A_CALL, NO_TF32, OWN_OPTIMIZER, PROGRESS_BAR, SHUFFLES, VARIANTS
+from lenet.catalog.variants import FETCHES_LOSS, FIVE_A_CALL, NO_TF32, OWN_OPTIMIZER, PROGRESS_BAR, SHUFFLES, VARIANTS
 
 KERAS, FUNCTION, GRAPH = VARIANTS["keras_fit"], VARIANTS["tensorflow_function"], VARIANTS["tensorflow_graph"]
 LAID_DOWN = "Its images are laid into TensorFlow's memory before the first batch, which has that time on top."
@@ -15,6 +15,7 @@ LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
 ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
 SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (NO_TF32, OWN_OPTIMIZER, SHUFFLES, PROGRESS_BAR)}
 RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, OWN_OPTIMIZER, LAID_DOWN)}
+GRAPH_RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, FETCHES_LOSS, LAID_DOWN)}
 FIVE: dict[str, Any] = {**RESIDENT, "batches_per_call": 5, "caveats": (*RESIDENT["caveats"], FIVE_A_CALL)}
 
 # An entry's own setting, over that of the race, which has the allocator as it is shipped.
@@ -37,9 +38,13 @@ RUNGS: tuple[Variant, ...] = (
     FUNCTION.as_rung("tensorflow_function_softmax", "TensorFlow function, softmax", **SHUFFLED),
     KERAS.as_rung("keras_fit_raw_fused", "Keras fit, raw network and fused update"),
     KERAS.as_rung("keras_fit_fused", "Keras fit, fused update"),
+    FUNCTION.as_rung("tensorflow_function_pool_first", "TensorFlow function, pooling first"),
     FUNCTION.as_rung("tensorflow_function_resident", "TensorFlow function, resident data", **RESIDENT),
     FUNCTION.as_rung("tensorflow_function_five", "TensorFlow function, five per call", **FIVE),
     FUNCTION.as_rung("tensorflow_function_xla", "TensorFlow function, five per call, XLA", **FIVE),
+    GRAPH.as_rung("tensorflow_graph_pool_first", "TensorFlow graph, pooling first"),
+    GRAPH.as_rung("tensorflow_graph_resident", "TensorFlow graph, resident data", **GRAPH_RESIDENT),
+    GRAPH.as_rung("tensorflow_graph_callable", "TensorFlow graph, callable", **GRAPH_RESIDENT),
 )
 
 LADDERS: tuple[Ladder, ...] = (
@@ -64,9 +69,22 @@ LADDERS: tuple[Ladder, ...] = (
         "tensorflow_function",
         (
             Change("Allocator's lottery", "tensorflow_function" + STEADY),
+            Change("Tanh before pooling", "tensorflow_function_pool_first" + STEADY),
             Change("NumPy feed", "tensorflow_function_resident" + STEADY),
             Change("One batch per call", "tensorflow_function_five" + STEADY),
             Change("No XLA", "tensorflow_function_xla" + STEADY),
+        ),
+        {"allocator": "shipped"},
+    ),
+    Ladder(
+        "tensorflow_graph_best",
+        "TensorFlow graph to its best",
+        "tensorflow_graph",
+        (
+            Change("Allocator's lottery", "tensorflow_graph" + STEADY),
+            Change("Tanh before pooling", "tensorflow_graph_pool_first" + STEADY),
+            Change("NumPy feed", "tensorflow_graph_resident" + STEADY),
+            Change("Session's bookkeeping", "tensorflow_graph_callable" + STEADY),
         ),
         {"allocator": "shipped"},
     ),

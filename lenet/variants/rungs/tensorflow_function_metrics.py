@@ -9,7 +9,6 @@ import keras
 import tensorflow as tf
 
 from lenet.variants.rungs.tensorflow_function_shuffled import LeNet as Parent
-from lenet.variants.tensorflow_function import network
 
 
 class LeNet(Parent):
@@ -21,18 +20,12 @@ class LeNet(Parent):
 
     def step(self, images, labels):
         with tf.GradientTape() as tape:
-            output = self._output(images)
+            output = self._network(images)
             loss = self._loss(labels, output)
         parameters = list(self.parameters.values())
         self.optimizer.apply_gradients(zip(tape.gradient(loss, parameters), parameters))
         self.accuracy.update_state(labels, output)
         return loss, self.accuracy.result()
-
-    def _output(self, images):
-        return network(self.parameters, images)
-
-    def _loss(self, labels, output):
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=output))
 
     def _batches(self, images, labels):
         self.accuracy.reset_state()

@@ -24,5 +24,5 @@ class LeNet(Parent):
         one_hot = keras.utils.to_categorical(labels, 10).astype("float32")
         super().fit(images, one_hot, epochs, tick, epoch_end)
 
-    def _loss(self, labels, output):
-        return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=output))
+    def _loss(self, labels, logits):
+        return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits))

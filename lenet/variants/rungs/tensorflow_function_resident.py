@@ -6,7 +6,7 @@ Source: tensorflow/tensorflow #2919 and #3377 (feeding costs more than the copy)
 
 import tensorflow as tf
 
-from lenet.variants.tensorflow_function import LeNet as Parent
+from lenet.variants.rungs.tensorflow_function_pool_first import LeNet as Parent
 
 
 class LeNet(Parent):

@@ -13,8 +13,8 @@ from lenet.variants.rungs.tensorflow_function_one_hot import LeNet as Parent
 class LeNet(Parent):
     """Probabilities instead of logits."""
 
-    def _output(self, images):
-        return tf.nn.softmax(super()._output(images))
+    def _network(self, images):
+        return tf.nn.softmax(super()._network(images))
 
-    def _loss(self, labels, output):
-        return tf.reduce_mean(keras.losses.categorical_crossentropy(labels, output))
+    def _loss(self, labels, probabilities):
+        return tf.reduce_mean(keras.losses.categorical_crossentropy(labels, probabilities))
