@@ -12,6 +12,7 @@ import select
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,24 +61,30 @@ class Stalled(Exception):
 
 
 class Worker:
-    """A process training one variant. `folder` must be its own; the tape, the job and the log lie there."""
+    """A process training one variant. `folder` must be its own; the tape, the job and the log lie there.
 
-    def __init__(self, variant: Variant, settings: Settings, problem: Path, folder: Path) -> None:
+    extra: what its job says beside, for an instrument that is not the clock (`instrument`, `plan`).
+    """
+
+    def __init__(
+        self, variant: Variant, settings: Settings, problem: Path, folder: Path, extra: Mapping[str, Any] | None = None
+    ) -> None:
         self.variant = variant
         self.settings = settings
         self.tape = folder / "tape"
         self.log = folder / "log.txt"
         self.facts: dict[str, Any] = {}
         self.phases: dict[str, float] = {}
+        self.evidence: dict[str, Any] = {}
         self.peak_memory = 0
         self._failure: Event | None = None
         self._finished = False
         self._ended_by_us: Outcome | None = None
         self._buffer = b""
-        self._prepare(problem, folder)
+        self._prepare(problem, folder, extra or {})
         self._process = self._start(folder)
 
-    def _prepare(self, problem: Path, folder: Path) -> None:
+    def _prepare(self, problem: Path, folder: Path, extra: Mapping[str, Any]) -> None:
         cores, _ = split_cores(self.settings.threads)
         job = {
             "module": self.variant.import_path,
@@ -87,6 +94,7 @@ class Worker:
             "folder": str(folder),
             "cores": cores if sys.platform == "linux" else None,
             "settings": self.settings.as_dict(),
+            **extra,
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -152,6 +160,7 @@ class Worker:
         elif kind == "finished":
             self._finished = True
             self.facts.update(event["facts"])
+            self.evidence.update(event["evidence"])
 
     def _next_line(self) -> bytes | None:
         assert self._process.stdout

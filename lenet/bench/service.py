@@ -13,8 +13,11 @@ import psutil
 
 from lenet import catalog, data, stacks
 from lenet.bench import live, lock, machine
+from lenet.bench.counting import Counting
 from lenet.bench.launcher import Outcome
+from lenet.bench.profiling import Profiling
 from lenet.bench.race import CANCELLED, Race
+from lenet.bench.solo import Solo
 from lenet.errors import BadInput, LeNetError, StoreError
 from lenet.home import Home
 from lenet.records import Experiment, Request
@@ -23,6 +26,8 @@ from lenet.store import Store, open_store
 LOCK_RETRY_SECONDS = 0.5
 RETRY_SECONDS = 5
 CLOSED = Outcome("interrupted", "LeNet Bench was closed while it ran.")
+RUNNERS: dict[str, type[Race] | type[Solo]] = {"counts": Counting, "profile": Profiling}
+"""Who runs an experiment that is no race; a ladder and a law are races."""
 LOST = Outcome("interrupted", "The process that ran it is gone; every batch made until then is kept.")
 
 log = logging.getLogger(__name__)
@@ -36,7 +41,7 @@ class Service:
         self.store: Store = open_store(home.database_url)
         self.owner = _identity(os.getpid())
         self._changed = threading.Condition()
-        self._race: Race | None = None
+        self._race: Race | Solo | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
         self._recover()
@@ -137,7 +142,8 @@ class Service:
         with self._changed:
             if self._closed or self._ended(experiment.id):
                 return False
-            self._race = Race(experiment, self.store, self.home)
+            runner = RUNNERS.get(experiment.request.instrument, Race)
+            self._race = runner(experiment, self.store, self.home)
             self.store.start_experiment(experiment.id, machine.describe())
         return True
 

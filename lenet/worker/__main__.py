@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 import traceback
+from functools import partial
 
 from lenet.worker import tape
 from lenet.worker.loop import Clock, prepare, train
@@ -55,7 +56,7 @@ def work(job, events, commands):
 
     paper = tape.Writer(job["tape"])
     per_epoch = len(images) // settings["batch_size"]
-    clock = Clock(paper, events, commands, variant.wait, settings["sync"], per_epoch)
+    clock = clock_of(job)(paper, events, commands, variant.wait, settings["sync"], per_epoch)
 
     def epoch_end():
         epoch = paper.count // per_epoch
@@ -66,7 +67,21 @@ def work(job, events, commands):
             clock.pause()
 
     train(variant, images, labels, settings, job["owns_loop"], clock, epoch_end)
-    events.send("finished", facts=variant.facts())
+    events.send("finished", facts=variant.facts(), evidence=clock.evidence())
+
+
+def clock_of(job):
+    """What ticks: the clock, or the counter in a process that counts. Only then is anything of it loaded."""
+    instrument = job.get("instrument")
+    if instrument == "counts":
+        from lenet.worker.counting import Counter
+
+        return partial(Counter, plan=job["plan"])
+    if instrument == "profile":
+        from lenet.worker import attachable
+
+        attachable.by_parent()
+    return Clock
 
 
 if __name__ == "__main__":

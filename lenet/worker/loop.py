@@ -81,6 +81,10 @@ class Clock:
         self.left = min(granted, self.batches_per_epoch - self.tape.count % self.batches_per_epoch)
         self.start = self.now()
 
+    def evidence(self):
+        """A clock's is its tape; the counter, which stands in its place, has found something."""
+        return {}
+
 
 def train(variant, images, labels, settings, owns_loop, clock, epoch_end):
     """Train `variant`, ticking `clock` after each batch and calling `epoch_end(epoch)` after each epoch.

@@ -1,0 +1,146 @@
+"""Is anything re-created each batch? The verdict on a run that was counted, and the table it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from lenet import catalog
+from lenet.records import Run
+
+NOTHING = {
+    "traces": "traced no function",
+    "compilations": "compiled nothing",
+    "graphs": "made no graph",
+    "graph_operations": "added no operation to a graph",
+}
+"""What would be re-creation, and how its absence reads."""
+SOMETHING = {
+    "traces": ("traced {} function", "traced {} functions"),
+    "compilations": ("compiled {} program", "compiled {} programs"),
+    "graphs": ("made {} graph", "made {} graphs"),
+    "graph_operations": ("added {} operation to its graph", "added {} operations to its graph"),
+}
+NAMES = {
+    "traces": "Functions traced",
+    "compilations": "Compilations",
+    "graphs": "Graphs made",
+    "graph_operations": "Graph operations added",
+    "session_runs": "Session runs",
+    "fetches": "Tensors fetched",
+    "autograd_nodes": "Autograd nodes recorded",
+    "bytes_in": "Bytes handed to the framework",
+    "bytes_out": "Bytes read back",
+    "python_calls": "Python calls",
+    "c_calls": "C calls from Python",
+    "other_python_calls": "Python calls in other threads",
+    "other_c_calls": "C calls in other threads",
+    "blocks": "Python memory blocks kept",
+    "traced_bytes": "Bytes of memory kept",
+}
+COLUMNS = ["what", "framework", "per_batch", "least", "most", "total", "told_by"]
+
+Count = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One run: was anything re-created in its steady batches (None: nobody can say), and the evidence."""
+
+    label: str
+    recreated: bool | None
+    sentence: str
+    table: pd.DataFrame
+    """COLUMNS; a row without numbers is one that the framework does not tell, with its reason in `told_by`."""
+    called: pd.DataFrame
+    """name, where, per_batch: the functions called most in the training thread, Python's and C's."""
+
+
+def build(run: Run) -> Counted:
+    """The verdict on a run of the instrument `counts`."""
+    found = run.evidence
+    if not found:
+        reason = run.reason or "nothing was counted."
+        return Counted(run.label, None, f"Cannot say: {reason}", pd.DataFrame(columns=COLUMNS), _called({}))
+    decisive = [count for count in found["counts"] if count["what"] in NOTHING]
+    recreated = any(count["total"] for count in decisive) if decisive else None
+    return Counted(run.label, recreated, _sentence(run.label, recreated, found), _table(found), _called(found))
+
+
+def _sentence(label: str, recreated: bool | None, found: dict[str, Any]) -> str:
+    title, batches = catalog.title(label), found["batches"]
+    if recreated is None:
+        return (
+            f"Cannot say: {title} uses nothing that tells of traces, compilations or graphs; over {batches} batches "
+            f"{_calls(found)}."
+        )
+    decisive = [count for count in found["counts"] if count["what"] in NOTHING and bool(count["total"]) == recreated]
+    phrases = [_made(count, batches) if recreated else NOTHING[count["what"]] for count in decisive]
+    answer = "Yes" if recreated else "No"
+    text = f"{answer}: over {batches} batches {title} {_listed(phrases)}; {_calls(found)}."
+    return text + _by_design(found)
+
+
+def _made(count: Count, batches: int) -> str:
+    one, many = SOMETHING[count["what"]]
+    total = count["total"]
+    if count["least"] == count["most"]:
+        each = f"{_number(count['most'])} in each batch"
+    else:
+        each = f"{_number(total / batches)} per batch"
+    return f"{(one if total == 1 else many).format(f'{total:,}')} ({each})"
+
+
+def _calls(found: dict[str, Any]) -> str:
+    typical = {count["what"]: count["typical"] for count in found["counts"]}
+    parts = [f"{_number(typical['python_calls'])} Python calls", f"{_number(typical['c_calls'])} calls into C"]
+    if runs := typical.get("session_runs"):
+        parts.insert(0, f"{_number(runs)} session {'run' if runs == 1 else 'runs'}")
+    return f"a typical batch made {_listed(parts)}"
+
+
+def _by_design(found: dict[str, Any]) -> str:
+    nodes = [count["typical"] for count in found["counts"] if count["what"] == "autograd_nodes"]
+    if not nodes or not nodes[0]:
+        return ""
+    return f" By design autograd recorded the {_number(nodes[0])} nodes of its backward pass anew in each batch."
+
+
+def _table(found: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {
+            "what": NAMES.get(count["what"], count["what"]),
+            "framework": count["framework"],
+            "per_batch": count["typical"],
+            "least": count.get("least"),
+            "most": count.get("most"),
+            "total": count["total"],
+            "told_by": count["by"],
+        }
+        for count in found["counts"]
+    ]
+    rows += [
+        {
+            "what": NAMES.get(silence["what"], silence["what"]),
+            "framework": silence["framework"],
+            "told_by": f"not told: {silence['why']}",
+        }
+        for silence in found["untold"]
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _called(found: dict[str, Any]) -> pd.DataFrame:
+    batches = found.get("batches", 1)
+    rows = [(call["name"], call["where"], call["calls"] / batches) for call in found.get("called", [])]
+    return pd.DataFrame(rows, columns=["name", "where", "per_batch"])
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}" if value < 100 else f"{value:,.0f}"

@@ -1,0 +1,146 @@
+"""Each entry of an experiment once, one after the other, each in a process of its own: for instruments that look.
+
+Nothing here is timed or compared, so nobody sits an exam and no batch is kept: a run that was watched cannot enter a
+ratio. What was found is the run's `evidence`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+from lenet import catalog, problem, stacks
+from lenet.bench import live
+from lenet.bench.launcher import Outcome, Worker
+from lenet.bench.machine import LoadMeter, app_on, split_cores
+from lenet.bench.race import CANCELLED
+from lenet.errors import LeNetError
+from lenet.home import Home
+from lenet.records import Experiment
+from lenet.settings import Settings
+from lenet.store import Store
+
+FINISHED = Outcome("finished")
+
+
+class Solo:
+    """One experiment while it runs, as `Race` is: `run` blocks; `stop` may come from any thread, at once.
+
+    An instrument says what a worker's job says beside (`extra`), what is being done (`doing`), and how it watches
+    (`watch`).
+    """
+
+    doing = "watching"
+
+    def __init__(self, experiment: Experiment, store: Store, home: Home) -> None:
+        self.experiment = experiment
+        self.settings = experiment.request.settings
+        self.store = store
+        self.folder = home.experiment(experiment.id)
+        self.cores, self.app_cores = split_cores(self.settings.threads)
+        self._worker: Worker | None = None
+        self._end: Outcome | None = None
+        self._lock = threading.Lock()
+        self._unfinished = 0
+
+    def extra(self, settings: Settings) -> dict[str, Any]:
+        """What the job of a worker with these settings says beside."""
+        raise NotImplementedError
+
+    def watch(self, worker: Worker) -> dict[str, Any]:
+        """Let the worker train to its end; what was found. Raises LeNetError when nothing could be."""
+        raise NotImplementedError
+
+    def stop(self, outcome: Outcome = CANCELLED) -> None:
+        """End the process of this experiment now; the run that had not finished ends with `outcome`."""
+        with self._lock:
+            self._end = self._end or outcome
+            if self._worker:
+                self._worker.end(outcome)
+
+    def run(self) -> Outcome:
+        """Run every entry. How the experiment ended; every run is stored by then."""
+        names = self.experiment.request.variants
+        try:
+            with app_on(self.app_cores):
+                for label, entry in zip(catalog.labels(names), names, strict=True):
+                    if self._end:
+                        break
+                    self._one(label, entry)
+        finally:
+            live.clear_stage(self.folder)
+        if self._end:
+            return self._end
+        return Outcome("failed", f"{self._unfinished} of its runs did not finish.") if self._unfinished else FINISHED
+
+    def _one(self, label: str, entry: str) -> None:
+        variant = catalog.variant(entry)
+        folder = self.folder / f"r1-{label}"
+        run_id = self.store.add_run(
+            self.experiment.id,
+            round=1,
+            label=label,
+            variant=variant.name,
+            stack=variant.stack,
+            source_hash=variant.source_hash(),
+            folder=folder.name,
+        )
+        state = stacks.availability(variant)
+        if not state.available:
+            self._store(run_id, Outcome("unavailable", state.reason))
+            return
+        live.set_stage(self.folder, f"{self.doing} {catalog.title(label)}")
+        try:
+            self._run(run_id, variant, catalog.settings_of(entry, self.settings), folder)
+        except (LeNetError, OSError) as error:
+            self._store(run_id, Outcome("failed", str(error)))
+        finally:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(folder)
+
+    def _run(self, run_id: int, variant: catalog.Variant, settings: Settings, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        paper = folder / "problem.npz"
+        problem.make(settings).write(paper)
+        worker = Worker(variant, settings, paper, folder, self.extra(settings))
+        worker.facts["packages"] = stacks.availability(variant).versions
+        meter = LoadMeter()
+        self._register(worker)
+        evidence: dict[str, Any] = {}
+        try:
+            evidence = self.watch(worker)
+        except LeNetError as error:
+            worker.end(Outcome("failed", str(error)))
+        finally:
+            outcome = self._ended(worker)
+        if outcome == FINISHED and not evidence:
+            outcome = Outcome("failed", "It was watched to its end, but nothing was found; try again.")
+        self._store(
+            run_id,
+            outcome,
+            log=outcome.log,
+            facts=worker.facts,
+            phases=worker.phases,
+            load={**meter.read(), "worker_cores": self.cores, "app_cores": self.app_cores},
+            evidence=evidence if outcome.status == "finished" else {},
+            peak_memory=worker.peak_memory,
+        )
+
+    def _register(self, worker: Worker) -> None:
+        with self._lock:
+            self._worker = worker
+            if self._end:
+                worker.end(self._end)
+
+    def _ended(self, worker: Worker) -> Outcome:
+        outcome = worker.outcome()
+        with self._lock:
+            self._worker = None
+        return outcome
+
+    def _store(self, run_id: int, outcome: Outcome, **found: Any) -> None:
+        self._unfinished += outcome.status != "finished"
+        self.store.end_run(run_id, outcome.status, reason=outcome.reason, batches=live.NO_BATCHES, **found)

@@ -1,0 +1,49 @@
+"""A profile as an icicle: who calls whom from top to bottom, width is the share of the samples, colour the layer."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from lenet import catalog
+from lenet.analysis import layers
+from lenet.analysis.profile import Profile
+from lenet.charts.colors import PALETTE, REFERENCE
+
+MOST_NODES = 600
+"""The largest are drawn: more would be slivers, and the page has to carry them."""
+LABEL = 60
+_COLORS = {layer: PALETTE[place % len(PALETTE)] for place, layer in enumerate(layers.LAYERS[:-2])} | {
+    layers.PYTHON: REFERENCE,
+    layers.OTHER: REFERENCE,
+}
+
+
+def figure(profile: Profile, height: int = 520) -> go.Figure:
+    """The icicle of a profile; hover shows function, file, layer, share and samples. Empty for an empty profile."""
+    nodes = _largest(profile)
+    return go.Figure(
+        go.Icicle(
+            ids=nodes["id"],
+            parents=nodes["parent"],
+            labels=[label.partition(" (")[0][:LABEL] for label in nodes["label"]],
+            values=nodes["samples"],
+            branchvalues="total",
+            marker={"colors": [_COLORS[layer] for layer in nodes["layer"]], "line": {"width": 1}},
+            customdata=nodes[["label", "layer", "share"]].to_numpy(),
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]:.1%}, %{value:,} samples"
+            "<extra></extra>",
+            tiling={"orientation": "v"},
+            sort=True,
+        ),
+        layout=go.Layout(
+            title={"text": f"Where the time of {catalog.title(profile.label)} goes"},
+            height=height,
+            margin={"l": 8, "r": 8, "t": 48, "b": 8},
+        ),
+    )
+
+
+def _largest(profile: Profile) -> pd.DataFrame:
+    # A node is never larger than its parent and stands behind it: the largest are a tree.
+    return profile.nodes.sort_values("samples", ascending=False, kind="stable").head(MOST_NODES)

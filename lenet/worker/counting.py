@@ -1,0 +1,150 @@
+"""The counter: stands where the clock stands and counts what a batch does, with the clock off.
+
+It is loaded only by a process that was started to count; what it counts slows the batches down, so no time is taken.
+"""
+
+import gc
+import os
+import sys
+import tracemalloc
+
+import numpy as np
+
+from lenet.worker import probes
+from lenet.worker.calls import Calls
+from lenet.worker.loop import Clock
+
+EARLIER = 5  # batches before the first that counts: the counter's own tables have grown by then
+MOST_NAMES = 30
+CALLS = {
+    "python_calls": "Python functions called in the training thread (sys.setprofile)",
+    "c_calls": "C functions called from Python in the training thread (sys.setprofile)",
+    "other_python_calls": "Python functions called in other threads that Python started while training",
+    "other_c_calls": "C functions called from Python in those threads",
+}
+MEMORY = {
+    "blocks": "memory blocks of Python objects, made less freed (sys.getallocatedblocks, after a collection)",
+    "traced_bytes": "bytes that Python and NumPy hold more than before (tracemalloc, after a collection)",
+}
+
+
+def no_time():
+    """The clock is off: every row of the tape says 0."""
+    return 0
+
+
+class Counter(Clock):
+    """Counts `plan["batches"]` batches after the first `plan["first"]`; for `train` it is the clock."""
+
+    def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, plan):
+        super().__init__(tape, events, commands, wait, sync, batches_per_epoch, now=no_time)
+        self.first, self.last = plan["first"], plan["first"] + plan["batches"]
+        self.probes = probes.attach()
+        self.calls = Calls()
+        self.kinds = [(of, what, by) for of in self.probes for what, by in sorted(of.by.items())]
+        self.kinds += [(None, what, by) for what, by in CALLS.items()]
+        self.rows = np.zeros((plan["batches"] + 2, len(self.kinds)), np.int64)
+        self.counts = np.zeros(plan["batches"] + 2, np.int64)
+        self.used = 0
+        self.memory = self.names = None
+        self.closed = False
+
+    def tick(self, loss, batches=1):
+        """A batch has ended."""
+        super().tick(loss, batches)
+        done = self.tape.count
+        if self.closed or done < self.first - EARLIER:
+            return
+        self.calls.start()
+        if done >= self.first:
+            if not self.used:
+                self._open()
+            self._write()
+        if self.used > 1 and (done >= self.last or done % self.batches_per_epoch == 0):
+            self._close()
+
+    def _open(self):
+        self.names = self.calls.names()
+        tracemalloc.start()
+        self.memory = self._memory()
+
+    def _write(self):
+        told = {of: of.read() for of in self.probes}
+        told[None] = self.calls.read()
+        for column, (of, what, _) in enumerate(self.kinds):
+            self.rows[self.used, column] = told[of][what]
+        self.counts[self.used] = self.tape.count
+        self.used += 1
+
+    def _memory(self):
+        gc.collect()
+        return np.array([sys.getallocatedblocks(), tracemalloc.get_traced_memory()[0]])
+
+    def _close(self):
+        if not self.calls.stop():
+            raise RuntimeError("something in the process took the profile hook away while calls were counted")
+        self.memory = self._memory() - self.memory
+        tracemalloc.stop()
+        before = self.names
+        self.names = {key: calls - before.get(key, 0) for key, calls in self.calls.names().items()}
+        self.closed = True
+
+    def evidence(self):
+        """What was found, as plain values. Raises RuntimeError when too few batches were trained."""
+        if not self.closed:
+            raise RuntimeError("trained too few batches to count any")
+        batches = int(self.counts[self.used - 1] - self.counts[0])
+        return {
+            "first": int(self.counts[0]),
+            "batches": batches,
+            "watched": [of.framework for of in self.probes],
+            "counts": [self._count(column) for column in range(len(self.kinds))] + self._kept(batches),
+            "untold": [
+                {"what": what, "framework": of.framework, "why": why}
+                for of in self.probes
+                for what, why in sorted(of.untold.items())
+            ],
+            "called": self._called(),
+        }
+
+    def _count(self, column):
+        """One kind: total, and per batch the typical one (the median), the least and the most."""
+        of, what, by = self.kinds[column]
+        added = np.diff(self.rows[: self.used, column])
+        each = added / np.diff(self.counts[: self.used])
+        return {
+            "what": what,
+            "framework": of.framework if of else "Python",
+            "by": by,
+            "total": int(added.sum()),
+            "typical": float(np.median(each)),
+            "least": float(each.min()),
+            "most": float(each.max()),
+            "calls_with": int(np.count_nonzero(added)),
+            "calls": len(added),
+        }
+
+    def _kept(self, batches):
+        """Memory is read before and after only: a single batch says nothing between two collections."""
+        totals = dict(zip(MEMORY, self.memory.tolist()))  # noqa: B905 - Python 3.6 has no strict
+        return [
+            {"what": what, "framework": "Python", "by": by, "total": totals[what], "typical": totals[what] / batches}
+            for what, by in MEMORY.items()
+        ]
+
+    def _called(self):
+        """The functions called most, the most first."""
+        found = sorted(((-calls, where, name) for (where, name), calls in self.names.items() if calls))
+        return [{"where": shorten(where), "name": name, "calls": -calls} for calls, where, name in found[:MOST_NAMES]]
+
+
+def shorten(path):
+    """A file below its package folder or Python's own; a module's name stays."""
+    parts = path.split(os.sep)
+    for index in range(len(parts) - 1, -1, -1):
+        if parts[index] == "site-packages":
+            return "/".join(parts[index + 1 :])
+    project = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+    if path.startswith(project):
+        return path[len(project) :].replace(os.sep, "/")
+    return "/".join(parts[-2:])
