@@ -1,0 +1,206 @@
+"""The answer to keras-team/keras issue 7439 from what is stored: for each of its parts the newest experiment that fits.
+
+A part that nobody has measured yet says which command would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from lenet import catalog, instruments
+from lenet.analysis import counts, ladder, law, original
+from lenet.analysis import report as reports
+from lenet.analysis.counts import Counted
+from lenet.analysis.ladder import Climb
+from lenet.analysis.law import Law
+from lenet.analysis.report import Report
+from lenet.analysis.verdict import Pair
+from lenet.records import Experiment
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Era:
+    """The issue's two programs in the versions of one time, with what shows that the counters work there."""
+
+    name: str
+    """Also the name of its ladder."""
+    when: str
+    """As a sentence says it: 'on the versions of 2017'."""
+    tensorflow: str
+    keras: str
+    control: str
+    """A variant that re-creates something on each batch on purpose."""
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The two variants."""
+        return self.tensorflow, self.keras
+
+
+ORIGINAL = Era("original", "on the versions of 2017", "tensorflow1_graph", "keras2_fit", "tensorflow1_growing")
+TODAY = Era("today", "on today's versions", "tensorflow_graph", "keras_fit", "tensorflow_retracing")
+ERAS = (ORIGINAL, TODAY)
+EVER = "on the versions of 2017 and on today's"
+"""In both eras, as a sentence says it."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One part of the answer: which experiments have it, and the command that makes one."""
+
+    command: str
+    fits: Callable[[Experiment], bool]
+    preferred: Callable[[Experiment], bool] = lambda experiment: False
+    """One of these comes before a newer one that is none."""
+
+
+@dataclass(frozen=True)
+class Part(Generic[Found]):
+    """A part as found: `report` and what it says, or neither and the command that would measure it."""
+
+    command: str
+    report: Report | None = None
+    found: Found | None = None
+    problem: str = ""
+    """Why the experiment does not say what it was raced for, in sentences."""
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The experiment that it comes from."""
+        return self.report.experiment if self.report else None
+
+
+@dataclass(frozen=True)
+class Side:
+    """What there is about one era."""
+
+    era: Era
+    race: Part[Pair]
+    law: Part[Law]
+    ladder: Part[Climb]
+    counts: Part[Counted]
+    control: Part[Counted]
+
+    @property
+    def parts(self) -> tuple[Part[Any], ...]:
+        """All of them, in the order of `wanted`."""
+        return self.race, self.law, self.ladder, self.counts, self.control
+
+
+Answer = tuple[Side, ...]
+"""What there is about each era, in the order of ERAS."""
+Choice = tuple[int | None, ...]
+"""Of each era and each of its parts the number of the experiment that it is taken from."""
+
+
+def wanted(era: Era) -> tuple[Wanted, ...]:
+    """The parts of an era: race, law, ladder, counts, control."""
+    pair, slow = ",".join(era.pair), era.keras
+    return (
+        Wanted(f"run --preset issue7439 --variants {pair}", _raced(era.pair), _as_in_the_issue),
+        Wanted(f"why law --variants {pair}", lambda e: _is(e, "law") and _has(e.request.plan["variants"], era.pair)),
+        Wanted(f"why ladder {era.name}", lambda e: _is(e, "ladder") and _climbs(e, era.name, slow)),
+        Wanted(f"why counts {slow} {era.control}", _counted(slow)),
+        Wanted(f"why counts {slow} {era.control}", _counted(era.control)),
+    )
+
+
+def _is(experiment: Experiment, instrument: str) -> bool:
+    return experiment.request.instrument == instrument
+
+
+def _has(names: tuple[str, ...] | list[str], needed: tuple[str, ...]) -> bool:
+    return set(needed) <= set(names)
+
+
+def _raced(pair: tuple[str, ...]) -> Callable[[Experiment], bool]:
+    return lambda e: _is(e, "race") and _has(e.request.variants, pair)
+
+
+def _counted(name: str) -> Callable[[Experiment], bool]:
+    return lambda e: _is(e, "counts") and name in e.request.variants
+
+
+def _climbs(experiment: Experiment, name: str, start: str) -> bool:
+    plan = experiment.request.plan
+    return bool(plan["name"] == name and plan["start"] == start)
+
+
+def _as_in_the_issue(experiment: Experiment) -> bool:
+    settings = experiment.request.settings
+    asked = (settings.batch_size, settings.batches, settings.learning_rate, settings.momentum)
+    return asked == (original.BATCH_SIZE, original.BATCHES, original.LEARNING_RATE, original.MOMENTUM)
+
+
+def choose(store: Store) -> Choice:
+    """Which experiments the answer is taken from: reads the list of experiments alone, so it is cheap."""
+    finished = [e for e in _all(store) if e.status == "finished"]
+    return tuple(_newest(finished, part) for era in ERAS for part in wanted(era))
+
+
+def _all(store: Store) -> Iterator[Experiment]:
+    """Every experiment, newest first."""
+    page = store.experiments()
+    while page:
+        yield from page
+        page = store.experiments(before=page[-1].id)
+
+
+def _newest(experiments: list[Experiment], part: Wanted) -> int | None:
+    fitting = [e for e in experiments if part.fits(e)]
+    return next((e.id for e in (*filter(part.preferred, fitting), *fitting)), None)
+
+
+def gather(store: Store, choice: Choice) -> Answer:
+    """The answer from the experiments that were chosen. Raises StoreError."""
+    known = {number: reports.load(store, number) for number in dict.fromkeys(choice) if number is not None}
+    chosen = iter([known.get(number or 0) for number in choice])
+    return tuple(_side(store, era, [(part.command, next(chosen)) for part in wanted(era)]) for era in ERAS)
+
+
+def _side(store: Store, era: Era, found: list[tuple[str, Report | None]]) -> Side:
+    of_race, of_law, of_ladder, of_counts, of_control = found
+    return Side(
+        era,
+        _part(*of_race, lambda report: _pair(report, era)),
+        _part(*of_law, _law),
+        _part(*of_ladder, _climb),
+        _part(*of_counts, lambda report: _count(store, report, era.keras)),
+        _part(*of_control, lambda report: _count(store, report, era.control)),
+    )
+
+
+Reading = tuple[Found | None, str]
+"""What an experiment says, or None and why it says nothing."""
+
+
+def _part(command: str, report: Report | None, read: Callable[[Report], Reading[Found]]) -> Part[Found]:
+    return Part(command) if report is None else Part(command, report, *read(report))
+
+
+def _pair(report: Report, era: Era) -> Reading[Pair]:
+    found = next((pair for pair in report.pairs if {pair.slow, pair.fast} == set(era.pair)), None)
+    reasons = [report.hindrances[name] for name in era.pair if name in report.hindrances]
+    return found, "" if found else " ".join(reasons) or "The two finished in no round together."
+
+
+def _law(report: Report) -> Reading[Law]:
+    return law.build(report, report.experiment.request.plan), ""
+
+
+def _climb(report: Report) -> Reading[Climb]:
+    return ladder.build(report, instruments.ladder_of(report.experiment)), ""
+
+
+def _count(store: Store, report: Report, name: str) -> Reading[Counted]:
+    runs = [run for run in store.runs(report.experiment.id) if run.label == name and run.status == "finished"]
+    if not runs:
+        return None, f"{catalog.title(name)} has no finished count."
+    return counts.build(runs[-1]), ""

@@ -1,0 +1,217 @@
+"""The answer in words, assembled from what was found, so that it changes when the figures do.
+
+No sentence says more than the part that it is of, and none sets two machines beside each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lenet import catalog
+from lenet.analysis import original
+from lenet.analysis.answer import EVER, Answer, Part, Side
+from lenet.analysis.intervals import Interval, leaves_out_zero
+from lenet.analysis.ladder import Climb
+from lenet.analysis.law import Contrast, Law
+from lenet.analysis.verdict import rounded
+from lenet.analysis.words import micro, share
+
+SPEED = {
+    "slower": "Keras is slower than TensorFlow",
+    "faster": "Keras is faster than TensorFlow",
+    "same": "Keras and TensorFlow do not differ measurably",
+    "unclear": "one race is too short to say whether Keras is slower than TensorFlow",
+}
+RECREATES = {True: "something is re-created on each batch", False: "nothing is re-created on each batch"}
+REPORTED = (
+    f"The issue reported {original.TENSORFLOW.reported} with TensorFlow and {original.KERAS.reported} with Keras "
+    f"({original.KERAS.seconds:.0f} s in its notebook), a factor of {original.FACTOR:.2f}, from one run each."
+)
+COMPARED = ("batch_size", "threads", "device", "allocator", "sync", "slice_ms")
+"""Settings that must be equal before the factors of two races are set against each other."""
+PARTS = ("the race", "the overhead law", "the ladder", "the counts", "the control of the counts")
+
+LARGEST = 3
+"""So many causes are named."""
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The answer in one line, and in sentences: how fast, law, ladder, counts, what is missing; only what there is."""
+
+    headline: str
+    paragraphs: tuple[str, ...]
+
+
+def conclude(answer: Answer) -> Conclusion:
+    """What all parts together say."""
+    races = [(side.race, side, standing(side)) for side in answer if standing(side)]
+    counts = [(side.counts, side, recreated(side)) for side in answer if recreated(side) is not None]
+    headline = _together(races, SPEED, EVER)
+    headline += _together(counts, RECREATES, "then as now" if any(EVER in said for said in headline) else EVER)
+    told = [REPORTED, *_of_each(answer, _speed), *_over_time(answer)]
+    paragraphs = (told, *(_of_each(answer, tell) for tell in (_law, _climb, _count, _missing)))
+    return Conclusion(
+        " ".join(headline) or "Not measured here yet.", tuple(" ".join(said) for said in paragraphs if said)
+    )
+
+
+def _of_each(answer: Answer, tell: Callable[[Side], Iterable[str]]) -> list[str]:
+    return [sentence for side in answer for sentence in tell(side)]
+
+
+def standing(side: Side) -> str:
+    """How a batch of Keras stands to one of TensorFlow: a key of SPEED, '' when they were not compared."""
+    pair = side.race.found
+    if pair is None:
+        return ""
+    if pair.different is None:
+        return "unclear"
+    if not pair.different:
+        return "same"
+    return "slower" if pair.slow == side.era.keras else "faster"
+
+
+def recreated(side: Side) -> bool | None:
+    """Whether Keras re-creates something on each batch; None when that was not counted, or by counters that fail."""
+    counted, control = side.counts.found, side.control.found
+    if counted is None or (control is not None and control.recreated is not True):
+        return None
+    return counted.recreated
+
+
+def one_machine(first: Part[Any], second: Part[Any]) -> bool:
+    """Whether two parts are known to come from one machine."""
+    machines = [part.experiment.machine if part.experiment else {} for part in (first, second)]
+    ids = [tuple(machine.get(name) for name in ("host", "cpu", "cores")) for machine in machines]
+    return ids[0] == ids[1] and None not in ids[0]
+
+
+def factor(side: Side) -> Interval | None:
+    """How many times as long as one of TensorFlow a batch of Keras takes; None when they were not compared."""
+    pair = side.race.found
+    if pair is None:
+        return None
+    if pair.slow == side.era.keras:
+        return Interval(pair.ratio, pair.low, pair.high, pair.rounds, pair.slices)
+    return Interval(1 / pair.ratio, 1 / pair.high, 1 / pair.low, pair.rounds, pair.slices)
+
+
+def _together(found: Sequence[tuple[Part[Any], Side, Any]], words: Mapping[Any, str], ever: str) -> list[str]:
+    """One sentence about both eras where they come from one machine, else one about each."""
+    if len(found) < 2 or not one_machine(found[0][0], found[1][0]):
+        return [f"{_capital(side.era.when)} {words[key]}." for _, side, key in found]
+    (_, old, first), (_, new, second) = found
+    if first == second:
+        return [f"{_capital(words[first])}, {ever}."]
+    return [f"{_capital(old.era.when)} {words[first]}; {new.era.when} {words[second]}."]
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _speed(side: Side) -> Iterable[str]:
+    pair, where = side.race.found, _capital(side.era.when)
+    if pair is not None:
+        yield f"{where}, batch size {_batch_size(side.race)}: {pair.verdict}"
+    elif side.race.report is not None:
+        yield f"{where}: {side.race.problem}"
+
+
+def _batch_size(part: Part[Any]) -> int:
+    return part.experiment.request.settings.batch_size if part.experiment else 0
+
+
+def _over_time(answer: Answer) -> Iterable[str]:
+    """How the factor of the second era stands to that of the first."""
+    (old, before), (new, now) = ((side, factor(side)) for side in answer)
+    if before is None or now is None or math.isnan(before.low) or math.isnan(now.low):
+        return
+    if not one_machine(old.race, new.race):
+        yield "The two races were not run on one machine, so their factors are not set against each other."
+    elif _settings(old.race) != _settings(new.race):
+        yield "The two races had different settings, so their factors are not set against each other."
+    else:
+        yield f"{_change(before, now)} (both on one machine)."
+
+
+def _settings(part: Part[Any]) -> list[Any]:
+    assert part.experiment
+    return [getattr(part.experiment.request.settings, name) for name in COMPARED]
+
+
+def _change(before: Interval, now: Interval) -> str:
+    if before.low <= now.high and now.low <= before.high:
+        return "Whether the factor has changed since 2017 is not decided: the two intervals overlap"
+    way = "fallen" if now.estimate < before.estimate else "risen"
+    return f"Since the versions of 2017 the factor has {way} from {_ratio(before)} to {_ratio(now)}"
+
+
+def _ratio(found: Interval) -> str:
+    ratio, low, high = rounded(found.estimate, found.low, found.high)
+    return f"{ratio} [{low}, {high}]"
+
+
+def _law(side: Side) -> Iterable[str]:
+    law = side.law.found
+    if law is not None:
+        pair = next((c for c in law.contrasts if {c.slow, c.fast} == set(side.era.pair)), None)
+        said = (pair.sentence, *_overhead(pair, law)) if pair else law.sentences
+        yield f"{_capital(side.era.when)}: {' '.join(said)}"
+
+
+def _overhead(pair: Contrast, law: Law) -> Iterable[str]:
+    """How much of the gap at the issue's batch size is overhead, where compute measurably has the rest of it."""
+    size = original.BATCH_SIZE
+    held = all(fit.smallest <= size <= fit.largest for fit in (law.fits[pair.slow], law.fits[pair.fast]))
+    if held and pair.a.low > 0 and pair.b.low > 0:
+        gap = pair.a.estimate + size * pair.b.estimate
+        yield f"Of the gap at batch {size} the law gives {share(pair.a.estimate / gap)} to overhead."
+
+
+def _climb(side: Side) -> Iterable[str]:
+    climb = side.ladder.found
+    if climb is not None:
+        causes = (_causes(climb), *_named(climb)) if leaves_out_zero(climb.gap) else ()
+        where = f"{_capital(side.era.when)}, by a ladder at batch size {_batch_size(side.ladder)}"
+        yield f"{where}: {' '.join((climb.sentences[0], *causes, *climb.missing))}"
+
+
+def _causes(climb: Climb) -> str:
+    """The largest changes that have a measurable effect in the direction of the gap, each with its share of it."""
+    gap = climb.gap.estimate
+    named = [bar for bar in climb.bars if bar.kind == "change" and bar.measurable and bar.effect.estimate * gap > 0]
+    named = sorted(named, key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]
+    if not named:
+        return "No change has a measurable effect in the direction of the gap."
+    causes = [f"{bar.title} {micro(bar.effect)} ({share(bar.effect.estimate / gap)})" for bar in named]
+    return f"{'The largest causes' if len(causes) > 1 else 'The cause'}: {', '.join(causes)}."
+
+
+def _named(climb: Climb) -> Iterable[str]:
+    if not math.isnan(climb.named_share):
+        yield f"Together the named causes are {share(climb.named_share)} of the gap."
+
+
+def _count(side: Side) -> Iterable[str]:
+    counted, control = side.counts.found, side.control.found
+    if counted is None:
+        return
+    yield f"Is anything re-created on each batch {side.era.when}? {counted.sentence}"
+    title = catalog.title(side.era.control)
+    if control is None:
+        yield f"The counters have not been shown a program yet that re-creates on purpose ({title})."
+    elif control.recreated is True:
+        yield f"The same counters do find out {title}, which re-creates on purpose."
+    else:
+        yield f"But the counters miss {title}, which re-creates on purpose, so that answer does not count."
+
+
+def _missing(side: Side) -> Iterable[str]:
+    names = [name for name, part in zip(PARTS, side.parts, strict=True) if part.report is None]
+    if names:
+        yield f"Not measured yet {side.era.when}: {', '.join(names)}."

@@ -1,0 +1,59 @@
+"""The pair of issue 7439 three times: as reported, and as measured on the versions of 2017 and of today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lenet.analysis.answer import TODAY, Answer, Side
+from lenet.analysis.original import KERAS, TENSORFLOW
+from lenet.charts.colors import REFERENCE, style
+from lenet.charts.comparison import reach
+from lenet.charts.figure import figure
+
+NAN = float("nan")
+REPORTED = "2017,<br>as reported"
+WHEN = {"original": "versions of<br>2017, here", "today": "today's,<br>here"}
+PALE = 0.45
+
+
+def speeds(answer: Answer) -> go.Figure:
+    """Time of a batch of TensorFlow and of Keras, with 95 % intervals: a group for each time that it was measured."""
+    chart = figure("Time of a batch: TensorFlow and Keras", "", "Time of a batch (ms)", barmode="group", bargap=0.35)
+    for at, (name, reported) in enumerate((("TensorFlow", TENSORFLOW), ("Keras", KERAS))):
+        rows = {WHEN[side.era.name]: _row(side, side.era.pair[at]) for side in answer if side.race.report}
+        _bars(chart, name, style(TODAY.pair[at]).color, {REPORTED: (reported.batch_ms, NAN, NAN), **rows})
+    return chart.update_layout(legend={"y": 1, "x": 1, "xanchor": "right", "yanchor": "bottom"}).update_xaxes(
+        tickangle=0
+    )
+
+
+Figures = Mapping[str, tuple[float, float, float]]
+"""Of each group the time, and the ends of its interval."""
+
+
+def _bars(chart: go.Figure, name: str, color: str, figures: Figures) -> None:
+    middle, low, high = np.array(list(figures.values())).T
+    chart.add_bar(
+        name=name,
+        x=list(figures),
+        y=middle,
+        text=[f"{ms:.2f}" for ms in middle],
+        # In the bar, where no interval crosses it.
+        textposition="inside",
+        insidetextanchor="start",
+        textangle=0,
+        textfont={"color": "#FFFFFF"},
+        marker={"color": color, "opacity": [PALE, *[1.0] * (len(figures) - 1)]},
+        error_y={**reach(middle, low, high, REFERENCE), "thickness": 2},
+        hovertemplate="%{y:.3f} ms<extra>" + name + "</extra>",
+    )
+
+
+def _row(side: Side, label: str) -> tuple[float, float, float]:
+    assert side.race.report
+    table = side.race.report.variants
+    row = table[table["label"] == label].iloc[0]
+    return float(row["batch_ms"]), float(row["batch_low"]), float(row["batch_high"])
