@@ -2,7 +2,7 @@
 
 Expected: 50 to 200 us per batch of 8 on a CPU: its gradient by the kernel is a convolution with windows as large as the
 images, which XLA's CPU compiler gives to Eigen's convolution; as a product it is one large matrix product.
-Source: openxla/xla xla/service/cpu/conv_canonicalization.cc, xla/service/cpu/runtime_conv2d.cc.
+Source: openxla/xla xla/service/cpu/conv_canonicalization.cc, xla/backends/cpu/runtime/convolution_thunk.cc.
 """
 
 import jax.numpy as jnp
