@@ -8,18 +8,21 @@ import threading
 import time
 import types
 
+import numpy as np
 import psutil
 import pytest
 
 from lenet import catalog, instruments
 from lenet.analysis import counts
+from lenet.analysis.live import board
+from lenet.bench.live import LiveRun
 from lenet.bench.service import Service
 from lenet.records import Run
-from lenet.worker import probes
+from lenet.worker import probes, tape
 from lenet.worker.calls import Calls
 from lenet.worker.probes.probe import Probe
 
-SMALL = {"batch_size": 4, "threads": 1, "timeout": 20}
+SMALL = {"batch_size": 4, "threads": 1, "timeout": 120}
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def service(home, doubles):
 def counted(service, name, **settings):
     """The run of one variant under the counter."""
     number = service.submit(instruments.counts_request([name], {**SMALL, **settings}))
-    service.wait(number, 120)
+    service.wait(number, 600)
     return service.store.runs(number)[0]
 
 
@@ -72,6 +75,14 @@ def test_a_loop_of_its_own_and_its_threads_are_counted_apart(service):
 def test_the_clock_is_off_while_counting_and_no_batch_is_kept(service):
     run = counted(service, "plain")
     assert found(run) and run.batch_count == 0 and len(service.store.batches(run.id)) == 0
+
+
+def test_a_run_that_is_counted_can_be_watched_live(service):
+    """Its tape says 0 everywhere; the leader board then knows no speed."""
+    run = counted(service, "plain")
+    live = LiveRun(dataclasses.replace(run, status="running"), np.zeros(30, tape.DTYPE), 60)
+    (row,) = board([live], service.store.experiment(run.experiment_id).request.settings).itertuples()
+    assert row.batches == 30 and np.isnan(row.images_per_second)
 
 
 def test_a_race_never_counts(service, monkeypatch):

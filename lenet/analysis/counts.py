@@ -60,13 +60,18 @@ class Counted:
 
 def build(run: Run) -> Counted:
     """The verdict on a run of the instrument `counts`."""
-    found = run.evidence
+    found = {**run.evidence}
     if not found:
         reason = run.reason or "nothing was counted."
         return Counted(run.label, None, f"Cannot say: {reason}", pd.DataFrame(columns=COLUMNS), _called({}))
+    found["counts"] = sorted(found["counts"], key=_place)
     decisive = [count for count in found["counts"] if count["what"] in NOTHING]
     recreated = any(count["total"] for count in decisive) if decisive else None
     return Counted(run.label, recreated, _sentence(run.label, recreated, found), _table(found), _called(found))
+
+
+def _place(count: Count) -> int:
+    return list(NAMES).index(count["what"]) if count["what"] in NAMES else len(NAMES)
 
 
 def _sentence(label: str, recreated: bool | None, found: dict[str, Any]) -> str:

@@ -105,10 +105,9 @@ def _sentence(run: Run, table: pd.DataFrame, total: int) -> str:
     if not total:
         return f"There is no profile of {title}: {run.reason or 'nothing was sampled.'}"
     shares = zip(table["share"].tolist(), table["layer"].tolist(), strict=True)
-    named = [f"{100 * share:.0f} % in {layer}" for share, layer in list(shares)[:MOST_NAMED]]
-    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    named = ", ".join(f"{100 * share:.0f} % {layer}" for share, layer in list(shares)[:MOST_NAMED])
     error = 100 * table["error"].max()
     return (
-        f"Of {title}'s time over {run.evidence['batches']:,} batches {listed} ({total:,} samples; a share is good to "
-        f"{max(error, 0.1):.1f} points; a C function's time is that of the Python function that calls it)."
+        f"Where {title}'s time goes over {run.evidence['batches']:,} batches: {named} ({total:,} samples; a share is "
+        f"good to {max(error, 0.1):.1f} points; a C function's time is that of the Python function that calls it)."
     )

@@ -6,7 +6,6 @@ ratio. What was found is the run's `evidence`.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import threading
 from pathlib import Path
@@ -94,14 +93,15 @@ class Solo:
             return
         live.set_stage(self.folder, f"{self.doing} {catalog.title(label)}")
         try:
-            self._run(run_id, variant, catalog.settings_of(entry, self.settings), folder)
+            outcome, found = self._run(variant, catalog.settings_of(entry, self.settings), folder)
         except (LeNetError, OSError) as error:
-            self._store(run_id, Outcome("failed", str(error)))
+            outcome, found = Outcome("failed", str(error)), {}
         finally:
-            with contextlib.suppress(OSError):
-                shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        self._store(run_id, outcome, **found)
 
-    def _run(self, run_id: int, variant: catalog.Variant, settings: Settings, folder: Path) -> None:
+    def _run(self, variant: catalog.Variant, settings: Settings, folder: Path) -> tuple[Outcome, dict[str, Any]]:
+        """How the run ended, and what is stored of it."""
         folder.mkdir(parents=True, exist_ok=True)
         paper = folder / "problem.npz"
         problem.make(settings).write(paper)
@@ -109,6 +109,19 @@ class Solo:
         worker.facts["packages"] = stacks.availability(variant).versions
         meter = LoadMeter()
         self._register(worker)
+        evidence, outcome = self._watched(worker)
+        found = {
+            "log": outcome.log,
+            "facts": worker.facts,
+            "phases": worker.phases,
+            "load": {**meter.read(), "worker_cores": self.cores, "app_cores": self.app_cores},
+            "evidence": evidence,
+            "peak_memory": worker.peak_memory,
+        }
+        return outcome, found
+
+    def _watched(self, worker: Worker) -> tuple[dict[str, Any], Outcome]:
+        """What was found, and how the run ended; nothing is found of a run that did not finish."""
         evidence: dict[str, Any] = {}
         try:
             evidence = self.watch(worker)
@@ -118,16 +131,7 @@ class Solo:
             outcome = self._ended(worker)
         if outcome == FINISHED and not evidence:
             outcome = Outcome("failed", "It was watched to its end, but nothing was found; try again.")
-        self._store(
-            run_id,
-            outcome,
-            log=outcome.log,
-            facts=worker.facts,
-            phases=worker.phases,
-            load={**meter.read(), "worker_cores": self.cores, "app_cores": self.app_cores},
-            evidence=evidence if outcome.status == "finished" else {},
-            peak_memory=worker.peak_memory,
-        )
+        return (evidence if outcome == FINISHED else {}), outcome
 
     def _register(self, worker: Worker) -> None:
         with self._lock:
