@@ -5,27 +5,32 @@ Exit status: 0 finished, 1 failed, 2 bad input.
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from lenet import catalog, cli_stacks
+from lenet import catalog, cli_stacks, cli_why
+from lenet.cli_parts import (
+    BAD_INPUT,
+    FAILED,
+    check_folder,
+    given,
+    json_option,
+    names_in,
+    opened_service,
+    opened_store,
+    race,
+    setting_options,
+    shell_of,
+    write,
+)
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 from lenet.home import open_home
 from lenet.records import Request
-from lenet.settings import OPTIONS, Settings
+from lenet.settings import Settings
 
-if TYPE_CHECKING:
-    from lenet.bench.service import Service
-
-FAILED, BAD_INPUT = 1, 2
 DEFAULT_VARIANTS = "tensorflow_graph,keras_fit"
 
 
@@ -50,6 +55,7 @@ def main() -> None:
 
 
 main.add_command(cli_stacks.stacks)
+main.add_command(cli_why.why)
 
 
 @main.command()
@@ -74,62 +80,30 @@ def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
         sys.exit(0 if shell.check(chosen, settings, folder) else FAILED)
 
 
-def _setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """One option per setting. They stay text here: Settings.parse says what is wrong with a value."""
-    for field in reversed(dataclasses.fields(Settings)):
-        about = OPTIONS[field.name]
-        unit = f" [{about.unit}]" if about.unit else ""
-        choices = f" One of: {', '.join(about.choices)}." if about.choices else ""
-        command = click.option(
-            f"--{field.name.replace('_', '-')}",
-            field.name,
-            metavar="VALUE",
-            help=f"{about.help}{choices}{unit}  [default: {field.default}]",
-        )(command)
-    return command
-
-
 @main.command()
 @click.option(
     "--variants", "names", help=f"Comma-separated; a name twice races it against itself.  [default: {DEFAULT_VARIANTS}]"
 )
 @click.option("--preset", "preset_name", help=f"Start from a preset: {', '.join(catalog.PRESETS)}.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the result here.")
-@_setting_options
+@json_option
+@setting_options()
 def run(names: str | None, preset_name: str | None, json_file: Path | None, **values: str | None) -> None:
     """Race variants and say who is faster."""
-    request = _request(names, preset_name, {name: value for name, value in values.items() if value is not None})
-    if json_file and not json_file.parent.is_dir():
-        raise BadInput(f"There is no folder {json_file.parent} to write {json_file.name} into; make it first.")
-    with _service() as service:
-        sys.exit(_race(service, request, json_file))
+    request = _request(names, preset_name, given(values))
+    check_folder(json_file)
+    with opened_service() as service:
+        sys.exit(race(service, request, json_file))
 
 
 def _request(names: str | None, preset_name: str | None, values: dict[str, str]) -> Request:
     preset = catalog.preset(preset_name) if preset_name else None
     settings = Settings.parse({**(preset.settings if preset else {}), **values})
-    chosen = tuple(name.strip() for name in names.split(",") if name.strip()) if names else None
+    chosen = names_in(names) if names else None
     if chosen is None:
         chosen = preset.variants if preset else tuple(DEFAULT_VARIANTS.split(","))
     for name in chosen:
         catalog.variant(name)
     return Request(chosen, settings, preset_name or "custom")
-
-
-def _race(service: Service, request: Request, json_file: Path | None) -> int:
-    from lenet import shell
-
-    experiment_id = service.submit(request)
-    try:
-        experiment = shell.watch(service, experiment_id)
-    except KeyboardInterrupt:
-        service.stop(experiment_id)
-        experiment = service.wait(experiment_id)
-    shell.show(service.store, experiment_id)
-    if json_file:
-        _write(json_file, shell.as_json(service.store, experiment_id))
-        click.echo(f"Written to {json_file}.")
-    return 0 if experiment.status == "finished" else FAILED
 
 
 @main.command("list")
@@ -138,7 +112,7 @@ def list_(limit: int) -> None:
     """List experiments, newest first."""
     from lenet import shell
 
-    with _store() as store:
+    with opened_store() as store:
         shell.show_experiments(store, limit)
 
 
@@ -149,11 +123,11 @@ def show(experiment_id: int, markdown: bool) -> None:
     """Show the result of one experiment."""
     from lenet import shell
 
-    with _store() as store:
+    with opened_store() as store:
         if markdown:
             click.echo(shell.as_markdown(store, experiment_id))
         else:
-            shell.show(store, experiment_id)
+            shell_of(store.experiment(experiment_id).request).show(store, experiment_id)
 
 
 @main.command()
@@ -163,48 +137,9 @@ def export(experiment_id: int, output: Path | None) -> None:
     """Write one experiment as JSON (its schema: lenet/schema/experiment-1.json)."""
     from lenet import shell
 
-    with _store() as store:
+    with opened_store() as store:
         text = shell.as_json(store, experiment_id)
     if output:
-        _write(output, text)
+        write(output, text)
     else:
         click.echo(text)
-
-
-def _write(file: Path, text: str) -> None:
-    """Write all of it or nothing: a reader never sees half a file."""
-    unfinished = file.with_name(f".{file.name}.{time.time_ns()}")
-    try:
-        unfinished.write_text(text + "\n", encoding="utf-8")
-        unfinished.replace(file)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise LeNetError(f"{file} cannot be written ({error.strerror}); choose another place.") from error
-
-
-@contextlib.contextmanager
-def _store() -> Iterator[Any]:
-    from lenet.store import open_store
-
-    store = open_store(open_home().database_url)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextlib.contextmanager
-def _service() -> Iterator[Service]:
-    from lenet.bench.service import Service
-
-    def leave(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    # A polite kill is treated like Ctrl-C: the race is stopped and stored.
-    before = signal.signal(signal.SIGTERM, leave)
-    service = Service(open_home())
-    try:
-        yield service
-    finally:
-        service.close()
-        signal.signal(signal.SIGTERM, before)

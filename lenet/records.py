@@ -10,6 +10,8 @@ from lenet.settings import Settings
 
 EXPERIMENT_STATUSES = ("queued", "running", "finished", "failed", "cancelled", "interrupted")
 INSTRUMENTS = ("race", "ladder", "law", "counts", "profile")
+TIMED = ("race", "ladder", "law")
+"""Those whose runs have a clock. Of the others no time is ever taken."""
 RUN_STATUSES = (
     "running",
     "finished",

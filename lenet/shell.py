@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lenet import catalog, stacks
+from lenet import catalog, instruments, stacks
 from lenet.records import Experiment, Parity
 from lenet.settings import Settings
 
@@ -29,16 +29,17 @@ if not console.is_terminal:  # a log file is as wide as it needs to be
     console.width = 140
 
 
-def _table(*headers: str) -> Table:
+def make_table(*headers: str) -> Table:
+    """An empty table; names that a user types stay in one piece."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     for header in headers:
-        table.add_column(header, no_wrap=header == "Variant", overflow="fold")
+        table.add_column(header, no_wrap=header in ("Variant", "Ladder"), overflow="fold")
     return table
 
 
 def show_variants() -> None:
     """A row per variant: its name, title, stack and whether it can run here."""
-    table = _table("Variant", "Title", "Stack", "Versions", "Can run here")
+    table = make_table("Variant", "Title", "Stack", "Versions", "Can run here")
     for variant in catalog.VARIANTS.values():
         state = stacks.availability(variant)
         versions = " ".join(f"{name} {version}" for name, version in state.versions.items())
@@ -50,7 +51,7 @@ def check(variants: list[catalog.Variant], settings: Settings, folder: Path) -> 
     """Let each variant sit its exam and print a row; whether all are equivalent."""
     from lenet.bench import exam, lock
 
-    table = _table("Variant", "Stack", "Largest difference", "In", "Tolerance", "Result")
+    table = make_table("Variant", "Stack", "Largest difference", "In", "Tolerance", "Result")
     answers = []
     with lock.MachineLock() as machine:
         while not machine.acquire():
@@ -143,14 +144,14 @@ class _Screen:
 
 def show_experiments(store: Store, limit: int) -> None:
     """A row per experiment, newest first."""
-    table = _table("ID", "When (UTC)", "Status", "Variants", "Batch", "Epochs", "Rounds", "Reason")
+    table = make_table("ID", "When (UTC)", "Status", "Of", "Batch", "Epochs", "Rounds", "Reason")
     for experiment in store.experiments(limit=limit):
         settings = experiment.request.settings
         table.add_row(
             str(experiment.id),
             f"{experiment.created:%Y-%m-%d %H:%M}",
             experiment.status,
-            ", ".join(experiment.request.variants),
+            _subject(experiment),
             str(settings.batch_size),
             str(settings.epochs),
             str(settings.rounds),
@@ -160,6 +161,12 @@ def show_experiments(store: Store, limit: int) -> None:
         console.print(table)
     else:
         console.print("There is no experiment yet; `python -m lenet run --preset quick` makes the first.")
+
+
+def _subject(experiment: Experiment) -> str:
+    """A race as it is asked for in a shell, by names; another instrument by its title."""
+    request = experiment.request
+    return ", ".join(request.variants) if request.instrument == "race" else instruments.subject(request)
 
 
 def show(store: Store, experiment_id: int) -> None:
@@ -187,7 +194,7 @@ def _variants_table(report: Report) -> Table:
         "Accuracy",
         "Runs",
     )
-    table = _table(*headers)
+    table = make_table(*headers)
     for row in report.variants.to_dict("records"):
         table.add_row(
             row["title"],

@@ -4,14 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lenet import catalog
 from lenet.bench.service import Service
 from lenet.records import Experiment, Request
-from lenet.settings import OPTIONS
-from pages.widgets import errors, form, frame, live_panel, verdicts
+from pages.widgets import errors, form, frame, head, live_panel, verdicts
 from pages.widgets.service import UNFINISHED, addressed, get_installer, get_report, get_service
-
-SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "threads", "device", "allocator")
 
 
 def main() -> None:
@@ -27,7 +23,7 @@ def main() -> None:
         # Whoever came without an address keeps this race in sight when it ends, and can share it.
         st.query_params["experiment"] = str(experiment.id)
         _show(service, experiment)
-    live_panel.watch(service, installer, experiment, state)
+    live_panel.watch(service, installer, experiment, state, live_panel.race)
     if experiment is not None:
         with st.expander(
             "Race something else", icon=":material/sports_score:", expanded=experiment.status not in UNFINISHED
@@ -49,39 +45,14 @@ def _start(service: Service, request: Request) -> None:
 
 
 def _show(service: Service, experiment: Experiment) -> None:
-    names = ", ".join(catalog.title(label) for label in catalog.labels(experiment.request.variants))
-    with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
-        st.subheader(f"Experiment {experiment.id}: {names}", anchor=False, width="stretch")
-        if experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:"):
-            _stop(service, experiment)
-    settings = experiment.request.settings
-    st.caption(" · ".join(f"{OPTIONS[name].label} {getattr(settings, name)}" for name in SHOWN))
-    if experiment.status == "queued":
-        _say_place(service, experiment)
-    elif experiment.status != "running":
-        _say_result(service, experiment)
-
-
-def _stop(service: Service, experiment: Experiment) -> None:
-    with errors.shown():
-        service.stop(experiment.id)
-        st.rerun()
-
-
-def _say_place(service: Service, experiment: Experiment) -> None:
-    ahead = service.place(experiment.id)
-    waiting = f"{ahead} ahead of it" if ahead else "it starts as soon as this machine is free"
-    st.info(f"Queued: {waiting}.", icon=":material/hourglass_top:")
-
-
-def _say_result(service: Service, experiment: Experiment) -> None:
-    verdicts.show(get_report(service, experiment))
-    st.page_link(
-        "pages/results.py",
-        label="See the results",
-        icon=":material/bar_chart:",
-        query_params={"experiment": str(experiment.id)},
-    )
+    head.show(service, experiment)
+    if experiment.status in UNFINISHED:
+        return
+    if experiment.request.instrument == "race":
+        verdicts.show(get_report(service, experiment))
+    else:
+        verdicts.say_end(experiment)
+    head.link_to_result(experiment)
 
 
 frame.require()

@@ -9,7 +9,7 @@ from lenet.bench.service import Service
 from lenet.charts import batches, comparison, learning, table
 from lenet.charts.figure import CONFIG
 from lenet.records import Experiment
-from pages.widgets import errors, frame, pulse, results, verdicts
+from pages.widgets import errors, frame, head, pulse, results, verdicts
 from pages.widgets.service import UNFINISHED, get_report, get_service
 
 
@@ -23,6 +23,10 @@ def main() -> None:
             icon=":material/sports_score:",
         )
         st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
+        return
+    if experiment.request.instrument != "race":
+        st.info("This experiment is no race: what it found stands on the Why page.", icon=":material/stairs:")
+        head.link_to_result(experiment)
         return
     drawn = pulse.state(service, experiment.id)
     report = get_report(service, experiment)

@@ -26,7 +26,7 @@ _PHASES = {
 
 def as_json(report: Report) -> dict[str, Any]:
     """The report as plain values (dict, list, str, int, float, bool, None), ready for any JSON writer."""
-    plain: dict[str, Any] = _plain(
+    whole: dict[str, Any] = plain(
         {
             "format": FORMAT,
             "version": VERSION,
@@ -38,7 +38,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "runs": [_run(row, report.epochs) for row in _rows(report.runs)],
         }
     )
-    return plain
+    return whole
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -119,12 +119,12 @@ def _epoch(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("epoch", "train_loss", "test_loss", "test_accuracy", "training_seconds")}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value without NumPy types, dates and numbers that JSON does not know."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):

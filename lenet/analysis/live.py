@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +50,8 @@ def _standing(live: LiveRun, settings: Settings) -> dict[str, Any]:
         "batches": len(live.rows),
         "planned": live.planned,
         "median_ms": median_ms,
-        "images_per_second": 1000 * catalog.settings_of(live.run.label, settings).batch_size / median_ms,
+        # A run that is counted has its clock off: every batch says 0.
+        "images_per_second": 1000 * catalog.settings_of(live.run.label, settings).batch_size / (median_ms or np.nan),
         "loss": _or_nan(np.mean, recent[np.isfinite(recent)]),
         "status": live.run.status.replace("_", " "),
     }
@@ -94,3 +96,24 @@ def above(runs: Sequence[LiveRun], top: float) -> int:
 def round_now(runs: Sequence[LiveRun]) -> int:
     """Number of the round that is running; 0 before the first."""
     return max((live.run.round for live in runs), default=0)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an experiment has come: its round, the batches of that round, and the share of all of it (0 to 1)."""
+
+    round: int
+    rounds: int
+    done: int
+    planned: int
+    share: float
+
+
+def progress(runs: Sequence[LiveRun], rounds: int, entries: int) -> Progress:
+    """From the runs of the current round of an experiment of so many `entries`; a run that ended has all it will do."""
+    now = round_now(runs)
+    done = sum(len(live.rows) if live.run.status == "running" else live.planned for live in runs)
+    planned = sum(live.planned for live in runs)
+    # Runs of the first round start one after the other: those that have not are not planned yet.
+    of_round = done / planned * len(runs) / max(entries, 1) if planned else 0.0
+    return Progress(now, rounds, done, planned, min((max(now - 1, 0) + of_round) / max(rounds, 1), 1.0))

@@ -20,7 +20,7 @@ from lenet.analysis import steady, summary, verdict
 from lenet.analysis.standings import variants_table
 from lenet.analysis.timed import Timed, statuses
 from lenet.analysis.verdict import Pair
-from lenet.records import Epoch, Experiment, Parity, Run
+from lenet.records import TIMED, Epoch, Experiment, Parity, Run
 from lenet.worker.tape import DTYPE
 
 if TYPE_CHECKING:
@@ -75,8 +75,11 @@ def build(
     epochs: Sequence[Epoch],
     parities: Mapping[str, Parity],
 ) -> Report:
-    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` by label."""
-    timed = _timed(experiment, runs, batches, epochs)
+    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` by label.
+
+    Batches of an experiment that was not timed say nothing of time: they are left out.
+    """
+    timed = _timed(experiment, runs, batches if experiment.request.instrument in TIMED else {}, epochs)
     labels = catalog.labels(experiment.request.variants)
     by_label = {label: [t for t in timed if t.run.label == label] for label in labels}
     run_rows = summary.runs_table(timed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,18 @@ class Row:
 def lines(variant: Variant) -> list[str]:
     """The variant's file as it stands."""
     return variant.file.read_text(encoding="utf-8").splitlines()
+
+
+def docstring(variant: Variant) -> str:
+    """What the variant's file says of itself at its top; of a rung: what it changes, what to expect, and from where."""
+    return ast.get_docstring(ast.parse(variant.file.read_text(encoding="utf-8"))) or ""
+
+
+def program(variant: Variant) -> str:
+    """The variant's file without what it says of itself at its top."""
+    text = variant.file.read_text(encoding="utf-8")
+    first = ast.parse(text).body[0]
+    return "\n".join(text.splitlines()[first.end_lineno :]).strip() if docstring(variant) else text
 
 
 def code_lines(text: Sequence[str]) -> int:

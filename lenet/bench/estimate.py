@@ -13,11 +13,10 @@ import psutil
 from lenet import catalog
 from lenet.analysis.steady import milliseconds
 from lenet.errors import BadInput
-from lenet.records import Request, Run
+from lenet.records import TIMED, Request, Run
 from lenet.settings import CORES, Settings
 from lenet.store import Store
 
-TIMED = ("race", "ladder", "law")
 MEBIBYTE, GIBIBYTE = 1024**2, 1024**3
 MEMORY = {"tensorflow": 600, "torch": 450, "jax": 350, "cntk": 400}
 """MiB of a process, by the framework that it imports; SMALL without one."""

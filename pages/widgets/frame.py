@@ -8,6 +8,8 @@ from streamlit.navigation.page import StreamlitPage
 PAGES = (
     ("pages/race.py", "Race", ":material/sports_score:"),
     ("pages/results.py", "Results", ":material/bar_chart:"),
+    ("pages/why.py", "Why", ":material/stairs:"),
+    ("pages/answer.py", "Answer", ":material/lightbulb:"),
     ("pages/code.py", "Code", ":material/code:"),
     ("pages/system.py", "System", ":material/memory:"),
 )

@@ -1,6 +1,6 @@
 """The live part of the Race page: one fragment that looks once a second and redraws itself alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,6 +15,7 @@ from lenet.records import Experiment
 from pages.widgets import errors, live_chart
 from pages.widgets.service import UNFINISHED
 
+Draw = Callable[[Service, Experiment], None]
 COLUMNS = {
     "title": st.column_config.TextColumn("Variant", pinned=True, width="medium"),
     "median_ms": st.column_config.NumberColumn(
@@ -50,25 +51,28 @@ def drawn(queue: Sequence[Experiment], experiment: Experiment | None, installing
     return Drawn(tuple((e.id, e.status) for e in queue), status, tuple(installing))
 
 
-def watch(service: Service, installer: Installer, experiment: Experiment | None, state: Drawn) -> None:
+def watch(
+    service: Service, installer: Installer, experiment: Experiment | None, state: Drawn, draw: Draw
+) -> None:  # fmt: skip
     """Follow `experiment` once a second while it is unfinished; else look now and then whether a race has begun.
 
-    The whole page is drawn again when its state is no longer the one it was drawn from.
+    `draw` shows how it runs. The whole page is drawn again when its state is no longer the one it was drawn from.
     """
     follow = st.fragment(_follow, run_every=1.0 if state.status in UNFINISHED else 2.0)
-    follow(service, installer, experiment.id if experiment else None, state)
+    follow(service, installer, experiment.id if experiment else None, state, draw)
 
 
-def _follow(service: Service, installer: Installer, experiment_id: int | None, state: Drawn) -> None:
+def _follow(service: Service, installer: Installer, experiment_id: int | None, state: Drawn, draw: Draw) -> None:
     with errors.shown():
         experiment = service.store.experiment(experiment_id) if experiment_id else None
         if drawn(service.store.unfinished(), experiment, installer.running()) != state:
             st.rerun()
         if experiment is not None and experiment.status == "running":
-            _race(service, experiment)
+            draw(service, experiment)
 
 
-def _race(service: Service, experiment: Experiment) -> None:
+def race(service: Service, experiment: Experiment) -> None:
+    """The leader board and the charts of a race that runs."""
     settings = experiment.request.settings
     runs = live.snapshot(service.store, service.home, experiment.id)
     stage = live.stage(service.home, experiment.id)

@@ -29,7 +29,7 @@ FORMATS = {
 
 def choose(service: Service) -> Experiment | None:
     """Let the user choose an experiment, newest first; the address always names it. None when there is none yet."""
-    known = {e.id: e for e in service.store.experiments()}
+    known = {e.id: e for e in service.store.experiments(instruments=("race",))}
     chosen = addressed(service) or next(iter(known.values()), None)
     if chosen is None:
         return None

@@ -6,7 +6,9 @@ import gc
 import streamlit as st
 
 from lenet.analysis import report as reports
+from lenet.analysis import why
 from lenet.analysis.report import Report
+from lenet.analysis.why import Found
 from lenet.bench.installer import Installer
 from lenet.bench.service import Service
 from lenet.errors import BadInput
@@ -48,6 +50,17 @@ def get_report(service: Service, experiment: Experiment) -> Report:
     """The analysis of an experiment as far as it has come: computed again only when a run or the whole has ended."""
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
     return _report(service, service.home.database_url, experiment.id, experiment.status, ended)
+
+
+def get_found(service: Service, experiment: Experiment) -> Found:
+    """What a ladder, a law, counts or a profile found: computed again only when a run or the whole has ended."""
+    ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
+    return _found(service, service.home.database_url, experiment.id, experiment.status, ended)
+
+
+@st.cache_data(show_spinner="Analysing…", max_entries=50)
+def _found(_service: Service, database: str, experiment_id: int, status: str, ended: int) -> Found:
+    return why.load(_service.store, experiment_id)
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)

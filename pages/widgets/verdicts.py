@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lenet.analysis.report import Report
+from lenet.records import Experiment
 from pages.widgets.service import UNFINISHED
 
 
@@ -15,6 +16,11 @@ def show(report: Report) -> None:
     rest = report.verdicts[len(report.pairs) :]
     for sentence in (*rest, *(note for note in report.variants["note"] if note)):
         st.warning(sentence, icon=":material/warning:")
-    if report.experiment.status != "finished":
-        status = report.experiment.status.replace("_", " ").capitalize()
-        st.warning(f"{status}: {report.experiment.reason}", icon=":material/warning:")
+    say_end(report.experiment)
+
+
+def say_end(experiment: Experiment) -> None:
+    """Why it is over, when that is not because it was done."""
+    if experiment.status != "finished":
+        status = experiment.status.replace("_", " ").capitalize()
+        st.warning(f"{status}: {experiment.reason}", icon=":material/warning:")

@@ -1,0 +1,123 @@
+"""What an experiment of the Why page found, whichever instrument it is of; and the same as JSON.
+
+Format "lenet-bench/why" version 1: an object per instrument, its fields those of the dataclasses in `ladder`, `law`,
+`counts` and `profile`; numbers that are not there (NaN, infinite) become null.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lenet import instruments
+from lenet.analysis import counts, export, ladder, law, profile
+from lenet.analysis import report as reports
+from lenet.analysis.counts import Counted
+from lenet.analysis.ladder import Climb
+from lenet.analysis.law import Law
+from lenet.analysis.profile import Profile
+from lenet.analysis.report import Report
+from lenet.errors import BadInput
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+FORMAT, VERSION = "lenet-bench/why", 1
+BEFORE, AFTER = "before", "after"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an experiment found: its instrument's field is filled, the others are None or empty."""
+
+    report: Report
+    climb: Climb | None = None
+    law: Law | None = None
+    counts: tuple[Counted, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """It in plain words, the answer first."""
+        if self.climb:
+            return self.climb.sentences
+        if self.law:
+            return self.law.sentences
+        return (*(counted.sentence for counted in self.counts), *(profile.sentence for profile in self.profiles))
+
+
+def load(store: Store, experiment_id: int) -> Found:
+    """What the experiment found. Raises BadInput when there is none or it is a race, StoreError."""
+    report = reports.load(store, experiment_id)
+    request = report.experiment.request
+    if request.instrument == "ladder":
+        return Found(report, climb=ladder.build(report, instruments.ladder_of(report.experiment)))
+    if request.instrument == "law":
+        return Found(report, law=law.build(report, request.plan))
+    runs = store.runs(experiment_id)
+    if request.instrument == "counts":
+        return Found(report, counts=tuple(counts.build(run) for run in runs))
+    if request.instrument == "profile":
+        return Found(report, profiles=tuple(profile.build(run) for run in runs))
+    raise BadInput(f"Experiment {experiment_id} is a race; `python -m lenet show {experiment_id}` shows its result.")
+
+
+def newest_counts(store: Store, entries: Iterable[str]) -> dict[str, Counted]:
+    """Of each entry what was counted last, where anything was."""
+    wanted, found = set(entries), dict[str, Counted]()
+    for experiment in store.experiments(instruments=("counts",)):
+        if not (wanted - found.keys()) & set(experiment.request.variants):
+            continue
+        for run in store.runs(experiment.id):
+            if run.label in wanted - found.keys() and run.evidence:
+                found[run.label] = counts.build(run)
+    return found
+
+
+def newest(store: Store, instrument: str, entries: Iterable[str]) -> int | None:
+    """The newest finished experiment of an instrument with one of these entries."""
+    known = (e for e in store.experiments(instruments=(instrument,)) if e.status == "finished")
+    return next((e.id for e in known if set(entries) & set(e.request.variants)), None)
+
+
+def beside(before: Counted, after: Counted) -> pd.DataFrame:
+    """Two counts, row by row: what, before, after, told_by. A row that one of the two lacks is NaN there."""
+    key, columns = ["what", "framework"], ["per_batch", "told_by"]
+    left, right = (found.table.set_index(key)[columns] for found in (before, after))
+    both = left.merge(right, how="outer", left_index=True, right_index=True, suffixes=("_l", "_r"))
+    order = list(dict.fromkeys([*left.index, *right.index]))
+    both = both.loc[order].reset_index()
+    told = both["told_by_l"].fillna(both["told_by_r"])
+    return pd.DataFrame(
+        {"what": both["what"], BEFORE: both["per_batch_l"], AFTER: both["per_batch_r"], "told_by": told}
+    )
+
+
+def as_json(found: Found) -> dict[str, Any]:
+    """It as plain values, ready for any JSON writer."""
+    of = {
+        "ladder": found.climb,
+        "law": found.law,
+        "counts": found.counts,
+        "profile": found.profiles,
+    }[found.report.experiment.request.instrument]
+    experiment = export.as_json(found.report)["experiment"]
+    said = {"instrument": found.report.experiment.request.instrument, "plan": found.report.experiment.request.plan}
+    whole = {"format": FORMAT, "version": VERSION, "experiment": {**experiment, **said}, "sentences": found.sentences}
+    plain: dict[str, Any] = export.plain({**whole, "found": _values(of)})
+    return plain
+
+
+def _values(found: Any) -> Any:
+    """Dataclasses and tables as dicts and lists."""
+    if isinstance(found, pd.DataFrame):
+        return found.to_dict("records")
+    if dataclasses.is_dataclass(found) and not isinstance(found, type):
+        return {field.name: _values(getattr(found, field.name)) for field in dataclasses.fields(found)}
+    if isinstance(found, Mapping):
+        return {str(name): _values(value) for name, value in found.items()}
+    return [_values(value) for value in found] if isinstance(found, list | tuple) else found

@@ -1,0 +1,77 @@
+"""The ladder on the Why page: which one, its waterfall, and the rung behind the bar that is chosen."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lenet import catalog, instruments
+from lenet.analysis.ladder import Climb
+from lenet.analysis.why import Found
+from lenet.bench.service import Service
+from lenet.catalog import Ladder, ladder_file
+from lenet.charts import causes, waterfall
+from lenet.charts.figure import CONFIG
+from lenet.records import Request
+from pages.widgets import why_form, why_rung, why_words
+
+NUMBERS = {
+    "Change": st.column_config.TextColumn(pinned=True),
+    "µs per batch": st.column_config.NumberColumn(format="%.1f"),
+}
+SETTINGS = ("batch_size", *why_form.RACED)
+
+
+def ask(service: Service, installing: Sequence[str]) -> None:
+    """Which ladder, and how it is raced."""
+    name = st.selectbox("Ladder", list(catalog.LADDERS), format_func=_title, key="ladder_name")
+    own = st.file_uploader(
+        "Or a ladder of your own",
+        type="toml",
+        key="ladder_file",
+        help="A TOML file: title, start, and [[changes]] with title, after and, where you walk back too, without.",
+    )
+    shown = catalog.LADDERS[name] if name else None
+    usual = {**instruments.LADDER, **(shown.settings if shown else {})}
+    values = why_form.settings(f"ladder_{name}", SETTINGS, usual)
+
+    def build() -> Request:
+        text = own.getvalue().decode("utf-8", "replace") if own else ""
+        chosen = ladder_file.parse(text, own.name.removesuffix(".toml"), own.name) if own else catalog.ladder(name)
+        return instruments.ladder_request(chosen, values)
+
+    why_form.offer(service, {"Start": build}, installing)
+
+
+def _title(name: str) -> str:
+    ladder: Ladder = catalog.LADDERS[name]
+    changes = len(ladder.changes)
+    return f"{ladder.title} ({changes} change{'s' if changes > 1 else ''})"
+
+
+def show(service: Service, found: Found) -> None:
+    """Sentences, the waterfall, the rung of the chosen bar, and every bar as a table."""
+    climb = found.climb
+    if climb is None:
+        return
+    why_words.say(climb.sentences)
+    if not climb.bars:
+        return
+    _chart(found, climb)
+    why_rung.show(service, found, climb)
+    st.subheader("Every bar", anchor=False)
+    st.dataframe(
+        causes.bars(climb), column_config=NUMBERS, hide_index=True, height="content", key="bars",
+        alt="Every bar of the ladder with its interval and both walks.",
+    )  # fmt: skip
+    st.caption("The figures add up from the first row to the last. Forward: the change is made before the later ones; "
+               "backward: after them.")  # fmt: skip
+
+
+def _chart(found: Found, climb: Climb) -> None:
+    key = f"waterfall_{found.report.experiment.id}"
+    st.plotly_chart(
+        waterfall.waterfall(climb), config=CONFIG, key=key, selection_mode="points",
+        on_select=lambda: why_rung.picked(key),
+        alt=f"{climb.ladder.title}: microseconds per batch of each change.",
+    )  # fmt: skip
+    st.caption("Click a bar to see what the program does differently there.")

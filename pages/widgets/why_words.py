@@ -1,0 +1,12 @@
+"""The answer in sentences on the Why page."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+
+def say(sentences: Sequence[str]) -> None:
+    """The first one big, the others as a list."""
+    if sentences:
+        st.header(sentences[0], anchor=False)
+        st.markdown("\n".join(f"* {sentence}" for sentence in sentences[1:]))
