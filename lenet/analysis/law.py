@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lenet.analysis import holes, law_words, straight
-from lenet.analysis.intervals import NAN, Interval, around, leaves_out_zero, median_variance
+from lenet.analysis.intervals import NAN, Interval, around, median_variance
 from lenet.analysis.levels import Slices, complete
 from lenet.analysis.report import Report
 from lenet.analysis.straight import Line, Points
@@ -156,7 +156,8 @@ def _contrast(fits: Mapping[str, Fit], lines: Mapping[str, Line], one: str, othe
     """The pair with the costlier one first: by its fixed cost where that differs, else by its cost per image."""
     less = lines[one].less(lines[other])
     a, b = less.value(PER_BATCH), less.value(PER_IMAGE)
-    decides = a if leaves_out_zero(a) or not leaves_out_zero(b) else b
+    differs = law_words.differs(a, fits[other].a), law_words.differs(b, fits[other].b)
+    decides = b if differs == (False, True) else a
     if decides.estimate < 0:
         one, other, less = other, one, lines[other].less(lines[one])
         a, b = less.value(PER_BATCH), less.value(PER_IMAGE)

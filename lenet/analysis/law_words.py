@@ -13,6 +13,7 @@ from lenet.analysis.words import listed, plain, share, time, turned
 if TYPE_CHECKING:
     from lenet.analysis.law import Fit
 
+TRIFLE = 0.001
 SAME = 0.02
 """Costs whose difference is surely less than 2 % are called the same."""
 LITTLE = 0.1
@@ -49,7 +50,7 @@ def beyond(off: Mapping[int, float]) -> str:
 def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval) -> str:
     """What `slow` costs more, per batch (a, us) and per image (b, us), and what that makes it."""
     title, other = catalog.title(slow.variant), catalog.title(fast.variant)
-    more, each = leaves_out_zero(a), leaves_out_zero(b)
+    more, each = differs(a, fast.a), differs(b, fast.b)
     per_batch = f"{title} costs {time(a)} more per batch than {other}"
     per_image = f"{time(b if b.estimate > 0 else turned(b))} ({_part(b, fast.b)})"
     if more and not each:
@@ -65,6 +66,11 @@ def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval) -> str:
         turn = plain(a.estimate / -b.estimate)
         return f"{per_batch} but {per_image} less per image: they meet at a batch of about {turn}."
     return f"{title} and {other} do not differ measurably: per batch by {time(a)}, per image by {time(b)}."
+
+
+def differs(difference: Interval, whole: Interval) -> bool:
+    """Whether a difference is measurable, and not so small a part of the whole that nobody would care."""
+    return leaves_out_zero(difference) and abs(difference.estimate) > TRIFLE * abs(whole.estimate)
 
 
 def _part(difference: Interval, whole: Interval) -> str:

@@ -20,7 +20,7 @@ from lenet.analysis import student
 from lenet.analysis.intervals import SEED, Interval, around
 from lenet.analysis.report import Report
 
-RESAMPLES = 500
+RESAMPLES = 300
 ERROR = 0.05
 
 Floats = npt.NDArray[np.float64]
@@ -96,8 +96,9 @@ def complete(report: Report, labels: Sequence[str]) -> list[Slices]:
 
 
 def _slices(runs: pd.DataFrame) -> Slices:
-    by_label = runs.groupby("label", sort=False)
-    return {str(label): 1000 * run.groupby("slice")["ms"].mean().to_numpy(dtype=float) for label, run in by_label}
+    means = 1000 * runs.groupby(["label", "slice"], sort=True)["ms"].mean()
+    by_label = means.groupby(level="label", sort=False)
+    return {str(label): figures.to_numpy(dtype=float) for label, figures in by_label}
 
 
 def _shared(slices: Slices) -> int:

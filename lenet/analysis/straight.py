@@ -14,7 +14,7 @@ SMALL = 0.03
 """A time off the line by less than 3 % is not worth speaking of, however sure it is."""
 FEWEST = 4
 """A straight line through three points fits too easily to say that it holds."""
-DRAWS = 200
+DRAWS = 100
 PASSES = 8
 TUNING = 1.345
 """Huber's constant: 95 % as good as least squares where noise is normal, and outliers count no more than that."""
