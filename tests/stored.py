@@ -14,7 +14,7 @@ from lenet.records import Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store
 from lenet.worker.tape import DTYPE
-from tests.tapes import passed, raced
+from tests.tapes import Rows, passed, raced
 
 MACHINE = {"host": "one", "cpu": "a test's", "cores": 2, "memory_bytes": 8 << 30}
 BATCHES = 220
@@ -34,6 +34,7 @@ def add(
     failed: tuple[str, ...] = (),
     wrong: tuple[str, ...] = (),
     evidence: Mapping[str, dict[str, Any]] | None = None,
+    packages: Mapping[str, str] | None = None,
 ) -> int:
     """Store an experiment as raced; `failed` labels crashed, `wrong` ones failed their exam. Returns its number."""
     number = store.add_experiment(request, "nobody:1:0")
@@ -44,22 +45,23 @@ def add(
     for round in range(1, request.settings.rounds + 1):
         for label in labels:
             ms = of(label.partition("~")[0]) * generator.normal(1, 0.002)
-            _run(store, number, round, label, ms * generator.gamma(900, 1 / 900, BATCHES), label in failed, evidence)
+            rows = None if label in failed else raced(ms * generator.gamma(900, 1 / 900, BATCHES), 25)
+            _run(store, number, round, label, rows, (evidence or {}).get(label, {}), packages)
     _parities(store, number, labels, wrong)
     store.end_experiment(number, status, "" if status == "finished" else "Something did not finish.")
     return number
 
 
-def _run(store: Store, number: int, round: int, label: str, ms: Any, failed: bool, evidence: Any) -> None:
+def _run(store: Store, number: int, round: int, label: str, rows: Rows | None, evidence: Any, packages: Any) -> None:
     variant = catalog.variant(label)
     run = store.add_run(
         number, round=round, label=label, variant=variant.name, stack=variant.stack, source_hash="0", folder=label
     )
-    if failed:
+    if rows is None:
         store.end_run(run, "crashed", reason="It was ended by signal 9.", batches=np.zeros(0, DTYPE))
-        return
-    facts = {"packages": VERSIONS.get(variant.stack, {})}
-    store.end_run(run, "finished", batches=raced(ms, 25), facts=facts, evidence=(evidence or {}).get(label, {}))
+    else:
+        facts = {"packages": packages or VERSIONS.get(variant.stack, {})}
+        store.end_run(run, "finished", batches=rows, facts=facts, evidence=evidence)
 
 
 def _parities(store: Store, number: int, labels: list[str], wrong: tuple[str, ...]) -> None:
@@ -101,16 +103,18 @@ def add_ladder(store: Store, ladder: Ladder, first: float = 3.0, last: float = 2
     return add(store, instruments.ladder_request(ladder, {"rounds": 3}), times, **values)
 
 
-def add_counts(store: Store, era: Era, keras: bool | None, control: bool | None = True, **values: Any) -> int:
+def add_counts(
+    store: Store, era: Era, keras: bool | None, control: bool | None = True, told_by: str = "a test", **values: Any
+) -> int:
     """Counts of an era's Keras and of its control: what each was found to do."""
-    found = {era.keras: evidence(keras), era.control: evidence(control)}
+    found = {era.keras: evidence(keras, told_by), era.control: evidence(control, told_by)}
     return add(store, instruments.counts_request(tuple(found), {}), lambda entry: 1.0, evidence=found, **values)
 
 
-def evidence(recreated: bool | None) -> dict[str, Any]:
+def evidence(recreated: bool | None, told_by: str = "a test") -> dict[str, Any]:
     """What a run that counted leaves: 40 batches that traced a function each, or none, or nothing that tells."""
-    traces = _count("traces", "TensorFlow", 1.0 if recreated else 0.0)
-    calls = [_count(what, "Python", 900.0) for what in ("python_calls", "c_calls")]
+    traces = _count("traces", "TensorFlow", told_by, 1.0 if recreated else 0.0)
+    calls = [_count(what, "Python", told_by, 900.0) for what in ("python_calls", "c_calls")]
     return {
         "first": 20,
         "batches": 40,
@@ -121,9 +125,9 @@ def evidence(recreated: bool | None) -> dict[str, Any]:
     }
 
 
-def _count(what: str, framework: str, each: float) -> dict[str, Any]:
+def _count(what: str, framework: str, by: str, each: float) -> dict[str, Any]:
     total = int(40 * each)
-    return {"what": what, "framework": framework, "by": "a test", "total": total, "typical": each, "least": each,
+    return {"what": what, "framework": framework, "by": by, "total": total, "typical": each, "least": each,
             "most": each, "calls_with": 40 if each else 0, "calls": 40}  # fmt: skip
 
 

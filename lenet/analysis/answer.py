@@ -6,7 +6,7 @@ A part that nobody has measured yet says which command would.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lenet import catalog, instruments
@@ -55,16 +55,23 @@ EVER = "on the versions of 2017 and on today's"
 class Wanted:
     """One part of the answer: which experiments have it, and the command that makes one."""
 
+    instrument: str
     command: str
-    fits: Callable[[Experiment], bool]
+    has: Callable[[Experiment], bool]
+    """Whether an experiment of that instrument has it."""
     preferred: Callable[[Experiment], bool] = lambda experiment: False
     """One of these comes before a newer one that is none."""
+
+    def fits(self, experiment: Experiment) -> bool:
+        """Whether the part can be taken from this experiment."""
+        return experiment.request.instrument == self.instrument and self.has(experiment)
 
 
 @dataclass(frozen=True)
 class Part(Generic[Found]):
     """A part as found: `report` and what it says, or neither and the command that would measure it."""
 
+    instrument: str
     command: str
     report: Report | None = None
     found: Found | None = None
@@ -102,35 +109,23 @@ Choice = tuple[int | None, ...]
 
 def wanted(era: Era) -> tuple[Wanted, ...]:
     """The parts of an era: race, law, ladder, counts, control."""
-    pair, slow = ",".join(era.pair), era.keras
+    pair, counts = ",".join(era.pair), f"why counts {era.keras} {era.control}"
     return (
-        Wanted(f"run --preset issue7439 --variants {pair}", _raced(era.pair), _as_in_the_issue),
-        Wanted(f"why law --variants {pair}", lambda e: _is(e, "law") and _has(e.request.plan["variants"], era.pair)),
-        Wanted(f"why ladder {era.name}", lambda e: _is(e, "ladder") and _climbs(e, era.name, slow)),
-        Wanted(f"why counts {slow} {era.control}", _counted(slow)),
-        Wanted(f"why counts {slow} {era.control}", _counted(era.control)),
+        Wanted("race", f"run --preset issue7439 --variants {pair}", _races(*era.pair), _as_in_the_issue),
+        Wanted("law", f"why law --variants {pair}", lambda e: {*era.pair} <= {*e.request.plan["variants"]}),
+        Wanted("ladder", f"why ladder {era.name}", lambda e: _climbs(e, era)),
+        Wanted("counts", counts, _races(era.keras)),
+        Wanted("counts", counts, _races(era.control)),
     )
 
 
-def _is(experiment: Experiment, instrument: str) -> bool:
-    return experiment.request.instrument == instrument
+def _races(*names: str) -> Callable[[Experiment], bool]:
+    return lambda experiment: {*names} <= {*experiment.request.variants}
 
 
-def _has(names: tuple[str, ...] | list[str], needed: tuple[str, ...]) -> bool:
-    return set(needed) <= set(names)
-
-
-def _raced(pair: tuple[str, ...]) -> Callable[[Experiment], bool]:
-    return lambda e: _is(e, "race") and _has(e.request.variants, pair)
-
-
-def _counted(name: str) -> Callable[[Experiment], bool]:
-    return lambda e: _is(e, "counts") and name in e.request.variants
-
-
-def _climbs(experiment: Experiment, name: str, start: str) -> bool:
+def _climbs(experiment: Experiment, era: Era) -> bool:
     plan = experiment.request.plan
-    return bool(plan["name"] == name and plan["start"] == start)
+    return bool(plan["name"] == era.name and plan["start"] == era.keras)
 
 
 def _as_in_the_issue(experiment: Experiment) -> bool:
@@ -162,11 +157,11 @@ def gather(store: Store, choice: Choice) -> Answer:
     """The answer from the experiments that were chosen. Raises StoreError."""
     known = {number: reports.load(store, number) for number in dict.fromkeys(choice) if number is not None}
     chosen = iter([known.get(number or 0) for number in choice])
-    return tuple(_side(store, era, [(part.command, next(chosen)) for part in wanted(era)]) for era in ERAS)
+    return tuple(_side(store, era, [next(chosen) for _ in wanted(era)]) for era in ERAS)
 
 
-def _side(store: Store, era: Era, found: list[tuple[str, Report | None]]) -> Side:
-    of_race, of_law, of_ladder, of_counts, of_control = found
+def _side(store: Store, era: Era, found: list[Report | None]) -> Side:
+    of_race, of_law, of_ladder, of_counts, of_control = zip(wanted(era), found, strict=True)
     return Side(
         era,
         _part(*of_race, lambda report: _pair(report, era)),
@@ -181,8 +176,12 @@ Reading = tuple[Found | None, str]
 """What an experiment says, or None and why it says nothing."""
 
 
-def _part(command: str, report: Report | None, read: Callable[[Report], Reading[Found]]) -> Part[Found]:
-    return Part(command) if report is None else Part(command, report, *read(report))
+def _part(part: Wanted, report: Report | None, read: Callable[[Report], Reading[Found]]) -> Part[Found]:
+    empty: Part[Found] = Part(part.instrument, part.command)
+    if report is None:
+        return empty
+    found, problem = read(report)
+    return replace(empty, report=report, found=found, problem=problem)
 
 
 def _pair(report: Report, era: Era) -> Reading[Pair]:

@@ -48,7 +48,10 @@ class Block:
     """The chart in words, for those who do not see it."""
     table: pd.DataFrame | None = None
     command: str = ""
+    """What would measure it; '' where it was measured."""
     source: str = ""
+    instrument: str = ""
+    experiment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,16 @@ def _block(side: Side, part: Part[Found], show: Callable[[Found], Block]) -> Blo
     """A part as `show` has it under its era's name; in its place, why there is none and what would measure it."""
     title = f"{side.era.when[0].upper()}{side.era.when[1:]}"
     if part.report is None:
-        return Block(f"{title}: not measured yet", command=f"python -m lenet {part.command}")
+        missing = f"{title}: not measured yet"
+        return Block(missing, command=f"python -m lenet {part.command}", instrument=part.instrument)
     shown = Block(sentences=(part.problem,)) if part.found is None else show(part.found)
-    return replace(shown, title=f"{title}{shown.title}", source=source(part.report))
+    return replace(
+        shown,
+        title=f"{title}{shown.title}",
+        source=source(part.report),
+        instrument=part.instrument,
+        experiment=part.report.experiment.id,
+    )
 
 
 def _distinct(counts: Part[Counted], control: Part[Counted]) -> tuple[Part[Counted], ...]:

@@ -58,10 +58,24 @@ def _block(key: str, block: Block) -> None:
         st.plotly_chart(block.chart, config=CONFIG, alt=block.alt, key=f"chart_{key}")
     if block.table is not None:
         st.dataframe(block.table, hide_index=True, alt=block.title, key=f"table_{key}")
-    if block.command:
-        st.code(block.command, language="sh")
     if block.source:
         st.caption(plain(block.source))
+    if block.command:
+        st.code(block.command, language="sh")
+    if block.instrument:
+        _link(block)
+
+
+def _link(block: Block) -> None:
+    """To the page that shows the experiment, or that starts one."""
+    raced, number = block.instrument == "race", block.experiment
+    file, name, icon = ("pages/race.py", "Race", "sports_score") if raced else ("pages/why.py", "Why", "stairs")
+    if number is None:
+        st.page_link(file, label=f"Measure it on the {name} page", icon=f":material/{icon}:")
+    else:
+        file = "pages/results.py" if raced else file
+        query = {"experiment": str(number)}
+        st.page_link(file, label=f"Experiment {number}", icon=":material/bar_chart:", query_params=query)
 
 
 def programs() -> None:
