@@ -44,7 +44,7 @@ RUNGS: tuple[Variant, ...] = (
 
 KERAS_TO_JIT = Ladder(
     "keras_jax",
-    "Keras on JAX to JAX jit",
+    "Keras on JAX, down to JAX",
     "keras_jax",
     (
         Change("Progress bar", after="keras_jax_silent", without="jax_jit_bar"),
