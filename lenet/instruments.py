@@ -17,7 +17,7 @@ from lenet.records import Experiment, Request
 from lenet.settings import TRAINING_IMAGES, Settings
 
 # Microseconds count in a ladder: the allocator's lottery is larger than many a rung.
-LADDER = {"allocator": "steady", "batch_size": 8, "images_per_epoch": 8 * 1200, "rounds": 5}
+LADDER = {"allocator": "steady", "batch_size": 8, "images_per_epoch": 8 * 800, "rounds": 5}
 LAW = {"allocator": "steady", "rounds": 4}
 BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4

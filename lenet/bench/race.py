@@ -55,6 +55,8 @@ class Race:
         self.folder = home.experiment(experiment.id)
         self.papers: dict[Settings, Path] = {}
         self.cores, self.app_cores = split_cores(self.settings.threads)
+        # A ladder or a law is about the time of a batch: nobody asks for accuracy, or how long an import took.
+        self.reports_all = experiment.request.instrument == "race"
         self._workers: list[Worker] = []
         self._end: Outcome | None = None
         self._lock = threading.Lock()
@@ -147,9 +149,9 @@ class Race:
         order = self._entries()
         shuffle = random.Random(self.settings.seed + number)
         shuffle.shuffle(order)
-        # The first round starts them one at a time, and its import and build times are the ones reported. In later
-        # rounds only training is timed, so they may start together, which is most of the waiting.
-        alone = number == 1 or self.settings.slice_ms == 0
+        # The first round of a race starts them one at a time, and its import and build times are the ones reported.
+        # Where only training is timed they may start together, which saves most of the waiting.
+        alone = (number == 1 and self.reports_all) or self.settings.slice_ms == 0
         entrants: list[Entrant] = []
         with contextlib.ExitStack() as closing:
             for label, name in order:
@@ -246,19 +248,20 @@ class Race:
         """Read events until the run pauses or ends. Evaluation happens here, while nothing is being timed."""
         while (event := entrant.worker.next_event()) is not None:
             if event["event"] == "epoch":
-                self._evaluate(entrant, event)
+                self._end_epoch(entrant, event)
             elif event["event"] == "slice":
                 return
         entrant.alive = False
 
-    def _evaluate(self, entrant: Entrant, event: Event) -> None:
+    def _end_epoch(self, entrant: Entrant, event: Event) -> None:
         path = Path(event["weights"])
-        with np.load(path, allow_pickle=False) as weights:
-            loss, accuracy = evaluate({name: weights[name] for name in weights.files})
+        if self.reports_all:
+            with np.load(path, allow_pickle=False) as weights:
+                loss, accuracy = evaluate({name: weights[name] for name in weights.files})
+            epoch = event["epoch"]
+            batches = epoch * entrant.worker.settings.batches_per_epoch
+            self.store.add_epoch(Epoch(entrant.run_id, epoch, loss, accuracy, batches))
         path.unlink()
-        epoch = event["epoch"]
-        batches = epoch * entrant.worker.settings.batches_per_epoch
-        self.store.add_epoch(Epoch(entrant.run_id, epoch, loss, accuracy, batches))
 
     def _close(self, entrant: Entrant) -> None:
         """Wait for the process and store the run with every batch it made. Only then may its tape go."""
