@@ -16,7 +16,8 @@ def as_markdown(report: Report) -> str:
     lines += [
         "",
         f"{experiment.created:%Y-%m-%d}, {machine.get('cpu', '?')}, {settings.threads} threads on {settings.device}, "
-        f"batch {settings.batch_size}, {settings.epochs} epoch{'s' * (settings.epochs > 1)} of {settings.images_per_epoch:,} images, "
+        f"batch {settings.batch_size}, {settings.epochs} epoch{'s' * (settings.epochs > 1)} of "
+        f"{settings.images_per_epoch:,} images, "
         f"{settings.rounds} rounds; times with 95 % intervals.",
         "",
         "| variant | median batch (ms) | p95 | p99 | images/s | first batch (s) | total training (s) | test accuracy |",
