@@ -24,10 +24,8 @@ class LeNet:
         tf.config.experimental.enable_tensor_float_32_execution(False)
         self.images, self.labels = self._inputs(settings["batch_size"])
         self.parameters = {name: tf.Variable(array) for name, array in weights.items()}
-        logits = self._network(self.images)
-        self.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=self.labels, logits=logits))
         optimizer = tf.train.MomentumOptimizer(settings["learning_rate"], settings["momentum"])
-        self.train = optimizer.minimize(self.loss)
+        self.train, self.loss = self._update(optimizer)
         threads = settings["threads"]
         config = tf.ConfigProto(intra_op_parallelism_threads=threads, inter_op_parallelism_threads=threads)
         self.session = tf.Session(config=config)
@@ -37,6 +35,11 @@ class LeNet:
 
     def _inputs(self, batch_size):
         return tf.placeholder(tf.float32, [None, 28, 28, 1]), tf.placeholder(tf.int64, [None])
+
+    def _update(self, optimizer):
+        logits = self._network(self.images)
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=self.labels, logits=logits))
+        return optimizer.minimize(loss), loss
 
     def _network(self, images):
         return network(self.parameters, images)

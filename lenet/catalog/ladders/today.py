@@ -45,6 +45,11 @@ RUNGS: tuple[Variant, ...] = (
     GRAPH.as_rung("tensorflow_graph_pool_first", "TensorFlow graph, pooling first"),
     GRAPH.as_rung("tensorflow_graph_resident", "TensorFlow graph, resident data", **GRAPH_RESIDENT),
     GRAPH.as_rung("tensorflow_graph_callable", "TensorFlow graph, callable", **GRAPH_RESIDENT),
+    GRAPH.as_rung(
+        "tensorflow_graph_five",
+        "TensorFlow graph, five per call",
+        **{**GRAPH_RESIDENT, "batches_per_call": 5, "caveats": (*GRAPH_RESIDENT["caveats"], FIVE_A_CALL)},
+    ),
 )
 
 LADDERS: tuple[Ladder, ...] = (
@@ -85,6 +90,7 @@ LADDERS: tuple[Ladder, ...] = (
             Change("Tanh before pooling", "tensorflow_graph_pool_first" + STEADY),
             Change("NumPy feed", "tensorflow_graph_resident" + STEADY),
             Change("Session's bookkeeping", "tensorflow_graph_callable" + STEADY),
+            Change("One batch per call", "tensorflow_graph_five" + STEADY),
         ),
         {"allocator": "shipped"},
     ),

@@ -16,20 +16,27 @@ class LeNet(Parent):
         self.batch_size = batch_size
         self.fed = super()._inputs(batch_size)
         self.data = [tf.Variable(array, trainable=False, validate_shape=False, collections=[]) for array in self.fed]
-        row = tf.Variable(0, trainable=False)
-        images, labels = [array[row : row + batch_size] for array in self.data]
+        self.row = tf.Variable(0, trainable=False)
+        return self._next()
+
+    def _next(self):
+        row, size = self.row.read_value(), self.batch_size
+        images, labels = [array[row : row + size] for array in self.data]
         with tf.control_dependencies([images, labels]):
-            step_on = tf.assign(row, (row + batch_size) % tf.size(self.data[1]))
+            step_on = tf.assign(self.row, (row + size) % tf.size(self.data[1]))
         with tf.control_dependencies([step_on]):
             return tf.reshape(images, [-1, 28, 28, 1]), tf.identity(labels)
 
     def fit(self, images, labels, epochs, tick, epoch_end):
-        self.session.run([array.initializer for array in self.data], dict(zip(self.fed, [images, labels])))
+        self._load(images, labels)
         step = self._step()
         for _ in range(epochs):
             for _ in range(len(images) // self.batch_size):
                 tick(step()[1])
             epoch_end()
+
+    def _load(self, images, labels):
+        self.session.run([array.initializer for array in self.data], dict(zip(self.fed, [images, labels])))
 
     def _step(self):
         fetches = [self.train, self.loss]
