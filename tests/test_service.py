@@ -280,11 +280,11 @@ def test_damaged_data_is_said_before_anything_is_stored(service, monkeypatch):
 def test_a_disk_that_fills_up_in_a_race_fails_the_run_with_the_reason_and_not_the_others(service, monkeypatch):
     started = []
 
-    def full(self, problem, folder):
+    def full(self, *arguments):
         if started:
             raise StoreError("The disk is full; free some space.")
         started.append(self)
-        prepare(self, problem, folder)
+        prepare(self, *arguments)
 
     prepare = Worker._prepare
     monkeypatch.setattr(Worker, "_prepare", full)
