@@ -182,21 +182,26 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(
 # In a browser
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Begun before a test has a temporary folder of its own: the path of Chromium's socket may not be long."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, headless=True, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_it_draws_its_charts_from_disk_without_a_network(store: Store, tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    machine = {"host": HOSTILE, "cpu": HOSTILE, "cores": 2}
-    stored.add_everything(store, machine=machine)
+def test_it_draws_its_charts_from_disk_without_a_network(browser: Any, store: Store, tmp_path: Path) -> None:
+    stored.add_everything(store, machine={"host": HOSTILE, "cpu": HOSTILE, "cores": 2})
     file = tmp_path / "answer.html"
     file.write_text(exported(store), encoding="utf-8")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, headless=True, args=["--no-sandbox"])
-        for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
-            context = browser.new_context(offline=True, color_scheme=scheme, viewport={"width": width, "height": 900})
-            look(context.new_page(), file, scheme, width)
-            context.close()
-        browser.close()
+    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+        context = browser.new_context(offline=True, color_scheme=scheme, viewport={"width": width, "height": 900})
+        look(context.new_page(), file, scheme, width)
+        context.close()
 
 
 def look(page: Any, file: Path, scheme: str, width: int) -> None:

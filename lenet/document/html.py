@@ -80,7 +80,8 @@ def _digest(script: str) -> str:
 
 def _chart(figure: go.Figure) -> Markup:
     """A chart as JSON that is safe inside a script element; without Plotly's template, whose colours are not ours."""
-    text: str = go.Figure(figure).update_layout(template="none").to_json()
+    left = {"x": 0, "xref": "paper", "xanchor": "left"}
+    text: str = go.Figure(figure).update_layout(template="none", title=left).to_json()
     for sign, written in FORBIDDEN.items():
         text = text.replace(sign, written)
     return Markup(text)

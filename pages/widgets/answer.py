@@ -31,11 +31,10 @@ def _gathered(_service: Service, database: str, choice: Choice) -> Answer:
 
 def cards(shown: Sequence[Card]) -> None:
     """How many times as long Keras takes, beside each other."""
-    with st.grid(min_column_width=220):
-        for card in shown:
-            with st.container(border=True, height="stretch"):
-                st.metric(card.title, card.value)
-                st.caption(plain(card.note))
+    for column, card in zip(st.columns(len(shown)), shown, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.metric(card.title, card.value)
+            st.caption(plain(card.note))
 
 
 def section(number: int, shown: Section) -> None:
