@@ -11,6 +11,7 @@ from pages.widgets import (
     frame,
     head,
     live_panel,
+    results,
     verdicts,
     why_choice,
     why_ladder,
@@ -44,6 +45,7 @@ def main() -> None:
 def _answer(service: Service, section: str, experiment: Experiment) -> None:
     verdicts.say_end(experiment)
     SHOW[section](service, get_found(service, experiment))
+    results.failures(service.store.runs(experiment.id))
 
 
 def _ask_anew(service: Service, section: str, installing: Sequence[str]) -> None:

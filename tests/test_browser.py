@@ -22,6 +22,7 @@ from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import open_store
 from lenet.worker import tape
+from tests import seeded
 
 playwright = pytest.importorskip("playwright.sync_api")
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,7 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 CHARTS = "[...document.querySelectorAll('.live-chart')]"
 FINISHED_CHARTS = "[data-testid=stPlotlyChart] .js-plotly-plot"
+BARS = f"{FINISHED_CHARTS} .bars .point path"
 TICK_LIMIT = 200_000
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
@@ -260,6 +262,49 @@ def test_the_code_page_shows_any_two_variants(visit):
         other.locator(".code-pair tr.differs").first.wait_for()
         assert_nothing_sticks_out(other)
         shoot(other, name)
+
+
+def test_a_bar_of_a_ladder_shows_its_rung(visit, server):
+    number = plant_ladder(server[1])
+    page = visit(f"/why?experiment={number}")
+    rung = page.locator(".st-key-rung")
+    rung.get_by_text("Keras fit, silent: draws no progress bar").wait_for()
+    # Of the bars drawn the first two are the programs; the fourth is the ladder's second change.
+    click(page, page.locator(BARS).nth(3))
+    page.wait_for_url(f"**/why?experiment={number}&bar=1")
+    rung.get_by_role("heading", name=catalog.ladder("today").changes[1].title).wait_for()
+    rung.get_by_text("Keras fit, in order: batches as they lie in memory").wait_for()
+    rung.locator("code").get_by_text("fit").first.wait_for()
+    shoot(page, "why-ladder-light")
+    address = page.url.removeprefix(server[0])
+    for name, look in (("why-ladder-dark", {"scheme": "dark"}), ("why-ladder-phone", {"viewport": PHONE})):
+        other = visit(address, **look)
+        other.locator(BARS).nth(3).wait_for()
+        assert_nothing_sticks_out(other)
+        shoot(other, name)
+
+
+def click(page, mark):
+    """Click the middle of a chart's mark, as a hand does: Plotly's own layer lies over it."""
+    mark.wait_for()
+    page.wait_for_timeout(1000)
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.down()
+    page.mouse.up()
+
+
+def plant_ladder(home):
+    """The finished ladder `today`, each change worth 200 us."""
+    store = open_store(home.database_url)
+    ladder = catalog.ladder("today")
+    times = {entry: 500.0 + 200 * place for place, entry in enumerate(reversed(ladder.forward()))}
+    for place, entry in enumerate(ladder.backward() or []):
+        times.setdefault(entry, 500.0 + 200 * place)
+    number = seeded.add_ladder(store, ladder, times)
+    store.close()
+    return number
 
 
 def test_a_full_race_of_all_variants_is_a_small_tick_and_finer_when_zoomed(visit, server):

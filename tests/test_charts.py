@@ -167,6 +167,15 @@ def test_the_board_holds_what_the_tapes_hold():
     assert analysis.round_now([slow, fast]) == 2 and analysis.round_now([]) == 0
 
 
+def test_an_experiments_progress_counts_rounds_and_what_has_not_started():
+    half, whole = live_run("keras_fit", [8.0] * 50, planned=100), live_run("tensorflow_graph", [4.0] * 100)
+    now = analysis.progress([half, whole], rounds=4, entries=2)
+    assert (now.round, now.rounds, now.done, now.planned) == (2, 4, 150, 200)
+    assert now.share == pytest.approx((1 + 0.75) / 4)
+    assert analysis.progress([half, whole], rounds=4, entries=4).share == pytest.approx((1 + 0.375) / 4)
+    assert analysis.progress([], rounds=4, entries=2).share == 0
+
+
 def test_the_board_before_the_first_batch_has_no_numbers():
     table = analysis.board([live_run("keras_fit", [], planned=10)], SETTINGS)
     assert table["batches"].tolist() == [0]

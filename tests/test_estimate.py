@@ -66,6 +66,8 @@ def test_one_after_the_other_needs_the_memory_of_one(store: Store) -> None:
     alone = Request(REQUEST.variants, Settings.parse({**SETTINGS.as_dict(), "slice_ms": 0}))
     found = estimate(store, alone)
     assert (found.processes, found.memory_bytes) == (1, 600 * MEBIBYTE)
+    counted = estimate(store, Request(REQUEST.variants, SETTINGS, instrument="counts"))
+    assert (counted.processes, counted.memory_bytes) == (1, 600 * MEBIBYTE)
 
 
 def test_more_than_the_machine_has_is_refused_in_a_sentence(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

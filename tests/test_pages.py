@@ -19,7 +19,7 @@ from lenet.settings import Settings
 from lenet.worker import tape
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("pages/race.py", "pages/results.py", "pages/code.py", "pages/system.py")
+PAGES = ("pages/race.py", "pages/results.py", "pages/why.py", "pages/code.py", "pages/system.py")
 VARIANTS = ("tensorflow_graph", "numpy_reference")
 SETTINGS = Settings.parse({"batch_size": 32, "epochs": 1, "images_per_epoch": 3200, "rounds": 2})
 BAD_SETTINGS = [

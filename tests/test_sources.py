@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from lenet import catalog
-from lenet.analysis.sources import Row, align, code_lines, lines
+from lenet.analysis.sources import Row, align, code_lines, docstring, lines, program
 from lenet.charts.code import side_by_side
 
 
@@ -45,3 +45,11 @@ def test_text_is_escaped():
 
 def test_lines_of_code_leave_out_what_python_does_not_read():
     assert code_lines(["import a", "", "# a comment", "    b = 1  # counted"]) == 2
+
+
+@pytest.mark.parametrize("name", ["keras_fit", "keras_fit_silent"])
+def test_a_file_is_what_it_says_of_itself_and_its_program(name):
+    variant = catalog.variant(name)
+    said, code = docstring(variant), program(variant)
+    assert said and said not in code and code.startswith("import")
+    assert code.splitlines() == lines(variant)[-len(code.splitlines()) :]

@@ -169,6 +169,42 @@ def test_a_ladder_starts_with_its_settings_and_says_what_it_costs(service):
     assert page.query_params["experiment"] in ("1", ["1"])
 
 
+OWN = b"""
+title = "My own"
+start = "keras_fit"
+[settings]
+rounds = 4
+[[changes]]
+title = "Everything"
+after = "tensorflow_function"
+"""
+
+
+def test_a_ladder_of_ones_own_has_its_own_settings(service):
+    page = open_why(section="ladder")
+    page.file_uploader(key="ladder_file").set_value(("mine.toml", OWN, "text/plain")).run()
+    assert page.text_input(key="ladder_mine_rounds").value == "4"
+    button(page, "why_start").click().run()
+    (request,) = service.submitted
+    assert (request.plan["name"], request.settings.rounds) == ("mine", 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"title =", "mine.toml: it is no TOML"),
+        (OWN.replace(b"keras_fit", b"keras_fti"), "mine.toml: There is no variant 'keras_fti'"),
+        (OWN.replace(b"4", b"0"), "Rounds must be"),
+        (OWN.replace(b"rounds = 4", b'allocator = "x"'), "Memory allocator must be one of"),
+    ],
+)
+def test_a_mistake_in_a_ladder_of_ones_own_is_one_sentence(service, text, says):
+    page = open_why(section="ladder")
+    page.file_uploader(key="ladder_file").set_value(("mine.toml", text, "text/plain")).run()
+    assert not page.exception and len(page.error) == 1 and page.error[0].value.startswith(says)
+    assert not [each for each in page.button if each.key == "why_start"]
+
+
 def test_a_ladder_that_the_memory_cannot_hold_is_refused(service, monkeypatch):
     class Small:
         total, available = estimate.GIBIBYTE, estimate.GIBIBYTE

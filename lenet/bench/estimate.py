@@ -53,7 +53,7 @@ class _Cost:
 def estimate(store: Store, request: Request) -> Estimate:
     """What an experiment will cost. Raises StoreError."""
     costs = [_cost(store, entry, request.settings) for entry in request.variants]
-    at_once = request.settings.slice_ms > 0
+    at_once = request.settings.slice_ms > 0 and request.instrument in TIMED
     memory = [cost.memory_bytes for cost in costs]
     return Estimate(
         _seconds(costs, request.settings.rounds),
@@ -74,10 +74,12 @@ def refuse(expected: Estimate) -> None:
 
 
 def _seconds(costs: list[_Cost], rounds: int) -> float:
-    """The first round starts its processes one after the other, later ones all at once on the cores there are."""
+    """The first round starts its processes one after the other, later ones all at once on the cores there are.
+
+    Exams are left out: each entry sits one once, and later experiments have its answer.
+    """
     starts = sum(cost.start_seconds for cost in costs)
     together = starts / min(len(CORES), max(len(costs), 1))
-    # Each entry that was not examined before sits an exam, which is a start more.
     return starts + rounds * sum(cost.train_seconds for cost in costs) + (rounds - 1) * together
 
 

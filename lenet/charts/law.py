@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -30,7 +31,17 @@ def overhead(law: Law) -> go.Figure:
         _end(chart, fit, law.points[law.points["variant"] == variant], look)
     sizes = sorted({int(size) for size in law.points["batch_size"]})
     chart.update_xaxes(type="log", tickvals=sizes, ticktext=[str(size) for size in sizes])
-    return chart.update_yaxes(type="log", dtick="D2")
+    ticks = _ticks(law.points["ms"].to_numpy(dtype=float))
+    return chart.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
+
+
+def _ticks(ms: npt.NDArray[np.float64]) -> list[float]:
+    """1, 2 and 5 of each decade around the times: Plotly's own labels leave the decade out (5 for 0.5)."""
+    known = ms[np.isfinite(ms) & (ms > 0)]
+    if not len(known):
+        return []
+    low, high = int(np.floor(np.log10(known.min()))), int(np.ceil(np.log10(known.max())))
+    return [round(step * 10.0**decade, -decade) for decade in range(low, high + 1) for step in (1, 2, 5)]
 
 
 def _band(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) -> None:

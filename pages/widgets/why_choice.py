@@ -88,11 +88,17 @@ def _section(named: Experiment | None) -> str:
 
 def _to_section() -> None:
     st.query_params["section"] = st.session_state["section"]
-    st.query_params.pop("experiment", None)
+    _forget("experiment", "bar")
 
 
 def _chosen() -> None:
     st.query_params["experiment"] = str(st.session_state[CHOICE])
+    _forget("bar")
+
+
+def _forget(*names: str) -> None:
+    for name in names:
+        st.query_params.pop(name, None)
 
 
 def _name(experiment: Experiment) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lenet import catalog, instruments
 from lenet.analysis.ladder import Climb
@@ -12,7 +13,8 @@ from lenet.catalog import Ladder, ladder_file
 from lenet.charts import causes, waterfall
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
-from pages.widgets import why_form, why_rung, why_words
+from lenet.settings import Settings
+from pages.widgets import errors, why_form, why_rung, why_words
 
 NUMBERS = {
     "Change": st.column_config.TextColumn(pinned=True),
@@ -30,14 +32,28 @@ def ask(service: Service, installing: Sequence[str]) -> None:
         key="ladder_file",
         help="A TOML file: title, start, and [[changes]] with title, after and, where you walk back too, without.",
     )
-    shown = catalog.LADDERS[name] if name else None
-    usual = {**instruments.LADDER, **(shown.settings if shown else {})}
-    values = why_form.settings(f"ladder_{name}", SETTINGS, usual)
+    ladder = None
+    with errors.shown():
+        ladder = _chosen(name, own)
+    if ladder is not None:
+        _offer(service, ladder, installing)
+
+
+def _chosen(name: str, own: UploadedFile | None) -> Ladder:
+    """The ladder of the file, if there is one, else the named one. Raises BadInput, for a wrong setting in it too."""
+    if own is None:
+        return catalog.ladder(name)
+    ladder = ladder_file.parse(own.getvalue().decode("utf-8", "replace"), own.name.removesuffix(".toml"), own.name)
+    Settings.parse({**instruments.LADDER, **ladder.settings})
+    return ladder
+
+
+def _offer(service: Service, ladder: Ladder, installing: Sequence[str]) -> None:
+    usual = {**instruments.LADDER, **ladder.settings}
+    values = why_form.settings(f"ladder_{ladder.name}", SETTINGS, usual)
 
     def build() -> Request:
-        text = own.getvalue().decode("utf-8", "replace") if own else ""
-        chosen = ladder_file.parse(text, own.name.removesuffix(".toml"), own.name) if own else catalog.ladder(name)
-        return instruments.ladder_request(chosen, values)
+        return instruments.ladder_request(ladder, values)
 
     why_form.offer(service, {"Start": build}, installing)
 
