@@ -6,7 +6,7 @@ from lenet.catalog.entries import Change, Ladder, Variant
 from lenet.catalog.variants import FETCHES_LOSS, KERAS2_RACE, PROGRESS_BAR, SHUFFLES, VARIANTS
 
 KERAS2, TENSORFLOW1 = VARIANTS["keras2_fit"], VARIANTS["tensorflow1_graph"]
-LOOP = KERAS2.as_rung("keras2_loop", "Keras 2, loop", shuffles=False, caveats=(KERAS2_RACE,))
+LOOP = KERAS2.as_rung("keras2_loop", "Keras 2 loop", shuffles=False, caveats=(KERAS2_RACE,))
 # What is built on TensorFlow's program uses a part of Keras, so it needs Keras's environment too.
 PARTLY_KERAS = TENSORFLOW1.as_rung(
     "tensorflow1_progress_bar",
@@ -17,7 +17,7 @@ PARTLY_KERAS = TENSORFLOW1.as_rung(
     caveats=(FETCHES_LOSS, PROGRESS_BAR),
 )
 FIT = PARTLY_KERAS.as_rung(
-    "tensorflow1_fit", "TensorFlow 1, fit", shuffles=True, caveats=(FETCHES_LOSS, SHUFFLES, PROGRESS_BAR)
+    "tensorflow1_fit", "TensorFlow 1 fit", shuffles=True, caveats=(FETCHES_LOSS, SHUFFLES, PROGRESS_BAR)
 )
 UNGATED = FIT.as_rung(
     "tensorflow1_fit_ungated",
