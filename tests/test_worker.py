@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -208,3 +211,17 @@ def test_pixels_are_divided_by_256_exactly():
     ready = prepare(pixels)
     assert ready.dtype == np.float32 and ready.flags.c_contiguous
     assert (ready.ravel() * 256 == np.arange(256)).all()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are listed on Linux only")
+def test_every_thread_is_kept_on_the_cores_that_are_timed():
+    code = (
+        "import os, threading, time; from lenet.worker.__main__ import keep_on; "
+        "threading.Thread(target=time.sleep, args=(5,), daemon=True).start(); core = min(os.sched_getaffinity(0)); "
+        "keep_on([core]); threading.Thread(target=time.sleep, args=(5,), daemon=True).start(); "
+        "threads = os.listdir('/proc/self/task'); "
+        "print(len(threads), all(os.sched_getaffinity(int(t)) == {core} for t in threads))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    threads, kept = done.stdout.split()
+    assert int(threads) >= 3 and kept == "True"

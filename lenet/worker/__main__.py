@@ -1,5 +1,6 @@
 """`python -m lenet.worker JOB.json`: import, build and train one variant, and report events."""
 
+import contextlib
 import importlib
 import json
 import os
@@ -20,8 +21,6 @@ def main(path):
     commands = Commands()
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
-    if job["cores"]:
-        os.sched_setaffinity(0, job["cores"])
     try:
         work(job, events, commands)
     except BaseException as error:
@@ -53,6 +52,8 @@ def work(job, events, commands):
     if facts["device"] != settings["device"]:
         raise RuntimeError("asked to run on {}, runs on {}".format(settings["device"], facts["device"]))
     events.send("built", seconds=seconds, facts=facts)
+    if job["cores"]:
+        keep_on(job["cores"])
 
     paper = tape.Writer(job["tape"])
     per_epoch = len(images) // settings["batch_size"]
@@ -68,6 +69,16 @@ def work(job, events, commands):
 
     train(variant, images, labels, settings, job["owns_loop"], clock, epoch_end)
     events.send("finished", facts=variant.facts(), evidence=clock.evidence())
+
+
+def keep_on(cores):
+    """Have every thread, and so every later one, run on `cores` only: what is timed has just these.
+
+    Until then all cores may help, for many workers start together.
+    """
+    for thread in os.listdir("/proc/self/task"):
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(int(thread), cores)
 
 
 def clock_of(job):
