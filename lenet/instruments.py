@@ -21,7 +21,7 @@ from lenet.settings import TRAINING_IMAGES, Settings
 LADDER = {
     "allocator": "steady", "threads": 1, "batch_size": 8, "images_per_epoch": 8 * 800, "rounds": 5, "slice_ms": 200,
 }  # fmt: skip
-LAW = {"allocator": "steady", "rounds": 4}
+LAW = {"allocator": "steady", "rounds": 4, "images_per_epoch": 24_000}
 BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4
 """A straight line through three points fits too easily to say that it holds."""
@@ -92,8 +92,8 @@ def sizes_in(text: str) -> list[int]:
 def _sized(name: str, size: int, images: int) -> str:
     """The entry of a variant at a batch size, with as many batches as take about equally long at every size.
 
-    A fixed cost per batch is worth some 16 images' compute here, so t(B) grows about as 16 + B. All 60,000 images (the
-    default) are about four seconds a run; fewer make it shorter.
+    A fixed cost per batch is worth some 16 images' compute here, so t(B) grows about as 16 + B. 24,000 images are some
+    three seconds a run.
     """
     if not 1 <= size <= LARGEST_BATCH:
         raise BadInput(f"A batch size of a law must be from 1 to {LARGEST_BATCH}, not {size}.")
