@@ -52,7 +52,7 @@ def work(job, events, commands):
     if facts["device"] != settings["device"]:
         raise RuntimeError("asked to run on {}, runs on {}".format(settings["device"], facts["device"]))
     events.send("built", seconds=seconds, facts=facts)
-    if job["cores"]:
+    if job.get("cores"):
         keep_on(job["cores"])
 
     paper = tape.Writer(job["tape"])
