@@ -131,7 +131,7 @@ def test_a_ladder_can_be_climbed(ladder: Ladder) -> None:
     for entry in ladder.entries:
         catalog.settings_of(entry, Settings.parse(ladder.settings))
     titles = [change.title for change in ladder.changes]
-    assert len(set(titles)) == len(titles) and max(map(len, titles)) <= 25
+    assert len(set(titles)) == len(titles) and max(map(len, titles)) <= 30
 
 
 @pytest.mark.parametrize("ladder", catalog.LADDERS.values(), ids=lambda ladder: ladder.name)
