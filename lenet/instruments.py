@@ -16,11 +16,12 @@ from lenet.errors import BadInput
 from lenet.records import Experiment, Request
 from lenet.settings import TRAINING_IMAGES, Settings
 
-# Microseconds count here. The allocator's lottery is larger than many a rung, and so is what two threads wait for each
-# other on a shared machine: TensorFlow's fixed cost per batch was three times as high with two threads as with one.
+# Microseconds count here. The allocator's lottery is larger than many a rung, and so is what threads wait for each
+# other on a shared machine.
 QUIET = {"allocator": "steady", "threads": 1}
-# So many runs take turns that shorter ones bring them closer together in time.
-LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 800, "rounds": 5, "slice_ms": 200}
+# So many runs take turns that shorter ones bring them closer together in time. In all some ten minutes on two cores,
+# half of which is starting twenty processes four times.
+LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 700, "rounds": 4, "slice_ms": 200}
 LAW = {**QUIET, "images_per_epoch": 24_000, "rounds": 4}
 BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4
