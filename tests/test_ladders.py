@@ -20,7 +20,7 @@ MOST_LINES = 40
 VERBS = {**STEPS, **OWNS_LOOP}
 TITLE = re.compile(r"[A-Z].+\.", re.DOTALL)
 EFFECT = re.compile(r"^Expected: \S", re.MULTILINE)
-SOURCE = re.compile(r"^Source: \S|[\w-]+/[\w/.-]*\w|https://|(\w+\.){2}\w", re.MULTILINE)
+SOURCE = re.compile(r"\bSource: \S|[\w-]+/[\w/.-]*\w|https://|(\w+\.){2}\w")
 
 
 def read(file: Path) -> str:
