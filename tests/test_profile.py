@@ -202,13 +202,12 @@ def test_every_frame_has_its_layer(frame, layer):
 
 @pytest.mark.slow
 def test_a_spin_is_named_with_its_share(service, monkeypatch):
-    """It takes 2 ms of each batch; the share it should have is that of 2 ms in the batch's time, by the samples."""
+    """It lasts as long as the step beside it, so it should have half of what the two have."""
     changes = {"name": "spins", "title": "Spins", "module": "tests.planted.spins"}
     variant = dataclasses.replace(catalog.variant("tensorflow_function"), **changes)
     monkeypatch.setitem(catalog.VARIANTS, "spins", variant)
     run = profiled(service, "spins", batches=800)
     nodes = profile.build(run).nodes
-    (spin,) = nodes[nodes["label"].str.startswith("spin (tests/planted/spins.py:9")].itertuples()
-    batch = run.evidence["samples"] / run.evidence["rate"] / run.evidence["batches"]
-    assert spin.share == pytest.approx(0.002 / batch, rel=0.25)
+    (spin,) = nodes[nodes["label"].str.startswith("spin (tests/planted/spins.py")].itertuples()
+    assert 0.3 < spin.share < 0.6
     assert spin.layer == layers.PROGRAM
