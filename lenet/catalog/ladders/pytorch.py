@@ -7,13 +7,14 @@ from typing import Any
 from lenet.catalog.entries import Change, Ladder, Variant
 from lenet.catalog.variants import NO_TF32, OF_FIT, PROGRESS_BAR, SHUFFLES, VARIANTS
 
-KERAS, TORCH = VARIANTS["keras_torch"], VARIANTS["pytorch_eager"]
+KERAS, TORCH, LAST = (VARIANTS[name] for name in ("keras_torch", "pytorch_eager", "pytorch_channels_last"))
 PLAIN: dict[str, Any] = {"caveats": (NO_TF32,)}
 IN_ORDER: dict[str, Any] = {"shuffles": False, **PLAIN}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
 # What is added to PyTorch's loop on the way back is Keras's own.
 ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
 ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": OF_FIT}
+COMPILED: dict[str, Any] = {"owns_loop": True, "caveats": VARIANTS["pytorch_compiled"].caveats}
 
 RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_silent", "Keras on PyTorch, silent", caveats=(NO_TF32, SHUFFLES)),
@@ -34,24 +35,45 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_modules_loss", "Keras around PyTorch's layers and loss"),
     KERAS.as_rung("keras_torch_modules_first", "Keras around PyTorch's layers"),
     KERAS.as_rung("keras_torch_modules", "Keras around PyTorch's layers, channels last"),
+    LAST.as_rung("pytorch_pool_first", "PyTorch, pooling first"),
+    LAST.as_rung("pytorch_fused", "PyTorch, fused optimizer"),
+    LAST.as_rung("pytorch_resident", "PyTorch, resident data", owns_loop=True),
+    LAST.as_rung("pytorch_whole_step", "PyTorch, whole step compiled", **COMPILED),
 )
 
-LADDERS: tuple[Ladder, ...] = (
-    Ladder(
-        "keras_torch",
-        "Keras on PyTorch, down to PyTorch",
-        "keras_torch",
-        (
-            Change("Progress bar", "keras_torch_silent", "pytorch_bar"),
-            Change("Shuffle and gather", "keras_torch_in_order", "pytorch_shuffled"),
-            Change("Metrics", "keras_torch_no_accuracy", "pytorch_accuracy"),
-            Change("One-hot labels", "keras_torch_integer_labels", "pytorch_one_hot"),
-            Change("Softmax", "keras_torch_logits", "pytorch_softmax"),
-            Change("Keras's fit", "keras_torch_loop", "keras_torch_modules_sgd"),
-            Change("Keras's optimizer", "keras_torch_sgd", "keras_torch_modules_loss"),
-            Change("Keras's loss", "keras_torch_loss", "keras_torch_modules_first"),
-            Change("Channels last", "keras_torch_channels_first", "keras_torch_modules"),
-            Change("Keras's layers", "pytorch_eager"),
-        ),
+KERAS_TO_TORCH = Ladder(
+    "keras_torch",
+    "Keras on PyTorch, down to PyTorch",
+    "keras_torch",
+    (
+        Change("Progress bar", "keras_torch_silent", "pytorch_bar"),
+        Change("Shuffle and gather", "keras_torch_in_order", "pytorch_shuffled"),
+        Change("Metrics", "keras_torch_no_accuracy", "pytorch_accuracy"),
+        Change("One-hot labels", "keras_torch_integer_labels", "pytorch_one_hot"),
+        Change("Softmax", "keras_torch_logits", "pytorch_softmax"),
+        Change("Keras's fit", "keras_torch_loop", "keras_torch_modules_sgd"),
+        Change("Keras's optimizer", "keras_torch_sgd", "keras_torch_modules_loss"),
+        Change("Keras's loss", "keras_torch_loss", "keras_torch_modules_first"),
+        Change("Channels last", "keras_torch_channels_first", "keras_torch_modules"),
+        Change("Keras's layers", "pytorch_eager"),
     ),
 )
+
+# An entry's own settings come before those of the ladder's race, which has the allocator as it is shipped.
+STEADY = "+allocator=steady"
+TORCH_TO_BEST = Ladder(
+    "pytorch_best",
+    "PyTorch to its best",
+    "pytorch_eager",
+    (
+        Change("Allocator's lottery", "pytorch_eager" + STEADY),
+        Change("Channels first", "pytorch_channels_last" + STEADY),
+        Change("Tanh before pooling", "pytorch_pool_first" + STEADY),
+        Change("Unfused update", "pytorch_fused" + STEADY),
+        Change("NumPy feed", "pytorch_resident" + STEADY),
+        Change("One operation after another", "pytorch_whole_step" + STEADY),
+    ),
+    {"allocator": "shipped"},
+)
+
+LADDERS: tuple[Ladder, ...] = (KERAS_TO_TORCH, TORCH_TO_BEST)
