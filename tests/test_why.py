@@ -101,6 +101,16 @@ def test_a_wrong_address_is_one_sentence(service, address):
     assert not page.exception and len(page.error) == 1 and page.error[0].value.endswith(".")
 
 
+def test_another_question_shows_its_own_newest_experiment(service):
+    law = seeded.add_law(service.store, {"keras_fit": (2000.0, 60.0)})
+    page = open_why(experiment=add_ladder(service), bar=1)
+    page.segmented_control(key="section").set_value("law").run()
+    assert not page.exception
+    assert page.query_params["experiment"] in (str(law), [str(law)]) and "bar" not in page.query_params
+    page.segmented_control(key="section").set_value("recreated").run()
+    assert "experiment" not in page.query_params and button(page, "why_count")
+
+
 # Ladder
 
 

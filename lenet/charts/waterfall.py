@@ -62,7 +62,7 @@ def _folded(title: str, width: int = 30) -> str:
 
 def _axis(climb: Climb) -> str:
     start = _range(climb)[0]
-    return "Time of a batch (µs), with 95 % intervals" + ("; the axis does not begin at 0" if start > 0 else "")
+    return "µs per batch, with 95 % intervals" + ("; the axis does not begin at 0" if start > 0 else "")
 
 
 def _range(climb: Climb) -> list[float]:

@@ -15,7 +15,7 @@ from lenet.worker.calls import Calls
 from lenet.worker.loop import Clock
 
 EARLIER = 5  # batches before the first that counts: the counter's own tables have grown by then
-MOST_NAMES = 30
+MOST_NAMES = 400
 CALLS = {
     "python_calls": "Python functions called in the training thread (sys.setprofile)",
     "c_calls": "C functions called from Python in the training thread (sys.setprofile)",
