@@ -306,9 +306,16 @@ class TestRefusals:
             codec.unpack(other.getvalue())
 
 
+def other_default(context, inspected, column, found, wanted, rendered):
+    """Whether the defaults differ. Of JSON the texts count: PostgreSQL has no equality for it."""
+    if not isinstance(column.type, sa.JSON):
+        return None
+    return (found or "").partition("::")[0] != (rendered or "")
+
+
 class TestSchema:
     def test_migrations_lead_to_the_tables(self, store: Store) -> None:
-        options = {"compare_type": True, "compare_server_default": True, "version_table": schema.VERSION_TABLE}
+        options = {"compare_type": True, "compare_server_default": other_default, "version_table": schema.VERSION_TABLE}
         with store.engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata) == []
             assert schema.revision(connection) == tables.REVISION
