@@ -114,7 +114,8 @@ class _Screen:
             note=self.said,
         )
         for row in board.board(runs, experiment.request.settings).to_dict("records"):
-            note = f"{row['median_ms']:.2f} ms/batch" if row["batches"] > 1 else ""
+            # Where the clock is off every batch says 0.
+            note = f"{row['median_ms']:.2f} ms/batch" if row["median_ms"] > 0 and row["batches"] > 1 else ""
             self.progress.update(self._line(row["label"], row["planned"]), completed=row["batches"], note=note)
 
     def end(self, experiment: Experiment) -> None:

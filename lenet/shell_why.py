@@ -69,7 +69,10 @@ def _print(title: str, frame: pd.DataFrame) -> None:
 def _text(value: Any) -> str:
     if not isinstance(value, float):
         return str(value)
-    return "" if math.isnan(value) else f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.3f}"
+    if math.isnan(value):
+        return ""
+    decimals = 0 if value == int(value) else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{decimals}f}"
 
 
 def as_json(store: Store, experiment_id: int) -> str:

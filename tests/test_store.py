@@ -310,7 +310,8 @@ def other_default(context, inspected, column, found, wanted, rendered):
     """Whether the defaults differ. Of JSON the texts count: PostgreSQL has no equality for it."""
     if not isinstance(column.type, sa.JSON):
         return None
-    return (found or "").partition("::")[0] != (rendered or "")
+    texts = [(text or "").partition("::")[0].strip("'") for text in (found, rendered)]
+    return texts[0] != texts[1]
 
 
 class TestSchema:
