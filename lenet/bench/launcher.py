@@ -24,7 +24,7 @@ from lenet import stacks
 from lenet.bench.machine import PROJECT, split_cores
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
-from lenet.settings import Settings
+from lenet.settings import CORES, Settings
 from lenet.worker import tape
 
 Event = dict[str, Any]
@@ -92,6 +92,8 @@ class Worker:
             "problem": str(problem),
             "tape": str(self.tape),
             "folder": str(folder),
+            # All to start on, for during a race the app, whose child it is, has some of them only.
+            "all_cores": list(CORES) if sys.platform == "linux" else None,
             "cores": cores if sys.platform == "linux" else None,
             "settings": self.settings.as_dict(),
             **extra,

@@ -21,6 +21,8 @@ def main(path):
     commands = Commands()
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
+    if job["all_cores"]:
+        keep_on(job["all_cores"])
     try:
         work(job, events, commands)
     except BaseException as error:
@@ -72,9 +74,9 @@ def work(job, events, commands):
 
 
 def keep_on(cores):
-    """Have every thread, and so every later one, run on `cores` only: what is timed has just these.
+    """Have every thread, and so every later one, run on `cores`.
 
-    Until then all cores may help, for many workers start together.
+    What is timed has the cores of the race; until then all may help, for many workers start together.
     """
     for thread in os.listdir("/proc/self/task"):
         with contextlib.suppress(ProcessLookupError):
