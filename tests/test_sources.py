@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
 
 from lenet import catalog
 from lenet.analysis.sources import Row, align, code_lines, docstring, lines, program
+from lenet.catalog.entries import parse
 from lenet.charts.code import side_by_side
 
 
@@ -53,3 +58,26 @@ def test_a_file_is_what_it_says_of_itself_and_its_program(name):
     said, code = docstring(variant), program(variant)
     assert said and said not in code and code.startswith("import")
     assert code.splitlines() == lines(variant)[-len(code.splitlines()) :]
+
+
+@pytest.fixture
+def collections_that_let_others_in():
+    """Garbage collections, many of them, in each of which another thread may go on."""
+
+    def pause(phase, info):
+        time.sleep(0.0001)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(pause)
+    gc.set_threshold(50)
+    yield
+    gc.set_threshold(*before)
+    gc.callbacks.remove(pause)
+
+
+@pytest.mark.usefixtures("collections_that_let_others_in")
+def test_threads_may_parse_at_once():
+    text = "\n".join(lines(catalog.variant("keras_fit")))
+    whole = ast.dump(ast.parse(text))
+    with ThreadPoolExecutor(4) as pool:
+        assert {ast.dump(tree) for tree in pool.map(parse, [text] * 8)} == {whole}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from lenet.catalog import Variant
+from lenet.catalog.entries import parse
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,13 @@ def lines(variant: Variant) -> list[str]:
 
 def docstring(variant: Variant) -> str:
     """What the variant's file says of itself at its top; of a rung: what it changes, what to expect, and from where."""
-    return ast.get_docstring(ast.parse(variant.file.read_text(encoding="utf-8"))) or ""
+    return ast.get_docstring(parse(variant.file.read_text(encoding="utf-8"))) or ""
 
 
 def program(variant: Variant) -> str:
     """The variant's file without what it says of itself at its top."""
     text = variant.file.read_text(encoding="utf-8")
-    first = ast.parse(text).body[0]
+    first = parse(text).body[0]
     return "\n".join(text.splitlines()[first.end_lineno :]).strip() if docstring(variant) else text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import threading
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,18 @@ from pathlib import Path
 from typing import Any
 
 _LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+
+_PARSER = threading.Lock()
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree of a source text, one at a time.
+
+    Python 3.11 raises SystemError when two threads parse and a garbage collection lets one in between the other's
+    steps (python/cpython issue 106905), and exams, races and pages are all threads of one process.
+    """
+    with _PARSER:
+        return ast.parse(text)
 
 
 @dataclass(frozen=True)
@@ -81,7 +94,7 @@ def _with_parents(file: Path) -> set[Path]:
 
 def _imported(file: Path) -> Iterator[str]:
     """Modules below `lenet.variants` that a file imports, and names that may be modules."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.startswith("lenet.variants."))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lenet.variants"):
