@@ -2,7 +2,7 @@
 
 Both rise with what they are given, so the maximum of the results is the result of the maximum: the same network.
 
-Expected: tens of us per batch of 8: tanh of 17,000 numbers less an image, and gradients through them.
+Expected: tens of us per batch of 8: tanh of 11,000 numbers less an image, and gradients through them.
 Source: the arithmetic; no compiler does it by itself.
 """
 
