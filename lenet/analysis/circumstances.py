@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lenet import catalog
 from lenet.records import Experiment
@@ -55,14 +56,9 @@ class Circumstance:
     def title(self) -> str:
         """All of it in a line: 'vm, AMD EPYC, 2 cores · cpu · 2 threads · batch size 32 · ...'."""
         threads = f"{self.threads} thread{'s' * (self.threads != 1)}"
-        parts = (
-            self.machine,
-            self.device,
-            threads,
-            f"batch size {self.batch_size}",
-            f"{self.images_per_epoch:,} images",
-        )
-        return " · ".join((*parts, f"{self.allocator} allocator", _slices(self), f"waits per {self.sync}"))
+        size = f"batch size {self.batch_size} · {self.images_per_epoch:,} images"
+        how = (f"{self.allocator} allocator", _slices(self), f"waits per {self.sync}")
+        return " · ".join((self.machine, self.device, threads, size, *how))
 
 
 def circumstance(experiment: Experiment, label: str) -> Circumstance:
@@ -73,16 +69,22 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
     settings = catalog.settings_of(label, experiment.request.settings)
     machine = experiment.machine
     return Circumstance(
-        *(str(machine.get(name, UNKNOWN)) for name in ("host", "cpu", "cores")),
-        tuple(map(str, machine.get("gpus") or ())) if settings.device == "gpu" else (),
-        settings.device,
-        settings.threads,
-        settings.allocator,
-        settings.slice_ms > 0,
-        settings.sync,
-        settings.batch_size,
-        settings.images_per_epoch,
+        host=_known(machine, "host"),
+        cpu=_known(machine, "cpu"),
+        cores=_known(machine, "cores"),
+        gpus=tuple(map(str, machine.get("gpus") or ())) if settings.device == "gpu" else (),
+        device=settings.device,
+        threads=settings.threads,
+        allocator=settings.allocator,
+        slices=settings.slice_ms > 0,
+        sync=settings.sync,
+        batch_size=settings.batch_size,
+        images_per_epoch=settings.images_per_epoch,
     )
+
+
+def _known(machine: Mapping[str, Any], name: str) -> str:
+    return str(machine.get(name) or UNKNOWN)
 
 
 def differences(a: Circumstance, b: Circumstance, but: Collection[str] = ()) -> list[str]:
