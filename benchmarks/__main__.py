@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import clock, watched
+from benchmarks import clock, watched, words
 from lenet.analysis.intervals import Interval
 from lenet.bench import lock, machine
 from lenet.settings import CORES
@@ -31,7 +30,13 @@ def main() -> None:
         held.release()  # the races of the last figure take it themselves
         rows += _watched(folder)
     text = "\n".join(
-        [_head(), "", "| figure | measured [95 %] | rounds, slices | aim |", "| --- | --- | --- | --- |", *rows]
+        [
+            words.head("make bench"),
+            "",
+            "| figure | measured [95 %] | rounds, slices | aim |",
+            "| --- | --- | --- | --- |",
+            *rows,
+        ]
     )
     print(text)
     if "--write" in sys.argv[1:]:
@@ -50,15 +55,6 @@ def _watched(folder: Path) -> list[str]:
         )
         for threads in counts
     ]
-
-
-def _head() -> str:
-    about = machine.describe()
-    memory = about["memory_bytes"] / 2**30
-    return (
-        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {about['cpu']}, {about['cores']} cores, {memory:.0f} GiB, "
-        f"{about['platform']}, Python {about['python']}, commit {about['commit'][:10]}."
-    )
 
 
 def _nanoseconds(title: str, found: Interval, aim: str) -> str:
