@@ -54,6 +54,11 @@ class Experiment:
     """The process that runs it, as host:pid:start; see `bench.service`."""
     machine: dict[str, Any] = field(default_factory=dict)
     """What `bench.machine.describe()` read when it started."""
+    uid: str = ""
+    """Its name in every database: 32 hexadecimal digits, given when it is stored."""
+    origin: dict[str, Any] = field(default_factory=dict)
+    """Empty for an experiment of this database; of an imported one where it was raced: host, its number (id) there, and
+    when it was imported."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,13 @@ class Run:
     stack: str = "main"
     source_hash: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
-    """What was really in force (the variant's `facts()`), with interpreter and package versions."""
+    """What was really in force (the variant's `facts()`), with interpreter and package versions; of a finished run on a
+    GPU also device_peak_bytes, what its framework held there at once, at most (no key: it does not tell)."""
     phases: dict[str, float] = field(default_factory=dict)
     """import, build: seconds. First batch, steady and total come from the batches."""
     load: dict[str, Any] = field(default_factory=dict)
-    """Load average and steal while it ran; which cores the worker and the app had."""
+    """Load average and steal while it ran; which cores the worker and the app had. energy_joules: what the hardware's
+    counter (of the processor packages, or of the GPU it trained on) counted in its turns (no key: not measured)."""
     peak_memory: int = 0
     evidence: dict[str, Any] = field(default_factory=dict)
     """What counting or profiling found; empty for a run that was timed."""
@@ -117,3 +124,86 @@ class Parity:
     """Why there is no answer, in one sentence (import failed, crashed, ...)."""
     status: str = "finished"
     """How the exam's process ended: a run status."""
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What a user wrote beside an experiment: all that may be changed after it has ended."""
+
+    title: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What the report of an experiment says of one label, kept so that history need not unpack its batches.
+
+    Derived: it may be dropped and worked out again at any time. Times in milliseconds, NaN where there is none.
+    """
+
+    experiment_id: int
+    label: str
+    variant: str
+    stack: str
+    batch_ms: float
+    low: float
+    high: float
+    """The ends of the 95 % interval of `batch_ms`."""
+    rounds: int
+    batches: int
+    circumstance: str
+    """Key of `analysis.circumstances`: only figures with the same one may be compared."""
+    versions: dict[str, str]
+    """Of the label's packages, as its runs recorded them."""
+    instrument: str
+    created: datetime
+    """The experiment's, as are the next three."""
+    submitter: str
+    host: str
+    cpu: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which experiments of the history are wanted; what is empty restricts nothing."""
+
+    variant: str = ""
+    """The variant that a run of it trained; `stack` is the same run's."""
+    stack: str = ""
+    version: str = ""
+    """Of a package that one of its runs had: 'tensorflow 2.21', or '2.21' of any package. 2.21 means 2.21.0 too."""
+    host: str = ""
+    submitter: str = ""
+    tag: str = ""
+    text: str = ""
+    """Stands in its title, note, tags, variants, reason, submitter or host, in capitals or not."""
+    instrument: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Asked for at `since` or later, and before `until`."""
+    limit: int = 100
+    before: int | None = None
+    """Only experiments with a lower number: the next page."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of the history, newest first, and how many experiments the filter lets through in all."""
+
+    experiments: tuple[Experiment, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What there is to filter by, in alphabetical order."""
+
+    variants: tuple[str, ...]
+    stacks: tuple[str, ...]
+    versions: tuple[str, ...]
+    """As 'package version'."""
+    hosts: tuple[str, ...]
+    submitters: tuple[str, ...]
+    tags: tuple[str, ...]
+    instruments: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,8 +31,24 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
     settings = Settings(**{name: value for name, value in row["settings"].items() if name in known})
     asked = {name: row[name] for name in ("preset", "submitter", "instrument", "plan")}
     request = Request(tuple(row["variants"]), settings, **asked)
-    names = ("id", "status", "created", "started", "ended", "reason", "owner", "machine")
+    names = ("id", "status", "created", "started", "ended", "reason", "owner", "machine", "uid", "origin")
     return Experiment(request=request, **{name: row[name] for name in names})
+
+
+def host_of(machine: Mapping[str, Any]) -> str:
+    """The name of the machine; '' where it was not read."""
+    return str(machine.get("host") or "")
+
+
+def packages(experiment_id: int, facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The versions that an experiment's runs had, each once, as rows of their table."""
+    found = {package for some in facts for package in _versions(some)}
+    return [{"experiment_id": experiment_id, "name": name, "version": version} for name, version in sorted(found)]
+
+
+def _versions(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    named = {"python": facts.get("python"), "numpy": facts.get("numpy"), **(facts.get("packages") or {})}
+    return ((name, str(version)) for name, version in named.items() if version)
 
 
 def check_end(status: str) -> None:

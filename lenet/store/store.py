@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+import uuid
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lenet.errors import BadInput
 from lenet.records import Epoch, Experiment, Parity, Request, Run
 from lenet.store import codec, rows, tables
-from lenet.store.engine import IMMEDIATE, make_engine, translated
+from lenet.store.annotations import Annotations
+from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
+from lenet.store.engine import make_engine, translated
+from lenet.store.figures import Figures
+from lenet.store.history import History
 from lenet.store.schema import migrate
+from lenet.store.whole import Whole
 from lenet.worker.tape import DTYPE
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def open_store(url: str) -> Store:
@@ -38,51 +39,34 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-class Store:
+class Store(Annotations, Figures, History, Whole):
     """Every method raises StoreError when the database refuses; then nothing of that call is stored."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self.engine = engine
-        self._writer = engine.execution_options(**IMMEDIATE)
-
-    def close(self) -> None:
-        """Close all connections."""
-        self.engine.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with translated(self.engine.url), self.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with translated(self.engine.url), self._writer.begin() as connection:
-            yield connection
 
     # Experiments
 
     def add_experiment(self, request: Request, owner: str) -> int:
         """Store a request as queued, run by `owner`; its number."""
-        values = rows.from_request(request)
-        insert = tables.experiments.insert().values(**values, status="queued", created=_now(), owner=owner)
+        values = rows.from_request(request) | {"status": "queued", "owner": owner, "uid": uuid.uuid4().hex}
+        insert = tables.experiments.insert().values(**values, created=now())
         with self._writing() as connection:
-            return _new_id(connection, insert)
+            return new_id(connection, insert.values(**unused(connection)))
 
     def start_experiment(self, experiment_id: int, machine: dict[str, Any]) -> None:
         """A queued experiment runs from now on, on `machine`. Raises StoreError when it was not queued."""
-        self._change_experiment(experiment_id, ("queued",), status="running", started=_now(), machine=machine)
+        values = {"started": now(), "machine": machine, "host": rows.host_of(machine)}
+        self._change_experiment(experiment_id, ("queued",), status="running", **values)
 
     def end_experiment(self, experiment_id: int, status: str, reason: str = "") -> None:
         """A queued or running experiment is over. Raises StoreError when it already was."""
         rows.check_end(status)
-        self._change_experiment(experiment_id, ("queued", "running"), status=status, ended=_now(), reason=reason)
+        self._change_experiment(experiment_id, ("queued", "running"), status=status, ended=now(), reason=reason)
 
     def _change_experiment(self, experiment_id: int, allowed: tuple[str, ...], **values: Any) -> None:
         table = tables.experiments
         update = table.update().where(table.c.id == experiment_id, table.c.status.in_(allowed)).values(**values)
         with self._writing() as connection:
             if not connection.execute(update).rowcount:
-                found = connection.scalar(sa.select(table.c.status).where(table.c.id == experiment_id))
+                found = status_of(connection, table, experiment_id)
                 raise rows.refusal("experiment", experiment_id, found, values["status"])
 
     def experiment(self, experiment_id: int) -> Experiment:
@@ -139,12 +123,12 @@ class Store:
         """A run that starts now; its number. Raises StoreError when there is no such experiment."""
         values = {"round": round, "label": label, "variant": variant, "stack": stack, "source_hash": source_hash}
         insert = tables.runs.insert().values(
-            **values, experiment_id=experiment_id, folder=folder, status="running", started=_now()
+            **values, experiment_id=experiment_id, folder=folder, status="running", started=now()
         )
         with self._writing() as connection:
-            if not _exists(connection, tables.experiments, experiment_id):
+            if not exists(connection, tables.experiments, experiment_id):
                 raise rows.missing("experiment", experiment_id)
-            return _new_id(connection, insert)
+            return new_id(connection, insert)
 
     def end_run(
         self,
@@ -168,13 +152,19 @@ class Store:
         found = {"facts": facts, "phases": phases, "load": load, "evidence": evidence}
         values = {name: value or {} for name, value in found.items()} | {"peak_memory": peak_memory}
         update = tables.runs.update().where(tables.runs.c.id == run_id, tables.runs.c.status == "running")
-        update = update.values(**values, status=status, reason=reason, log=log, batch_count=len(batches), ended=_now())
+        update = update.values(**values, status=status, reason=reason, log=log, batch_count=len(batches), ended=now())
         packed = codec.pack(batches)  # before the transaction: nobody waits for the compression
         with self._writing() as connection:
             if not connection.execute(update).rowcount:
-                standing = connection.scalar(sa.select(tables.runs.c.status).where(tables.runs.c.id == run_id))
-                raise rows.refusal("run", run_id, standing, status)
+                raise rows.refusal("run", run_id, status_of(connection, tables.runs, run_id), status)
             connection.execute(tables.batches.insert().values(run_id=run_id, rows=packed))
+            self._add_packages(connection, run_id, facts or {})
+
+    def _add_packages(self, connection: sa.Connection, run_id: int, facts: dict[str, Any]) -> None:
+        number = connection.scalar(sa.select(tables.runs.c.experiment_id).where(tables.runs.c.id == run_id))
+        for package in rows.packages(int(number or 0), [facts]):
+            insert = INSERT[connection.dialect.name](tables.packages).values(**package)
+            connection.execute(insert.on_conflict_do_nothing())
 
     def runs(self, experiment_id: int) -> list[Run]:
         """All runs of an experiment in the order they were started; without their batches."""
@@ -186,11 +176,12 @@ class Store:
     def newest_run(self, variant: str, stack: str, instruments: Sequence[str] = ("race",)) -> Run | None:
         """The finished run of `variant` in `stack` that was started last, over all experiments of these instruments.
 
-        Without its batches.
+        Of those raced here: how long another machine took says nothing of this one. Without its batches.
         """
-        table, kind = tables.runs, tables.experiments.c.instrument
+        table, of = tables.runs, tables.experiments.c
         wanted = (table.c.variant == variant, table.c.stack == stack, table.c.status == "finished")
-        select = sa.select(table).join(tables.experiments).where(*wanted, kind.in_(instruments))
+        here = (of.instrument.in_(instruments), sa.cast(of.origin, sa.Text) == "{}")
+        select = sa.select(table).join(tables.experiments).where(*wanted, *here)
         with self._reading() as connection:
             row = connection.execute(select.order_by(table.c.id.desc()).limit(1)).first()
             return Run(**row._mapping) if row else None
@@ -202,14 +193,14 @@ class Store:
         """
         with self._reading() as connection:
             packed = connection.scalar(sa.select(tables.batches.c.rows).where(tables.batches.c.run_id == run_id))
-            if packed is None and not _exists(connection, tables.runs, run_id):
+            if packed is None and not exists(connection, tables.runs, run_id):
                 raise rows.missing("run", run_id)
         return np.empty(0, DTYPE) if packed is None else codec.unpack(packed)
 
     def add_epoch(self, epoch: Epoch) -> None:
         """Store the end of one epoch. Raises StoreError when there is no such run."""
         with self._writing() as connection:
-            if not _exists(connection, tables.runs, epoch.run_id):
+            if not exists(connection, tables.runs, epoch.run_id):
                 raise rows.missing("run", epoch.run_id)
             connection.execute(tables.epochs.insert().values(**dataclasses.asdict(epoch)))
 
@@ -226,7 +217,7 @@ class Store:
     def add_parity(self, parity: Parity) -> None:
         """Store an answer; an older one under the same key is replaced."""
         values = dataclasses.asdict(parity)
-        insert = _INSERT[self.engine.dialect.name](tables.parities).values(**values)
+        insert = INSERT[self.engine.dialect.name](tables.parities).values(**values)
         upsert = insert.on_conflict_do_update(
             index_elements=["key"], set_={name: insert.excluded[name] for name in values}
         )
@@ -242,16 +233,3 @@ class Store:
         select = tables.parities.select().where(tables.parities.c.key.in_(list(keys)))
         with self._reading() as connection:
             return {row.key: Parity(**row._mapping) for row in connection.execute(select)}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _new_id(connection: sa.Connection, insert: sa.Insert) -> int:
-    key = connection.execute(insert).inserted_primary_key
-    return int(key[0])  # type: ignore[index]
-
-
-def _exists(connection: sa.Connection, table: sa.Table, number: int) -> bool:
-    return connection.scalar(sa.select(table.c.id).where(table.c.id == number)) is not None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what a database must say it is. A constant, so that Alembic is loaded only to migrate."""
 
 
@@ -77,6 +77,7 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
@@ -99,6 +100,14 @@ experiments = sa.Table(
     sa.Column("owner", Words, nullable=False),
     sa.Column("machine", sa.JSON, nullable=False, default={}),
     sa.Column("parity_keys", sa.JSON, nullable=False, default={}),
+    sa.Column("uid", sa.String(32), nullable=False, server_default=""),
+    sa.Column("origin", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("host", Words, nullable=False, server_default=""),
+    sa.Index(None, "uid", unique=True),
+    sa.Index(None, "created"),
+    sa.Index(None, "host"),
+    sa.Index(None, "submitter"),
+    sa.Index(None, "instrument", "status"),
 )
 
 runs = sa.Table(
@@ -124,6 +133,17 @@ runs = sa.Table(
     sa.Column("started", Utc, nullable=False),
     sa.Column("ended", Utc),
     sa.UniqueConstraint("experiment_id", "round", "label"),
+    sa.Index(None, "variant", "stack", "experiment_id"),
+)
+
+# Which versions an experiment's runs had, out of their facts: to search by.
+packages = sa.Table(
+    "package",
+    metadata,
+    sa.Column("experiment_id", sa.ForeignKey("experiment.id"), primary_key=True, autoincrement=False),
+    sa.Column("name", Words, primary_key=True),
+    sa.Column("version", Words, primary_key=True),
+    sa.Index("ix_package_version", "name", "version", "experiment_id"),
 )
 
 # A table of its own, so that a list of runs never loads it.
@@ -155,4 +175,53 @@ parities = sa.Table(
     sa.Column("tolerance", Measure),
     sa.Column("reason", Words, nullable=False),
     *_status(RUN_STATUSES),
+)
+
+annotations = sa.Table(
+    "annotation",
+    metadata,
+    sa.Column("experiment_id", sa.ForeignKey("experiment.id"), primary_key=True, autoincrement=False),
+    sa.Column("title", Words, nullable=False),
+    sa.Column("note", Words, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+)
+
+# SQLite gives a deleted experiment's number away again; what is listed here never is.
+deleted = sa.Table(
+    "deleted",
+    metadata,
+    sa.Column("experiment_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("uid", sa.String(32), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+
+# Which experiments the table `figure` speaks of, also those of which there is nothing to say, and which version of the
+# analysis said it.
+analysed = sa.Table(
+    "analysed",
+    metadata,
+    sa.Column("experiment_id", sa.ForeignKey("experiment.id"), primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+figures = sa.Table(
+    "figure",
+    metadata,
+    sa.Column("experiment_id", sa.ForeignKey("experiment.id"), primary_key=True, autoincrement=False),
+    sa.Column("label", Words, primary_key=True),
+    sa.Column("variant", Words, nullable=False),
+    sa.Column("stack", Words, nullable=False),
+    sa.Column("batch_ms", Measure),
+    sa.Column("low", Measure),
+    sa.Column("high", Measure),
+    sa.Column("rounds", sa.Integer, nullable=False),
+    sa.Column("batches", sa.Integer, nullable=False),
+    sa.Column("circumstance", Words, nullable=False),
+    sa.Column("versions", sa.JSON, nullable=False),
+    sa.Column("instrument", Words, nullable=False),
+    sa.Column("created", Utc, nullable=False),
+    sa.Column("submitter", Words, nullable=False),
+    sa.Column("host", Words, nullable=False),
+    sa.Column("cpu", Words, nullable=False),
+    sa.Index(None, "variant", "circumstance", "created"),
 )

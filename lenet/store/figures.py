@@ -1,0 +1,84 @@
+"""Figures of the analysis, kept so that a trend need not unpack ten thousand experiments; they can be made again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from lenet.records import TIMED, Figure, Filter
+from lenet.store import history, rows, tables
+from lenet.store.base import INSERT, Base, exists
+
+TABLE = tables.figures.c
+
+
+class Figures(Base):
+    """Part of the store."""
+
+    def put_figures(self, experiment_id: int, figures: Sequence[Figure], version: int) -> None:
+        """Put `figures` (none, where there is nothing to say) in the place of what is kept of an experiment.
+
+        version: of the analysis that made them. Raises StoreError when there is no such experiment.
+        """
+        made = INSERT[self.engine.dialect.name](tables.analysed).values(experiment_id=experiment_id, version=version)
+        with self._writing() as connection:
+            if not exists(connection, tables.experiments, experiment_id):
+                raise rows.missing("experiment", experiment_id)
+            connection.execute(made.on_conflict_do_update(index_elements=["experiment_id"], set_={"version": version}))
+            connection.execute(tables.figures.delete().where(TABLE.experiment_id == experiment_id))
+            if figures:
+                connection.execute(tables.figures.insert(), [dataclasses.asdict(figure) for figure in figures])
+
+    def figures(self, wanted: Filter, circumstance: str = "") -> list[Figure]:
+        """The newest `limit` figures of experiments that `wanted` lets through, oldest first.
+
+        Of the wanted variant in the wanted stack alone, and of one circumstance, if any is named.
+        """
+        select = sa.select(tables.figures).where(*_conditions(wanted))
+        if circumstance:
+            select = select.where(TABLE.circumstance == circumstance)
+        newest = select.order_by(TABLE.created.desc(), TABLE.experiment_id.desc(), TABLE.label).limit(wanted.limit)
+        with self._reading() as connection:
+            return [Figure(*row) for row in reversed(connection.execute(newest).all())]
+
+    def figures_of(self, experiment_ids: Sequence[int]) -> dict[int, list[Figure]]:
+        """What is kept of these experiments, by number, fastest label first."""
+        select = sa.select(tables.figures).where(TABLE.experiment_id.in_(list(experiment_ids)))
+        found: dict[int, list[Figure]] = {}
+        with self._reading() as connection:
+            for row in connection.execute(select.order_by(TABLE.batch_ms)):
+                found.setdefault(row.experiment_id, []).append(Figure(*row))
+        return found
+
+    def circumstances(self, variant: str) -> dict[str, int]:
+        """By circumstance how many figures of `variant` there are, the most first."""
+        count = sa.func.count()
+        select = sa.select(TABLE.circumstance, count).where(TABLE.variant == variant).group_by(TABLE.circumstance)
+        with self._reading() as connection:
+            return {
+                key: number for key, number in connection.execute(select.order_by(count.desc(), TABLE.circumstance))
+            }
+
+    def without_figures(self, version: int, limit: int) -> list[int]:
+        """The newest `limit` experiments that were timed, are over, and have no figures of this version yet."""
+        table = tables.experiments.c
+        done = sa.select(tables.analysed.c.experiment_id).where(tables.analysed.c.version == version)
+        over = (table.status.not_in(("queued", "running")), table.instrument.in_(TIMED), table.id.not_in(done))
+        with self._reading() as connection:
+            return list(connection.scalars(sa.select(table.id).where(*over).order_by(table.id.desc()).limit(limit)))
+
+
+def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """In the columns of the figures themselves where they have them: without a look at the experiment."""
+    own = ("variant", "stack", "host", "submitter", "instrument")
+    found = [TABLE[name] == getattr(wanted, name) for name in own if getattr(wanted, name)]
+    found += [TABLE.created >= wanted.since] if wanted.since else []
+    found += [TABLE.created < wanted.until] if wanted.until else []
+    found += [TABLE.experiment_id < wanted.before] if wanted.before is not None else []
+    found += [TABLE.experiment_id.in_(history.had(wanted.version))] if wanted.version else []
+    if wanted.tag or wanted.text:
+        rest = history.conditions(Filter(tag=wanted.tag, text=wanted.text))
+        found.append(TABLE.experiment_id.in_(sa.select(tables.experiments.c.id).where(*rest)))
+    return found

@@ -1,0 +1,97 @@
+"""Searching the history: a page of the experiments that a filter lets through, and what there is to filter by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from lenet.records import Choices, Filter, Found
+from lenet.store import rows, tables
+from lenet.store.base import Base
+from lenet.store.tables import to_json
+
+EXPERIMENTS, RUNS, PACKAGES, NOTES = tables.experiments.c, tables.runs.c, tables.packages.c, tables.annotations.c
+
+
+class History(Base):
+    """Part of the store."""
+
+    def search(self, wanted: Filter) -> Found:
+        """The newest `limit` experiments that `wanted` lets through, and how many it lets through in all."""
+        select = sa.select(EXPERIMENTS.id).where(*conditions(wanted)).order_by(EXPERIMENTS.id.desc())
+        with self._reading() as connection:
+            numbers = connection.scalars(select).all()
+            older = [number for number in numbers if wanted.before is None or number < wanted.before]
+            page = tables.experiments.select().where(EXPERIMENTS.id.in_(older[: wanted.limit]))
+            found = connection.execute(page.order_by(EXPERIMENTS.id.desc()))
+            return Found(tuple(rows.to_experiment(row._mapping) for row in found), len(numbers))
+
+    def choices(self) -> Choices:
+        """Everything there is to filter by."""
+        with self._reading() as connection:
+
+            def each(*columns: Any) -> tuple[str, ...]:
+                found = connection.execute(sa.select(*columns).distinct())
+                return tuple(sorted(text for row in found if (text := " ".join(row))))
+
+            tags = connection.scalars(sa.select(NOTES.tags))
+            return Choices(
+                variants=each(RUNS.variant),
+                stacks=each(RUNS.stack),
+                versions=each(PACKAGES.name, PACKAGES.version),
+                hosts=each(EXPERIMENTS.host),
+                submitters=each(EXPERIMENTS.submitter),
+                tags=tuple(sorted({tag for some in tags for tag in some})),
+                instruments=each(EXPERIMENTS.instrument),
+            )
+
+
+def conditions(wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:
+    """What an experiment must be for `wanted` to let it through."""
+    for name in ("host", "submitter", "instrument"):
+        if text := getattr(wanted, name):
+            yield EXPERIMENTS[name] == text
+    if wanted.since:
+        yield EXPERIMENTS.created >= wanted.since
+    if wanted.until:
+        yield EXPERIMENTS.created < wanted.until
+    if wanted.variant or wanted.stack:
+        yield EXPERIMENTS.id.in_(_trained(wanted.variant, wanted.stack))
+    if wanted.version:
+        yield EXPERIMENTS.id.in_(had(wanted.version))
+    if wanted.tag:
+        yield EXPERIMENTS.id.in_(sa.select(NOTES.experiment_id).where(_tagged(wanted.tag)))
+    if wanted.text:
+        yield _says(wanted.text)
+
+
+def _trained(variant: str, stack: str) -> sa.Select[tuple[int]]:
+    """Numbers of experiments with a run of `variant`, in `stack`."""
+    named = {RUNS.variant: variant, RUNS.stack: stack}
+    return sa.select(RUNS.experiment_id).where(*(column == text for column, text in named.items() if text))
+
+
+def had(version: str) -> sa.Select[tuple[int]]:
+    """Numbers of experiments with a run that had this version: 'tensorflow 2.21', 'tensorflow==2.21' or '2.21'."""
+    name, _, number = version.replace("==", " ").strip().rpartition(" ")
+    exact_or_longer = (PACKAGES.version == number) | PACKAGES.version.startswith(f"{number}.", autoescape=True)
+    named = (PACKAGES.name == name.strip(),) if name else ()
+    return sa.select(PACKAGES.experiment_id).where(exact_or_longer, *named)
+
+
+def _tagged(tag: str) -> sa.ColumnElement[bool]:
+    # The quotes around a tag in its JSON list make this the whole tag.
+    return sa.cast(NOTES.tags, sa.Text).contains(to_json(tag), autoescape=True)
+
+
+def _says(text: str) -> sa.ColumnElement[bool]:
+    own = (EXPERIMENTS.reason, EXPERIMENTS.submitter, EXPERIMENTS.host, sa.cast(EXPERIMENTS.variants, sa.Text))
+    written = (NOTES.title, NOTES.note, sa.cast(NOTES.tags, sa.Text))
+    noted = sa.select(NOTES.experiment_id).where(_anywhere(written, text))
+    return _anywhere(own, text) | EXPERIMENTS.id.in_(noted)
+
+
+def _anywhere(columns: Iterable[sa.ColumnElement[str]], text: str) -> sa.ColumnElement[bool]:
+    return sa.or_(*(column.icontains(text, autoescape=True) for column in columns))
