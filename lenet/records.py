@@ -9,9 +9,11 @@ from typing import Any
 from lenet.settings import Settings
 
 EXPERIMENT_STATUSES = ("queued", "running", "finished", "failed", "cancelled", "interrupted")
-INSTRUMENTS = ("race", "ladder", "law", "counts", "profile")
-TIMED = ("race", "ladder", "law")
+INSTRUMENTS = ("race", "ladder", "law", "counts", "profile", "noise")
+TIMED = ("race", "ladder", "law", "noise")
 """Those whose runs have a clock. Of the others no time is ever taken."""
+COMPARED = ("race", "noise")
+"""Those whose entries are compared pair by pair, on the Results page: noise compares copies of one variant."""
 RUN_STATUSES = (
     "running",
     "finished",
