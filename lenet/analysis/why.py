@@ -7,7 +7,7 @@ Format "lenet-bench/why" version 1: an object per instrument, its fields those o
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from lenet.analysis.law import Law
 from lenet.analysis.profile import Profile
 from lenet.analysis.report import Report
 from lenet.errors import BadInput
+from lenet.records import Run
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -52,18 +53,21 @@ class Found:
 
 def load(store: Store, experiment_id: int) -> Found:
     """What the experiment found. Raises BadInput when there is none or it is a race, StoreError."""
-    report = reports.load(store, experiment_id)
-    request = report.experiment.request
+    return of(reports.load(store, experiment_id), store.runs(experiment_id))
+
+
+def of(report: Report, runs: Sequence[Run]) -> Found:
+    """What an experiment with these runs found. Raises BadInput when it is a race."""
+    request, number = report.experiment.request, report.experiment.id
     if request.instrument == "ladder":
         return Found(report, climb=ladder.build(report, instruments.ladder_of(report.experiment)))
     if request.instrument == "law":
         return Found(report, law=law.build(report, request.plan))
-    runs = store.runs(experiment_id)
     if request.instrument == "counts":
         return Found(report, counts=tuple(counts.build(run) for run in runs))
     if request.instrument == "profile":
         return Found(report, profiles=tuple(profile.build(run) for run in runs))
-    raise BadInput(f"Experiment {experiment_id} is a race; `python -m lenet show {experiment_id}` shows its result.")
+    raise BadInput(f"Experiment {number} is a race; `python -m lenet show {number}` shows its result.")
 
 
 def newest_counts(store: Store, entries: Iterable[str]) -> dict[str, Counted]:

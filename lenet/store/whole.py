@@ -83,11 +83,6 @@ def _check_over(connection: sa.Connection, experiment_id: int) -> None:
         raise BadInput(f"Experiment {experiment_id} is {status}; stop it first, then delete it.")
 
 
-def plain_key(uid: str, parity: Parity) -> Parity:
-    """An answer under the key it had where it was given."""
-    return dataclasses.replace(parity, key=parity.key.removeprefix(f"{uid}:"))
-
-
 def _key(uid: str, parity: Parity) -> str:
     # Whoever wrote the file could say of any program that it passed its exam: no race here may find that answer.
     return f"{uid}:{parity.key}"

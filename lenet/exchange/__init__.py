@@ -1,0 +1,9 @@
+"""Experiments that travel: one as a file, and back into another store, where it stands as it was.
+
+A file from somebody else is read as data alone, within limits, and is checked before anything of it is stored.
+"""
+
+from lenet.exchange.bundle import Bundle, gather, import_bundle
+from lenet.exchange.parquet import as_parquet, read_parquet, to_parquet
+
+__all__ = ["Bundle", "as_parquet", "gather", "import_bundle", "read_parquet", "to_parquet"]

@@ -1,0 +1,81 @@
+"""One experiment as a whole: what a file holds of it, and what `analysis.report.build` needs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet.errors import BadInput
+from lenet.records import Annotation, Epoch, Experiment, Parity, Run
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An experiment that is over, with all that was recorded of it. Nothing in it depends on the database it was in."""
+
+    experiment: Experiment
+    """Under the number it had where it was raced, which `origin` names."""
+    annotation: Annotation
+    runs: tuple[Run, ...]
+    """Numbered from 1 in the order they were started; without their folders."""
+    batches: Mapping[int, npt.NDArray[np.void]]
+    """By the run's number, rows of `worker.tape.DTYPE`."""
+    epochs: tuple[Epoch, ...]
+    parities: Mapping[str, Parity]
+    """By label."""
+
+
+def gather(store: Store, experiment_id: int) -> Bundle:
+    """An experiment out of the store. Raises BadInput when there is none or it is not over, StoreError."""
+    experiment = store.experiment(experiment_id)
+    if experiment.status in ("queued", "running"):
+        raise BadInput(f"Experiment {experiment_id} is {experiment.status}; export it when it has ended.")
+    stored = store.runs(experiment_id)
+    places = {run.id: place for place, run in enumerate(stored, 1)}
+    head = _at_home(experiment)
+    runs = (dataclasses.replace(run, id=places[run.id], experiment_id=head.id, folder="") for run in stored)
+    epochs = store.epochs(experiment_id)
+    return Bundle(
+        head,
+        store.annotation(experiment_id),
+        tuple(runs),
+        {places[run.id]: store.batches(run.id) for run in stored},
+        tuple(dataclasses.replace(epoch, run_id=places[epoch.run_id]) for epoch in epochs),
+        _answers(store, experiment),
+    )
+
+
+def _answers(store: Store, experiment: Experiment) -> dict[str, Parity]:
+    """By label, under the keys that they had where they were given."""
+    keys = store.parity_keys(experiment.id)
+    found = store.parities(keys.values())
+    plain = {key: dataclasses.replace(found[key], key=key.removeprefix(f"{experiment.uid}:")) for key in found}
+    return {label: plain[key] for label, key in keys.items() if key in plain}
+
+
+def _at_home(experiment: Experiment) -> Experiment:
+    """The experiment as it stands where it was raced."""
+    host, number = experiment.machine.get("host", ""), experiment.id
+    origin = {"host": experiment.origin.get("host", host), "id": experiment.origin.get("id", number)}
+    return dataclasses.replace(experiment, id=origin["id"], origin=origin, owner="")
+
+
+def import_bundle(store: Store, bundle: Bundle) -> int:
+    """Store an experiment that was raced elsewhere, all of it or nothing; its number here.
+
+    Raises BadInput when it is already here, StoreError.
+    """
+    origin = {**bundle.experiment.origin, "imported": datetime.now(UTC).isoformat(timespec="seconds")}
+    experiment = dataclasses.replace(bundle.experiment, origin=origin)
+    return store.add_experiment_whole(
+        experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities, bundle.annotation
+    )

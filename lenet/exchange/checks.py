@@ -1,0 +1,155 @@
+"""What a record from elsewhere must be, before anything of it is used or stored. What it is not, one sentence says.
+
+Text is never markup here, wherever it is shown: what is checked is that it is text, and of bounded length.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from jsonschema import Draft202012Validator
+
+from lenet import catalog, instruments
+from lenet.analysis import circumstances, why
+from lenet.analysis import report as reports
+from lenet.errors import BadInput
+from lenet.exchange.bundle import Bundle
+from lenet.exchange.document import CONTROL, VERSION
+
+SCHEMA = Path(__file__).parents[1] / "schema" / "record-1.json"
+DOCUMENT_BYTES = 32 * 1024**2
+ROWS = 20_000_000
+"""Some 900 trainings as long as the original's; in memory half a gibibyte."""
+DEPTH = 40
+ENTRY = re.compile(r"\w{1,100}(@[a-z0-9][a-z0-9._-]{0,99})?(\+[a-z_]{1,50}=[\w.-]{1,50})*", re.ASCII)
+_LONGEST_INTEGER = 19
+_SHOWN = 200
+"""Characters of what is wrong that a sentence repeats."""
+
+
+def parse(text: bytes) -> dict[str, Any]:
+    """The document in a file's metadata, as far as the schema describes it. Raises BadInput."""
+    if len(text) > DOCUMENT_BYTES:
+        raise BadInput(f"its record is larger than {DOCUMENT_BYTES // 1024**2} MiB")
+    try:
+        found = json.loads(text.decode(), parse_constant=_refuse, parse_float=_finite, parse_int=_integer)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"its record is no JSON that this program reads ({_short(error)})") from error
+    _check_version(found)
+    wrong = next(_validator().iter_errors(found), None)  # the first will do: there may be millions
+    if wrong is not None:
+        where = "/".join(map(str, wrong.absolute_path)) or "the top"
+        raise BadInput(f"its record is not as lenet/schema/record-1.json has it at {where}: {_short(wrong.message)}")
+    document: dict[str, Any] = found
+    _check_text(document)
+    _check_names(document)
+    return document
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(text: str) -> float:
+    if math.isfinite(number := float(text)):
+        return number
+    raise ValueError("a number is too large")
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) <= _LONGEST_INTEGER and -(2**63) <= (number := int(text)) < 2**63:
+        return number
+    raise ValueError("a whole number is too large")
+
+
+def _short(error: object) -> str:
+    text = CONTROL.sub("?", " ".join(str(error).split()))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+
+
+def _check_version(found: Any) -> None:
+    version = found.get("version") if isinstance(found, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise BadInput(f"its record is of version {version}, this program reads version {VERSION}; update LeNet Bench")
+
+
+def _check_text(document: Mapping[str, Any]) -> None:
+    logs = "".join(run["log"] for run in document["runs"])
+    rest = [{**run, "log": ""} for run in document["runs"]]
+    if "\0" in logs or not _printable({**document, "runs": rest}, DEPTH):
+        raise BadInput("its record has characters that are no text, or is nested too deeply")
+
+
+def _printable(value: Any, depth: int) -> bool:
+    if isinstance(value, str):
+        return not CONTROL.search(value)
+    if not isinstance(value, dict | list):
+        return True
+    inner = [*value, *value.values()] if isinstance(value, dict) else value
+    return depth > 0 and all(_printable(item, depth - 1) for item in inner)
+
+
+def _check_names(document: Mapping[str, Any]) -> None:
+    """Entries are names, never paths; runs, epochs and answers are those of the experiment's labels, each once."""
+    entries = document["experiment"]["variants"]
+    if strange := next((entry for entry in entries if not ENTRY.fullmatch(entry)), None):
+        raise BadInput(f"{_short(repr(strange))} is no name of a variant")
+    labels, runs = set(catalog.labels(entries)), document["runs"]
+    named = {run["label"] for run in runs} | document["parities"].keys()
+    if strange := next(iter(named - labels), None):
+        raise BadInput(f"{_short(repr(strange))} is no label of its variants")
+    if any(re.split(r"[@+~]", run["label"])[0] != run["variant"] for run in runs):
+        raise BadInput("a run's label and variant are not of one name")
+    _check_once([(run["round"], run["label"]) for run in runs], "run")
+    _check_once([(epoch["run"], epoch["epoch"]) for epoch in document["epochs"]], "epoch")
+    if any(epoch["run"] > len(runs) for epoch in document["epochs"]):
+        raise BadInput("an epoch is of a run that is not there")
+    _check_answers(document["parities"].values())
+
+
+def _check_once(keys: Sequence[Any], what: str) -> None:
+    if len(set(keys)) < len(keys):
+        raise BadInput(f"it has the same {what} twice")
+
+
+def _check_answers(parities: Any) -> None:
+    by_key: dict[str, Any] = {}
+    if any(by_key.setdefault(parity["key"], parity) != parity for parity in parities):
+        raise BadInput("two exams' answers have one key")
+
+
+def check_rows(rows: npt.NDArray[np.void]) -> None:
+    """Batches of one run follow each other in time. Raises BadInput."""
+    start, end = rows["start"], rows["end"]
+    if len(rows) and (start[0] < 0 or (end < start).any() or (start[1:] < end[:-1]).any()):
+        raise BadInput("the times of a run's batches run backwards")
+
+
+def check_figures(bundle: Bundle) -> None:
+    """Everything that is worked out of a record can be worked out of this one. Raises BadInput.
+
+    The surest test of facts whose form only the analysis knows (a ladder's plan, what was counted) is to try it, so
+    that no page stumbles over it later.
+    """
+    try:
+        instruments.subject(bundle.experiment.request)
+        report = reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities)
+        for label in catalog.labels(bundle.experiment.request.variants):
+            circumstances.circumstance(bundle.experiment, label)
+        if bundle.experiment.request.instrument != "race":
+            why.of(report, bundle.runs)
+    except Exception as error:
+        raise BadInput(f"its figures cannot be worked out ({_short(f'{type(error).__name__}: {error}')})") from error

@@ -1,0 +1,169 @@
+"""One experiment as one Parquet file: a row per batch, and all else as a JSON document in the file's metadata."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lenet.errors import BadInput
+from lenet.exchange import checks
+from lenet.exchange.bundle import Bundle, gather
+from lenet.exchange.document import as_document, of_document
+from lenet.files import write_whole
+from lenet.worker.tape import DTYPE
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+KEY = b"lenet-bench/record"
+SCHEMA = pa.schema(
+    [
+        pa.field("run", pa.int32(), nullable=False),
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("loss", pa.float64(), nullable=False),
+    ]
+)
+"""run: its place in the document's runs, from 1. start, end: nanoseconds of a monotonic clock. loss: NaN, not read."""
+ENCODING = {"run": "DELTA_BINARY_PACKED", "start": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED", "loss": "PLAIN"}
+FILE_BYTES = 512 * 1024**2
+COLUMN_BYTES = 2 * checks.ROWS * sum(field.type.bit_width // 8 for field in SCHEMA)
+STEP = 65_536
+"""Rows that are unpacked at a time."""
+_DAMAGE = (pa.ArrowException, OSError, ValueError, NotImplementedError)
+
+
+def to_parquet(store: Store, experiment_id: int, path: Path) -> None:
+    """Write an experiment into a file, whole or not at all. Raises BadInput, StoreError, LeNetError."""
+    write_whole(path, as_parquet(gather(store, experiment_id)))
+
+
+def as_parquet(bundle: Bundle) -> bytes:
+    """The file of a bundle. Raises BadInput for one that `read_parquet` would refuse."""
+    text = json.dumps(as_document(bundle), allow_nan=False).encode()
+    rows = np.concatenate([np.empty(0, DTYPE), *(bundle.batches[run.id] for run in bundle.runs)])
+    with _told(f"Experiment {bundle.experiment.id} cannot be exported"):
+        if len(rows) > checks.ROWS:
+            raise BadInput(f"it has {len(rows):,} batches, and a file has at most {checks.ROWS:,}")
+        checks.parse(text)
+    columns = [
+        pa.array(_numbers([run.batch_count for run in bundle.runs])),
+        *(pa.array(np.ascontiguousarray(rows[name])) for name in ("start", "end", "loss")),
+    ]
+    return _packed(pa.Table.from_arrays(columns, schema=SCHEMA), text)
+
+
+def _numbers(counts: Sequence[int]) -> npt.NDArray[np.int32]:
+    """Of each row the number of its run, from 1."""
+    return np.repeat(np.arange(1, len(counts) + 1, dtype=np.int32), np.asarray(counts, np.int64))
+
+
+def _packed(table: pa.Table, document: bytes) -> bytes:
+    # Without Arrow's own copy of the schema: the file holds nothing but what stands here. The checksums are the pages'.
+    options: dict[str, Any] = {"store_schema": False, "write_page_checksum": True, "use_dictionary": False}
+    file = io.BytesIO()
+    with pq.ParquetWriter(file, SCHEMA, compression="zstd", column_encoding=ENCODING, **options) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({KEY: document})
+    return file.getvalue()
+
+
+def read_parquet(source: Path | BinaryIO, name: str = "") -> Bundle:
+    """The experiment in a file, checked: in its form, in its size, and that its figures can be worked out.
+
+    name: what a sentence calls an open file. Raises BadInput for anything else than such a file.
+    """
+    if not isinstance(source, Path):
+        return _read(source, name or "The file")
+    if not source.is_file():
+        raise BadInput(f"There is no file {source}; name one that `python -m lenet export ID --format parquet` wrote.")
+    try:
+        with source.open("rb") as file:
+            return _read(file, source.name)
+    except OSError as error:
+        raise BadInput(f"{source} cannot be read ({error.strerror}); check its permissions.") from error
+
+
+def _read(file: BinaryIO, name: str) -> Bundle:
+    with _told(f"{name} cannot be imported"):
+        if file.seek(0, io.SEEK_END) > FILE_BYTES:
+            raise BadInput(f"it is larger than {FILE_BYTES // 1024**2} MiB")
+        file.seek(0)
+        try:
+            document, rows = _unpacked(file)
+        except _DAMAGE as error:
+            raise BadInput("it is no Parquet file, or a damaged one") from error
+        bundle = _bundle(document, rows)
+        checks.check_figures(bundle)
+        return bundle
+
+
+@contextmanager
+def _told(sentence: str) -> Iterator[None]:
+    """Puts before what a check says of which file or experiment it says so."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"{sentence}: {str(error).rstrip('.')}.") from error
+
+
+def _unpacked(file: BinaryIO) -> tuple[dict[str, Any], npt.NDArray[np.void]]:
+    """The document and the batches of all runs, one behind the other; nothing is unpacked before its size is known."""
+    opened = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True, arrow_extensions_enabled=False)
+    if not opened.schema_arrow.equals(SCHEMA):
+        raise BadInput("it has other columns than run, start, end and loss; export it as Parquet once more")
+    text = (opened.metadata.metadata or {}).get(KEY)
+    if text is None:
+        raise BadInput("it holds no record of an experiment; export it with LeNet Bench")
+    _check_size(opened.metadata)
+    document = checks.parse(text)
+    counts = [run["batches"] for run in document["runs"]]
+    if sum(counts) != opened.metadata.num_rows:
+        raise BadInput("it does not have as many batches as its record says")
+    numbers, rows = _columns(opened, opened.metadata.num_rows)
+    if not np.array_equal(numbers, _numbers(counts)):
+        raise BadInput("its batches are not in the order of its runs")
+    return document, rows
+
+
+def _check_size(metadata: pq.FileMetaData) -> None:
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    rows = [group.num_rows for group in groups]
+    if metadata.num_rows > checks.ROWS or sum(rows) != metadata.num_rows or min(rows, default=0) < 0:
+        raise BadInput(f"it says that it has {metadata.num_rows:,} batches, and at most {checks.ROWS:,} are read")
+    sizes = [group.column(place).total_uncompressed_size for group in groups for place in range(group.num_columns)]
+    if sum(sizes) > COLUMN_BYTES or min(sizes, default=0) < 0:
+        raise BadInput("it would unpack to more than this program reads")
+
+
+def _columns(opened: pq.ParquetFile, count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.void]]:
+    numbers, rows, filled = np.empty(count, np.int32), np.empty(count, DTYPE), 0
+    for batch in opened.iter_batches(STEP, use_threads=False):
+        there = slice(filled, filled + batch.num_rows)
+        numbers[there] = batch.column(0).to_numpy(zero_copy_only=False)
+        for place, name in enumerate(("start", "end", "loss"), 1):
+            rows[name][there] = batch.column(place).to_numpy(zero_copy_only=False)
+        filled += batch.num_rows
+    if filled != count:
+        raise BadInput("it ends before its last batch")
+    return numbers, rows
+
+
+def _bundle(document: dict[str, Any], rows: npt.NDArray[np.void]) -> Bundle:
+    borders = np.cumsum([run["batches"] for run in document["runs"]])[:-1]
+    batches = dict(enumerate(np.split(rows, borders), 1)) if document["runs"] else {}
+    for each in batches.values():
+        checks.check_rows(each)
+    try:
+        return of_document(document, batches)
+    except (ValueError, OverflowError) as error:
+        raise BadInput("a date in its record is none") from error
