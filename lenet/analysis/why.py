@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from lenet.store import Store
 
 FORMAT, VERSION = "lenet-bench/why", 1
+INSTRUMENTS = ("ladder", "law", "counts", "profile")
+"""Those that ask why; what a race found is its report."""
 BEFORE, AFTER = "before", "after"
 
 
@@ -57,7 +59,7 @@ def load(store: Store, experiment_id: int) -> Found:
 
 
 def of(report: Report, runs: Sequence[Run]) -> Found:
-    """What an experiment with these runs found. Raises BadInput when it is a race."""
+    """What an experiment with these runs found. Raises BadInput when it is of another instrument."""
     request, number = report.experiment.request, report.experiment.id
     if request.instrument == "ladder":
         return Found(report, climb=ladder.build(report, instruments.ladder_of(report.experiment)))

@@ -55,11 +55,9 @@ def as_parquet(bundle: Bundle) -> bytes:
         if len(rows) > checks.ROWS:
             raise BadInput(f"it has {len(rows):,} batches, and a file has at most {checks.ROWS:,}")
         checks.parse(text)
-    columns = [
-        pa.array(_numbers([run.batch_count for run in bundle.runs])),
-        *(pa.array(np.ascontiguousarray(rows[name])) for name in ("start", "end", "loss")),
-    ]
-    return _packed(pa.Table.from_arrays(columns, schema=SCHEMA), text)
+    numbers = _numbers([run.batch_count for run in bundle.runs])
+    columns = [numbers, *(np.ascontiguousarray(rows[name]) for name in ("start", "end", "loss"))]
+    return _packed(pa.Table.from_arrays([pa.array(column) for column in columns], schema=SCHEMA), text)
 
 
 def _numbers(counts: Sequence[int]) -> npt.NDArray[np.int32]:
