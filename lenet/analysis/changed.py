@@ -1,0 +1,95 @@
+"""What changed between two experiments of one series: what is recorded beside their times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lenet import catalog
+from lenet.records import Figure, Run
+from lenet.settings import OPTIONS
+
+if TYPE_CHECKING:
+    from lenet.records import Experiment
+    from lenet.store import Store
+
+MACHINE = {
+    "platform": "System", "libc": "C library", "memory_bytes": "Memory", "gpus": "GPUs", "python": "The app's Python",
+    "interpreter": "The app's interpreter", "commit": "LeNet Bench",
+}  # fmt: skip
+"""What a machine may have changed of while it stays the same machine."""
+NAMED = ("python", "numpy", "packages", "version")
+"""Facts that are versions."""
+DIGITS = 10
+"""Of a commit."""
+NOTHING = "Nothing that is recorded changed"
+
+
+def around(store: Store, figures: Sequence[Figure], place: int) -> list[str]:
+    """Sentences on what changed where a series (oldest first) has a step at `place`.
+
+    Where the two experiments beside it differ in nothing, those one further away are asked: a place may be one off.
+    """
+    for reach in (1, 2):
+        before, after = place - reach, place + reach - 1
+        if before < 0 or after >= len(figures):
+            break
+        if found := list(between(store, figures[before], figures[after])):
+            return found
+    before, after = figures[place - 1].experiment_id, figures[place].experiment_id
+    return [f"{NOTHING} between experiments {before} and {after}: look at the machine and at what else ran on it."]
+
+
+def between(store: Store, before: Figure, after: Figure) -> Iterator[str]:
+    """A sentence for everything recorded that differs between two experiments of a series."""
+    yield from _pairs(before.versions, after.versions)
+    one, two = store.experiment(before.experiment_id), store.experiment(after.experiment_id)
+    yield from _pairs(_named(one), _named(two))
+    yield from _settings(one, two, after.label)
+    run, other = _run(store, before), _run(store, after)
+    if run and other:
+        if run.source_hash != other.source_hash:
+            yield f"Source of {catalog.title(after.variant)}: its file changed."
+        yield from _pairs(_facts(run), _facts(other))
+
+
+def _pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name, "none"), after.get(name, "none")
+        if old != new:
+            yield f"{name}: {old} before, {new} after."
+
+
+def _named(experiment: Experiment) -> dict[str, str]:
+    """Of a machine what may change, by the names a reader knows."""
+    told = {name: value for name, value in experiment.machine.items() if name in MACHINE and value}
+    return {MACHINE[name]: _text(value)[: DIGITS if name == "commit" else None] for name, value in told.items()}
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _settings(before: Experiment, after: Experiment, label: str) -> Iterator[str]:
+    entry = label.partition("~")[0]
+    old, new = (catalog.settings_of(entry, one.request.settings).as_dict() for one in (before, after))
+    known = [name for name in old if name in OPTIONS]
+    yield from _pairs({OPTIONS[n].label: old[n] for n in known}, {OPTIONS[n].label: new[n] for n in known})
+    beside, now = (sorted({*one.request.variants} - {entry}) for one in (before, after))
+    if beside != now:
+        yield f"Raced beside: {_listed(beside)} before, {_listed(now)} after."
+
+
+def _listed(entries: Sequence[str]) -> str:
+    return ", ".join(catalog.title(entry) for entry in entries) or "nothing"
+
+
+def _run(store: Store, figure: Figure) -> Run | None:
+    runs = [run for run in store.runs(figure.experiment_id) if run.label == figure.label]
+    return next((run for run in runs if run.status == "finished"), None)
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    """What was in force, without versions and without what is of one process only."""
+    told = {name: value for name, value in run.facts.items() if name not in NAMED}
+    return {name: value for name, value in told.items() if isinstance(value, str | bool | int)}

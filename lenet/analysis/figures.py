@@ -1,0 +1,100 @@
+"""The figures that history keeps of each experiment, so that a trend need not unpack its batches."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lenet.analysis import report as reports
+from lenet.analysis.circumstances import circumstance
+from lenet.analysis.report import Report
+from lenet.errors import BadInput
+from lenet.records import TIMED, Figure
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+VERSION = 1
+"""Of what makes a figure: to be raised with every change of it, and all are worked out anew."""
+ALL = 1_000_000
+
+
+def of(report: Report) -> list[Figure]:
+    """A figure for each label of an experiment that has a clock; NaN where the time may not be compared."""
+    experiment = report.experiment
+    if experiment.request.instrument not in TIMED:
+        return []
+    facts = _facts(report)
+    return [_figure(report, row, facts[row["label"]]) for row in report.variants.to_dict("records")]
+
+
+def _figure(report: Report, row: Mapping[Any, Any], found: Mapping[str, Any]) -> Figure:
+    experiment, label = report.experiment, row["label"]
+    hindered = label in report.hindrances
+    batch_ms, low, high = (
+        math.nan if hindered else float(row[name]) for name in ("batch_ms", "batch_low", "batch_high")
+    )
+    return Figure(
+        experiment_id=experiment.id,
+        label=label,
+        variant=row["variant"],
+        stack=found["stack"],
+        batch_ms=batch_ms,
+        low=low,
+        high=high,
+        rounds=int(row["rounds"]),
+        batches=int(row["batches"]),
+        circumstance=_circumstance(report, label),
+        versions=found["versions"],
+        instrument=experiment.request.instrument,
+        created=experiment.created,
+        submitter=experiment.request.submitter,
+        host=str(experiment.machine.get("host") or ""),
+        cpu=str(experiment.machine.get("cpu") or ""),
+    )
+
+
+def _circumstance(report: Report, label: str) -> str:
+    """Its key; '' for a label whose own settings are no settings any more: it stands in no series."""
+    try:
+        return circumstance(report.experiment, label).key
+    except BadInput:
+        return ""
+
+
+def _facts(report: Report) -> dict[str, dict[str, Any]]:
+    """Stack and versions of each label, as its runs recorded them; a later run's word counts."""
+    found: dict[str, dict[str, Any]] = {label: {"stack": "", "versions": {}} for label in report.variants["label"]}
+    for run in report.runs.to_dict("records"):
+        mine = found[run["label"]]
+        mine["stack"] = run["stack"]
+        mine["versions"].update(versions(run["facts"]))
+    return found
+
+
+def versions(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The interpreter and the packages that a run recorded."""
+    named = {"python": facts.get("python"), "numpy": facts.get("numpy"), **(facts.get("packages") or {})}
+    return {name: str(version) for name, version in named.items() if version}
+
+
+def keep(store: Store, experiment_id: int) -> None:
+    """Work out the figures of an experiment and keep them; none where its settings are settings no more."""
+    try:
+        found = of(reports.load(store, experiment_id))
+    except BadInput:
+        found = []
+    store.put_figures(experiment_id, found, VERSION)
+
+
+def fill(store: Store, seconds: float = math.inf) -> int:
+    """Keep the figures that are missing, the newest experiments' first; how many are left after `seconds`."""
+    end = time.monotonic() + seconds
+    missing = store.without_figures(VERSION, ALL)
+    for done, experiment_id in enumerate(missing):
+        if time.monotonic() > end:
+            return len(missing) - done
+        keep(store, experiment_id)
+    return 0

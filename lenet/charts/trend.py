@@ -1,0 +1,134 @@
+"""A variant through time: its batch time in each experiment, the level between changes, and the changes marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from lenet import catalog, instruments
+from lenet.analysis.history import Mark, Trend
+from lenet.charts.colors import REFERENCE, style
+from lenet.charts.comparison import reach
+from lenet.charts.figure import figure
+from lenet.records import Annotation, Experiment, Figure
+
+TICKS = 7
+FIGURES = {
+    "Batch (ms)": "batch_ms", "Low (ms)": "low", "High (ms)": "high", "Rounds": "rounds", "Batches": "batches",
+}  # fmt: skip
+
+
+def chart(trend: Trend) -> go.Figure:
+    """Evenly spaced experiments, oldest first: ten in one day are as far apart as ten in a year.
+
+    Hollow: stands alone. A dotted line with its percentage: the level changed there. Grey: the median of a level.
+    """
+    title = f"{catalog.title(trend.series.variant)}: time of a batch through its experiments"
+    drawn = figure(title, "Experiment (UTC)", "Time of a batch (ms), with 95 % interval", showlegend=False)
+    if not trend.figures:
+        return drawn
+    _levels(drawn, trend)
+    _points(drawn, trend)
+    for mark in trend.marks:
+        _mark(drawn, mark)
+    at = np.unique(np.linspace(0, len(trend.figures) - 1, TICKS).round().astype(int))
+    return drawn.update_xaxes(tickvals=at, ticktext=[_tick(trend.figures[place]) for place in at], showgrid=False)
+
+
+def _tick(one: Figure) -> str:
+    return f"{one.experiment_id}<br>{one.created:%Y-%m-%d}"
+
+
+def _points(drawn: go.Figure, trend: Trend) -> None:
+    look = style(trend.series.variant)
+    ms, low, high = (np.array([getattr(one, name) for one in trend.figures]) for name in ("batch_ms", "low", "high"))
+    symbols = np.where(trend.alone, "circle-open", "circle")
+    drawn.add_scatter(
+        x=np.arange(len(ms)), y=ms, mode="markers", marker={"color": look.color, "size": 8, "symbol": symbols},
+        error_y={**reach(ms, low, high, look.color), "thickness": 1.2, "width": 3},
+        text=[_hover(one) for one in trend.figures], hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+
+
+def _hover(one: Figure) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in one.versions.items())
+    figures = f"{one.batch_ms:.4f} ms [{one.low:.4f}, {one.high:.4f}], {one.rounds} rounds, {one.batches:,} batches"
+    return f"Experiment {one.experiment_id}, {one.created:%Y-%m-%d %H:%M}<br>{figures}<br>{versions}"
+
+
+def _levels(drawn: go.Figure, trend: Trend) -> None:
+    """The median between two changes, as a line."""
+    ms = np.array([one.batch_ms for one in trend.figures])
+    edges = [0, *(mark.step.place for mark in trend.marks), len(ms)]
+    x, y = [], []
+    for start, end in zip(edges[:-1], edges[1:], strict=True):
+        x += [start - 0.5, end - 0.5, None]
+        y += [float(np.median(ms[start:end]))] * 2 + [None]
+    drawn.add_scatter(x=x, y=y, mode="lines", line={"color": REFERENCE, "width": 2}, hoverinfo="skip")
+
+
+def _mark(drawn: go.Figure, mark: Mark) -> None:
+    share = 100 * (mark.step.ratio - 1)
+    drawn.add_vline(
+        x=mark.step.place - 0.5,
+        line={"color": REFERENCE, "width": 1.5, "dash": "dot"},
+        annotation={"text": f"{share:+.1f} %", "yanchor": "bottom", "font": {"color": REFERENCE}},
+        annotation_position="top",
+    )
+
+
+def points(trend: Trend) -> pd.DataFrame:
+    """One row per experiment of a trend, newest first, with all digits."""
+    steps = {mark.experiment_id: mark.step.ratio for mark in trend.marks}
+    rows = [_row(one, alone, steps) for one, alone in zip(trend.figures, trend.alone, strict=True)]
+    return pd.DataFrame(rows[::-1])
+
+
+def _row(one: Figure, alone: bool, steps: dict[int, float]) -> dict[str, Any]:
+    return {
+        "Experiment": one.experiment_id,
+        "When (UTC)": f"{one.created:%Y-%m-%d %H:%M}",
+        **{name: getattr(one, field) for name, field in FIGURES.items()},
+        "Change": f"{100 * (steps[one.experiment_id] - 1):+.1f} %" if one.experiment_id in steps else "",
+        "Stands": "alone" if alone else "",
+        "Versions": ", ".join(f"{name} {version}" for name, version in one.versions.items()),
+    }
+
+
+def marks(trend: Trend) -> pd.DataFrame:
+    """One row per change of a trend, newest first: where, how large, and what changed there."""
+    rows = [
+        {
+            "From experiment": mark.experiment_id,
+            "Ratio": mark.step.ratio,
+            "Low": mark.step.low,
+            "High": mark.step.high,
+            "What changed": " ".join(mark.changed),
+        }
+        for mark in trend.marks
+    ]
+    return pd.DataFrame(rows[::-1])
+
+
+def experiments(found: Sequence[Experiment], notes: dict[int, Annotation]) -> pd.DataFrame:
+    """One row per experiment of the history, in its order, with what a user wrote beside it."""
+    return pd.DataFrame([_experiment(one, notes.get(one.id, Annotation())) for one in found])
+
+
+def _experiment(one: Experiment, note: Annotation) -> dict[str, Any]:
+    return {
+        "ID": one.id,
+        "When (UTC)": f"{one.created:%Y-%m-%d %H:%M}",
+        "Title": note.title,
+        "Of": instruments.subject(one.request),
+        "Kind": one.request.instrument,
+        "Status": one.status,
+        "Machine": one.machine.get("host", ""),
+        "Who": one.request.submitter,
+        "Tags": ", ".join(note.tags),
+        "Note": note.note,
+    }
