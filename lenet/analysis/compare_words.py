@@ -1,0 +1,190 @@
+"""What a comparison of two experiments says: its verdict, what its interval covers, what changed; and as values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lenet import catalog
+from lenet.analysis import compare as comparing
+from lenet.analysis.compare import Compared, Comparison
+from lenet.analysis.effective import NAMES
+from lenet.analysis.export import plain
+from lenet.analysis.side import Side
+from lenet.analysis.verdict import rounded
+from lenet.analysis.words import listed
+from lenet.records import Experiment
+
+FORMAT, VERSION = "lenet-bench/comparison", 1
+SYSTEM = {"platform": "System", "libc": "C library", "memory_bytes": "Memory in bytes", "commit": "LeNet Bench"}
+"""What of a machine may change while it stays the same machine."""
+DIGITS = 10
+"""Of a commit."""
+ADVICE = (
+    "Race both in one experiment (`stacks add` makes a stack of each version), or race a program that does not change "
+    "beside each."
+)
+
+
+def verdict(found: Comparison) -> str:
+    """Who is slower, in a sentence."""
+    if found.pair:
+        return found.pair.verdict
+    if math.isnan(found.low):
+        ratio = "an unknown number of" if math.isnan(found.ratio) else f"about {found.ratio:.2g}"
+        return f"{_sentence(found, ratio)}; there is no interval: race more rounds."
+    ratio, low, high = rounded(found.ratio, found.low, found.high)
+    sentence = f"{_sentence(found, ratio)} [{low}, {high}]"
+    if found.different is None:
+        return f"{sentence}, but nothing here tells the machine's drift from the program's."
+    return f"{sentence}." if found.different else f"No measurable difference: {sentence}."
+
+
+def _sentence(found: Comparison, ratio: str) -> str:
+    base, new = found.base, found.new
+    if base.label == new.label:
+        return f"{new.title} takes {ratio} times as long in {new.name} as in {base.name}"
+    return f"{new.title} in {new.name} takes {ratio} times as long as {base.title} in {base.name}"
+
+
+def covers(found: Comparison) -> str:
+    """What the interval stands on, and what it leaves out, in words."""
+    rounds = f"{found.rounds[0]} and {found.rounds[1]} rounds"
+    if found.basis == comparing.PAIRED:
+        return f"Raced side by side in {found.rounds[0]} rounds, so what the machine did cancels."
+    beside = _measured_against(found)
+    if found.basis == comparing.YARDSTICK:
+        return (
+            f"{beside} The interval covers differences between processes and rounds ({rounds}), and what the machine "
+            "does to one of them alone, as far as it changes from round to round."
+        )
+    if found.drift:
+        return f"The interval covers {rounds} and the machine's drift between experiments: {_drift(found)}"
+    if found.basis == comparing.SLICES:
+        drift = "" if found.yardsticks else ", and the machine's drift"
+        return f"{beside} One round each: differences between processes{drift} are not in the interval.".strip()
+    return f"The interval covers {rounds} only: how far this machine drifts between experiments is not known. {ADVICE}"
+
+
+def _measured_against(found: Comparison) -> str:
+    if not found.yardsticks:
+        return ""
+    moved = [_moved(found.base.beside(label), found.new.beside(label)) for label in found.yardsticks]
+    return (
+        f"Measured against {listed([catalog.title(label) for label in found.yardsticks])}, raced beside it in both, so "
+        f"what the machine did to all of them cancels ({'; '.join(moved)})."
+    )
+
+
+def _moved(base: Side, new: Side) -> str:
+    return f"{new.title} itself took {new.figure.batch_ms / base.figure.batch_ms:.3f} times as long"
+
+
+def _drift(found: Comparison) -> str:
+    drift = found.drift
+    assert drift is not None, "asked of a comparison that has one"
+    span = f"{drift.first:%Y-%m-%d} to {drift.last:%Y-%m-%d}"
+    apart = abs(found.new.report.experiment.created - found.base.report.experiment.created)
+    far = " These two are further apart in time than those were." if apart > drift.last - drift.first else ""
+    return (
+        f"equal programs moved by {100 * drift.deviation:.2g} % (standard deviation) in {drift.experiments} other "
+        f"experiments under these circumstances, {span}.{far}"
+    )
+
+
+def changed(found: Comparison) -> list[str]:
+    """A sentence for everything recorded of the program that differs between the two sides."""
+    base, new = found.base, found.new
+    pairs = {"Program": (base.figure.variant, new.figure.variant), "Stack": (base.figure.stack, new.figure.stack)}
+    said = list(_against(pairs))
+    if base.figure.variant == new.figure.variant and base.sources != new.sources:
+        said.append("Source: its file changed.")
+    names = sorted(base.figure.versions.keys() | new.figure.versions.keys())
+    said += _against({n: (base.figure.versions.get(n, "none"), new.figure.versions.get(n, "none")) for n in names})
+    return said + list(_against({title: (base.facts[name], new.facts[name]) for name, title in NAMES.items()}))
+
+
+def system(base: Experiment, new: Experiment) -> list[str]:
+    """A sentence for everything recorded of the machine that differs, though it is the same machine."""
+    known = {title: tuple(str(one.machine.get(name) or "?") for one in (base, new)) for name, title in SYSTEM.items()}
+    return list(_against({title: (old, now) for title, (old, now) in _shortened(known).items()}))
+
+
+def _shortened(known: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    commit = SYSTEM["commit"]
+    return {**known, commit: tuple(text[:DIGITS] for text in known[commit])}
+
+
+def _against(pairs: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    for name, (old, new) in pairs.items():
+        if old != new:
+            yield f"{name}: {old} against {new}."
+
+
+def remarks(compared: Compared) -> list[str]:
+    """What each interval covers and what else changed, each sentence once; then what could not be compared, and why."""
+    said: list[str] = []
+    for found in compared.comparisons:
+        title = found.new.title
+        said.append(f"{title}: {covers(found)}")
+        if differing := changed(found):
+            said.append(f"{title}, changed: {' '.join(differing)}")
+        elif not found.pair:
+            said.append(f"{title}: nothing that is recorded of the program changed.")
+    if differing := system(compared.base, compared.new):
+        said.append(f"The machine, changed: {' '.join(differing)}")
+    return [*said, *compared.refused]
+
+
+def judgement(compared: Compared, tolerance: float) -> str:
+    """The answer to 'is anything slower by more than this?', in a sentence. tolerance: a share."""
+    percent = f"{100 * tolerance:g} %"
+    outcome = compared.judge(tolerance)
+    if outcome == comparing.NOT_SLOWER:
+        return f"Nothing is surely slower by more than {percent}."
+    found = [c.new.title for c in compared.judged if c.judge(tolerance) == outcome]
+    if outcome == comparing.SLOWER:
+        return f"Slower by more than {percent}: {listed(found)}."
+    if not found:
+        return f"Nothing that was compared is surely slower by more than {percent}, but not all could be compared."
+    return f"Looks slower by more than {percent}, but the interval does not cover enough to be sure: {listed(found)}."
+
+
+def as_json(compared: Compared) -> dict[str, Any]:
+    """The comparison as plain values, every digit of it."""
+    return dict(
+        plain(
+            {
+                "format": FORMAT,
+                "version": VERSION,
+                "base": _experiment(compared.base),
+                "new": _experiment(compared.new),
+                "comparisons": [_values(found) for found in compared.comparisons],
+                "system": system(compared.base, compared.new),
+                "refused": list(compared.refused),
+            }
+        )
+    )
+
+
+def _experiment(experiment: Experiment) -> dict[str, Any]:
+    return {"id": experiment.id, "uid": experiment.uid, "created": experiment.created, "machine": experiment.machine}
+
+
+def _values(found: Comparison) -> dict[str, Any]:
+    sides = {"base": found.base, "new": found.new}
+    return {
+        **{f"{name}_label": side.label for name, side in sides.items()},
+        **{f"{name}_ms": [side.figure.batch_ms, side.figure.low, side.figure.high] for name, side in sides.items()},
+        "ratio": found.ratio,
+        "low": found.low,
+        "high": found.high,
+        "rounds": list(found.rounds),
+        "different": found.different,
+        "basis": found.basis,
+        "yardsticks": list(found.yardsticks),
+        "verdict": verdict(found),
+        "covers": covers(found),
+        "changed": changed(found),
+    }

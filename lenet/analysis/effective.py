@@ -1,0 +1,105 @@
+"""What was really in force in each label's runs, side by side, and in what a pair differs beside what it compares.
+
+Each variant says what it runs with (its `facts()`), not what it was asked for. The allocator cannot be asked; it is set
+by the process's environment, so the setting stands for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from lenet import catalog
+from lenet.analysis.report import Report
+from lenet.analysis.words import listed
+
+NAMES = {
+    "device": "Device",
+    "threads": "Threads",
+    "jit": "Just-in-time compiler",
+    "layout": "Layout of images",
+    "dtype": "Number type",
+    "tf32": "TF32",
+    "matmul_precision": "Precision of products",
+    "allocator": "Memory allocator",
+    "backend": "Keras backend",
+}
+"""What is shown, in this order, and how it is called."""
+WARNED = ("device", "threads", "jit", "layout", "dtype", "tf32", "allocator")
+"""A difference in one of these may be part of a ratio that is read as something else; a backend is what is compared."""
+UNSAID = ""
+
+Facts = Mapping[str, str]
+
+
+def facts(report: Report, label: str) -> dict[str, str]:
+    """What was in force in the label's runs, by the keys of NAMES, as text; UNSAID where no run said it.
+
+    'no, yes' where its runs do not agree, in the order of the rounds.
+    """
+    mine = [said for said in report.runs.loc[report.runs["label"] == label, "facts"] if said]
+    found = {name: ", ".join(dict.fromkeys(_text(said[name]) for said in mine if name in said)) for name in NAMES}
+    allocator = catalog.settings_of(label, report.experiment.request.settings).allocator
+    return {**found, "allocator": allocator if mine else UNSAID}
+
+
+def table(report: Report) -> pd.DataFrame:
+    """A row per setting that some run said, by its key, and a column per label."""
+    columns = {label: facts(report, label) for label in _labels(report)}
+    said = [name for name in NAMES if any(column[name] != UNSAID for column in columns.values())]
+    return pd.DataFrame({label: [column[name] for name in said] for label, column in columns.items()}, index=said)
+
+
+def warnings(report: Report) -> list[str]:
+    """A sentence for each setting in which labels that are compared differ, though it is not what they are about.
+
+    Then one for each label whose runs did not agree, or did not have the threads they were to have.
+    """
+    known = {label: facts(report, label) for label in _labels(report)}
+    pairs = [(pair.slow, pair.fast) for pair in report.pairs]
+    apart = [sentence for name in WARNED if (sentence := _apart(name, known, pairs))]
+    return apart + [sentence for label in known for sentence in _odd(report, label, known[label])]
+
+
+def differing(a: str, b: str, of_a: Facts, of_b: Facts) -> list[str]:
+    """The keys of WARNED in which labels a and b differ, beside what one of the two is there to change."""
+    meant = {name for label in (a, b) for name in _about(label)}
+    both = [name for name in WARNED if name not in meant and UNSAID not in (of_a[name], of_b[name])]
+    return [name for name in both if of_a[name] != of_b[name]]
+
+
+def _labels(report: Report) -> list[str]:
+    return [str(label) for label in report.variants["label"]]
+
+
+def _about(label: str) -> tuple[str, ...]:
+    known = catalog.of_label(label)
+    return known.about if known else ()
+
+
+def _apart(name: str, known: Mapping[str, Facts], pairs: list[tuple[str, str]]) -> str:
+    """'' where no pair differs in it."""
+    differ = [pair for pair in pairs if name in differing(*pair, known[pair[0]], known[pair[1]])]
+    if not differ:
+        return ""
+    values: dict[str, list[str]] = {}
+    for label in dict.fromkeys(label for pair in differ for label in pair):
+        values.setdefault(known[label][name], []).append(catalog.title(label))
+    sides = "; ".join(f"{value} for {listed(titles)}" for value, titles in values.items())
+    return f"{NAMES[name]} differs, which may be part of their ratio: {sides}."
+
+
+def _odd(report: Report, label: str, said: Facts) -> Iterator[str]:
+    for name in WARNED:
+        if ", " in said[name]:
+            yield f"{catalog.title(label)}'s runs do not agree in one thing: {NAMES[name].lower()} was {said[name]}."
+    asked = catalog.settings_of(label, report.experiment.request.settings).threads
+    if said["threads"].isdigit() and said["threads"] != str(asked):
+        yield f"{catalog.title(label)} had {said['threads']} threads where {asked} were asked for."
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
