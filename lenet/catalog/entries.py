@@ -46,6 +46,8 @@ class Variant:
     """It trains so many before it can say that one has ended: only the last one's loss is on the tape."""
     tolerance: float = 1e-5
     """Largest absolute weight difference from the reference that counts as equivalent (float32 on the CPU)."""
+    about: tuple[str, ...] = ()
+    """Facts that it is there to change (`jit`, `layout`): a pair that differs in these differs in what it compares."""
     caveats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must not decide."""
