@@ -157,6 +157,7 @@ class Service:
             log.exception("Experiment %s", experiment.id)
             outcome = Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}")
         self._settle_until_stored(experiment, outcome)
+        self._keep_figures(experiment)
         with self._changed:
             self._race = None
             self._changed.notify_all()
@@ -182,6 +183,15 @@ class Service:
                 self.store.end_run(run.id, "interrupted", reason=reason, batches=live.read_tape(self.home, run))
         self.store.end_experiment(experiment.id, outcome.status, outcome.reason)
         shutil.rmtree(self.home.experiment(experiment.id), ignore_errors=True)
+
+    def _keep_figures(self, experiment: Experiment) -> None:
+        """For the history; whatever goes wrong here, the history works them out again."""
+        from lenet.analysis import figures  # with pandas, for which the first paint need not wait
+
+        try:
+            figures.keep(self.store, experiment.id)
+        except Exception:
+            log.exception("The figures of experiment %s", experiment.id)
 
     def _ended(self, experiment_id: int) -> bool:
         return self.store.experiment(experiment_id).status not in ("queued", "running")
