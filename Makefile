@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check quick stacks bench clean
+.PHONY: run test check quick stacks bench calibrate clean
 run: $(VENV)/app
 	$(BIN)/streamlit run app.py
 
@@ -26,6 +26,10 @@ stacks: $(VENV)/app
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks --write
+
+# An hour of races whose answers are known: are the verdicts right as often as they say?
+calibrate: $(VENV)/dev
+	$(BIN)/python -m benchmarks.calibrate --write
 
 $(VENV)/app: requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -16,13 +16,15 @@ from lenet.bench.service import Service
 from lenet.home import Home
 
 VARIANT = "tensorflow_function"
+SIZES = (1, 8, 32, 128)
+ROUNDS = 6
 LATER, LONGER = f"{VARIANT}_slower_300us", f"{VARIANT}_slower_5%"
 
 
 def main() -> None:
-    """Race the three at all batch sizes, fit, and print what was planted beside what was found."""
+    """Race the three at four batch sizes, fit, and print what was planted beside what was found."""
     planted.plant((LATER, LONGER))
-    request = instruments.law_request((VARIANT, LATER, LONGER), instruments.BATCH_SIZES, {})
+    request = instruments.law_request((VARIANT, LATER, LONGER), SIZES, {"rounds": ROUNDS})
     with tempfile.TemporaryDirectory(prefix="lenet-bench-") as name:
         service = Service(Home(Path(name)))
         try:
@@ -36,7 +38,8 @@ def main() -> None:
 
 def _rows(found: law.Law) -> list[str]:
     head = ["| planted | found per batch (us) [95 %] | found per image, of its cost [95 %] |", "| --- | --- | --- |"]
-    base = found.fits[VARIANT].b.estimate
+    largest = found.points[found.points["variant"] == VARIANT].iloc[-1]
+    base = 1000 * largest["ms"] / largest["batch_size"]
     rows = []
     for title, name in (("300 us per batch", LATER), ("5 % of everything", LONGER)):
         (pair,) = (contrast for contrast in found.contrasts if {contrast.slow, contrast.fast} == {name, VARIANT})

@@ -91,8 +91,8 @@ def test_least_squares_would_not_be_robust_enough() -> None:
     sizes = np.array(SIZES, dtype=float)
     bent = 1200 + 60 * sizes
     bent[4] *= 1.2
-    plainly = straight._weighted(sizes, bent, np.ones_like(bent))
-    robust = straight.fit(sizes, bent)
+    plainly = straight._weighted(sizes, bent, bent, np.ones_like(bent))
+    robust = straight.fit(sizes, bent, bent)
     assert abs(plainly[1] - 60) > 5 * abs(robust[1] - 60)
 
 
@@ -110,7 +110,21 @@ def test_a_kink_ends_the_law() -> None:
     assert (found.fits[FUNCTION].smallest, found.fits[FUNCTION].largest) == (1, 256)
     assert "at batch 32 that is" in found.sentences[0]
     assert "at 64 " in found.sentences[0]
+    assert found.sentences[0].endswith("This holds at batch sizes 1 to 64, not at the others that were raced.")
+    assert (found.contrasts[0].smallest, found.contrasts[0].largest) == (1, 64)
     assert found.lines[found.lines["variant"] == FIT]["batch_size"].max() == pytest.approx(64)
+
+
+def test_what_both_have_in_common_does_not_bend_their_difference() -> None:
+    """Small batches take another algorithm in both, and 5 % is planted in everything."""
+    bent = times(FUNCTION, 2000, 200) | {entry(FUNCTION, 1): 1000.0, entry(FUNCTION, 4): 1900.0}
+    longer = {label.replace(FUNCTION, FIT): 1.05 * time for label, time in bent.items()}
+    later = {label.replace(FUNCTION, FIT): 300 + time for label, time in bent.items()}
+    (pair,) = simulated(longer, bent).contrasts
+    assert 100 * pair.b.estimate / 200 == pytest.approx(5, abs=1)
+    (pair,) = exact(later, bent).contrasts
+    assert (pair.a.estimate, pair.b.estimate) == pytest.approx((300, 0), abs=1e-6)
+    assert (pair.smallest, pair.largest) == (1, 256)
 
 
 def test_a_small_batch_may_be_what_is_off() -> None:
@@ -124,7 +138,8 @@ def test_a_curve_has_no_law() -> None:
     assert not found.fits[FIT].holds
     assert np.isnan(found.fits[FIT].a.estimate)
     assert found.contrasts == ()
-    assert "no straight line holds" in found.sentences[0]
+    assert "Keras fit and TensorFlow function differ is no straight line" in found.sentences[0]
+    assert "no straight line holds" in found.sentences[1]
     assert set(found.lines["variant"]) == {FUNCTION}
 
 
@@ -196,10 +211,11 @@ def test_what_cannot_be_told_is_not_called_the_same() -> None:
         law.Fit(name, Interval(a, a - 1, a + 1, 3, 30), whole, True, 1, 256, "")
         for name, a in ((FIT, 1200), (FUNCTION, 900))
     ]
-    sentence = law_words.of_pair(fits[0], fits[1], Interval(300, 290, 310, 3, 30), wide)
+    steps = {1: 1260.0, 256: 16_560.0}
+    sentence = law_words.of_pair(fits[0], fits[1], Interval(300, 290, 310, 3, 30), wide, steps)
     assert "not compute" not in sentence
     assert "more rounds would say" in sentence
-    neither = law_words.of_pair(fits[0], fits[1], Interval(3, -5, 11, 3, 30), wide)
+    neither = law_words.of_pair(fits[0], fits[1], Interval(3, -5, 11, 3, 30), wide, steps)
     assert "do not differ measurably" in neither
 
 
@@ -229,6 +245,6 @@ def test_the_chart_shows_points_lines_and_where_the_law_ends() -> None:
 
 
 def test_a_range_of_places_is_cut_from_all_figures() -> None:
-    points = Points(np.array([1.0, 2, 4]), np.arange(6.0).reshape(2, 3), np.ones((2, 3)), 12)
-    part = points.between(1, 3)
-    assert (list(part.sizes), part.times.tolist(), part.deviations.shape) == ([2, 4], [[1, 2], [4, 5]], (2, 2))
+    values = np.arange(6.0).reshape(2, 3)
+    part = Points(np.array([1.0, 2, 4]), values, values, np.ones((2, 3)), 12).between(1, 3)
+    assert (list(part.sizes), part.values.tolist(), part.deviations.shape) == ([2, 4], [[1, 2], [4, 5]], (2, 2))

@@ -15,7 +15,7 @@ from lenet.analysis import original
 from lenet.analysis.answer import EVER, Answer, Part, Side
 from lenet.analysis.intervals import Interval, leaves_out_zero
 from lenet.analysis.ladder import Climb
-from lenet.analysis.law import Contrast, Law
+from lenet.analysis.law import Contrast
 from lenet.analysis.verdict import rounded
 from lenet.analysis.words import micro, share
 
@@ -160,15 +160,14 @@ def _law(side: Side) -> Iterable[str]:
     law = side.law.found
     if law is not None:
         pair = next((c for c in law.contrasts if {c.slow, c.fast} == set(side.era.pair)), None)
-        said = (pair.sentence, *_overhead(pair, law)) if pair else law.sentences
+        said = (pair.sentence, *_overhead(pair)) if pair else law.sentences
         yield f"{_capital(side.era.when)}: {' '.join(said)}"
 
 
-def _overhead(pair: Contrast, law: Law) -> Iterable[str]:
+def _overhead(pair: Contrast) -> Iterable[str]:
     """How much of the gap at the issue's batch size is overhead, where compute measurably has the rest of it."""
     size = original.BATCH_SIZE
-    held = all(fit.smallest <= size <= fit.largest for fit in (law.fits[pair.slow], law.fits[pair.fast]))
-    if held and pair.a.low > 0 and pair.b.low > 0:
+    if pair.smallest <= size <= pair.largest and pair.a.low > 0 and pair.b.low > 0:
         gap = pair.a.estimate + size * pair.b.estimate
         yield f"Of the gap at batch {size} the law gives {share(pair.a.estimate / gap)} to overhead."
 

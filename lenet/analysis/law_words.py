@@ -47,21 +47,37 @@ def beyond(off: Mapping[int, float]) -> str:
     return f"Outside of these the law does not hold: a batch takes {listed(found)} than it says."
 
 
-def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval) -> str:
-    """What `slow` costs more, per batch (a, us) and per image (b, us), and what that makes it."""
+def no_line(one: str, other: str, sizes: int) -> str:
+    """Why the difference of two variants is not given as a cost per batch and a cost per image."""
+    titles = f"{catalog.title(one)} and {catalog.title(other)}"
+    if sizes < FEWEST:
+        return f"{titles} have only {sizes} batch sizes in common, and a line needs {FEWEST}."
+    return f"How {titles} differ is no straight line over {FEWEST} batch sizes or more."
+
+
+def between(smallest: int, largest: int) -> str:
+    """Where the difference of a pair is a straight line, when that is not everywhere."""
+    return f" This holds at batch sizes {smallest} to {largest}, not at the others that were raced."
+
+
+def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval, steps: Mapping[int, float]) -> str:
+    """What `slow` costs more, per batch (a, us) and per image (b, us), and what that makes it.
+
+    steps: the time of a batch of `slow` in us at the batch sizes where that holds.
+    """
     title, other = catalog.title(slow.variant), catalog.title(fast.variant)
     more, each = differs(a, fast.a), differs(b, fast.b)
     per_batch = f"{title} costs {time(a)} more per batch than {other}"
     per_image = f"{time(b if b.estimate > 0 else turned(b))} ({_part(b, fast.b)})"
     if more and not each:
         verdict = "it is overhead, not compute" if _settled(b, fast.b) else f"it is overhead{UNSURE}"
-        return f"{per_batch} and {_same(b, fast.b)} per image: {verdict}; {_in_proportion(slow, fast, a)} of its step."
+        return f"{per_batch} and {_same(b, fast.b)} per image: {verdict}; {_in_proportion(a, steps)} of its step."
     if each and not more:
         verdict = "it is compute, not overhead" if _settled(a, fast.a) else f"it is compute{UNSURE}"
         return f"{title} costs {per_image} more per image than {other} and {_same(a, fast.a)} per batch: {verdict}."
     if more and b.estimate > 0:
         both = f"{per_batch} and {per_image} more per image: it is overhead and compute"
-        return f"{both}; {_in_proportion(slow, fast, a)} of its step is overhead."
+        return f"{both}; {_in_proportion(a, steps)} of its step is overhead."
     if more:
         turn = plain(a.estimate / -b.estimate)
         return f"{per_batch} but {per_image} less per image: they meet at a batch of about {turn}."
@@ -88,9 +104,8 @@ def _settled(difference: Interval, whole: Interval) -> bool:
     return max(abs(difference.low), abs(difference.high)) < LITTLE * abs(whole.estimate)
 
 
-def _in_proportion(slow: Fit, fast: Fit, a: Interval) -> str:
-    """'at batch 32 that is 40 %, at 512 3 %': the share of the slow one's step, between sizes where both laws hold."""
-    low, high = max(slow.smallest, fast.smallest), min(slow.largest, fast.largest)
-    usual = USUAL if low <= USUAL < high else low
-    first, last = (share(a.estimate / (slow.a.estimate + slow.b.estimate * size)) for size in (usual, high))
-    return f"at batch {usual} that is {first}, at {high} {last}"
+def _in_proportion(a: Interval, steps: Mapping[int, float]) -> str:
+    """'at batch 32 that is 40 %, at 512 3 %': the fixed cost's share of the slow one's step."""
+    high = max(steps)
+    usual = USUAL if USUAL in steps and high > USUAL else min(steps)
+    return f"at batch {usual} that is {share(a.estimate / steps[usual])}, at {high} {share(a.estimate / steps[high])}"

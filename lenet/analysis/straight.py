@@ -1,4 +1,4 @@
-"""The straight line t(B) = a + b*B through the times of one variant at several batch sizes, round by round."""
+"""The straight line a + b*B through times at several batch sizes, or through differences of times, round by round."""
 
 from __future__ import annotations
 
@@ -25,18 +25,21 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Points:
-    """Times of one variant: sizes (n,) in images, times (rounds, n) in us per batch."""
+    """Figures of one variant, or of one less another: sizes (n,) in images, values (rounds, n) in us per batch."""
 
     sizes: Floats
-    times: Floats
+    values: Floats
+    scale: Floats
+    """(rounds, n): the times in us that noise is proportional to; of a single variant its values."""
     deviations: Floats
-    """(rounds, n): standard deviation of each time by its slices alone, in us."""
+    """(rounds, n): standard deviation of each value by its slices alone, in us."""
     slices: int
 
     def between(self, low: int, high: int) -> Points:
         """The sizes from place `low` to before place `high`."""
         part = slice(low, high)
-        return Points(self.sizes[part], self.times[:, part], self.deviations[:, part], self.slices)
+        cut = (figures[:, part] for figures in (self.values, self.scale, self.deviations))
+        return Points(self.sizes[part], *cut, self.slices)
 
 
 @dataclass(frozen=True)
@@ -52,70 +55,64 @@ class Line:
         """weights @ (a, b) with its 95 % interval: (1, 0) is a, (0, 1) is b, (1, B) the time at batch size B."""
         return around(self.rounds @ weights, float((self.drawn @ weights).var(axis=1).mean()), self.slices)
 
-    def less(self, other: Line) -> Line:
-        """This line minus another one of the same rounds, round by round.
-
-        The other's draws come in the opposite order: both were shaken by the same draws, and their slices were not.
-        """
-        slices = self.slices + other.slices - len(self.rounds)
-        return Line(self.rounds - other.rounds, self.drawn - other.drawn[:, ::-1], slices)
-
 
 def through(points: Points) -> Line:
     """The line of each round; of the slices' noise DRAWS fits, the same draws every time."""
     generator = np.random.default_rng((SEED, len(points.sizes)))
-    noise = generator.normal(size=(len(points.times), DRAWS, len(points.sizes)))
-    shaken = np.maximum(points.times[:, None] + noise * points.deviations[:, None], 1e-3)
-    return Line(fit(points.sizes, points.times), fit(points.sizes, shaken), points.slices)
+    noise = generator.normal(size=(len(points.values), DRAWS, len(points.sizes)))
+    shaken = points.values[:, None] + noise * points.deviations[:, None]
+    found = fit(points.sizes, points.values, points.scale)
+    return Line(found, fit(points.sizes, shaken, points.scale[:, None]), points.slices)
 
 
-def fit(sizes: Floats, times: Floats) -> Floats:
-    """a and b (..., 2) of the line through times (..., n) whose noise is proportional to them.
+def fit(sizes: Floats, values: Floats, scale: Floats) -> Floats:
+    """a and b (..., 2) of the line through values (..., n) whose noise is proportional to scale (..., n).
 
     Huber's estimate by reweighted least squares, starting from the least absolute deviation: one process in a bad
     state moves it little, and where there is none it is nearly as good as least squares.
     """
-    found = _least_absolute(sizes, times)
+    found = _least_absolute(sizes, values, scale)
     for _ in range(PASSES):
-        rest = np.abs(_rest(sizes, times, found))
-        scale = np.maximum(1.4826 * np.median(rest, axis=-1, keepdims=True), LEAST_SCALE)
-        found = _weighted(sizes, times, np.minimum(1.0, TUNING * scale / np.maximum(rest, 1e-12)))
+        rest = np.abs(_rest(sizes, values, scale, found))
+        usual = np.maximum(1.4826 * np.median(rest, axis=-1, keepdims=True), LEAST_SCALE)
+        found = _weighted(sizes, values, scale, np.minimum(1.0, TUNING * usual / np.maximum(rest, 1e-12)))
     return found
 
 
-def _rest(sizes: Floats, times: Floats, line: Floats) -> Floats:
-    """How far each time lies above the line, as a share of the time."""
-    return np.asarray((times - line[..., :1] - line[..., 1:] * sizes) / times)
+def _rest(sizes: Floats, values: Floats, scale: Floats, line: Floats) -> Floats:
+    """How far each value lies above the line, as a share of its scale."""
+    return np.asarray((values - line[..., :1] - line[..., 1:] * sizes) / scale)
 
 
-def _least_absolute(sizes: Floats, times: Floats) -> Floats:
+def _least_absolute(sizes: Floats, values: Floats, scale: Floats) -> Floats:
     """The best of the lines through two of the points: one of them has the least sum of relative deviations."""
     pairs = list(combinations(range(len(sizes)), 2))
-    slopes = np.stack([(times[..., j] - times[..., i]) / (sizes[j] - sizes[i]) for i, j in pairs], axis=-1)
-    heights = np.stack([times[..., i] for i, _ in pairs], axis=-1) - slopes * sizes[[i for i, _ in pairs]]
+    slopes = np.stack([(values[..., j] - values[..., i]) / (sizes[j] - sizes[i]) for i, j in pairs], axis=-1)
+    heights = np.stack([values[..., i] for i, _ in pairs], axis=-1) - slopes * sizes[[i for i, _ in pairs]]
     lines = np.stack([heights, slopes], axis=-1)
-    cost = np.abs(_rest(sizes, times[..., None, :], lines)).sum(axis=-1)
+    cost = np.abs(_rest(sizes, values[..., None, :], scale[..., None, :], lines)).sum(axis=-1)
     best = cost.argmin(axis=-1)[..., None, None]
     return np.asarray(np.take_along_axis(lines, best, axis=-2)[..., 0, :])
 
 
-def _weighted(sizes: Floats, times: Floats, weights: Floats) -> Floats:
+def _weighted(sizes: Floats, values: Floats, scale: Floats, weights: Floats) -> Floats:
     """Weighted least squares of the relative deviations."""
-    w = weights / times**2
-    total, x, y = w.sum(axis=-1), (w * sizes).sum(axis=-1), (w * times).sum(axis=-1)
-    xx, xy = (w * sizes**2).sum(axis=-1), (w * sizes * times).sum(axis=-1)
+    w = weights / scale**2
+    total, x, y = w.sum(axis=-1), (w * sizes).sum(axis=-1), (w * values).sum(axis=-1)
+    xx, xy = (w * sizes**2).sum(axis=-1), (w * sizes * values).sum(axis=-1)
     slope = (total * xy - x * y) / (total * xx - x**2)
     return np.stack([(y - slope * x) / total, slope], axis=-1)
 
 
 def off(points: Points) -> Floats:
-    """How far the sizes' times lie off their line, as a share (n,); 0 where that is small or not sure."""
+    """How far the sizes' values lie off their line, as a share of their scale (n,); 0 where small or not sure."""
     line = through(points)
     result = np.zeros(len(points.sizes))
     for place, size in enumerate(points.sizes):
         expected = line.rounds @ np.array([1.0, size])
-        within = float(((points.deviations[:, place] / expected) ** 2).mean())
-        found = around(points.times[:, place] / expected - 1, within, points.slices)
+        scale = points.scale[:, place]
+        within = float(((points.deviations[:, place] / scale) ** 2).mean())
+        found = around((points.values[:, place] - expected) / scale, within, points.slices)
         if leaves_out_zero(found) and abs(found.estimate) > SMALL:
             result[place] = found.estimate
     return result
@@ -136,5 +133,5 @@ def holding(points: Points) -> tuple[int, int] | None:
 
 
 def _scatter(points: Points) -> float:
-    middle = points.times.mean(axis=0)
-    return float(np.abs(_rest(points.sizes, middle, fit(points.sizes, middle))).max())
+    middle, scale = points.values.mean(axis=0), points.scale.mean(axis=0)
+    return float(np.abs(_rest(points.sizes, middle, scale, fit(points.sizes, middle, scale))).max())

@@ -1,0 +1,114 @@
+"""`python -m benchmarks.calibrate [--minutes M] [--write]`: are the verdicts right as often as they say?
+
+Many small real experiments race three equal copies of a variant and copies with 1, 2, 3, 5 and 10 % planted, with the
+shipped and the steady allocator, first alone on the machine and then beside a busy neighbour. Every pair's true ratio
+is known, so it is counted how often equal programs are called different, planted slowdowns are found, and intervals
+hold the truth. Each experiment's pairs are appended to `benchmarks/calibration.csv`; --write puts the table into
+BENCHMARKS.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from benchmarks import neighbour, planted, rates, words
+from lenet import catalog, stacks
+from lenet.analysis import report as reports
+from lenet.bench import machine
+from lenet.bench.service import Service
+from lenet.home import Home
+from lenet.records import Request
+from lenet.settings import Settings
+
+ROWS = Path(__file__).with_name("calibration.csv")
+FILE = machine.PROJECT / "BENCHMARKS.md"
+BLOCK = re.compile(r"(<!-- calibration -->\n).*(<!-- /calibration -->)", re.DOTALL)
+
+VARIANTS = ("tensorflow_function", "pytorch_eager")
+SHARES = (1, 2, 3, 5, 10)
+COPIES = 3
+SETTINGS = {"images_per_epoch": 32 * 500, "rounds": 5}
+"""Of each experiment; the rest is as shipped. Some two seconds a run."""
+NEIGHBOURS = ("none", "busy")
+ALLOCATORS = ("shipped", "steady")
+
+
+@click.command()
+@click.option("--minutes", default=64.0, show_default=True, help="How long; half without the neighbour, half with it.")
+@click.option("--write", is_flag=True, help="Put the table into BENCHMARKS.md.")
+def main(minutes: float, write: bool) -> None:
+    """Race known pairs, count how often the verdicts were right."""
+    head = words.head("make calibrate")
+    ROWS.unlink(missing_ok=True)
+    with _service() as service:
+        for beside in NEIGHBOURS:
+            _half(service, beside, time.monotonic() + 30 * minutes)
+    rows = pd.read_csv(ROWS)
+    text = "\n".join([head, "", rates.table(rows)])
+    click.echo("\n".join([text, "", *rates.misses(rows)]))
+    if write:
+        FILE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], FILE.read_text()))
+
+
+@contextlib.contextmanager
+def _service() -> Iterator[Service]:
+    """A service with a data folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="lenet-calibrate-") as name:
+        service = Service(Home(Path(name)))
+        try:
+            yield service
+        finally:
+            service.close()
+
+
+def _half(service: Service, beside: str, end: float) -> None:
+    """Experiments of every variant and allocator in turn, until the time is over."""
+    ready = [name for name in VARIANTS if stacks.availability(catalog.variant(name)).available]
+    with neighbour.busy() if beside == "busy" else contextlib.nullcontext():
+        for variant, allocator in itertools.cycle(itertools.product(ready, ALLOCATORS)):
+            if time.monotonic() > end:
+                return
+            _experiment(service, variant, allocator, beside)
+
+
+def _experiment(service: Service, variant: str, allocator: str, beside: str) -> None:
+    """One race of all copies, in an order of its own; its pairs are appended to the rows."""
+    slower = {f"{variant}_slower_{share}%": share / 100 for share in SHARES}
+    planted.plant(slower)
+    entries = [*[variant] * COPIES, *slower]
+    random.shuffle(entries)
+    request = Request(tuple(entries), Settings.parse({**SETTINGS, "allocator": allocator}))
+    number = service.submit(request)
+    ended = service.wait(number)
+    shares = {label: slower.get(label, rates.SAME) for label in catalog.labels(entries)}
+    found = [
+        {
+            "experiment": number,
+            "variant": variant,
+            "allocator": allocator,
+            "neighbour": beside,
+            "planted_slow": shares[pair.slow],
+            "planted_fast": shares[pair.fast],
+            "ratio": pair.ratio,
+            "low": pair.low,
+            "high": pair.high,
+            "different": bool(pair.different),
+        }
+        for pair in reports.load(service.store, number).pairs
+    ]
+    click.echo(f"{time.strftime('%H:%M:%S')} {variant}, {allocator}, {beside}: {ended.status} {ended.reason}", err=True)
+    pd.DataFrame(found).to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
+
+
+if __name__ == "__main__":
+    main()

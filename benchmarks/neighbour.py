@@ -1,0 +1,36 @@
+"""A busy neighbour: a process that multiplies matrices in bursts, as other people's work on a shared machine does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+LONGEST_BURST, LONGEST_PAUSE = 3.0, 3.0
+"""Seconds; bursts and pauses last anything up to that, so it takes about half of one core."""
+
+BURSTS = f"""
+import random, time
+import numpy as np
+draw = random.Random(7439)
+factor = np.random.default_rng(7439).normal(size=(600, 600))
+while True:
+    end = time.monotonic() + draw.uniform(0, {LONGEST_BURST})
+    while time.monotonic() < end:
+        factor @ factor
+    time.sleep(draw.uniform(0, {LONGEST_PAUSE}))
+"""
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+@contextlib.contextmanager
+def busy() -> Iterator[None]:
+    """One such process, wherever the system puts it, for as long as the block runs."""
+    process = subprocess.Popen([sys.executable, "-c", BURSTS], env={**os.environ, **ONE_THREAD})
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()

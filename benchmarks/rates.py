@@ -1,0 +1,80 @@
+"""How often verdicts were right: shares of known pairs, per allocator and neighbour. Works on rows, runs nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+
+from lenet.analysis.intervals import NORMAL
+
+CELL = ["variant", "allocator", "neighbour"]
+SAME = 0.0
+
+
+def table(rows: pd.DataFrame) -> str:
+    """The report in Markdown.
+
+    rows: a pair each, with experiment, variant, allocator, neighbour, planted_slow and planted_fast (shares), ratio,
+    low, high, different. A pair's true ratio is (1 + planted_slow) / (1 + planted_fast).
+    """
+    head = (
+        "| variant | allocator | neighbour | experiments | equal, called different | "
+        + " | ".join(f"{share:.0%} found" for share in _planted(rows))
+        + " | intervals that cover | half width, median |"
+    )
+    rule = "| " + " | ".join(["---"] * (head.count("|") - 1)) + " |"
+    return "\n".join([head, rule, *(_row(cell, part, rows) for cell, part in rows.groupby(CELL, sort=False))])
+
+
+def _planted(rows: pd.DataFrame) -> list[float]:
+    return sorted(set(rows["planted_slow"]) - {SAME})
+
+
+def _row(cell: tuple[str, ...], part: pd.DataFrame, rows: pd.DataFrame) -> str:
+    equal = part[(part["planted_slow"] == SAME) & (part["planted_fast"] == SAME)]
+    cells = [*cell, str(part["experiment"].nunique()), share(equal["different"])]
+    cells += [share(_found(part, planted)) for planted in _planted(rows)]
+    half = ((part["high"] / part["low"]) ** 0.5 - 1).median()
+    return "| " + " | ".join([*cells, share(covered(part)), f"{half:.1%}"]) + " |"
+
+
+def _found(part: pd.DataFrame, planted: float) -> pd.Series[bool]:
+    """Whether a copy with so much planted was called slower than one with nothing."""
+    against = part[
+        ((part["planted_slow"] == planted) & (part["planted_fast"] == SAME))
+        | ((part["planted_fast"] == planted) & (part["planted_slow"] == SAME))
+    ]
+    return against["different"] & (against["planted_slow"] == planted)
+
+
+def covered(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each pair's interval holds the planted ratio."""
+    truth = (1 + rows["planted_slow"]) / (1 + rows["planted_fast"])
+    return (rows["low"] <= truth) & (truth <= rows["high"])
+
+
+def share(hits: pd.Series[bool]) -> str:
+    """'3 of 60, 5 % [2, 14]': with Wilson's 95 % interval (Wilson, JASA 1927), as if the pairs were independent."""
+    count, number = int(hits.sum()), len(hits)
+    if not number:
+        return ""
+    low, high = _wilson(count, number)
+    return f"{count} of {number}, {100 * count / number:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def _wilson(count: int, number: int) -> tuple[float, float]:
+    middle = (count + NORMAL**2 / 2) / (number + NORMAL**2)
+    reach = NORMAL / (number + NORMAL**2) * math.sqrt(count * (number - count) / number + NORMAL**2 / 4)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def misses(rows: pd.DataFrame) -> Iterator[str]:
+    """A line for each of the widest misses: an interval that leaves the planted ratio out."""
+    for row in rows[~covered(rows)].itertuples():
+        truth = (1 + row.planted_slow) / (1 + row.planted_fast)
+        yield (
+            f"experiment {row.experiment} ({row.variant}, {row.allocator}, {row.neighbour}): "
+            f"{row.ratio:.4f} [{row.low:.4f}, {row.high:.4f}], planted {truth:.4f}"
+        )
