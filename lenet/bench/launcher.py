@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import stacks
+from lenet.bench import memory
 from lenet.bench.machine import PROJECT, split_cores
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
@@ -148,8 +149,10 @@ class Worker:
         return event
 
     def _note(self, event: Event) -> None:
-        self.peak_memory = max(self.peak_memory, _peak_memory(self.pid))
         kind = event["event"]
+        # To look for children takes milliseconds: not every time another run is waiting for its turn.
+        children = 0 if kind == "slice" else memory.of_children(self.pid)
+        self.peak_memory = max(self.peak_memory, memory.peak(self.pid) + children)
         if kind == "started":
             self.facts.update(python=event["python"], numpy=event["numpy"])
         elif kind == "imported":
@@ -265,12 +268,3 @@ def _death(code: int) -> str:
     name = signal.Signals(-code).name
     hint = " (out of memory?)" if name == "SIGKILL" else ""
     return f"The process was ended by {name}{hint}."
-
-
-def _peak_memory(pid: int) -> int:
-    """Peak resident bytes of a live process. (`ru_maxrss` would not do: a child inherits its parent's peak.)"""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return 0

@@ -1,0 +1,170 @@
+"""When does a costlier start pay off? Build and first batch (tracing, compiling) against what each later batch gains.
+
+Of two labels one starts dearer by D seconds and gains G seconds per batch from then on, so it has caught up after D / G
+batches. Both are known per round. The interval is Fieller's (J. Royal Statist. Soc. B 1954): all numbers of batches x
+at which D - x G could be 0 by a t-test over the rounds; it has no upper end where G could be 0 too. A build is timed
+alone in a race's first round only, so its own scatter is not in the interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import catalog
+from lenet.analysis.intervals import NAN, student
+from lenet.analysis.report import Report
+from lenet.analysis.verdict import Pair, rounded
+from lenet.analysis.words import plain
+
+AFTER, AT_ONCE, NEVER, UNKNOWN = "after", "at once", "never", "unknown"
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Payoff:
+    """Whether `label` pays off against `other`, and after how many batches, with the 95 % interval.
+
+    cost_s: how much longer its build and first batch take; gain_ms: how much less each later batch takes. NaN where
+    there is no such number, infinity where the interval has no upper end.
+    """
+
+    label: str
+    other: str
+    answer: str
+    cost_s: float
+    gain_ms: float
+    batches_per_epoch: int
+    batches: float = NAN
+    low: float = NAN
+    high: float = NAN
+
+    @property
+    def epochs(self) -> tuple[float, float, float]:
+        """The batches and the ends of their interval in epochs of this experiment."""
+        size = self.batches_per_epoch
+        return self.batches / size, self.low / size, self.high / size
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        return _SENTENCES[self.answer](self)
+
+
+def payoffs(report: Report) -> list[Payoff]:
+    """One for each pair of labels that the report compares and whose starts are known, in its order."""
+    if not report.pairs:
+        return []
+    finished = report.runs[report.runs["status"] == "finished"]
+    steady = report.batches[report.batches["run_id"].isin(finished["run_id"])]
+    times = steady.groupby(["label", "round", "slice"])["ms"].mean()
+    builds = report.variants.set_index("label")["build_s"]
+    firsts = finished.set_index("round").groupby("label")["first_batch_s"]
+    start = {label: builds[label] + first for label, first in firsts}
+    shared = report.experiment.request.settings
+    found = []
+    for pair in report.pairs:
+        cost = (start[pair.fast] - start[pair.slow]).dropna()
+        gain = (times[pair.slow] - times[pair.fast]).dropna().groupby(level="round").median() / 1e3
+        rounds = cost.index.intersection(gain.index)
+        if len(rounds):
+            per_epoch = catalog.settings_of(pair.fast, shared).batches_per_epoch
+            found.append(of_rounds(pair, cost[rounds].to_numpy(), gain[rounds].to_numpy(), per_epoch))
+    return found
+
+
+def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int) -> Payoff:
+    """The answer by rounds (R,): seconds that the faster label's start costs more, and that each of its batches gains.
+
+    The slower one is asked about when its start costs more too: then it never pays off. per_epoch: batches.
+    """
+    middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost)
+    if pair.different is not True or worth <= 0:
+        if middle < 0:
+            return Payoff(pair.slow, pair.fast, UNKNOWN, -middle, -worth, per_epoch)
+        return Payoff(pair.fast, pair.slow, UNKNOWN, middle, worth, per_epoch)
+    if middle + reach < 0:
+        return Payoff(pair.slow, pair.fast, NEVER, -middle, -worth, per_epoch)
+    answer = AFTER if middle - reach > 0 else AT_ONCE
+    return Payoff(pair.fast, pair.slow, answer, middle, worth, per_epoch, *_crossing(cost, gain))
+
+
+def _reach(values: Floats) -> float:
+    """Half the 95 % interval of their mean; 0 for a single one, of which no more is known."""
+    count = len(values)
+    return student(count - 1) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
+
+
+def _crossing(cost: Floats, gain: Floats) -> tuple[float, float, float]:
+    """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0. No interval of a single round."""
+    count, middle = len(cost), max(float(cost.mean() / gain.mean()), 0.0)
+    if count < 2:
+        return middle, NAN, NAN
+    (dd, dg), (_, gg) = np.cov(cost, gain) * student(count - 1) ** 2 / count
+    a, c = float(gain.mean() ** 2 - gg), float(cost.mean() ** 2 - dd)
+    b = float(cost.mean() * gain.mean() - dg)
+    root = math.sqrt(max(b**2 - a * c, 0.0))
+    low = c / (b + root) if c > 0 and b + root > 0 else 0.0
+    high = max((b + root) / a, 0.0) if a > 0 else math.inf
+    return middle, low, high
+
+
+# In words
+
+
+def _after(found: Payoff) -> str:
+    middle, low, high = found.epochs
+    text = f"about {middle:.2g} epochs"
+    if math.isfinite(high):
+        text = "{} epochs [{}, {}]".format(*rounded(middle, low, high))
+    elif math.isinf(high):
+        text += f", at least {low:.2g}"
+    return (
+        f"{_who(found, 'pays off')} after {text} ({plain(found.batches)} batches): {_starts(found)} longer, each later "
+        f"batch {_span(found.gain_ms / 1e3)} less."
+    )
+
+
+def _at_once(found: Payoff) -> str:
+    latest = f", or within {plain(math.ceil(found.high))} batches" if 0 < found.high < math.inf else ""
+    return (
+        f"{_who(found, 'pays off')} at once{latest}: its build and first batch take no longer that could be measured, "
+        f"each later batch {_span(found.gain_ms / 1e3)} less."
+    )
+
+
+def _never(found: Payoff) -> str:
+    return (
+        f"{_who(found, 'never pays off')}: {_starts(found)} longer, and each later batch "
+        f"{_span(-found.gain_ms / 1e3)} longer too."
+    )
+
+
+def _unknown(found: Payoff) -> str:
+    return (
+        f"Whether {_who(found, 'pays off')} cannot be told: {_starts(found)} longer, and no difference was measured "
+        "between later batches."
+    )
+
+
+_SENTENCES = {AFTER: _after, AT_ONCE: _at_once, NEVER: _never, UNKNOWN: _unknown}
+
+
+def _who(found: Payoff, verb: str) -> str:
+    return f"{catalog.title(found.label)} {verb} against {catalog.title(found.other)}"
+
+
+def _starts(found: Payoff) -> str:
+    return f"its build and first batch take {_span(found.cost_s)}"
+
+
+def _span(seconds: float) -> str:
+    """'4.1 s', '12.0 ms', '680 µs'."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{plain(seconds / size, 1 if seconds < 100 * size else 0)} {unit}"
+    return f"{plain(1e6 * seconds)} µs"
