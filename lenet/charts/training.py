@@ -1,0 +1,107 @@
+"""Training as a whole: time to accuracy, and when a costlier start has paid off; as tables and as charts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from lenet import catalog
+from lenet.analysis.milestones import TARGETS
+from lenet.analysis.payoff import AFTER, Payoff
+from lenet.analysis.verdict import rounded
+from lenet.charts.colors import REFERENCE, style
+from lenet.charts.comparison import ROW, reach
+from lenet.charts.figure import figure, line
+
+SYMBOLS = dict(zip(TARGETS, ("circle", "diamond", "square"), strict=True))
+
+
+def milestones(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per label, a column per target; table: of `analysis.milestones`."""
+    rows: dict[str, dict[str, str]] = {}
+    for row in table.to_dict("records"):
+        mine = rows.setdefault(row["label"], {"Variant": row["title"]})
+        mine[f"{_percent(row['target'])} (s) [95 %]"] = _cell(row)
+    return pd.DataFrame(list(rows.values()))
+
+
+def _percent(target: float) -> str:
+    return f"{100 * target:.0f} %"
+
+
+def _cell(row: Mapping[Hashable, Any]) -> str:
+    """'18.1 [17.5, 18.7], epoch 2'; who did not pass it is said."""
+    if not row["reached"]:
+        return "not reached"
+    if row["reached"] < row["runs"]:
+        return f"reached by {row['reached']} of {row['runs']} runs"
+    first, last = row["first_epoch"], row["last_epoch"]
+    epoch = f"epoch {first}" if first == last else f"epochs {first} to {last}"
+    interval = "" if math.isnan(row["low"]) else f" [{row['low']:.1f}, {row['high']:.1f}]"
+    return f"{row['seconds']:.1f}{interval}, {epoch}"
+
+
+def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
+    """A mark per label and target that was passed, with its interval; table: of `analysis.milestones`."""
+    passed = table.dropna(subset=["seconds"])
+    height = 160 + ROW * passed["label"].nunique()
+    chart = figure("Training time to a test accuracy", "Training time (s)", "", height=height)
+    for target in TARGETS:
+        mine = passed[passed["target"] == target]
+        colors = [style(label).color for label in mine["label"]]
+        seconds, low, high = (mine[name].to_numpy(dtype=float) for name in ("seconds", "low", "high"))
+        chart.add_scatter(
+            x=seconds, y=mine["title"].to_numpy(), mode="markers", name=_percent(target),
+            marker={"symbol": SYMBOLS[target], "size": 12, "color": colors},
+            error_x=reach(seconds, low, high, REFERENCE),
+            hovertemplate="%{x:,.2f} s<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    return chart.update_xaxes(rangemode="tozero").update_yaxes(autorange="reversed", showgrid=False)
+
+
+def payoffs(found: Sequence[Payoff]) -> pd.DataFrame:
+    """A row per pair: who starts dearer, against whom, and when that has paid off."""
+    rows = [
+        {
+            "Variant": catalog.title(payoff.label),
+            "Against": catalog.title(payoff.other),
+            "Pays off": _answer(payoff),
+            "Build and first batch take longer by (s)": payoff.cost_s,
+            "A later batch takes less by (ms)": payoff.gain_ms,
+        }
+        for payoff in found
+    ]
+    return pd.DataFrame(rows)
+
+
+def _answer(payoff: Payoff) -> str:
+    if payoff.answer != AFTER:
+        return payoff.answer
+    middle, low, high = payoff.epochs
+    if not math.isfinite(high):
+        return f"after about {middle:.2g} epochs"
+    return "after {} epochs [{}, {}]".format(*rounded(middle, low, high))
+
+
+def behind(found: Sequence[Payoff]) -> go.Figure:
+    """How far behind a costlier start still is after so many epochs; where a line meets 0 it has paid off."""
+    chart = figure("When a costlier start has paid off", "Epochs", "Behind (s)")
+    for payoff in (payoff for payoff in found if payoff.answer == AFTER):
+        middle, low, high = payoff.epochs
+        name = f"{catalog.title(payoff.label)} against {catalog.title(payoff.other)}"
+        look = style(payoff.label)
+        chart.add_scatter(
+            x=np.array([0.0, 2 * middle]), y=np.array([payoff.cost_s, -payoff.cost_s]), mode="lines", name=name,
+            legendgroup=name, line=line(look), hovertemplate="after %{x:.2f} epochs: %{y:.2f} s behind<extra></extra>",
+        )  # fmt: skip
+        ends = (np.array([value if math.isfinite(value) else math.nan]) for value in (middle, low, high))
+        chart.add_scatter(
+            x=np.array([middle]), y=np.array([0.0]), mode="markers", legendgroup=name, showlegend=False,
+            marker={"color": look.color, "size": 12}, error_x=reach(*ends, look.color), hoverinfo="skip",
+        )  # fmt: skip
+    return chart.add_hline(y=0, line={"color": REFERENCE, "width": 1.5, "dash": "dot"})

@@ -1,0 +1,39 @@
+"""What the shell prints of a race beside its verdicts: what was in force, time to accuracy, what pays off when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from lenet.analysis import effective, milestones, payoff
+from lenet.charts import effective as in_force
+from lenet.charts import training
+from lenet.shell import console, make_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lenet.analysis.report import Report
+
+
+def show(report: Report) -> None:
+    """The tables and their sentences; nothing of what was not measured."""
+    reached = milestones.table(report)
+    if len(reached):
+        _print("Training time to a test accuracy", training.milestones(reached))
+    for found in payoff.payoffs(report):
+        console.print(escape(found.sentence), highlight=False)
+    for sentence in effective.warnings(report):
+        console.print(f"[yellow]{escape(sentence)}[/yellow]", highlight=False)
+    settings = in_force.table(report)
+    if len(settings):
+        _print("What was in force", settings)
+
+
+def _print(title: str, frame: pd.DataFrame) -> None:
+    table = make_table(*(escape(str(name)) for name in frame.columns))
+    table.title, table.title_justify = title, "left"
+    for row in frame.itertuples(index=False):
+        table.add_row(*(escape(str(value)) for value in row))
+    console.print(table)
