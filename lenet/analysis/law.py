@@ -6,12 +6,13 @@ line is drawn through them: the law is given for the batch sizes over which it h
 
 How two variants differ is not read off their two lines, which may hold over different sizes and miss the truth by what
 both have in common (another algorithm for small batches, say): a line of its own is fitted through the differences of
-their times, taken size by size and round by round. Measured: with 5 % planted in everything, the difference of two
-lines of which one held from 16 and the other from 1 gave 12 % per image.
+their times, size by size, round by round, from slices that are neighbours in time. Measured: with 5 % planted in
+everything, the difference of two lines of which one held from 16 and the other from 1 gave 12 % per image.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -20,9 +21,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lenet.analysis import holes, law_words, levels, straight
-from lenet.analysis.intervals import NAN, Interval
-from lenet.analysis.levels import Levels
+from lenet.analysis import holes, law_words, straight
+from lenet.analysis.intervals import NAN, Interval, around, median_variance
+from lenet.analysis.levels import Slices, complete
 from lenet.analysis.report import Report
 from lenet.analysis.straight import Floats, Line, Points
 from lenet.analysis.words import turned
@@ -80,18 +81,18 @@ class Law:
 def build(report: Report, plan: Mapping[str, Any]) -> Law:
     """The law from the report of its experiment. plan: variants and batch_sizes, as `instruments.law_request` has."""
     known, missing = holes.known(report, (str(label) for label in report.runs["label"]))
-    found = levels.build(report, sorted(known)) if known else None
-    points = {variant: _points(variant, found) for variant in dict.fromkeys(plan["variants"])}
+    rounds = complete(report, sorted(known)) if known else []
+    points = {variant: _points(variant, rounds) for variant in dict.fromkeys(plan["variants"])}
     held = {variant: straight.holding(own) for variant, own in points.items()}
     lines = {v: straight.through(points[v].between(*ends)) for v, ends in held.items() if ends is not None}
     fits = {v: _fit(v, points[v], held[v], lines.get(v)) for v in points}
     raced = [variant for variant in points if len(points[variant].sizes)]
-    pairs = [_contrast(fits, found, one, other) for one, other in combinations(raced, 2)] if found else []
+    pairs = [_contrast(fits, points, rounds, one, other) for one, other in combinations(raced, 2)]
     contrasts = tuple(pair for pair in pairs if isinstance(pair, Contrast))
     said = [pair.sentence if isinstance(pair, Contrast) else pair for pair in pairs]
     drawn = [_drawn(fits[v], line) for v, line in lines.items()]
     return Law(
-        pd.concat([_table(v, points[v], found, lines.get(v)) for v in points], ignore_index=True),
+        pd.concat([_table(v, points[v], lines.get(v)) for v in points], ignore_index=True),
         pd.concat(drawn, ignore_index=True) if drawn else pd.DataFrame(columns=COLUMNS),
         fits,
         contrasts,
@@ -109,38 +110,41 @@ def size(entry: str, variant: str) -> int:
     return int(rest.partition("+")[0]) if name == variant and rest else 0
 
 
-def _entries(variant: str, found: Levels | None) -> dict[int, str]:
+def _entries(variant: str, rounds: Sequence[Slices]) -> dict[int, str]:
     """The raced entries of a variant by batch size, smallest first."""
-    by_size = {size(label, variant): label for label in (found.labels if found else ())}
+    by_size = {size(label, variant): label for label in (rounds[0] if rounds else ())}
     return {number: by_size[number] for number in sorted(by_size) if number}
 
 
-def _points(variant: str, found: Levels | None) -> Points:
-    entries = _entries(variant, found)
-    if found is None or not entries:
-        return Points(np.zeros(0), *[np.zeros((0, 0))] * 3, 0)
-    weights = np.array([found.unit(label) for label in entries.values()])
-    values = found.times @ weights.T
-    return Points(np.array(list(entries), float), values, values, _deviations(weights, found), found.slices)
-
-
-def _deviations(weights: Floats, found: Levels) -> Floats:
-    """(rounds, n): standard deviation by the slices of n weighted sums of the labels' times."""
-    within = np.einsum("na,rab,nb->rn", weights, found.within, weights)
-    return np.asarray(np.sqrt(np.maximum(within, 0.0)))
-
-
-def _differences(one: str, other: str, found: Levels) -> Points:
-    """What `one` takes more than `other`, at the batch sizes of both."""
-    mine, others = _entries(one, found), _entries(other, found)
-    sizes = [number for number in mine if number in others]
-    pairs = [(found.unit(mine[number]), found.unit(others[number])) for number in sizes]
-    weights = np.array([a - b for a, b in pairs]).reshape(len(sizes), len(found.labels))
-    scale = [np.maximum(found.times @ a, found.times @ b) for a, b in pairs]
-    values = found.times @ weights.T
+def _points(variant: str, rounds: Sequence[Slices]) -> Points:
+    entries = _entries(variant, rounds)
+    figures = [[slices[label] for label in entries.values()] for slices in rounds]
+    times = np.array([[np.median(one) for one in row] for row in figures]).reshape(len(rounds), len(entries))
+    deviations = np.sqrt([[median_variance(one) for one in row] for row in figures]).reshape(times.shape)
     return Points(
-        np.array(sizes, float), values, np.reshape(scale, values.T.shape).T, _deviations(weights, found), found.slices
+        np.array(list(entries), float), times, times, deviations, sum(len(one) for row in figures for one in row)
     )
+
+
+def _differences(one: str, other: str, rounds: Sequence[Slices]) -> Points:
+    """What `one` takes more than `other`, at the batch sizes of both.
+
+    As in a race the slices are paired: the ratio of two that are neighbours in time has the machine's drift in both.
+    """
+    mine, others = _entries(one, rounds), _entries(other, rounds)
+    sizes = [number for number in mine if number in others]
+    found = [[_difference(slices[mine[n]], slices[others[n]]) for n in sizes] for slices in rounds]
+    values, scale, deviations = np.array(found).reshape(len(rounds), len(sizes), 3).transpose(2, 0, 1)
+    shared = sum(min(len(slices[mine[n]]), len(slices[others[n]])) for slices in rounds for n in sizes)
+    return Points(np.array(sizes, float), values, scale, deviations, shared)
+
+
+def _difference(one: Floats, other: Floats) -> tuple[float, float, float]:
+    """Of the slices of two runs of a round: what one takes more, the longer one's time, the deviation of the first."""
+    both = min(len(one), len(other))
+    ratios = np.log(one[:both] / other[:both])
+    time, ratio = float(np.median(other)), math.exp(np.median(ratios))
+    return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(median_variance(ratios))
 
 
 def _fit(variant: str, points: Points, held: tuple[int, int] | None, line: Line | None) -> Fit:
@@ -163,13 +167,13 @@ def _above(points: Points, line: Line) -> Sequence[float]:
     return [float(share) for share in (points.values / expected - 1).mean(axis=0)]
 
 
-def _table(variant: str, points: Points, found: Levels | None, line: Line | None) -> pd.DataFrame:
+def _table(variant: str, points: Points, line: Line | None) -> pd.DataFrame:
     """One row per batch size."""
     rows = []
-    for number, label in _entries(variant, found).items():
-        assert found
-        time = found.sum(found.unit(label))
-        rows.append((variant, number, time.estimate / 1000, time.low / 1000, time.high / 1000))
+    for place, number in enumerate(points.sizes):
+        within = float((points.deviations[:, place] ** 2).mean())
+        found = around(points.values[:, place], within, points.slices)
+        rows.append((variant, int(number), found.estimate / 1000, found.low / 1000, found.high / 1000))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(off=_above(points, line) if line else NAN)
 
@@ -182,41 +186,42 @@ def _drawn(fit: Fit, line: Line) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _contrast(fits: Mapping[str, Fit], found: Levels, one: str, other: str) -> Contrast | str:
+def _contrast(
+    fits: Mapping[str, Fit], points: Mapping[str, Points], rounds: Sequence[Slices], one: str, other: str
+) -> Contrast | str:
     """The pair with the costlier one first: by its fixed cost where that differs, else by its cost per image.
 
     A sentence instead where their difference is no straight line.
     """
-    points = _differences(one, other, found)
-    ends = straight.holding(points)
+    differences = _differences(one, other, rounds)
+    ends = straight.holding(differences)
     if ends is None:
-        return law_words.no_line(one, other, len(points.sizes))
-    held = points.between(*ends)
+        return law_words.no_line(one, other, len(differences.sizes))
+    held = differences.between(*ends)
     less = straight.through(held)
     a, b = less.value(PER_BATCH), less.value(PER_IMAGE)
-    whole = _whole(fits[other], _times(other, found, held))
+    whole = _whole(fits[other], points[other])
     decides = b if (law_words.differs(a, whole.a), law_words.differs(b, whole.b)) == (False, True) else a
     if decides.estimate < 0:
         one, other, a, b = other, one, turned(a), turned(b)
-        whole = _whole(fits[other], _times(other, found, held))
-    steps = _times(one, found, held)
+        whole = _whole(fits[other], points[other])
+    steps = {n: time for n, time in _times(points[one]).items() if held.sizes[0] <= n <= held.sizes[-1]}
     sentence = law_words.of_pair(fits[one], whole, a, b, steps)
-    if len(steps) < len(points.sizes):
+    if len(held.sizes) < len(differences.sizes):
         sentence += law_words.between(min(steps), max(steps))
     return Contrast(one, other, a, b, min(steps), max(steps), sentence)
 
 
-def _times(variant: str, found: Levels, points: Points) -> dict[int, float]:
-    """Mean time of a batch in us at each size of `points`."""
-    entries = _entries(variant, found)
-    return {int(n): float((found.times @ found.unit(entries[int(n)])).mean()) for n in points.sizes}
+def _times(points: Points) -> dict[int, float]:
+    """Mean time of a batch in us at each size."""
+    return {int(n): float(time) for n, time in zip(points.sizes, points.values.mean(axis=0), strict=True)}
 
 
-def _whole(fit: Fit, times: Mapping[int, float]) -> Fit:
+def _whole(fit: Fit, points: Points) -> Fit:
     """What differences are put into proportion to: the fit, or without one its smallest batch and its largest's share
     per image."""
     if fit.holds:
         return fit
-    least, most = min(times), max(times)
-    a, b = times[least], times[most] / most
+    times = _times(points)
+    a, b = times[min(times)], times[max(times)] / max(times)
     return replace(fit, a=Interval(a, a, a, 0, 0), b=Interval(b, b, b, 0, 0))
