@@ -27,6 +27,11 @@ BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4
 """A straight line through three points fits too easily to say that it holds."""
 LARGEST_BATCH, FEWEST_BATCHES = 1000, 60
+# About a minute on two cores, half of which is starting four processes four times.
+NOISE = {"rounds": 4, "slice_ms": 200}
+NOISE_VARIANT = "tensorflow_function"
+NOISE_BATCHES = 500
+COPIES, MOST_COPIES = 4, 16
 EVIDENCE_BATCH = 32
 EVIDENCE_BATCHES = 40
 PROFILED_BATCHES = 1500
@@ -40,6 +45,8 @@ def subject(request: Request) -> str:
     plan = request.plan
     if request.instrument == "ladder":
         return f"Ladder: {plan['title']}"
+    if request.instrument == "noise":
+        return f"Noise floor: {len(request.variants)} copies of {catalog.title(request.variants[0])}"
     entries = plan["variants"] if request.instrument == "law" else catalog.labels(request.variants)
     titles = ", ".join(catalog.title(entry) for entry in entries)
     return titles if request.instrument == "race" else f"{NAMES[request.instrument]}: {titles}"
@@ -121,3 +128,14 @@ def _evidence(instrument: str, variants: Sequence[str], values: Mapping[str, Any
     images = size * min(WARMUP + batches, TRAINING_IMAGES // size)
     settings = Settings.parse({"batch_size": size, "images_per_epoch": images, **values, "rounds": 1, "epochs": 1})
     return Request(tuple(variants), settings, instrument=instrument, plan={"batches": settings.batches - WARMUP})
+
+
+def noise_request(variant: str, copies: int, values: Mapping[str, Any]) -> Request:
+    """Race copies of one variant: how far apart do equal programs come out? Raises BadInput."""
+    catalog.variant(variant)
+    if not 2 <= copies <= MOST_COPIES:
+        raise BadInput(f"The noise floor needs 2 to {MOST_COPIES} copies, not {copies}.")
+    size = Settings.parse({**NOISE, **values}).batch_size
+    images = size * min(NOISE_BATCHES, TRAINING_IMAGES // size)
+    settings = Settings.parse({**NOISE, "images_per_epoch": images, **values})
+    return Request((variant,) * copies, settings, instrument="noise", plan={"copies": copies})
