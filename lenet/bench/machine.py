@@ -7,8 +7,8 @@ import os
 import platform
 import shutil
 import socket
-import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from lenet.bench import sensors
 from lenet.settings import CORES
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -53,20 +54,48 @@ class LoadMeter:
     """How busy the machine was between its making and `read`."""
 
     def __init__(self) -> None:
-        self._begin = psutil.cpu_times()
+        self._began = time.monotonic()
+        self._times = psutil.cpu_times()
+        self._lost = _lost()
 
     def read(self) -> dict[str, float]:
-        """Shares of all cores' time, in percent: busy (anybody) and steal (the hypervisor took it), and the load."""
-        now = psutil.cpu_times()
-        spent = {name: getattr(now, name) - getattr(self._begin, name) for name in now._fields}
-        # Linux counts guest time inside user time already.
-        total = sum(seconds for name, seconds in spent.items() if not name.startswith("guest")) or 1.0
-        idle = spent["idle"] + spent.get("iowait", 0.0)
-        return {
-            "busy_percent": round(100 * (1 - idle / total), 1),
-            "steal_percent": round(100 * spent.get("steal", 0.0) / total, 2),
+        """Shares in percent, and the load. What this system does not tell has no entry.
+
+        Of all cores' time: busy (anybody) and steal (the hypervisor took it). Of the time: cpu_waiting, memory_waiting
+        (some process waited for a core, for memory) and throttled (this container had used up its share). mhz: now.
+        """
+        spent = shares(self._times, psutil.cpu_times())
+        seconds = max(time.monotonic() - self._began, 1e-3)
+        lost = {name: 100 * (now - self._lost[name]) / seconds for name, now in _lost().items() if name in self._lost}
+        found = {
+            "busy_percent": round(100 * (1 - spent["idle"] - spent.get("iowait", 0.0)), 1),
+            **{name: round(percent, 2) for name, percent in lost.items()},
             "load_1min": round(os.getloadavg()[0], 2),
         }
+        if "steal" in spent:
+            found["steal_percent"] = round(100 * spent["steal"], 2)
+        if (mhz := sensors.frequency().now) is not None:
+            found["mhz"] = round(mhz)
+        return found
+
+
+def _lost() -> dict[str, float]:
+    """Seconds since boot that were lost to somebody else, by the name of their share."""
+    stalled = sensors.stalled()
+    told = {
+        "cpu_waiting_percent": stalled.cpu,
+        "memory_waiting_percent": stalled.memory,
+        "throttled_percent": sensors.throttled(),
+    }
+    return {name: seconds for name, seconds in told.items() if seconds is not None}
+
+
+def shares(before: Any, after: Any) -> dict[str, float]:
+    """How all cores spent the time between two `psutil.cpu_times()`: idle, user, steal, ... as shares of it."""
+    spent = {name: getattr(after, name) - getattr(before, name) for name in after._fields}
+    # Linux counts guest time inside user time already.
+    total = sum(seconds for name, seconds in spent.items() if not name.startswith("guest"))
+    return {name: seconds / total for name, seconds in spent.items()} if total > 0 else {**spent, "idle": 1.0}
 
 
 def split_cores(threads: int) -> tuple[list[int], list[int]]:
@@ -105,16 +134,8 @@ def _cpu_model() -> str:
 def _gpus() -> list[str]:
     if not shutil.which("nvidia-smi"):
         return []
-    return _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").splitlines()
+    return (sensors.output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader") or "").splitlines()
 
 
 def _commit() -> str:
-    return _output("git", "-C", str(PROJECT), "rev-parse", "HEAD")
-
-
-def _output(*command: str) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return sensors.output("git", "-C", str(PROJECT), "rev-parse", "HEAD") or ""

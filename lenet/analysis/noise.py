@@ -1,0 +1,139 @@
+"""Which measurement of the noise floor counts for a race, and how it reads. `spread` says what the floor is.
+
+A measurement is an experiment of the instrument `noise`: copies of one program, raced. It counts for races of its
+machine and its circumstances; only batch size and images may be others, as the lottery of a process hardly depends on
+them. Of several, one of the same program comes first, then one of the same batch size, then the nearest in time. One
+that was made more than 30 days apart from the race, or when the machine had another CPU, is named and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from lenet import catalog
+from lenet.analysis import spread as spreads
+from lenet.analysis.circumstances import Circumstance, circumstance, differences
+from lenet.analysis.spread import Spread
+from lenet.analysis.timed import Timed
+from lenet.records import Experiment
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+DAYS = 30
+FREE = ("batch_size", "images_per_epoch")
+"""What a measurement may have other than the race beside which it stands."""
+REPLACED = ("cpu", "cores", "gpus")
+"""What may change about a machine that keeps its name."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A measurement of the noise floor. `stale`: why it decides nothing beside this race; '' when it counts."""
+
+    spread: Spread
+    experiment_id: int
+    entry: str
+    """Whose copies were raced."""
+    measured: datetime
+    circumstance: Circumstance
+    stale: str = ""
+
+    @property
+    def source(self) -> str:
+        """'4 copies of TensorFlow function in 4 rounds (experiment 12)'."""
+        rounds = f"{self.spread.rounds} round{'s' * (self.spread.rounds != 1)}"
+        return (
+            f"{self.spread.copies} copies of {catalog.title(self.entry)} in {rounds} (experiment {self.experiment_id})"
+        )
+
+
+def floor(store: Store, where: Circumstance, entry: str = "", when: datetime | None = None) -> Floor | None:
+    """The measurement that counts for `entry` (of any program without one) under these circumstances at `when` (now).
+
+    A stale one where there is no other; None where there is none at all. Raises StoreError.
+    """
+    return _choose(store, _measurements(store), where, entry, when or datetime.now(UTC))
+
+
+def floors(store: Store, experiment: Experiment) -> dict[str, Floor]:
+    """The measurement that counts for each label of an experiment, where there is one. Raises StoreError."""
+    measurements, when = _measurements(store), experiment.started or experiment.created
+    labels = catalog.labels(experiment.request.variants) if measurements else []
+    found = {label: _choose(store, measurements, circumstance(experiment, label), label, when) for label in labels}
+    return {label: chosen for label, chosen in found.items() if chosen}
+
+
+def all_floors(store: Store) -> list[Floor]:
+    """Every measurement there is, newest first, whatever machine it was made on. Raises StoreError."""
+    made = ((experiment, _spread(store, experiment.id, experiment.created)) for experiment in _measurements(store))
+    return [_floor(experiment, found, "") for experiment, found in made if found]
+
+
+def measured_by(store: Store, experiment_id: int) -> Floor | None:
+    """What an experiment of copies measured; None when too little of it finished. Raises BadInput, StoreError."""
+    experiment = store.experiment(experiment_id)
+    found = _spread(store, experiment_id, experiment.created) if experiment.status == "finished" else None
+    return _floor(experiment, found, "") if found else None
+
+
+def _measurements(store: Store) -> list[Experiment]:
+    return [e for e in store.experiments(instruments=("noise",)) if e.status == "finished"]
+
+
+def _choose(
+    store: Store, measurements: Sequence[Experiment], where: Circumstance, entry: str, when: datetime
+) -> Floor | None:
+    def rank(made: tuple[Experiment, str]) -> tuple[bool, bool, bool, float]:
+        experiment, stale = made
+        own = experiment.request.variants[0]
+        other_size = _where(experiment).batch_size != where.batch_size
+        apart = abs((_when(experiment) - when).total_seconds())
+        return bool(stale), program(own) != program(entry), other_size, apart
+
+    fitting = [e for e in measurements if not differences(_where(e), where, (*FREE, *REPLACED))]
+    for experiment, stale in sorted(((e, _stale(e, where, when)) for e in fitting), key=rank):
+        if found := _spread(store, experiment.id, experiment.created):
+            return _floor(experiment, found, stale)
+    return None
+
+
+def _floor(experiment: Experiment, found: Spread, stale: str) -> Floor:
+    entry = experiment.request.variants[0]
+    return Floor(found, experiment.id, entry, _when(experiment), _where(experiment), stale)
+
+
+def _where(experiment: Experiment) -> Circumstance:
+    return circumstance(experiment, experiment.request.variants[0])
+
+
+def _when(experiment: Experiment) -> datetime:
+    return experiment.started or experiment.created
+
+
+def program(label: str) -> tuple[str, str]:
+    known = catalog.of_label(label)
+    return (known.name, known.stack) if known else (label, "")
+
+
+def _stale(experiment: Experiment, where: Circumstance, when: datetime) -> str:
+    before = _where(experiment)
+    if differences(before, where, FREE):
+        return f"on {before.machine}, which has changed"
+    return f"more than {DAYS} days apart" if abs(_when(experiment) - when).days >= DAYS else ""
+
+
+@lru_cache(maxsize=64)
+def _spread(store: Store, experiment_id: int, created: datetime) -> Spread | None:
+    """What ended is never changed, so it is worked out once. `created` tells experiments of the same number apart."""
+    settings = store.experiment(experiment_id).request.settings
+    rounds: dict[int, dict[str, spreads.Floats]] = {}
+    for run in store.runs(experiment_id):
+        timed = Timed(run, store.batches(run.id), (), catalog.settings_of(run.label, settings))
+        if run.status == "finished" and len(timed.slice_means):
+            rounds.setdefault(run.round, {})[run.label] = timed.slice_means
+    return spreads.spread(list(rounds.values()))
