@@ -15,12 +15,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lenet import catalog
+from lenet import catalog, instruments
 from lenet.analysis import answer as answers
 from lenet.analysis.answer import TODAY
 from lenet.cli import main
+from lenet.document.experiment import experiment_page
 from lenet.document.html import answer_page
 from lenet.home import Home
+from lenet.records import Annotation, Request
+from lenet.settings import Settings
 from lenet.store import Store, open_store
 from tests import stored
 
@@ -144,6 +147,45 @@ def answers_when() -> dict[str, str]:
     return WHEN
 
 
+# Any experiment
+
+
+def test_every_instrument_has_a_document(store: Store) -> None:
+    stored.add_everything(store)
+    stored.add(store, instruments.profile_request(("keras_fit",), {}), lambda entry: 1.0)
+    least = {"race": 4, "ladder": 1, "law": 1, "counts": 0, "profile": 0}
+    seen = set()
+    for one in store.experiments():
+        page = Page(experiment_page(store, one.id))
+        words = " ".join(page.words)
+        assert page.wrong == [] and asked(page) == []
+        assert len(page.charts) >= least[one.request.instrument] and all(chart["data"] for chart in page.charts)
+        assert instruments.subject(one.request) in words and "Circumstances" in words and "Batch size" in words
+        seen.add(one.request.instrument)
+    assert seen == set(least)
+
+
+def test_an_experiment_that_made_nothing_has_a_document(store: Store) -> None:
+    number = store.add_experiment(Request(("keras_fit", "tensorflow_graph"), Settings.parse({})), "me")
+    assert "Queued." in " ".join(Page(experiment_page(store, number)).words)
+    store.end_experiment(number, "cancelled", "It was stopped.")
+    page = Page(experiment_page(store, number))
+    assert page.wrong == [] and page.charts == [] and "Cancelled. It was stopped." in page.words
+
+
+def test_a_run_that_failed_is_in_the_document_with_its_log(store: Store) -> None:
+    number = stored.add_race(store, TODAY, 6.0, 4.0, failed=(TODAY.keras,))
+    words = " ".join(" ".join(Page(experiment_page(store, number)).words).split())
+    assert "Runs that did not finish" in words and "It was ended by signal 9. 0 batches were made and kept." in words
+
+
+def test_what_a_user_wrote_stands_in_it(store: Store) -> None:
+    number = stored.add_race(store, TODAY, 6.0, 4.0)
+    store.annotate(number, Annotation("After the update", "Line one\nline two", ("ci",)))
+    page = Page(experiment_page(store, number))
+    assert "After the update" in page.words and "Line one\nline two" in page.words
+
+
 # The command
 
 
@@ -167,12 +209,12 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(
     file = tmp_path / "answer.html"
     file.write_text("older")
 
-    def full(self: Path, text: str, **given: Any) -> int:
-        with self.open("w") as out:
-            out.write(text[:100])
+    def full(self: Path, content: bytes) -> int:
+        with self.open("wb") as out:
+            out.write(content[:100])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     result = CliRunner().invoke(main, ["why", "export", "--output", str(file)])
     assert result.exit_code == 1 and "No space left on device" in result.output
     assert file.read_text() == "older"
@@ -204,14 +246,27 @@ def test_it_draws_its_charts_from_disk_without_a_network(browser: Any, store: St
         context.close()
 
 
-def look(page: Any, file: Path, scheme: str, width: int) -> None:
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_any_experiment_draws_its_charts_from_disk(browser: Any, store: Store, tmp_path: Path) -> None:
+    numbers = [stored.add_race(store, TODAY, 6.0, 4.0, machine={"host": HOSTILE, "cpu": HOSTILE}),
+               stored.add_ladder(store, catalog.ladder("today"))]  # fmt: skip
+    for number in numbers:
+        file = tmp_path / f"experiment-{number}.html"
+        file.write_text(experiment_page(store, number), encoding="utf-8")
+        context = browser.new_context(offline=True, color_scheme="dark", viewport={"width": 390, "height": 900})
+        look(context.new_page(), file, "dark", 390, len(Page(file.read_text(encoding="utf-8")).charts))
+        context.close()
+
+
+def look(page: Any, file: Path, scheme: str, width: int, charts: int = 5) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: complaints.append(request.url) if request.url != file.as_uri() else None)
     page.goto(file.as_uri())
     drawn = "[...document.querySelectorAll('.chart')].filter((c) => c.querySelector('.trace')).length"
-    page.wait_for_function(f"{drawn} === 5")
+    page.wait_for_function(f"{drawn} === {charts}")
     colors = {"light": "rgb(28, 33, 40)", "dark": "rgb(231, 233, 236)"}
     page.wait_for_function(
         "(color) => [...document.querySelectorAll('.chart .xtick text')].every((t) => t.style.fill === color)",

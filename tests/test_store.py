@@ -24,7 +24,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from lenet.errors import BadInput, StoreError
-from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Epoch, Parity, Request
+from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Annotation, Epoch, Figure, Filter, Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store, codec, engine, open_store, schema, tables
 from lenet.worker.tape import DTYPE
@@ -43,12 +43,28 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if not POSTGRES:
         pytest.skip("LENET_TEST_POSTGRES_URL is not set")
     name = "test_" + os.urandom(6).hex()
-    admin = sa.create_engine(sa.make_url(POSTGRES).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
+    own: sa.URL = request.getfixturevalue("own_database")
+    with administered(own) as connection:
         connection.execute(sa.text(f"CREATE SCHEMA {name}"))
-        address = sa.make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={name}"})
-        yield address.render_as_string(hide_password=False)
+        yield own.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
         connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
+
+
+@pytest.fixture(scope="session")
+def own_database() -> Iterator[sa.URL]:
+    """A PostgreSQL database of this process: advisory locks are a database's, and other tests may run beside these."""
+    name = "test_" + os.urandom(6).hex()
+    with administered(sa.make_url(POSTGRES)) as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        yield sa.make_url(POSTGRES).set(database=name)
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def administered(address: sa.URL) -> Iterator[sa.Connection]:
+    admin = sa.create_engine(address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        yield connection
     admin.dispose()
 
 
@@ -383,6 +399,209 @@ class TestSchema:
         with bare_engine(url) as other:
             assert sa.inspect(other).get_table_names() == []
         open_store(url).close()
+
+
+class TestAnnotations:
+    def test_they_are_written_beside_and_change_nothing_else(self, store: Store) -> None:
+        number = add_ended(store)
+        before = store.experiment(number)
+        assert store.annotation(number) == Annotation()
+        store.annotate(number, Annotation(" Before  the update ", " a\nb ", ("ci", " ci ", "", "base line")))
+        assert store.annotation(number) == Annotation("Before the update", "a\nb", ("base line", "ci"))
+        store.annotate(number, Annotation("After"))
+        other = add_ended(store)
+        assert store.annotations([number, other, 99]) == {number: Annotation("After")}
+        assert store.experiment(number) == before
+
+    @pytest.mark.parametrize(
+        "annotation",
+        [Annotation(title="x" * 201), Annotation(note="x" * 10_001), Annotation(tags=("x" * 51,)),
+         Annotation(tags=tuple(map(str, range(21))))],
+    )  # fmt: skip
+    def test_what_is_too_long(self, store: Store, annotation: Annotation) -> None:
+        number = add_ended(store)
+        with pytest.raises(BadInput, match="at most"):
+            store.annotate(number, annotation)
+        assert store.annotation(number) == Annotation()
+
+    def test_beside_nothing(self, store: Store) -> None:
+        with pytest.raises(BadInput, match="no experiment 99"):
+            store.annotate(99, Annotation("x"))
+
+
+def add_ended(store: Store, host: str = "one", versions: str = "2.21.0", **changes: object) -> int:
+    """An experiment that is over, with one run."""
+    request = dataclasses.replace(REQUEST, **changes)  # type: ignore[arg-type]
+    number = store.add_experiment(request, "me")
+    store.start_experiment(number, {**MACHINE, "host": host})
+    facts = {"python": "3.11.7", "packages": {"tensorflow": versions}}
+    store.end_run(add_run(store, number), "finished", batches=tape(), facts=facts)
+    store.end_experiment(number, "finished")
+    return number
+
+
+class TestHistory:
+    def test_each_filter_alone_and_all_together(self, store: Store) -> None:
+        first = add_ended(store, submitter="Ada", variants=("keras_fit",))
+        second = add_ended(store, host="two", versions="2.22.1", submitter="Bo_b", instrument="law")
+        third = store.add_experiment(dataclasses.replace(REQUEST, variants=("numpy_reference",), submitter="me"), "me")
+        store.annotate(first, Annotation("A 100% title", "and a NOTE", ("ci", "nightly")))
+        later = store.experiment(second).created
+
+        def found(**wanted: object) -> list[int]:
+            page = store.search(Filter(**wanted))  # type: ignore[arg-type]
+            assert page.total == len(page.experiments)
+            return [one.id for one in page.experiments]
+
+        assert found() == [third, second, first]
+        assert found(variant="keras_fit") == found(stack="main") == [second, first]
+        assert found(variant="keras_fit", stack="tf216") == found(variant="keras") == []
+        assert (
+            found(version="tensorflow 2.21") == found(version="tensorflow==2.21.0") == found(version="2.21") == [first]
+        )
+        assert found(version="2.2") == found(version="keras 2.21") == found(version="%") == []
+        assert found(version="python 3.11.7") == [second, first]
+        assert found(host="two") == found(submitter="Bo_b") == found(instrument="law") == [second]
+        assert found(tag="ci") == [first] and found(tag="c") == found(tag='ci", "nightly') == []
+        assert found(text="note") == found(text="100%") == found(text="NIGHT") == found(text="ada") == [first]
+        assert found(text="o_b") == [second] and found(text="x_b") == found(text="100_") == []
+        assert found(text="numpy_ref") == [third] and found(text="two") == [second]
+        assert found(since=later) == [third, second] and found(until=later) == [first]
+        everything = {"variant": "keras_fit", "stack": "main", "version": "2.21", "host": "one", "submitter": "Ada"}
+        assert found(**everything, tag="ci", text="title", instrument="race", until=later) == [first]
+
+    def test_it_comes_in_pages(self, store: Store) -> None:
+        numbers = [add_ended(store) for _ in range(5)]
+        first = store.search(Filter(limit=2))
+        assert [one.id for one in first.experiments] == numbers[:2:-1] and first.total == 5
+        second = store.search(Filter(limit=2, before=first.experiments[-1].id))
+        assert [one.id for one in second.experiments] == [numbers[2], numbers[1]] and second.total == 5
+
+    def test_what_there_is_to_filter_by(self, store: Store) -> None:
+        assert store.choices().variants == store.choices().tags == ()
+        number = add_ended(store)
+        add_ended(store, host="two", instrument="ladder", submitter="Bo")
+        store.annotate(number, Annotation(tags=("b", "a")))
+        there = store.choices()
+        assert (there.variants, there.stacks, there.hosts) == (("keras_fit",), ("main",), ("one", "two"))
+        assert (there.tags, there.submitters, there.instruments) == (("a", "b"), ("Ada", "Bo"), ("ladder", "race"))
+        assert there.versions == ("python 3.11.7", "tensorflow 2.21.0")
+
+    @pytest.mark.parametrize("text", ["' OR 1=1 --", '"; DROP TABLE run; --', "\\", "\0", "\ud800", "%", "x" * 100_000])
+    def test_words_that_are_no_filter(self, store: Store, text: str) -> None:
+        add_ended(store)
+        for name in ("variant", "stack", "version", "host", "submitter", "tag", "text", "instrument"):
+            assert store.search(Filter(**{name: text})).total == 0  # type: ignore[arg-type]
+
+
+def figure(number: int, created: datetime, label: str = "keras_fit", **values: object) -> Figure:
+    plain = {"variant": "keras_fit", "stack": "main", "batch_ms": 2.0, "low": 1.9, "high": 2.1, "rounds": 3,
+             "batches": 300, "circumstance": "c", "versions": {"keras": "3.15.1"}, "instrument": "race",
+             "submitter": "Ada", "host": "one", "cpu": "8086"}  # fmt: skip
+    return Figure(experiment_id=number, label=label, created=created, **{**plain, **values})  # type: ignore[arg-type]
+
+
+class TestFigures:
+    def test_they_come_back_as_they_were_put(self, store: Store) -> None:
+        number = add_ended(store)
+        created = store.experiment(number).created
+        one = figure(number, created)
+        two = figure(number, created, "keras_fit~2", low=math.inf, high=1e300, batch_ms=3.0)
+        store.put_figures(number, [two, one], 1)
+        assert store.figures_of([number, 99]) == {number: [one, two]}
+        assert store.figures(Filter()) == [one, two]
+        store.put_figures(number, [dataclasses.replace(one, batch_ms=math.nan)], 2)
+        (again,) = store.figures(Filter())
+        assert math.isnan(again.batch_ms) and dataclasses.replace(again, batch_ms=2.0) == one
+        with pytest.raises(StoreError, match="no experiment 99"):
+            store.put_figures(99, [], 1)
+
+    def test_a_series_is_the_newest_figures_oldest_first(self, store: Store) -> None:
+        numbers = [add_ended(store) for _ in range(4)]
+        for number in numbers:
+            created = store.experiment(number).created
+            rest = (
+                {"variant": "other"} if number == numbers[1] else {"circumstance": "d"} if number == numbers[2] else {}
+            )
+            store.put_figures(number, [figure(number, created, **rest)], 1)
+
+        def found(circumstance: str = "", **wanted: object) -> list[int]:
+            return [each.experiment_id for each in store.figures(Filter(**wanted), circumstance)]  # type: ignore[arg-type]
+
+        assert found() == numbers and found(limit=2) == numbers[2:]
+        assert found("c", variant="keras_fit") == [numbers[0], numbers[3]]
+        assert found(variant="keras_fit", limit=1) == [numbers[3]]
+        store.annotate(numbers[0], Annotation(tags=("ci",)))
+        assert found(tag="ci") == found(until=store.experiment(numbers[1]).created) == [numbers[0]]
+        assert found(version="tensorflow 2.21") == numbers and found(version="2.20") == found(host="two") == []
+        assert store.circumstances("keras_fit") == {"c": 2, "d": 1} and store.circumstances("none") == {}
+
+    def test_which_are_still_to_be_worked_out(self, store: Store) -> None:
+        first, second, third = (add_ended(store, instrument=name) for name in ("race", "counts", "ladder"))
+        store.add_experiment(REQUEST, "me")
+        assert store.without_figures(1, 10) == [third, first] and store.without_figures(1, 1) == [third]
+        store.put_figures(third, [], 1)
+        assert store.without_figures(1, 10) == [first] and store.without_figures(2, 10) == [third, first]
+        assert second
+
+
+class TestWhole:
+    def test_what_is_deleted_is_gone_with_all_that_was_its_own(self, store: Store) -> None:
+        number, other = add_ended(store), add_ended(store)
+        store.add_epoch(Epoch(store.runs(number)[0].id, 1, 0.5, 0.9, 100))
+        store.annotate(number, Annotation("x"))
+        store.put_figures(number, [figure(number, store.experiment(number).created)], 1)
+        store.add_parity(Parity("k", "keras_fit", True, 0.0, "", 1e-5))
+        store.delete(number)
+        with pytest.raises(BadInput, match=f"no experiment {number}"):
+            store.experiment(number)
+        assert store.runs(number) == store.epochs(number) == store.figures(Filter()) == []
+        assert store.parity("k") is not None  # it is of the program, not of the experiment
+        assert [one.id for one in store.experiments()] == [other] and len(store.runs(other)) == 1
+        with store.engine.connect() as connection:
+            assert connection.scalar(sa.select(sa.func.count()).select_from(tables.batches)) == 1
+
+    def test_its_number_is_never_given_again(self, store: Store) -> None:
+        numbers = [add_ended(store) for _ in range(3)]
+        for number in numbers[1:]:
+            store.delete(number)
+        assert store.add_experiment(REQUEST, "me") == numbers[-1] + 1
+
+    def test_what_is_not_over_stays(self, store: Store) -> None:
+        queued, running = (store.add_experiment(REQUEST, "me") for _ in range(2))
+        store.start_experiment(running, MACHINE)
+        for number, status in ((queued, "queued"), (running, "running")):
+            with pytest.raises(BadInput, match=f"is {status}; stop it first"):
+                store.delete(number)
+        with pytest.raises(BadInput, match="no experiment 99"):
+            store.delete(99)
+        assert len(store.experiments()) == 2
+
+    def test_an_experiment_comes_in_whole_and_once(self, store: Store) -> None:
+        number = add_ended(store)
+        original, runs = store.experiment(number), store.runs(number)
+        other = dataclasses.replace(original, uid="0" * 32, origin={"host": "far", "id": 7, "imported": "2026"})
+        rest = ({runs[0].id: tape(5)}, [Epoch(runs[0].id, 1, math.nan, 0.5, 5)], {}, Annotation("x", "", ("ci",)))
+        added = store.add_experiment_whole(other, runs, *rest)
+        got = store.experiment(added)
+        assert got == dataclasses.replace(other, id=added, owner="")
+        (run,) = store.runs(added)
+        assert run.id != runs[0].id and len(store.batches(run.id)) == 5 and len(store.epochs(added)) == 1
+        assert store.search(Filter(tag="ci", version="2.21")).total == 1
+        for known in (other, original):
+            with pytest.raises(BadInput, match="already here as experiment"):
+                store.add_experiment_whole(known, runs, *rest)
+        assert len(store.experiments()) == 2 and len(store.runs(added)) == 1
+
+    def test_every_experiment_has_a_name_of_its_own(self, store: Store) -> None:
+        for _ in range(3):
+            store.add_experiment(REQUEST, "me")
+        names = {one.uid for one in store.experiments()}
+        assert len(names) == 3 and all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
+
+
+def test_the_columns_of_a_figure_are_its_fields() -> None:
+    assert [column.name for column in tables.figures.columns] == [field.name for field in dataclasses.fields(Figure)]
 
 
 class TestManyAtOnce:

@@ -36,10 +36,12 @@ class Figures(Base):
 
         Of the wanted variant in the wanted stack alone, and of one circumstance, if any is named.
         """
-        select = sa.select(tables.figures).where(*_conditions(wanted))
+        select = sa.select(tables.figures).where(*_conditions(history.cleaned(wanted)))
         if circumstance:
             select = select.where(TABLE.circumstance == circumstance)
-        newest = select.order_by(TABLE.created.desc(), TABLE.experiment_id.desc(), TABLE.label).limit(wanted.limit)
+        newest = select.order_by(TABLE.created.desc(), TABLE.experiment_id.desc(), TABLE.label.desc()).limit(
+            wanted.limit
+        )
         with self._reading() as connection:
             return [Figure(*row) for row in reversed(connection.execute(newest).all())]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,13 +15,16 @@ from lenet.store.tables import to_json
 
 EXPERIMENTS, RUNS, PACKAGES, NOTES = tables.experiments.c, tables.runs.c, tables.packages.c, tables.annotations.c
 
+LONGEST = 1000
+"""Characters of a text that is looked for: SQLite refuses patterns without end."""
+
 
 class History(Base):
     """Part of the store."""
 
     def search(self, wanted: Filter) -> Found:
         """The newest `limit` experiments that `wanted` lets through, and how many it lets through in all."""
-        select = sa.select(EXPERIMENTS.id).where(*conditions(wanted)).order_by(EXPERIMENTS.id.desc())
+        select = sa.select(EXPERIMENTS.id).where(*conditions(cleaned(wanted))).order_by(EXPERIMENTS.id.desc())
         with self._reading() as connection:
             numbers = connection.scalars(select).all()
             older = [number for number in numbers if wanted.before is None or number < wanted.before]
@@ -46,6 +50,12 @@ class History(Base):
                 tags=tuple(sorted({tag for some in tags for tag in some})),
                 instruments=each(EXPERIMENTS.instrument),
             )
+
+
+def cleaned(wanted: Filter) -> Filter:
+    """The filter with its texts as the database can hold and compare them."""
+    texts = {name: value for name, value in dataclasses.asdict(wanted).items() if isinstance(value, str)}
+    return dataclasses.replace(wanted, **{name: tables.held(value)[:LONGEST] for name, value in texts.items()})
 
 
 def conditions(wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:

@@ -51,7 +51,12 @@ class Words(sa.TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+        return None if value is None else held(value)
+
+
+def held(text: str) -> str:
+    """The text without what UTF-8 or PostgreSQL cannot hold."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def to_json(value: Any) -> str:
@@ -224,4 +229,5 @@ figures = sa.Table(
     sa.Column("host", Words, nullable=False),
     sa.Column("cpu", Words, nullable=False),
     sa.Index(None, "variant", "circumstance", "created"),
+    sa.Index(None, "circumstance", "created"),
 )

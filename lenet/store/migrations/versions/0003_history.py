@@ -85,6 +85,7 @@ def _create_figures() -> None:
         sa.ForeignKeyConstraint(["experiment_id"], ["experiment.id"], name="fk_figure_experiment_id"),
     )
     op.create_index("ix_figure_variant", "figure", ["variant", "circumstance", "created"])
+    op.create_index("ix_figure_circumstance", "figure", ["circumstance", "created"])
 
 
 EXPERIMENT = sa.table("experiment", sa.column("id"), sa.column("uid"), sa.column("host"), sa.column("machine", sa.JSON))
