@@ -33,7 +33,8 @@ def show(store: Store, experiment_id: int) -> None:
 
     found = why.load(store, experiment_id)
     experiment = found.report.experiment
-    console.print(f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip(), highlight=False)
+    ended = f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip()
+    console.print(ended, highlight=False, markup=False)
     for sentence in found.sentences:
         console.print(f"[bold]{escape(sentence)}[/bold]", highlight=False)
     for title, table in _tables(found):

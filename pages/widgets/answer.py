@@ -1,6 +1,5 @@
 """Parts of the Answer page: cards, sections, programs, the file to send around."""
 
-import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -14,6 +13,7 @@ from lenet.charts.code import side_by_side
 from lenet.charts.figure import CONFIG
 from lenet.document.sections import Block, Card, Section
 from pages.widgets import errors
+from pages.widgets.plain import plain
 
 SECONDS = 5.0
 
@@ -108,8 +108,3 @@ def watch(service: Service, drawn: Choice) -> None:
     with errors.shown():
         if answers.choose(service.store) != drawn:
             st.rerun()
-
-
-def plain(text: str) -> str:
-    """Text that means itself in Markdown."""
-    return re.sub(r"([\\\[\]`*_$~:<#|])", r"\\\1", text)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.widgets.plain import plain
+
 
 def say(sentences: Sequence[str]) -> None:
     """The first one big, the others as a list."""
     if sentences:
-        st.header(sentences[0], anchor=False)
-        st.markdown("\n".join(f"* {sentence}" for sentence in sentences[1:]))
+        st.header(plain(sentences[0]), anchor=False)
+        st.markdown("\n".join(f"* {plain(sentence)}" for sentence in sentences[1:]))

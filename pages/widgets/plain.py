@@ -1,0 +1,8 @@
+"""Text from anywhere, shown as it is: Markdown has images and links, and what was imported may say anything."""
+
+import re
+
+
+def plain(text: str) -> str:
+    """Text that means itself in Markdown."""
+    return re.sub(r"([\\\[\]`*_$~:<#|])", r"\\\1", text)
