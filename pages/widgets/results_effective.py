@@ -5,6 +5,7 @@ import streamlit as st
 from lenet.analysis import effective
 from lenet.analysis.report import Report
 from lenet.charts import effective as in_force
+from pages.widgets.plain import plain
 
 
 def show(report: Report) -> None:
@@ -14,7 +15,7 @@ def show(report: Report) -> None:
         return
     st.subheader("What was in force", anchor=False)
     for sentence in effective.warnings(report):
-        st.warning(sentence, icon=":material/difference:")
+        st.warning(plain(sentence), icon=":material/difference:")
     st.dataframe(
         table, hide_index=True, key="effective", alt="What was in force in each variant's runs, a setting per row.",
         column_config={"In force": st.column_config.TextColumn(pinned=True)},

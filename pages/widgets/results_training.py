@@ -7,6 +7,7 @@ from lenet.analysis import milestones, payoff
 from lenet.analysis.report import Report
 from lenet.charts import training
 from lenet.charts.figure import CONFIG
+from pages.widgets.plain import plain
 
 FEW = 3
 """So many pairs are said in sentences; of more there is only the table."""
@@ -42,7 +43,7 @@ def _payoffs(found: list[payoff.Payoff], report: Report) -> None:
     st.subheader("When a costlier start pays off", anchor=False)
     if len(found) <= FEW:
         for one in found:
-            st.markdown(one.sentence)
+            st.markdown(plain(one.sentence))
     st.dataframe(
         training.payoffs(found), hide_index=True, key="payoffs",
         alt="For each pair who starts dearer, and after how many epochs that has paid off.",
