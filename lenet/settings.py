@@ -31,7 +31,11 @@ def default_threads() -> int:
 
 @dataclass(frozen=True)
 class Option:
-    """How one setting is named, explained and bounded; `choices` for a closed list, else a range."""
+    """How one setting is named, explained and bounded; `choices` for a closed list, else a range.
+
+    suffixes: what may stand behind its number, and how much it is worth, the one it is written with first;
+    example: how it is usually written.
+    """
 
     label: str
     help: str
@@ -40,6 +44,8 @@ class Option:
     high: float = math.inf
     above_low: bool = False
     choices: tuple[str, ...] = ()
+    suffixes: tuple[tuple[str, float], ...] = ()
+    example: str = ""
 
 
 def _option(default: Any, label: str, help: str, **bounds: Any) -> Any:
@@ -65,7 +71,31 @@ class Settings:
     momentum: float = _option(0.9, "Momentum", "Classical momentum of SGD; 0 is plain SGD.", low=0, high=1)
     seed: int = _option(7439, "Seed", "Makes the initial weights and the order of the images.", low=0, high=2**31 - 1)
     rounds: int = _option(
-        3, "Rounds", "How often every variant runs in a fresh process. The interval stands on these.", low=1, high=1000
+        3,
+        "Rounds",
+        "How often every variant runs in a fresh process, at least so often where a precision is asked for. The "
+        "interval stands on these.",
+        low=1,
+        high=1000,
+    )
+    precision: float = _option(
+        0.0,
+        "Precision",
+        "Rounds go on until every ratio is known this well to either side; 0: exactly the rounds asked for.",
+        low=0,
+        high=0.2,
+        suffixes=(("%", 0.01),),
+        example="2%",
+    )
+    budget: int = _option(
+        600,
+        "Budget",
+        "With a precision: how long the race may take. No round is added that would end later.",
+        unit="s",
+        low=1,
+        high=604_800,
+        suffixes=(("m", 60), ("min", 60), ("h", 3600), ("s", 1)),
+        example="10m",
     )
     slice_ms: int = _option(
         300,
@@ -112,6 +142,8 @@ class Settings:
                 f"A batch of {settings.batch_size} does not fit into {settings.images_per_epoch} images per epoch; "
                 "choose a smaller batch size or more images."
             )
+        if settings.budget != cls.budget and not settings.precision:
+            raise BadInput("A budget ends a race that has a precision; name one, such as 2%, or leave the budget out.")
         return settings if settings.threads else dataclasses.replace(settings, threads=default_threads())
 
     @property
@@ -153,7 +185,7 @@ def _number(bounds: Option, kind: type, value: Any) -> Any:
     if isinstance(value, bool):
         raise BadInput(wanted)
     try:
-        number = float(value)
+        number = _read(bounds, value)
     except (TypeError, ValueError):
         raise BadInput(wanted) from None
     if not math.isfinite(number) or (kind is int and number != int(number)):
@@ -161,11 +193,31 @@ def _number(bounds: Option, kind: type, value: Any) -> Any:
     return kind(number)
 
 
+def _read(bounds: Option, value: Any) -> float:
+    """Decimal suffixes are worth what they say: 1.1% is 0.011, not 0.011000000000000001."""
+    text = value.strip() if isinstance(value, str) else value
+    for suffix, worth in bounds.suffixes:
+        if isinstance(text, str) and text.endswith(suffix):
+            return round(float(text.removesuffix(suffix)) * worth, 12)
+    return float(text)
+
+
+def written(name: str, value: Any) -> str:
+    """How a setting is written: 0.02 as 2%, 600 s as 10m; what `Settings.parse` reads as the same value."""
+    for suffix, worth in OPTIONS[name].suffixes if value else ():
+        count = round(value / worth, 10)
+        if worth < 1 or count == int(count):
+            return f"{count:.10g}{suffix}"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def _range(bounds: Option, kind: type) -> str:
     noun = "a whole number" if kind is int else "a number"
     start = "above" if bounds.above_low else "from"
     unit = f" {bounds.unit}" if bounds.unit else ""
-    return f"{noun} {start} {bounds.low:g} {'and up' if math.isinf(bounds.high) else f'to {int(bounds.high)}'}{unit}"
+    such = f", such as {bounds.example}" if bounds.example else ""
+    end = "and up" if math.isinf(bounds.high) else f"to {bounds.high:.12g}"
+    return f"{noun} {start} {bounds.low:g} {end}{unit}{such}"
 
 
 OPTIONS: dict[str, Option] = {f.name: f.metadata["option"] for f in dataclasses.fields(Settings)}

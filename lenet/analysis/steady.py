@@ -61,6 +61,12 @@ def steady(rows: Rows, settings: Settings) -> pd.DataFrame:
     return pd.DataFrame({"batch": np.flatnonzero(keep), "slice": cut(stretch[keep]), "ms": ms[keep]})
 
 
+def slice_means(batches: pd.DataFrame) -> Floats:
+    """Mean batch time of each slice in ms, of the batches that count: all that a variant does, the slow one of every
+    ten too."""
+    return np.asarray(batches.groupby("slice")["ms"].mean(), dtype=np.float64)
+
+
 def too_few(settings: Settings) -> str:
     """What to do about a run without a steady batch."""
     if settings.sync == "epoch" and settings.slice_ms == 0:

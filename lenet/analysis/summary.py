@@ -25,6 +25,12 @@ def runs_table(timed: Iterable[Timed]) -> pd.DataFrame:
     return pd.DataFrame([_run_row(t) for t in timed], columns=list(RUN_COLUMNS))
 
 
+def rounds(runs: pd.DataFrame) -> int:
+    """How many rounds were raced, by the table of runs: fewer than asked for of a race that was stopped, more where a
+    precision was asked for."""
+    return int(runs["round"].max()) if len(runs) else 0
+
+
 RUN_COLUMNS = (
     "run_id", "round", "label", "title", "variant", "status", "reason", "import_s", "build_s", "started_alone",
     "first_batch_s", "steady_s", "total_s", "batches", "steady_batches", "p50_ms", "p95_ms", "p99_ms", "train_loss",

@@ -37,8 +37,8 @@ class Timed:
 
     @cached_property
     def slice_means(self) -> Floats:
-        """Mean batch time of each slice in ms: all that a variant does counts, the slow one of every ten too."""
-        return np.asarray(self.steady.groupby("slice")["ms"].mean(), dtype=np.float64)
+        """See `steady.slice_means`."""
+        return steady.slice_means(self.steady)
 
     @cached_property
     def slice_medians(self) -> Floats:
