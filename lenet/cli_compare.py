@@ -127,18 +127,21 @@ def named(store: Store, word: str) -> tuple[Report, str, str]:
 
     file, found, label = word.partition(SUFFIX)
     if found and (not label or label.startswith(":")):
-        return _read(Path(file + SUFFIX)), label[1:], Path(file).name + SUFFIX
+        return _read(store, Path(file + SUFFIX)), label[1:], Path(file).name + SUFFIX
     number, _, label = word.partition(":")
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise BadInput(f"{word!r} is no experiment; name its number (12), one label of it (12:keras_fit) or a file.")
     return reports.load(store, int(number)), label, f"experiment {int(number)}"
 
 
-def _read(file: Path) -> Report:
+def _read(store: Store, file: Path) -> Report:
+    """The report of an exported experiment, beside the noise floors that are known here: as if it were imported."""
     from lenet import exchange
+    from lenet.analysis import noise
     from lenet.analysis import report as reports
 
     if not file.is_file():
         raise BadInput(f"There is no file {file}; `python -m lenet export ID --format parquet` writes one.")
     bundle = exchange.read_parquet(file)
-    return reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities)
+    floors = noise.floors(store, bundle.experiment)
+    return reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities, floors)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lenet.analysis.intervals import NAN, Interval, median_variance, student
+from lenet.analysis.intervals import FIXED, NAN, Interval, Quantiles, median_variance, student
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class _Side:
         return len(self.estimates)
 
 
-def difference(base: Sequence[Floats], new: Sequence[Floats]) -> Interval:
+def difference(base: Sequence[Floats], new: Sequence[Floats], quantiles: Quantiles = FIXED) -> Interval:
     """The mean over rounds of `new` minus that of `base`, with its 95 % interval; rounds: the fewer of the two.
 
     base, new: per round the figures of its slices (n,), on a scale where differences add up; the round's figure is
@@ -48,7 +48,7 @@ def difference(base: Sequence[Floats], new: Sequence[Floats]) -> Interval:
     if not rounds:
         return Interval(NAN, NAN, NAN, 0, slices)
     middle = float(after.estimates.mean() - before.estimates.mean())
-    reach = float(np.fmax(_reach_of_rounds(before, after), _reach_of_slices(before, after)))
+    reach = float(np.fmax(_reach_of_rounds(before, after, quantiles), _reach_of_slices(before, after, quantiles)))
     return Interval(middle, middle - reach, middle + reach, rounds, slices)
 
 
@@ -65,20 +65,20 @@ def _side(rounds: Sequence[Floats]) -> _Side:
     return _Side(estimates, within, sum(len(figures) for figures in filled))
 
 
-def _reach_of_rounds(a: _Side, b: _Side) -> float:
+def _reach_of_rounds(a: _Side, b: _Side, quantiles: Quantiles) -> float:
     if a.rounds == b.rounds == 1:
         return NAN
     if a.rounds == 1 or b.rounds == 1:
         known = a if a.rounds > 1 else b
         variance = float(known.estimates.var(ddof=1)) * (1 / a.rounds + 1 / b.rounds)
-        return student(known.rounds - 1) * math.sqrt(variance)
+        return student(known.rounds - 1, quantiles) * math.sqrt(variance)
     shares = [float(side.estimates.var(ddof=1)) / side.rounds for side in (a, b)]
     if not sum(shares):
         return 0.0
     spent = sum(share**2 / (side.rounds - 1) for share, side in zip(shares, (a, b), strict=True))
-    return student(max(1, math.floor(sum(shares) ** 2 / spent))) * math.sqrt(sum(shares))
+    return student(max(1, math.floor(sum(shares) ** 2 / spent)), quantiles) * math.sqrt(sum(shares))
 
 
-def _reach_of_slices(a: _Side, b: _Side) -> float:
+def _reach_of_slices(a: _Side, b: _Side, quantiles: Quantiles) -> float:
     degrees = a.slices + b.slices - a.rounds - b.rounds
-    return student(degrees) * math.sqrt(a.within / a.rounds + b.within / b.rounds) if degrees else NAN
+    return student(degrees, quantiles) * math.sqrt(a.within / a.rounds + b.within / b.rounds) if degrees else NAN

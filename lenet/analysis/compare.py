@@ -20,7 +20,7 @@ from lenet import catalog
 from lenet.analysis import apart, yardsticks
 from lenet.analysis.circumstances import differences
 from lenet.analysis.drift import Drift, Known, measure, nothing_known
-from lenet.analysis.intervals import Interval
+from lenet.analysis.intervals import FIXED, LOOKED, Interval, Quantiles
 from lenet.analysis.report import Report
 from lenet.analysis.side import Side
 from lenet.analysis.verdict import Pair
@@ -196,7 +196,7 @@ def _together(base: Side, new: Side) -> Comparison:
 def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Known) -> Comparison:
     chosen = yardsticks.found(base, new) if wanted is None else yardsticks.named(base, new, wanted)
     before, after = base.rounds(chosen), new.rounds(chosen)
-    found = apart.difference(before, after)
+    found = apart.difference(before, after, _quantiles(base.report.experiment, new.report.experiment))
     drift = None if chosen else measure(known(base.circumstance.key), (base.figure, new.figure))
     if drift:
         found = apart.widened(found, drift.reach)
@@ -205,6 +205,11 @@ def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Know
     ratio, low, high = (math.exp(value) for value in (found.estimate, found.low, found.high))
     different = _different(found, basis)
     return Comparison(base, new, ratio, low, high, rounds, basis, chosen, drift, different=different)
+
+
+def _quantiles(*experiments: Experiment) -> Quantiles:
+    """Rounds that went on until an interval was narrow flatter this one too."""
+    return LOOKED if any(one.request.settings.precision for one in experiments) else FIXED
 
 
 def _different(found: Interval, basis: str) -> bool | None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis.intervals import NAN, student
+from lenet.analysis.intervals import FIXED, LOOKED, NAN, Quantiles, student
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
 from lenet.analysis.words import plain
@@ -66,6 +66,7 @@ def payoffs(report: Report) -> list[Payoff]:
     firsts = finished.set_index("round").groupby("label")["first_batch_s"]
     start = {label: builds[label] + first for label, first in firsts}
     shared = report.experiment.request.settings
+    quantiles = LOOKED if shared.precision else FIXED
     found = []
     for pair in report.pairs:
         cost = (start[pair.fast] - start[pair.slow]).dropna()
@@ -73,16 +74,16 @@ def payoffs(report: Report) -> list[Payoff]:
         rounds = cost.index.intersection(gain.index)
         if len(rounds):
             per_epoch = catalog.settings_of(pair.fast, shared).batches_per_epoch
-            found.append(of_rounds(pair, cost[rounds].to_numpy(), gain[rounds].to_numpy(), per_epoch))
+            found.append(of_rounds(pair, cost[rounds].to_numpy(), gain[rounds].to_numpy(), per_epoch, quantiles))
     return found
 
 
-def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int) -> Payoff:
+def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantiles: Quantiles = FIXED) -> Payoff:
     """The answer by rounds (R,): seconds that the faster label's start costs more, and that each of its batches gains.
 
     The slower one is asked about when its start costs more too: then it never pays off. per_epoch: batches.
     """
-    middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost)
+    middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost, quantiles)
     if pair.different is not True or worth <= 0:
         if middle < 0:
             return Payoff(pair.slow, pair.fast, UNKNOWN, -middle, -worth, per_epoch)
@@ -90,21 +91,21 @@ def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int) -> Payoff:
     if middle + reach < 0:
         return Payoff(pair.slow, pair.fast, NEVER, -middle, -worth, per_epoch)
     answer = AFTER if middle - reach > 0 else AT_ONCE
-    return Payoff(pair.fast, pair.slow, answer, middle, worth, per_epoch, *_crossing(cost, gain))
+    return Payoff(pair.fast, pair.slow, answer, middle, worth, per_epoch, *_crossing(cost, gain, quantiles))
 
 
-def _reach(values: Floats) -> float:
+def _reach(values: Floats, quantiles: Quantiles) -> float:
     """Half the 95 % interval of their mean; 0 for a single one, of which no more is known."""
     count = len(values)
-    return student(count - 1) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
+    return student(count - 1, quantiles) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
 
 
-def _crossing(cost: Floats, gain: Floats) -> tuple[float, float, float]:
+def _crossing(cost: Floats, gain: Floats, quantiles: Quantiles) -> tuple[float, float, float]:
     """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0. No interval of a single round."""
     count, middle = len(cost), max(float(cost.mean() / gain.mean()), 0.0)
     if count < 2:
         return middle, NAN, NAN
-    (dd, dg), (_, gg) = np.cov(cost, gain) * student(count - 1) ** 2 / count
+    (dd, dg), (_, gg) = np.cov(cost, gain) * student(count - 1, quantiles) ** 2 / count
     a, c = float(gain.mean() ** 2 - gg), float(cost.mean() ** 2 - dd)
     b = float(cost.mean() * gain.mean() - dg)
     root = math.sqrt(max(b**2 - a * c, 0.0))
