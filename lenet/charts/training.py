@@ -99,9 +99,9 @@ def behind(found: Sequence[Payoff]) -> go.Figure:
             x=np.array([0.0, 2 * middle]), y=np.array([payoff.cost_s, -payoff.cost_s]), mode="lines", name=name,
             legendgroup=name, line=line(look), hovertemplate="after %{x:.2f} epochs: %{y:.2f} s behind<extra></extra>",
         )  # fmt: skip
-        ends = (np.array([value if math.isfinite(value) else math.nan]) for value in (middle, low, high))
+        x, least, most = (np.array([end if math.isfinite(end) else math.nan]) for end in (middle, low, high))
         chart.add_scatter(
-            x=np.array([middle]), y=np.array([0.0]), mode="markers", legendgroup=name, showlegend=False,
-            marker={"color": look.color, "size": 12}, error_x=reach(*ends, look.color), hoverinfo="skip",
+            x=x, y=np.array([0.0]), mode="markers", legendgroup=name, showlegend=False,
+            marker={"color": look.color, "size": 12}, error_x=reach(x, least, most, look.color), hoverinfo="skip",
         )  # fmt: skip
     return chart.add_hline(y=0, line={"color": REFERENCE, "width": 1.5, "dash": "dot"})
