@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+from lenet.analysis import summary
 from lenet.analysis.report import Report
 
 
@@ -13,12 +14,13 @@ def as_markdown(report: Report) -> str:
     experiment, machine = report.experiment, report.experiment.machine
     settings = experiment.request.settings
     lines = [f"* **{sentence}**" for sentence in report.verdicts]
+    lines += [f"* {sentence}" for sentence in report.beside]
     lines += [
         "",
         f"{experiment.created:%Y-%m-%d}, {machine.get('cpu', '?')}, {settings.threads} threads on {settings.device}, "
         f"batch {settings.batch_size}, {settings.epochs} epoch{'s' * (settings.epochs > 1)} of "
         f"{settings.images_per_epoch:,} images, "
-        f"{settings.rounds} rounds; times with 95 % intervals.",
+        f"{summary.rounds(report.runs)} rounds; times with 95 % intervals.",
         "",
         "| variant | median batch (ms) | p95 | p99 | images/s | first batch (s) | total training (s) | test accuracy |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

@@ -60,11 +60,9 @@ class Quiet:
         return tuple(sign.advice for sign in said)
 
 
-def judge(look: Look, racing: bool = False) -> Quiet:
-    """Whether the machine is quiet enough by what was seen of it. While a race runs that cannot be told."""
+def judge(look: Look) -> Quiet:
+    """Whether the machine is quiet enough by what was seen of it while nothing was raced."""
     signs = tuple(_signs(look))
-    if racing:
-        return Quiet(False, "A race is running on this machine; look again when it has ended.", signs)
     disturbed = [sign for sign in signs if sign.state == DISTURBED]
     if not disturbed:
         return Quiet(True, "This machine is quiet enough to race.", signs)
@@ -143,9 +141,7 @@ def _clock(look: Look) -> Sign:
     value = f"{now:,.0f} MHz now, {allowed:,.0f} of {possible:,.0f} MHz allowed"
     if allowed >= CAPPED * possible:
         return Sign("Clock", value, QUIET)
-    return Sign(
-        "Clock", value, HINT, "The clock is capped (battery, heat or a power plan); lift the cap to race at full."
-    )
+    return Sign("Clock", value, HINT, "Lift the cap on the clock (battery, heat, a power plan) to race at full speed.")
 
 
 def _gpu(look: Look) -> Sign:

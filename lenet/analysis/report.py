@@ -7,7 +7,7 @@ have slowed it before, so it is compared with nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis import steady, summary, verdict
+from lenet.analysis import noise, noise_words, quiet, steady, summary, verdict
+from lenet.analysis.intervals import FIXED, LOOKED, Quantiles
+from lenet.analysis.noise import Floor
 from lenet.analysis.standings import variants_table
 from lenet.analysis.timed import Timed, statuses
 from lenet.analysis.verdict import Pair
-from lenet.records import TIMED, Epoch, Experiment, Parity, Run
+from lenet.records import COMPARED, TIMED, Epoch, Experiment, Parity, Run
 from lenet.worker.tape import DTYPE
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class Report:
     """The answer of each label's exam, where there is one."""
     hindrances: Mapping[str, str]
     """For each label whose time may not be compared, the sentence that says why."""
+    floors: Mapping[str, Floor] = field(default_factory=dict)
+    """The measurement of the noise floor that counts for each label, where there is one."""
+    beside: tuple[str, ...] = ()
+    """What stands beside the verdicts: where the noise floor comes from, and what disturbed the machine meanwhile."""
 
 
 def load(store: Store, experiment_id: int) -> Report:
@@ -65,7 +71,9 @@ def load(store: Store, experiment_id: int) -> Report:
     answers = store.parities(keys.values())
     parities = {label: answers[key] for label, key in keys.items() if key in answers}
     batches = {run.id: store.batches(run.id) for run in runs}
-    return build(experiment, runs, batches, store.epochs(experiment_id), parities)
+    compared = experiment.request.instrument in COMPARED
+    floors = noise.floors(store, experiment) if compared else {}
+    return build(experiment, runs, batches, store.epochs(experiment_id), parities, floors)
 
 
 def build(
@@ -74,8 +82,9 @@ def build(
     batches: Mapping[int, Rows],
     epochs: Sequence[Epoch],
     parities: Mapping[str, Parity],
+    floors: Mapping[str, Floor] | None = None,
 ) -> Report:
-    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` by label.
+    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` and `floors` by label.
 
     Batches of an experiment that was not timed say nothing of time: they are left out.
     """
@@ -86,8 +95,10 @@ def build(
     variants = variants_table(by_label, run_rows, parities)
     ranking = [str(label) for label in variants["label"]]
     reasons = {label: _hindrance(label, by_label[label], parities.get(label)) for label in ranking}
-    raced = experiment.request.instrument == "race"
-    pairs, apart = _pairs([label for label in ranking if raced and not reasons[label]], by_label)
+    compared = experiment.request.instrument in COMPARED
+    fit = [label for label in ranking if compared and not reasons[label]]
+    quantiles = LOOKED if experiment.request.settings.precision else FIXED
+    pairs, apart = _pairs(fit, by_label, floors or {}, quantiles)
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
     return Report(
         experiment,
@@ -99,6 +110,8 @@ def build(
         summary.batches_table(timed),
         dict(parities),
         {label: reason for label, reason in reasons.items() if reason},
+        floors or {},
+        (*noise_words.beside(floors or {}, experiment, fit if pairs else ()), *quiet.during(runs)),
     )
 
 
@@ -134,7 +147,12 @@ def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str
     return ""
 
 
-def _pairs(labels: Sequence[str], by_label: Mapping[str, Sequence[Timed]]) -> tuple[list[Pair], list[str]]:
+def _pairs(
+    labels: Sequence[str],
+    by_label: Mapping[str, Sequence[Timed]],
+    floors: Mapping[str, Floor],
+    quantiles: Quantiles,
+) -> tuple[list[Pair], list[str]]:
     """The pairs of `labels`, and a sentence for each two that are not compared."""
     slices = {label: _slices(by_label[label]) for label in labels}
     pairs, apart = [], []
@@ -142,12 +160,18 @@ def _pairs(labels: Sequence[str], by_label: Mapping[str, Sequence[Timed]]) -> tu
         if catalog.overrides(a) != catalog.overrides(b):
             apart.append(verdict.other_settings(a, b))
             continue
-        pair = verdict.compare(b, a, slices[b], slices[a])
+        pair = verdict.compare(b, a, slices[b], slices[a], _usable(floors, a, b), quantiles)
         if pair is None:
             apart.append(verdict.never_together(a, b))
         else:
             pairs.append(pair)
     return pairs, apart
+
+
+def _usable(floors: Mapping[str, Floor], a: str, b: str) -> tuple[Floor, Floor] | None:
+    """The floors of a pair; None unless there is one for each that is not stale."""
+    known = floors.get(a), floors.get(b)
+    return None if known[0] is None or known[1] is None or known[0].stale or known[1].stale else (known[0], known[1])
 
 
 def _slices(timed: Sequence[Timed]) -> verdict.Slices:

@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis.intervals import Interval, log_interval
+from lenet.analysis.intervals import FIXED, Interval, Quantiles, log_interval, median_variance
+from lenet.analysis.noise import Floor
+from lenet.analysis.noise_words import plus_minus
+from lenet.analysis.spread import share
 from lenet.records import Parity
 
 Floats = npt.NDArray[np.float64]
@@ -32,8 +35,11 @@ class Pair:
 
     The ratio of a round is the median over slices of the ratio of their mean batch times: paired slices are next to
     each other in time, so drift cancels; a burst hits one slice, not the figure. The estimate is the geometric mean
-    over rounds. `different`: the interval leaves out 1; None where there is no interval (one round of one slice).
+    over rounds. `different`: the interval leaves out 1 and the ratio lies outside the noise floor, where that is known;
+    None where there is no interval (one round of one slice).
     `mean_ratio` is the ratio of all steady batches together: a cost that strikes in few slices shows only there.
+    `floor`: how far from 1 such a ratio of equal programs comes out here in 19 of 20 races, as a share; see `spread`.
+    NaN where it was not measured or is stale.
     """
 
     slow: str
@@ -46,25 +52,53 @@ class Pair:
     mean_ratio: float
     verdict: str
     different: bool | None
+    floor: float = math.nan
 
 
-def compare(a: str, b: str, slices_a: Slices, slices_b: Slices) -> Pair | None:
-    """The pair of labels a and b, the slower one first; None when no round has steady slices of both."""
+def compare(
+    a: str,
+    b: str,
+    slices_a: Slices,
+    slices_b: Slices,
+    floors: tuple[Floor, Floor] | None = None,
+    quantiles: Quantiles = FIXED,
+) -> Pair | None:
+    """The pair of labels a and b, the slower one first; None when no round has steady slices of both.
+
+    floors: the measurement of the noise floor that counts for each of the two, where one does; quantiles: those of a
+    race whose rounds were set beforehand, or went on until it was known well enough.
+    """
     rounds = [_ratios(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
     rounds = [ratios for ratios in rounds if len(ratios)]
     if not rounds:
         return None
     means = np.log([_mean_ratio(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())])
-    found = log_interval(rounds)
+    found = log_interval(rounds, quantiles)
     if found.estimate < 1:
         a, b, found, means = b, a, _inverse(found), -means
         rounds = [1 / ratios for ratios in rounds]
     mean_ratio = math.exp(means.mean())
-    different = None if math.isnan(found.low) else not found.low <= 1 <= found.high
-    sentence = _sentence(a, b, found, different) + _beside(means, rounds, mean_ratio)
+    floor = _floor(floors, rounds)
+    different = None if math.isnan(found.low) else not found.low <= 1 <= found.high and not found.estimate <= 1 + floor
+    sentence = _sentence(a, b, found, different, _floor_words(floors, floor)) + _beside(means, rounds, mean_ratio)
     return Pair(
-        a, b, found.estimate, found.low, found.high, found.rounds, found.slices, mean_ratio, sentence, different
+        a, b, found.estimate, found.low, found.high, found.rounds, found.slices, mean_ratio, sentence, different, floor
     )
+
+
+def _floor(floors: tuple[Floor, Floor] | None, rounds: list[Floats]) -> float:
+    """The noise floor of a pair with these ratios of slices; NaN where it is not known."""
+    if floors is None:
+        return math.nan
+    within = float(np.mean([median_variance(np.log(ratios)) for ratios in rounds]))
+    return share(floors[0].spread, floors[1].spread, within, len(rounds))
+
+
+def _floor_words(floors: tuple[Floor, Floor] | None, floor: float) -> str:
+    """'noise floor here ±0.6 % (measured 2026-11-23)', by the older of the two; '' where it is not known."""
+    if floors is None:
+        return ""
+    return f"noise floor here {plus_minus(floor)} (measured {min(f.measured for f in floors):%Y-%m-%d})"
 
 
 def _ratios(a: Floats, b: Floats) -> Floats:
@@ -82,17 +116,21 @@ def _inverse(found: Interval) -> Interval:
     return Interval(1 / found.estimate, 1 / found.high, 1 / found.low, found.rounds, found.slices)
 
 
-def _sentence(slow: str, fast: str, found: Interval, different: bool | None) -> str:
+def _sentence(slow: str, fast: str, found: Interval, different: bool | None, floor: str) -> str:
     slower, faster = catalog.title(slow), catalog.title(fast)
     if different is None:
         about = f"{slower} takes about {found.estimate:.2g} times as long as {faster}"
         return f"{about}; a single slice gives no interval: train longer or more rounds."
     ratio, low, high = rounded(found.estimate, found.low, found.high)
     tail = ONE_ROUND if found.rounds == 1 else ""
+    beside = f"; {floor}" if floor else ""
     if different:
-        return f"{slower} takes {ratio} times as long as {faster} [{low}, {high}]{tail}."
+        return f"{slower} takes {ratio} times as long as {faster} [{low}, {high}]{tail}{beside}."
+    none = f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]"
+    if not found.low <= 1 <= found.high:
+        return f"{none}{tail} lies inside the {floor}."
     wide = MORE_ROUNDS if found.high / found.low > WIDE else ""
-    return f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]{tail}.{wide}"
+    return f"{none}{tail}{beside}.{wide}"
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
