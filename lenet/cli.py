@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from lenet import catalog, cli_stacks, cli_why
+from lenet import catalog, cli_noise, cli_stacks, cli_why
 from lenet.cli_parts import (
     BAD_INPUT,
     FAILED,
@@ -54,6 +54,7 @@ def main() -> None:
     """Race ways to train LeNet: which is faster, how sure is that, and why?"""
 
 
+main.add_command(cli_noise.noise)
 main.add_command(cli_stacks.stacks)
 main.add_command(cli_why.why)
 

@@ -127,6 +127,6 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
 
 def shell_of(request: Request) -> ModuleType:
     """What shows an experiment in a shell: a race by its verdicts, another instrument's by the causes it found."""
-    from lenet import shell, shell_why
+    from lenet import shell, shell_noise, shell_why
 
-    return shell if request.instrument == "race" else shell_why
+    return {"race": shell, "noise": shell_noise}.get(request.instrument, shell_why)

@@ -179,6 +179,8 @@ def show(store: Store, experiment_id: int) -> None:
     console.print(f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip(), highlight=False)
     for sentence in report.verdicts:
         console.print(f"[bold]{sentence}[/bold]", highlight=False)
+    for sentence in report.beside:
+        console.print(sentence, highlight=False, markup=False)
     console.print(_variants_table(report))
     _print_failures(report)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet.bench.service import Service
-from lenet.records import Experiment, Request
+from lenet.records import COMPARED, Experiment, Request
 from pages.widgets import errors, form, frame, head, live_panel, verdicts
 from pages.widgets.service import UNFINISHED, addressed, get_installer, get_report, get_service
 
@@ -48,7 +48,7 @@ def _show(service: Service, experiment: Experiment) -> None:
     head.show(service, experiment)
     if experiment.status in UNFINISHED:
         return
-    if experiment.request.instrument == "race":
+    if experiment.request.instrument in COMPARED:
         verdicts.show(get_report(service, experiment))
     else:
         verdicts.say_end(experiment)

@@ -8,7 +8,7 @@ from lenet.bench import live
 from lenet.bench.service import Service
 from lenet.charts import batches, comparison, learning, table
 from lenet.charts.figure import CONFIG
-from lenet.records import Experiment
+from lenet.records import COMPARED, Experiment
 from pages.widgets import errors, frame, head, pulse, results, verdicts
 from pages.widgets.service import UNFINISHED, get_report, get_service
 
@@ -24,7 +24,7 @@ def main() -> None:
         )
         st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
         return
-    if experiment.request.instrument != "race":
+    if experiment.request.instrument not in COMPARED:
         st.info("This experiment is no race: what it found stands on the Why page.", icon=":material/stairs:")
         head.link_to_result(experiment)
         return

@@ -5,6 +5,7 @@ Numbers that are not there (NaN, infinite) become null; times carry their unit i
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lenet.analysis.noise import Floor
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.records import Experiment, Parity
@@ -34,6 +36,8 @@ def as_json(report: Report) -> dict[str, Any]:
             "verdicts": list(report.verdicts),
             "variants": [_variant(row) for row in _rows(report.variants)],
             "pairs": [_pair(pair) for pair in report.pairs],
+            "noise": [_floor(floor) for floor in {f.experiment_id: f for f in report.floors.values()}.values()],
+            "beside": list(report.beside),
             "parity": {label: _parity(parity) for label, parity in report.parities.items()},
             "runs": [_run(row, report.epochs) for row in _rows(report.runs)],
         }
@@ -86,7 +90,19 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "slices": pair.slices,
         "mean_ratio": pair.mean_ratio,
         "different": pair.different,
+        "floor": pair.floor,
         "verdict": pair.verdict,
+    }
+
+
+def _floor(floor: Floor) -> dict[str, Any]:
+    return {
+        "experiment": floor.experiment_id,
+        "entry": floor.entry,
+        "measured": floor.measured,
+        "machine": floor.circumstance.machine,
+        "stale": floor.stale,
+        **dataclasses.asdict(floor.spread),
     }
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lenet import catalog, instruments
 from lenet.bench.service import Service
-from lenet.records import Experiment
+from lenet.records import COMPARED, Experiment
 from lenet.settings import OPTIONS
 from pages.widgets import errors
 from pages.widgets.service import UNFINISHED
@@ -45,7 +45,7 @@ def _say_place(service: Service, experiment: Experiment) -> None:
 
 def link_to_result(experiment: Experiment) -> None:
     """A link to the page that says what the experiment found."""
-    raced = experiment.request.instrument == "race"
+    raced = experiment.request.instrument in COMPARED
     st.page_link(
         "pages/results.py" if raced else "pages/why.py",
         label="See the results" if raced else "See what it found on the Why page",

@@ -10,7 +10,7 @@ from lenet.analysis import export, original
 from lenet.analysis.report import Report
 from lenet.bench.service import Service
 from lenet.charts import table
-from lenet.records import Experiment, Run
+from lenet.records import COMPARED, Experiment, Run
 from lenet.settings import OPTIONS, Settings
 from pages.widgets.service import addressed
 
@@ -29,7 +29,7 @@ FORMATS = {
 
 def choose(service: Service) -> Experiment | None:
     """Let the user choose an experiment, newest first; the address always names it. None when there is none yet."""
-    known = {e.id: e for e in service.store.experiments(instruments=("race",))}
+    known = {e.id: e for e in service.store.experiments(instruments=COMPARED)}
     chosen = addressed(service) or next(iter(known.values()), None)
     if chosen is None:
         return None

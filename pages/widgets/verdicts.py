@@ -11,6 +11,8 @@ def show(report: Report) -> None:
     """A sentence per pair, big; below it whatever could not be compared, and why."""
     for pair in report.pairs:
         st.header(pair.verdict, anchor=False)
+    for sentence in report.beside:
+        st.caption(sentence)
     if report.experiment.status in UNFINISHED:
         return
     rest = report.verdicts[len(report.pairs) :]

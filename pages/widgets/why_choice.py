@@ -6,7 +6,7 @@ import streamlit as st
 
 from lenet import instruments
 from lenet.bench.service import Service
-from lenet.records import Experiment
+from lenet.records import COMPARED, Experiment
 from pages.widgets import head
 from pages.widgets.service import addressed
 
@@ -51,7 +51,7 @@ SECTIONS = {
 def choose(service: Service) -> tuple[str, Experiment | None]:
     """The section that the address or the user names, and its experiment: the named one, else the newest."""
     named = addressed(service)
-    if named is not None and named.request.instrument == "race":
+    if named is not None and named.request.instrument in COMPARED:
         st.info(f"Experiment {named.id} is a race, which has no causes of its own.", icon=":material/sports_score:")
         head.link_to_result(named)
         named = None
