@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import signal
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lenet.errors import BadInput, LeNetError
+from lenet.errors import BadInput
+from lenet.files import write_whole
 from lenet.home import open_home
-from lenet.settings import OPTIONS, Settings
+from lenet.settings import OPTIONS, Settings, written
 
 if TYPE_CHECKING:
     from lenet.bench.service import Service
@@ -47,7 +47,7 @@ def _setting_option(name: str, default: Any) -> Callable[[Callable[..., Any]], C
     about = OPTIONS[name]
     unit = f" [{about.unit}]" if about.unit else ""
     choices = f" One of: {', '.join(about.choices)}." if about.choices else ""
-    text = f"{about.help}{choices}{unit}  [default: {default}]"
+    text = f"{about.help}{choices}{unit}  [default: {written(name, default)}]"
     return click.option(f"--{name.replace('_', '-')}", name, metavar="VALUE", help=text)
 
 
@@ -69,13 +69,7 @@ def check_folder(file: Path | None) -> None:
 
 def write(file: Path, text: str) -> None:
     """Write all of it or nothing: a reader never sees half a file."""
-    unfinished = file.with_name(f".{file.name}.{time.time_ns()}")
-    try:
-        unfinished.write_text(text + "\n", encoding="utf-8")
-        unfinished.replace(file)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise LeNetError(f"{file} cannot be written ({error.strerror}); choose another place.") from error
+    write_whole(file, f"{text}\n".encode())
 
 
 @contextlib.contextmanager
@@ -109,12 +103,13 @@ def opened_service() -> Iterator[Service]:
 
 def race(service: Service, request: Request, json_file: Path | None) -> int:
     """Race an experiment to its end while a shell looks on, show it, write it; the exit status."""
-    from lenet import shell
+    from lenet import shell_progress
 
     shown = shell_of(request)
+    shell_progress.show_plan(service.store, request)
     experiment_id = service.submit(request)
     try:
-        experiment = shell.watch(service, experiment_id)
+        experiment = shell_progress.watch(service, experiment_id)
     except KeyboardInterrupt:
         service.stop(experiment_id)
         experiment = service.wait(experiment_id)

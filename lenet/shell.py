@@ -1,4 +1,4 @@
-"""What the shell prints: tables, the progress of a race, and results. Computes nothing itself."""
+"""What the shell prints: tables and results. Computes nothing itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.markup import escape
 from rich.table import Table
 
 from lenet import catalog, instruments, stacks
@@ -19,10 +19,7 @@ from lenet.settings import Settings
 
 if TYPE_CHECKING:
     from lenet.analysis.report import Report
-    from lenet.bench.service import Service
     from lenet.store import Store
-
-REFRESH_SECONDS = 1.0
 
 console = Console()
 if not console.is_terminal:  # a log file is as wide as it needs to be
@@ -75,72 +72,6 @@ def _parity_row(answer: Parity) -> tuple[str, ...]:
         return "", "", "", f"{answer.status}: {answer.reason}"
     result = "equivalent" if answer.equivalent else "NOT equivalent"
     return f"{answer.difference:.1e}", answer.layer, f"{answer.tolerance:.0e}", result
-
-
-def watch(service: Service, experiment_id: int) -> Experiment:
-    """Show the progress of an experiment until it has ended; the experiment as it is then."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        screen = _Screen(progress)
-        while (experiment := service.wait(experiment_id, REFRESH_SECONDS)).status in ("queued", "running"):
-            screen.draw(service, experiment)
-        screen.end(experiment)
-    return experiment
-
-
-class _Screen:
-    """One line for the experiment and one per run of the current round."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.head = progress.add_task("Experiment", total=1, note="")
-        self.lines: dict[str, TaskID] = {}
-        self.said = ""
-
-    def draw(self, service: Service, experiment: Experiment) -> None:
-        """Bring every line up to date."""
-        from lenet.analysis import live as board
-        from lenet.bench import live
-
-        runs = live.snapshot(service.store, service.home, experiment.id)
-        number = max((run.run.round for run in runs), default=0)
-        rounds = experiment.request.settings.rounds
-        self._say(self._stage(service, experiment))
-        self.progress.update(
-            self.head,
-            description=f"Experiment {experiment.id}, round {number} of {rounds}",
-            completed=max(number - 1, 0),
-            total=rounds,
-            note=self.said,
-        )
-        for row in board.board(runs, experiment.request.settings).to_dict("records"):
-            # Where the clock is off every batch says 0.
-            note = f"{row['median_ms']:.2f} ms/batch" if row["median_ms"] > 0 and row["batches"] > 1 else ""
-            self.progress.update(self._line(row["label"], row["planned"]), completed=row["batches"], note=note)
-
-    def end(self, experiment: Experiment) -> None:
-        """Every round that was asked for has been raced."""
-        if experiment.status == "finished":
-            self.progress.update(self.head, completed=experiment.request.settings.rounds)
-
-    def _line(self, label: str, total: int) -> TaskID:
-        if label not in self.lines:
-            self.lines[label] = self.progress.add_task(f"  {catalog.title(label)}", total=total, note="")
-        return self.lines[label]
-
-    def _stage(self, service: Service, experiment: Experiment) -> str:
-        from lenet.bench import live
-
-        if experiment.status == "queued":
-            ahead = service.place(experiment.id)
-            return f"queued, {ahead} ahead of it" if ahead else "waiting for another process to finish its race"
-        return live.stage(service.home, experiment.id)
-
-    def _say(self, text: str) -> None:
-        # Where nothing can be redrawn (a log file, CI) each new stage is a line of its own.
-        if text and text != self.said and not console.is_terminal:
-            console.print(text)
-        self.said = text
 
 
 def show_experiments(store: Store, limit: int) -> None:

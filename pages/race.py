@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _new_race(service: Service, installing: Sequence[str]) -> None:
-    request = form.draw()
+    request = form.draw(service.store)
     form.say_installing(installing)
     if st.button("Start", type="primary", key="start", icon=":material/play_arrow:") and request is not None:
         _start(service, request)

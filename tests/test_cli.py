@@ -44,6 +44,9 @@ def shell(doubles, monkeypatch):
         (["--batch-size", "x"], "Batch size must be a whole number from 1 to 60000, not 'x'."),
         (["--epochs", "0"], "Epochs must be a whole number from 1 to 1000, not '0'."),
         (["--learning-rate", "nan"], "Learning rate must be a number above 0 to 1000, not 'nan'."),
+        (["--precision", "2"], "Precision must be a number from 0 to 0.2, such as 2%, not '2'."),
+        (["--precision", "1%", "--budget", "0"], "Budget must be a whole number from 1 to 604800 s, such as 10m, not"),
+        (["--budget", "5m"], "A budget ends a race that has a precision; name one, such as 2%, or leave the budget"),
         (["--variants", "keras_fti"], "There is no variant 'keras_fti'; did you mean 'keras_fit'?"),
         (["--variants", ","], "Choose at least one variant"),
         (["--preset", "slow"], "There is no preset 'slow'; the presets are quick, issue7439."),
@@ -74,6 +77,18 @@ def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path
     assert markdown.startswith("* **Slower takes") and "\n| Plain | " in markdown and "320 images" in markdown
     assert json.loads(shell("export", "1").output) == written
     assert "plain, slower" in shell("list").output
+
+
+def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell):
+    race = ["run", "--variants", "plain,slower", *SMALL[:-6], "--rounds", "2", *SMALL[-4:], "--precision", "20%"]
+    result = shell(*race)
+    assert result.exit_code == 0, result.output
+    assert "then on until every ratio is known to ±20 %, 10 min at most. A guess" in result.output
+    plan, end = (result.output.index(text) for text in ("At least 2 rounds, about", "finished. Every ratio is known"))
+    assert plan < end
+    ended = shell(*race[:-1], "0.0001%", "--budget", "1s")
+    assert ended.exit_code == 0, ended.output
+    assert "finished. Its budget of 1 s ended it: Slower against Plain is known to" in ended.output
 
 
 def test_a_failed_run_is_exit_status_1_with_its_reason(shell):

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from lenet import catalog
+from lenet.analysis import report as reports
 from lenet.bench import exam, live, lock
 from lenet.bench import race as race_module
 from lenet.bench.launcher import Worker
@@ -95,6 +96,45 @@ def test_every_round_starts_fresh_processes_and_is_recorded_whole(service):
     assert {"busy_percent", "steal_percent", "app_shares_cores", "worker_cores"} <= run.load.keys()
     assert service.store.experiment(number).machine["cores"] >= 1
     assert not (service.home.experiment(number) / "problem.npz").exists()
+
+
+def test_a_precision_ends_a_race_as_soon_as_it_is_reached(service):
+    number = service.submit(request("plain", "slower", rounds=2, precision="20%", budget="5m"))
+    ended = service.wait(number, 120)
+    raced = max(run.round for run in service.store.runs(number))
+    assert ended.status == "finished"
+    assert ended.reason.startswith("Every ratio is known to ±") and ended.reason.endswith("(asked: ±20 %).")
+    (pair,) = reports.load(service.store, number).pairs
+    assert pair.rounds == raced >= 2
+    assert (pair.high / pair.low) ** 0.5 - 1 <= 0.2
+    assert not service.home.experiment(number).exists()
+
+
+def test_a_budget_ends_a_race_that_does_not_become_precise(service):
+    number = service.submit(request("plain", "slower", rounds=2, precision="0.0001%", budget="3s"))
+    ended = service.wait(number, 60)
+    runs = service.store.runs(number)
+    assert ended.status == "finished" and {run.status for run in runs} == {"finished"}
+    assert ended.reason.startswith("Its budget of 3 s ended it: Slower against Plain is known to ±")
+    assert 2 <= max(run.round for run in runs) < 30
+
+
+def test_a_race_for_a_precision_that_is_stopped_keeps_its_rounds(service):
+    number = service.submit(request("plain", "slower", precision="0.0001%", budget="10m"))
+    _until(lambda: any(run.round == 3 for run in service.store.runs(number)))
+    service.stop(number)
+    assert service.wait(number, 10).status == "cancelled"
+    kept = [run for run in service.store.runs(number) if run.round < 3]
+    assert {run.status for run in kept} == {"finished"} and len(kept) == 4
+    (pair,) = reports.load(service.store, number).pairs
+    assert pair.rounds >= 2
+
+
+def test_one_that_crashes_does_not_keep_a_race_going(service):
+    number = service.submit(request("plain", "segfault", rounds=2, precision="0.0001%", budget="10m"))
+    ended = service.wait(number, 60)
+    assert ended.status == "failed"
+    assert ended.reason == "2 of its runs did not finish. There is no ratio that could be known to ±0.0001 %."
 
 
 def test_slices_off_runs_one_after_the_other(service):

@@ -1,8 +1,11 @@
-"""What a race looks like right now, for any process that watches: from the store, the tapes and one small file."""
+"""What a race looks like right now, for any process that watches: from the store, the tapes and two small files."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +29,21 @@ class LiveRun:
     run: Run
     rows: npt.NDArray[np.void]
     planned: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of a race: how many rounds in all, and when it ends (seconds since 1970)."""
+
+    rounds: int
+    ends: float
+    said: str = ""
+    """How precise it is by now, in a sentence; '' while there is nothing to say."""
+
+    @property
+    def seconds_left(self) -> float:
+        """From now on; 0 when it should have ended."""
+        return max(self.ends - time.time(), 0.0)
 
 
 def snapshot(store: Store, home: Home, experiment_id: int) -> list[LiveRun]:
@@ -61,6 +79,20 @@ def set_stage(folder: Path, text: str) -> None:
 def clear_stage(folder: Path) -> None:
     """Nothing more to say."""
     (folder / "stage.txt").unlink(missing_ok=True)
+
+
+def set_outlook(folder: Path, expected: Outlook) -> None:
+    """Say what is expected of the race."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "outlook.json").write_text(json.dumps(dataclasses.asdict(expected)), encoding="utf-8")
+
+
+def outlook(home: Home, experiment_id: int) -> Outlook | None:
+    """What is expected of a race; None before its first round, or at the moment at which it is being written."""
+    with contextlib.suppress(OSError, ValueError):
+        return Outlook(**json.loads((home.experiment(experiment_id) / "outlook.json").read_text(encoding="utf-8")))
+    return None
 
 
 def stage(home: Home, experiment_id: int) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog
-from lenet.analysis import original
+from lenet.analysis import original, summary
 from lenet.analysis.answer import Answer, Part, Side
 from lenet.analysis.conclusion import factor
 from lenet.analysis.counts import Counted
@@ -21,7 +21,6 @@ from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
 from lenet.charts import answer as charts
 from lenet.charts import law, waterfall
-from lenet.records import Experiment
 
 Found = TypeVar("Found")
 HEADERS = {"what": "What", "per_batch": "Per batch", "total": "In all", "told_by": "Told by"}
@@ -167,21 +166,21 @@ def source(report: Report) -> str:
         f"{machine.get('cpu', 'unknown processor')}, {machine.get('cores', '?')} cores",
         f"host {machine.get('host', '?')}",
         f"{settings.threads} threads on {settings.device}",
-        *_size(experiment),
+        *_size(report),
         *_versions(report),
     )
     return " · ".join(said)
 
 
-def _size(experiment: Experiment) -> Iterable[str]:
+def _size(report: Report) -> Iterable[str]:
     """How much was trained, of what instrument that says something."""
-    request = experiment.request
+    request = report.experiment.request
     if request.instrument != "law":
         yield f"batch size {request.settings.batch_size}"
     if request.instrument == "race":
         yield f"{request.settings.batches:,} batches a run"
     if request.instrument != "counts":
-        yield f"{request.settings.rounds} rounds"
+        yield f"{summary.rounds(report.runs)} rounds"
 
 
 def _versions(report: Report) -> Iterable[str]:

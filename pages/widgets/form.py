@@ -6,19 +6,25 @@ from typing import Any
 import streamlit as st
 
 from lenet import catalog, stacks
+from lenet.bench.estimate import estimate
+from lenet.bench.plan import planned
 from lenet.errors import BadInput
 from lenet.records import Request
-from lenet.settings import OPTIONS, Settings
+from lenet.settings import OPTIONS, Settings, written
+from lenet.store import Store
 
-FRONT = ("batch_size", "epochs")
+FRONT = ("batch_size", "epochs", "precision")
 FOLDED = tuple(name for name in OPTIONS if name not in FRONT)
 CUSTOM = "custom"
 _TITLES = {**{p.name: p.title for p in catalog.PRESETS.values()}, CUSTOM: "Custom"}
 _CUSTOM_HELP = "Your own choice of variants and settings."
 
 
-def draw() -> Request | None:
-    """Show the form; the request it holds, or None with a sentence on the page that says what is wrong with it."""
+def draw(store: Store) -> Request | None:
+    """Show the form and the plan; the request, or None with a sentence on the page that says what is wrong with it.
+
+    Raises BadInput for variants that a plan cannot be made of, StoreError.
+    """
     if "preset" not in st.session_state:
         st.session_state["preset"] = next(iter(catalog.PRESETS))
         _apply_preset()
@@ -33,8 +39,9 @@ def draw() -> Request | None:
     except BadInput as error:
         st.error(str(error), icon=":material/warning:")
         return None
-    _say_size(settings, len(variants))
-    return Request(variants, settings, st.session_state["preset"])
+    request = Request(variants, settings, st.session_state["preset"])
+    _say_plan(store, request)
+    return request
 
 
 def say_installing(names: Sequence[str]) -> None:
@@ -62,7 +69,7 @@ def _apply_preset() -> None:
     if preset is None:
         return
     for name, value in {**Settings().as_dict(), **preset.settings}.items():
-        st.session_state[f"setting_{name}"] = value if OPTIONS[name].choices else str(value)
+        st.session_state[f"setting_{name}"] = written(name, value)
     st.session_state["variants"] = [name for name in preset.variants if name in _available()]
     st.session_state["against_itself"] = False
 
@@ -122,9 +129,11 @@ def _field(name: str) -> Any:
     return st.text_input(label, width=160 if name in FRONT else "stretch", **options)
 
 
-def _say_size(settings: Settings, variants: int) -> None:
-    st.caption(
-        f"{settings.batches:,} batches a run, {variants} variants, {settings.rounds} rounds: "
-        f"{settings.batches * variants * settings.rounds:,} batches in all, "
-        f"{settings.threads} threads each."
-    )
+def _say_plan(store: Store, request: Request) -> None:
+    """How much will be trained, and how long that takes."""
+    settings, variants = request.settings, len(request.variants)
+    size = f"{settings.batches:,} batches a run, {variants} variants, {settings.threads} threads each"
+    if not variants:
+        st.caption(f"{size}.")
+        return
+    st.caption(f"{size}. {planned(estimate(store, request), request)}")

@@ -5,11 +5,12 @@ import streamlit as st
 from lenet import catalog, instruments
 from lenet.bench.service import Service
 from lenet.records import COMPARED, Experiment
-from lenet.settings import OPTIONS
+from lenet.settings import OPTIONS, written
 from pages.widgets import errors
 from pages.widgets.service import UNFINISHED
 
-SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "threads", "device", "allocator")
+SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "precision", "budget", "threads", "device", "allocator")
+OF_PRECISION = ("precision", "budget")
 
 
 def show(service: Service, experiment: Experiment) -> None:
@@ -25,10 +26,13 @@ def show(service: Service, experiment: Experiment) -> None:
 
 
 def _settings(experiment: Experiment) -> str:
-    """The settings that matter, without those that each entry has of its own."""
+    """The settings that matter, without those that each entry has of its own or that nothing was asked of."""
     own = {name for entry in experiment.request.variants for name in catalog.overrides(entry)}
     settings = experiment.request.settings
-    return " · ".join(f"{OPTIONS[name].label} {getattr(settings, name)}" for name in SHOWN if name not in own)
+    if not settings.precision:
+        own.update(OF_PRECISION)
+    values = {name: written(name, getattr(settings, name)) for name in SHOWN if name not in own}
+    return " · ".join(f"{OPTIONS[name].label} {value}" for name, value in values.items())
 
 
 def _stop(service: Service, experiment: Experiment) -> None:

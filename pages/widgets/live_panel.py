@@ -9,6 +9,7 @@ from lenet import catalog
 from lenet.analysis import live as analysis
 from lenet.bench import live, machine
 from lenet.bench.installer import Installer
+from lenet.bench.plan import duration
 from lenet.bench.service import Service
 from lenet.charts import live as charts
 from lenet.records import Experiment
@@ -76,8 +77,11 @@ def race(service: Service, experiment: Experiment) -> None:
     settings = experiment.request.settings
     runs = live.snapshot(service.store, service.home, experiment.id)
     stage = live.stage(service.home, experiment.id)
-    training = f"Round {analysis.round_now(runs)} of {settings.rounds}"
+    expected = live.outlook(service.home, experiment.id)
+    training = _round(analysis.round_now(runs), settings.rounds, expected)
     st.markdown(f"**{stage[0].upper()}{stage[1:]} …**" if stage else f"**{training}**")
+    if expected and expected.said:
+        st.caption(expected.said)
     if not runs:
         return
     board = analysis.board(runs, settings)
@@ -87,6 +91,15 @@ def race(service: Service, experiment: Experiment) -> None:
     )  # fmt: skip
     _charts(runs, experiment)
     _say_cores(service, experiment)
+
+
+def _round(number: int, asked: int, expected: live.Outlook | None) -> str:
+    """'Round 4 of about 7 · about 2 min left'."""
+    if expected is None:
+        return f"Round {number} of {asked}"
+    rounds = max(expected.rounds, number)
+    left = f" · about {duration(expected.seconds_left)} left" if expected.seconds_left else ""
+    return f"Round {number} of {'about ' * (rounds > asked)}{rounds}{left}"
 
 
 def _charts(runs: list[live.LiveRun], experiment: Experiment) -> None:

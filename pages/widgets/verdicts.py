@@ -9,6 +9,7 @@ from pages.widgets.service import UNFINISHED
 
 def show(report: Report) -> None:
     """A sentence per pair, big; below it whatever could not be compared, and why."""
+from pages.widgets.plain import plain
     for pair in report.pairs:
         st.header(pair.verdict, anchor=False)
     for sentence in report.beside:
@@ -22,7 +23,10 @@ def show(report: Report) -> None:
 
 
 def say_end(experiment: Experiment) -> None:
-    """Why it is over, when that is not because it was done."""
-    if experiment.status != "finished":
+    """Why it is over: as a warning when it was not done, and how precise it has become where that was asked."""
+    if experiment.status == "finished":
+        if experiment.reason:
+            st.caption(plain(experiment.reason))
+    else:
         status = experiment.status.replace("_", " ").capitalize()
         st.warning(f"{status}: {experiment.reason}", icon=":material/warning:")

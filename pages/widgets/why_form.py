@@ -8,6 +8,7 @@ import streamlit as st
 from lenet import catalog, stacks
 from lenet.bench import machine
 from lenet.bench.estimate import GIBIBYTE, Estimate, estimate, refuse
+from lenet.bench.plan import basis, duration
 from lenet.bench.service import Service
 from lenet.errors import BadInput
 from lenet.records import Request
@@ -67,7 +68,7 @@ def start(service: Service, request: Request) -> None:
 def _say_cost(service: Service, request: Request) -> None:
     _say_unavailable(request)
     expected = estimate(service.store, request)
-    st.caption(f"{_size(expected)} {_basis(expected, len(request.variants))}")
+    st.caption(f"{_size(expected)} {basis(expected, len(request.variants))}")
     free = machine.load()["memory_available_bytes"]
     try:
         refuse(expected)
@@ -83,18 +84,7 @@ def _say_cost(service: Service, request: Request) -> None:
 
 def _size(expected: Estimate) -> str:
     processes = f"{expected.processes} processes at once" if expected.processes > 1 else "One process at a time"
-    return f"{processes}, about {expected.memory_bytes / GIBIBYTE:.1f} GiB; about {_duration(expected.seconds)}."
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}" if minutes else "less than a minute"
-
-
-def _basis(expected: Estimate, entries: int) -> str:
-    if expected.known == entries:
-        return "Estimated from earlier runs here."
-    return "Partly a guess: some of it is new here." if expected.known else "A guess: nothing of it has run here yet."
+    return f"{processes}, about {expected.memory_bytes / GIBIBYTE:.1f} GiB; about {duration(expected.seconds)}."
 
 
 def _say_unavailable(request: Request) -> None:

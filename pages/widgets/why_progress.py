@@ -4,6 +4,7 @@ import streamlit as st
 
 from lenet.analysis import live as analysis
 from lenet.bench import live
+from lenet.bench.plan import duration
 from lenet.bench.service import Service
 from lenet.records import Experiment
 
@@ -15,8 +16,10 @@ def draw(service: Service, experiment: Experiment) -> None:
     now = analysis.progress(runs, request.settings.rounds, len(request.variants))
     stage = live.stage(service.home, experiment.id)
     doing = f"{stage[0].upper()}{stage[1:]} …" if stage else f"Round {now.round} of {now.rounds}"
+    expected = live.outlook(service.home, experiment.id)
+    left = f"about {duration(expected.seconds_left)} left" if expected and expected.seconds_left else ""
     batches = f"{now.done:,} of {now.planned:,} batches of round {now.round}" if now.planned else ""
-    st.progress(now.share, text=" · ".join(filter(None, (doing, batches, f"{now.share:.0%} of all"))))
+    st.progress(now.share, text=" · ".join(filter(None, (doing, batches, f"{now.share:.0%} of all", left))))
     st.page_link(
         "pages/race.py",
         label="Watch every run on the Race page",

@@ -1,0 +1,75 @@
+"""The exams of a race: of each entry the stored answer, or one from an exam that it sits now, untimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from lenet import catalog, stacks
+from lenet.bench import exam
+from lenet.bench.launcher import Worker
+from lenet.records import Experiment, Parity
+from lenet.store import Store
+
+AT_ONCE = 2
+
+
+class Exams:
+    """The exams of one experiment; `started` is given each worker as soon as it runs, `say` what is being done."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        store: Store,
+        folder: Path,
+        started: Callable[[Worker], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self.experiment = experiment
+        self.settings = experiment.request.settings
+        self.store = store
+        self.folder = folder
+        self.started = started
+        self.say = say
+
+    def answers(self) -> dict[str, Parity]:
+        """The answer of each that can run, by name as in the request: one variant in two stacks sits two exams.
+
+        Raises StoreError.
+        """
+        keys = self._keys()
+        known = self.store.parities(keys.values())
+        sat = self._sit_all([name for name in keys if keys[name] not in known])
+        for answer in sat.values():
+            # An exam without an answer is not kept: the next experiment asks again.
+            if answer.status == "finished":
+                self.store.add_parity(answer)
+                known[answer.key] = answer
+        answered = {name: key for name, key in keys.items() if key in known}
+        self._keep(answered)
+        unanswered = {name: answer for name, answer in sat.items() if answer.status != "finished"}
+        return {name: known[key] for name, key in answered.items()} | unanswered
+
+    def _keys(self) -> dict[str, str]:
+        chosen = {name: catalog.variant(name) for name in self.experiment.request.variants}
+        ready = {name: variant for name, variant in chosen.items() if stacks.availability(variant).available}
+        return {name: exam.key(variant, catalog.settings_of(name, self.settings)) for name, variant in ready.items()}
+
+    def _sit_all(self, due: list[str]) -> dict[str, Parity]:
+        if due:
+            titles = " and ".join(catalog.variant(name).title for name in due)
+            self.say(f"checking that {titles} compute the same thing")
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            return dict(zip(due, pool.map(self._sit, due), strict=True))
+
+    def _sit(self, name: str) -> Parity:
+        settings = catalog.settings_of(name, self.settings)
+        return exam.sit(catalog.variant(name), settings, self.folder / f"exam-{name}", self.started)
+
+    def _keep(self, answered: dict[str, str]) -> None:
+        names = self.experiment.request.variants
+        entries = zip(catalog.labels(names), names, strict=True)
+        self.store.set_parity_keys(
+            self.experiment.id, {label: answered[name] for label, name in entries if name in answered}
+        )

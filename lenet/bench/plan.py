@@ -1,0 +1,93 @@
+"""The plan of an experiment in words: how many rounds and how long, before it starts, while it runs and at its end."""
+
+from __future__ import annotations
+
+import math
+
+from lenet import catalog
+from lenet.analysis.precision import MOST, Widest, needed, percent
+from lenet.bench.estimate import Estimate
+from lenet.records import TIMED, Request
+from lenet.settings import Settings
+
+MINUTE, HOUR = 60, 3600
+
+
+def planned(expected: Estimate, request: Request) -> str:
+    """How long it will take, and on what that stands."""
+    return f"{_length(expected, request)} {basis(expected, len(request.variants))}"
+
+
+def _length(expected: Estimate, request: Request) -> str:
+    settings, long = request.settings, duration(expected.seconds)
+    if request.instrument not in TIMED:
+        return f"About {long}."
+    rounds = counted(settings.rounds)
+    if not settings.precision:
+        return f"{rounds}, about {long}."
+    budget = duration(settings.budget)
+    if expected.seconds > settings.budget:
+        return f"{rounds}, about {long}; its budget of {budget} leaves no time for more."
+    asked = percent(settings.precision)
+    return f"At least {rounds}, about {long}; then on until every ratio is known to ±{asked}, {budget} at most."
+
+
+def basis(expected: Estimate, entries: int) -> str:
+    """What an estimate for so many entries stands on."""
+    if expected.known == entries:
+        return "Estimated from earlier runs here."
+    return "Partly a guess: some of it is new here." if expected.known else "A guess: nothing of it has run here yet."
+
+
+def standing(widest: Widest | None, settings: Settings, end: Widest | None) -> str:
+    """How precise a race is by now; `end`: what it is expected to be when its budget is over, None if that is enough.
+
+    '' while there is nothing to say.
+    """
+    if widest is None or math.isinf(widest.share):
+        return ""
+    asked, known = percent(settings.precision), percent(widest.share)
+    if widest.share <= settings.precision:
+        return f"Every ratio is known to ±{known} (asked: ±{asked})."
+    then = f"its budget will end it at about ±{percent(end.share)}" if end else f"±{asked} {_takes(widest, settings)}"
+    return f"{_pair(widest)} is known to ±{known} after {counted(widest.rounds)}; {then}."
+
+
+def conclusion(widest: Widest | None, settings: Settings) -> str:
+    """How precise a race has become, now that it is over; '' where nothing was asked."""
+    if not settings.precision:
+        return ""
+    asked = percent(settings.precision)
+    if widest is None:
+        return f"There is no ratio that could be known to ±{asked}."
+    known = percent(widest.share)
+    if widest.share <= settings.precision:
+        return f"Every ratio is known to ±{known} or better after {counted(widest.rounds)} (asked: ±{asked})."
+    over = f"Its budget of {duration(settings.budget)} ended it: {_pair(widest)} is known"
+    if math.isinf(widest.share):
+        return f"{over} from one round only (asked: ±{asked})."
+    return f"{over} to ±{known} after {counted(widest.rounds)}; ±{asked} {_takes(widest, settings)}."
+
+
+def _pair(widest: Widest) -> str:
+    return f"{catalog.title(widest.slow)} against {catalog.title(widest.fast)}"
+
+
+def _takes(widest: Widest, settings: Settings) -> str:
+    rounds = needed(widest, settings.precision)
+    return f"takes more than {MOST:,} rounds" if rounds > MOST else f"takes about {rounds}"
+
+
+def counted(rounds: int) -> str:
+    """'1 round', '3 rounds'."""
+    return f"{rounds} round{'s' * (rounds != 1)}"
+
+
+def duration(seconds: float) -> str:
+    """'40 s', '12 min', '3 h 20 min'."""
+    if seconds < 2 * MINUTE:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < 2 * HOUR:
+        return f"{round(seconds / MINUTE)} min"
+    hours, minutes = divmod(round(seconds / MINUTE), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

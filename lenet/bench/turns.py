@@ -1,0 +1,87 @@
+"""Who has the machine: of the runs of a round one trains at a time, in slices, in a shuffled order each time."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lenet.analysis.steady import RESUME_DROP, WARMUP
+from lenet.bench.launcher import Event, Worker
+from lenet.bench.machine import LoadMeter
+
+
+@dataclass
+class Entrant:
+    """One run while it is alive."""
+
+    run_id: int
+    label: str
+    round: int
+    worker: Worker
+    meter: LoadMeter
+    started_alone: bool
+    compared: bool
+    """Whether it computes what the reference computes, so that its time may enter a ratio."""
+    alive: bool = True
+
+
+class Turns:
+    """Hands the machine from run to run, `slice_ms` at a time.
+
+    end_epoch: called at the end of an epoch, while nothing is being timed; training: called when all are warm.
+    """
+
+    def __init__(
+        self, slice_ms: int, end_epoch: Callable[[Entrant, Event], None], training: Callable[[], None]
+    ) -> None:
+        self.slice_ms = slice_ms
+        self.end_epoch = end_epoch
+        self.training = training
+
+    def alone(self, entrant: Entrant) -> None:
+        """Train a run to its end."""
+        self.training()
+        while entrant.alive:
+            self._turn(entrant, entrant.worker.settings.batches)
+
+    def take(self, entrants: list[Entrant], shuffle: random.Random) -> None:
+        """Train all runs to their ends."""
+        share = 0.0
+        while running := [entrant for entrant in entrants if entrant.alive]:
+            shuffle.shuffle(running)
+            for entrant in running:
+                self._turn(entrant, math.ceil(share * entrant.worker.settings.batches) or WARMUP)
+            if not share:
+                share = self._slice_share(entrants)
+                self.training()
+
+    def listen(self, entrant: Entrant) -> None:
+        """Read events until the run pauses or ends."""
+        while (event := entrant.worker.next_event()) is not None:
+            if event["event"] == "epoch":
+                self.end_epoch(entrant, event)
+            elif event["event"] == "slice":
+                return
+        entrant.alive = False
+
+    def _turn(self, entrant: Entrant, batches: int) -> None:
+        if entrant.alive:
+            entrant.worker.grant(batches)
+            self.listen(entrant)
+
+    def _slice_share(self, entrants: list[Entrant]) -> float:
+        """Which share of its batches each run trains per slice, the same for all, so that all take as many turns.
+
+        It is such that every slice lasts at least as long as asked: of runs with equally many batches, the fastest's.
+        """
+        return max((self._slice_length(e.worker) / e.worker.settings.batches for e in entrants if e.alive), default=1.0)
+
+    def _slice_length(self, worker: Worker) -> int:
+        """Batches in a slice that lasts as long as asked, by what the run has shown so far."""
+        rows = worker.batches()[-WARMUP // 2 :]
+        ms = float(np.median(rows["end"] - rows["start"])) / 1e6 if len(rows) else 1.0
+        return RESUME_DROP + max(2 * RESUME_DROP, math.ceil(self.slice_ms / ms))
