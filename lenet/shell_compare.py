@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -57,5 +58,5 @@ def _row(cells: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """As it stands: no markup, no mention of anybody, in one line."""
-    flat = " ".join(text.split()).replace("<", "&lt;").replace("@", "@\u200b")
-    return flat.replace("*", "\\*").replace("_", "\\_").replace("`", "\\`").replace("[", "\\[")
+    flat = re.sub(r"@(?=\w)", "@\u200b", " ".join(text.split()))
+    return re.sub(r"([*_`]|(?<=])\()", r"\\\1", flat.replace("<", "&lt;"))

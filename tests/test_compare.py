@@ -292,6 +292,20 @@ def test_what_names_nothing_is_refused(labels, sentence) -> None:
 # What is shown
 
 
+def test_what_holds_for_several_labels_is_said_once() -> None:
+    base, new = (report(n, {TF: tapes(2.0), FIT: tapes(3.0)}) for n in (1, 2))
+    remarks = compare_words.remarks(compare.compare(base, new, [(TF, TF), (FIT, FIT)]))
+    assert remarks[0].startswith("TensorFlow function and Keras fit: The interval covers 3 and 3 rounds only")
+    assert remarks[1:] == ["TensorFlow function and Keras fit: nothing that is recorded of the program changed."]
+
+
+def test_two_labels_of_one_experiment_keep_a_column_each() -> None:
+    whole = report(1, {TF: tapes(2.0), FIT: tapes(3.0)})
+    (row,) = charts.table(compare.compare(whole, whole, [(TF, FIT)])).to_dict("records")
+    assert row["Variant"] == "TensorFlow function / Keras fit"
+    assert [row[f"{side} (ms) [95 %]"][:5] for side in ("Base", "New")] == ["2.000", "3.000"]
+
+
 def test_the_table_the_chart_and_the_json_say_the_same() -> None:
     base = report(1, {TF: tapes(2.0), FIT: tapes(3.0)})
     new = report(2, {TF: tapes(2.0, 1.2), FIT: tapes(3.0, 1.26)}, versions=NEWER)

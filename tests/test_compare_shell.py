@@ -182,7 +182,8 @@ def test_help_says_what_the_limit_means():
 def test_a_mention_or_markup_in_a_name_is_not_sent_along(store):
     from lenet import shell_compare
 
-    assert shell_compare._plain("<b>@someone [x](y)_*`\nnext") == "&lt;b>@\u200bsomeone \\[x](y)\\_\\*\\` next"
+    text = shell_compare._plain("<b>@someone ![x](y)_*`\nnext @ tf216 [1, 2]")
+    assert text == "&lt;b>@\u200bsomeone ![x]\\(y)\\_\\*\\` next @ tf216 [1, 2]"
 
 
 def test_other_instruments_that_are_timed_can_be_compared_across_experiments(store):

@@ -115,6 +115,14 @@ def test_a_dear_start_pays_off_after_what_it_costs_by_what_it_gains() -> None:
     assert "its build and first batch take 4.0 s longer, each later batch 2.0 ms less" in found.sentence
 
 
+def test_what_pays_off_within_the_first_epoch_is_said_in_batches() -> None:
+    (found,) = payoff.payoffs(race({FIT: started(1.0, 4.0), XLA: started(1.2, 2.0)}))
+    assert found.moment == "after 100.0000 batches [100.0000, 100.0000]"
+    assert found.sentence.startswith(
+        "Keras XLA pays off against Keras fit after 100.0000 batches [100.0000, 100.0000]: "
+    )
+
+
 def test_who_starts_dearer_and_is_slower_never_pays_off() -> None:
     (found,) = payoff.payoffs(race({FIT: started(1.0, 2.0), XLA: started(5.0, 4.0)}))
     assert (found.label, found.answer, found.cost_s) == (XLA, payoff.NEVER, pytest.approx(4.0))

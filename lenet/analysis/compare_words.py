@@ -21,10 +21,7 @@ SYSTEM = {"platform": "System", "libc": "C library", "memory_bytes": "Memory in 
 """What of a machine may change while it stays the same machine."""
 DIGITS = 10
 """Of a commit."""
-ADVICE = (
-    "Race both in one experiment (`stacks add` makes a stack of each version), or race a program that does not change "
-    "beside each."
-)
+ADVICE = "Race both in one experiment, each in a stack of its own, or race a program that does not change beside each."
 
 
 def verdict(found: Comparison) -> str:
@@ -124,17 +121,21 @@ def _against(pairs: Mapping[str, tuple[str, str]]) -> Iterator[str]:
 
 def remarks(compared: Compared) -> list[str]:
     """What each interval covers and what else changed, each sentence once; then what could not be compared, and why."""
-    said: list[str] = []
+    said: dict[str, list[str]] = {}
     for found in compared.comparisons:
-        title = found.new.title
-        said.append(f"{title}: {covers(found)}")
-        if differing := changed(found):
-            said.append(f"{title}, changed: {' '.join(differing)}")
-        elif not found.pair:
-            said.append(f"{title}: nothing that is recorded of the program changed.")
+        said.setdefault(covers(found), []).append(found.new.title)
+    for found in compared.comparisons:
+        if not found.pair or changed(found):
+            said.setdefault(_changes(found), []).append(found.new.title)
+    sentences = [f"{listed(titles)}: {text}" for text, titles in said.items()]
     if differing := system(compared.base, compared.new):
-        said.append(f"The machine, changed: {' '.join(differing)}")
-    return [*said, *compared.refused]
+        sentences.append(f"The machine, changed: {' '.join(differing)}")
+    return [*sentences, *compared.refused]
+
+
+def _changes(found: Comparison) -> str:
+    differing = changed(found)
+    return f"changed: {' '.join(differing)}" if differing else "nothing that is recorded of the program changed."
 
 
 def judgement(compared: Compared, tolerance: float) -> str:

@@ -50,6 +50,11 @@ class Payoff:
         return self.batches / size, self.low / size, self.high / size
 
     @property
+    def moment(self) -> str:
+        """When it has paid off: 'after 3.2 epochs [2.9, 3.6]', 'after 23 batches [20, 27]', 'at once', 'never', ..."""
+        return _moment(self) if self.answer == AFTER else self.answer
+
+    @property
     def sentence(self) -> str:
         """The answer in words."""
         return _SENTENCES[self.answer](self)
@@ -117,16 +122,23 @@ def _crossing(cost: Floats, gain: Floats, quantiles: Quantiles) -> tuple[float, 
 # In words
 
 
-def _after(found: Payoff) -> str:
-    middle, low, high = found.epochs
-    text = f"about {middle:.2g} epochs"
+def _moment(found: Payoff) -> str:
+    """In epochs from the first one on, in batches before."""
+    unit, figures = "epochs", found.epochs
+    if figures[0] < 1:
+        unit, figures = "batches", (found.batches, found.low, found.high)
+    middle, low, high = figures
     if math.isfinite(high):
-        text = "{} epochs [{}, {}]".format(*rounded(middle, low, high))
-    elif math.isinf(high):
-        text += f", at least {low:.2g}"
+        return "after {} {unit} [{}, {}]".format(*rounded(middle, low, high), unit=unit)
+    least = f", at least {low:.2g}" if math.isinf(high) else ""
+    return f"after about {middle:.2g} {unit}{least}"
+
+
+def _after(found: Payoff) -> str:
+    batches = f" ({plain(found.batches)} batches)" if found.epochs[0] >= 1 else ""
     return (
-        f"{_who(found, 'pays off')} after {text} ({plain(found.batches)} batches): {_starts(found)} longer, each later "
-        f"batch {_span(found.gain_ms / 1e3)} less."
+        f"{_who(found, 'pays off')} {found.moment}{batches}: {_starts(found)} longer, each later batch "
+        f"{_span(found.gain_ms / 1e3)} less."
     )
 
 

@@ -26,9 +26,9 @@ BASES = {
 
 def table(compared: Compared) -> pd.DataFrame:
     """A row per comparison: both times in ms, the ratio, each with its interval, and what the interval stands on."""
-    base, new = (name[0].upper() + name[1:] for name in compared.names)
-    rows = [_row(found, f"{base} (ms) [95 %]", f"{new} (ms) [95 %]") for found in compared.comparisons]
-    return pd.DataFrame(rows)
+    names = compared.names if compared.names[0] != compared.names[1] else ("base", "new")
+    base, new = (f"{name[0].upper()}{name[1:]} (ms) [95 %]" for name in names)
+    return pd.DataFrame([_row(found, base, new) for found in compared.comparisons])
 
 
 def _row(found: Comparison, base: str, new: str) -> dict[str, str]:

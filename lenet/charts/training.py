@@ -13,7 +13,6 @@ import plotly.graph_objects as go
 from lenet import catalog
 from lenet.analysis.milestones import TARGETS
 from lenet.analysis.payoff import AFTER, Payoff
-from lenet.analysis.verdict import rounded
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import ROW, reach
 from lenet.charts.figure import figure, line
@@ -70,22 +69,13 @@ def payoffs(found: Sequence[Payoff]) -> pd.DataFrame:
         {
             "Variant": catalog.title(payoff.label),
             "Against": catalog.title(payoff.other),
-            "Pays off": _answer(payoff),
-            "Build and first batch take longer by (s)": payoff.cost_s,
-            "A later batch takes less by (ms)": payoff.gain_ms,
+            "Pays off": payoff.moment,
+            "Start takes longer by (s)": payoff.cost_s,
+            "Batch takes less by (ms)": payoff.gain_ms,
         }
         for payoff in found
     ]
     return pd.DataFrame(rows)
-
-
-def _answer(payoff: Payoff) -> str:
-    if payoff.answer != AFTER:
-        return payoff.answer
-    middle, low, high = payoff.epochs
-    if not math.isfinite(high):
-        return f"after about {middle:.2g} epochs"
-    return "after {} epochs [{}, {}]".format(*rounded(middle, low, high))
 
 
 def behind(found: Sequence[Payoff]) -> go.Figure:

@@ -48,8 +48,8 @@ def _payoffs(found: list[payoff.Payoff], report: Report) -> None:
         training.payoffs(found), hide_index=True, key="payoffs",
         alt="For each pair who starts dearer, and after how many epochs that has paid off.",
         column_config={
-            "Build and first batch take longer by (s)": st.column_config.NumberColumn(format="%.3f"),
-            "A later batch takes less by (ms)": st.column_config.NumberColumn(format="%.3f"),
+            "Start takes longer by (s)": st.column_config.NumberColumn(format="%.3f"),
+            "Batch takes less by (ms)": st.column_config.NumberColumn(format="%.3f"),
         },
     )  # fmt: skip
     if any(one.answer == payoff.AFTER for one in found):
