@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from lenet import catalog, cli_noise, cli_stacks, cli_why
+from lenet import catalog, cli_compare, cli_exchange, cli_history, cli_noise, cli_stacks, cli_why
 from lenet.cli_parts import (
     BAD_INPUT,
     FAILED,
@@ -24,7 +24,6 @@ from lenet.cli_parts import (
     race,
     setting_options,
     shell_of,
-    write,
 )
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 from lenet.home import open_home
@@ -54,9 +53,14 @@ def main() -> None:
     """Race ways to train LeNet: which is faster, how sure is that, and why?"""
 
 
+main.add_command(cli_compare.compare)
 main.add_command(cli_noise.noise)
 main.add_command(cli_stacks.stacks)
 main.add_command(cli_why.why)
+main.add_command(cli_exchange.export)
+main.add_command(cli_exchange.import_)
+for command in cli_history.COMMANDS:
+    main.add_command(command)
 
 
 @main.command()
@@ -129,18 +133,3 @@ def show(experiment_id: int, markdown: bool) -> None:
             click.echo(shell.as_markdown(store, experiment_id))
         else:
             shell_of(store.experiment(experiment_id).request).show(store, experiment_id)
-
-
-@main.command()
-@click.argument("experiment_id", type=int, metavar="ID")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of the screen.")
-def export(experiment_id: int, output: Path | None) -> None:
-    """Write one experiment as JSON (its schema: lenet/schema/experiment-1.json)."""
-    from lenet import shell
-
-    with opened_store() as store:
-        text = shell.as_json(store, experiment_id)
-    if output:
-        write(output, text)
-    else:
-        click.echo(text)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lenet.analysis import changed, figures, history, report, wanted
+from lenet.analysis.answer import TODAY
 from lenet.charts import trend as charts
 from lenet.cli import main
 from lenet.errors import BadInput
@@ -85,7 +86,7 @@ def test_a_time_that_may_not_be_compared_is_no_figure_and_is_told(store):
 
 
 def test_what_has_no_clock_has_no_figure_and_is_not_asked_again(store):
-    stored.add_counts(store, stored.TODAY, False)
+    stored.add_counts(store, TODAY, False)
     add(store)
     assert figures.fill(store) == 0
     assert store.without_figures(figures.VERSION, 10) == []
@@ -152,7 +153,7 @@ def test_a_trend_shows_the_newest_and_says_so(store, monkeypatch):
     monkeypatch.setattr(history, "LONGEST", 3)
     found = only(store)
     assert [figure.experiment_id for figure in found.figures] == numbers[2:] and found.cut
-    assert "The newest 3 are shown; name a time to see older ones." in found.sentences
+    assert "The newest of them are shown; filter by time to see older ones." in found.sentences
 
 
 def test_a_trend_without_a_variant_or_without_times(store):

@@ -48,8 +48,8 @@ def swings(generator, count):
     return generator.normal(0, 0.01, count) + 0.04 * np.sin(np.linspace(0, 6 * np.pi, count))
 
 
-WITHOUT = (independent, heavy, bursts, levels_of_processes, remembers, drifts, wanders, swings)
-EXCHANGEABLE = (independent, heavy, bursts, levels_of_processes)
+STRICT = (independent, heavy, drifts, swings)
+WITHOUT = (*STRICT, bursts, levels_of_processes, remembers, wanders)
 
 
 def marked(kind, count, planted=0.0, seed=7439):
@@ -64,8 +64,8 @@ def marked(kind, count, planted=0.0, seed=7439):
 @pytest.mark.parametrize("kind", WITHOUT, ids=lambda kind: kind.__name__)
 def test_a_series_without_a_change_shows_no_mark(kind, count):
     false = sum(bool(places) for places in marked(kind, count))
-    # 200 series at 1 %: 7 and more come in less than 1 of 200 such tests; noise that is not independent may have 5 %.
-    assert false <= (6 if kind in EXCHANGEABLE else 16)
+    # Of 200 series 1 %, and where the noise itself has levels 5 %; more than 6, or 16, are rare at these rates.
+    assert false <= (6 if kind in STRICT else 16)
 
 
 @pytest.mark.parametrize("count", (15, 40, 120))
@@ -103,8 +103,8 @@ def test_an_improvement_and_a_regression_are_both_marked():
     assert steps[0].ratio < 1 < steps[1].ratio
 
 
-@pytest.mark.parametrize("together", (1, 2))
-def test_one_or_two_experiments_alone_are_no_change_and_are_marked_as_alone(together):
+@pytest.mark.parametrize("together", (1, 2, 3))
+def test_up_to_three_experiments_alone_are_no_change_and_are_marked_as_alone(together):
     generator = np.random.default_rng(2)
     figures = generator.normal(0, 0.004, 40)
     figures[20 : 20 + together] += 0.3

@@ -90,11 +90,14 @@ def keep(store: Store, experiment_id: int) -> None:
 
 
 def fill(store: Store, seconds: float = math.inf) -> int:
-    """Keep the figures that are missing, the newest experiments' first; how many are left after `seconds`."""
+    """Keep the figures that are missing, the newest experiments' first; how many are left after `seconds`.
+
+    At least one experiment's, however short the time.
+    """
     end = time.monotonic() + seconds
     missing = store.without_figures(VERSION, ALL)
-    for done, experiment_id in enumerate(missing):
+    for done, experiment_id in enumerate(missing, 1):
+        keep(store, experiment_id)
         if time.monotonic() > end:
             return len(missing) - done
-        keep(store, experiment_id)
     return 0

@@ -99,13 +99,15 @@ def _stack(variant: str) -> str:
 def trend(store: Store, series: Series, wanted: Filter) -> Trend:
     """A series as far as the filter lets it through."""
     asked = dataclasses.replace(wanted, variant=series.variant, stack=series.stack, limit=2 * LONGEST)
-    each = _one_each(store.figures(asked, series.circumstance))
+    found = store.figures(asked, series.circumstance)
+    each = _one_each(found)
     timed = [figure for figure in each if not math.isnan(figure.batch_ms)]
     shown = timed[-LONGEST:]
     ms = np.array([figure.batch_ms for figure in shown])
     marks = tuple(_mark(store, shown, step) for step in steps(ms))
     left_out = tuple(figure.experiment_id for figure in each if math.isnan(figure.batch_ms))
-    return Trend(series, tuple(shown), tuple(map(bool, alone(ms))), marks, left_out, len(timed) > len(shown))
+    cut = len(timed) > len(shown) or len(found) == asked.limit
+    return Trend(series, tuple(shown), tuple(map(bool, alone(ms))), marks, left_out, cut)
 
 
 def _one_each(figures: Sequence[Figure]) -> list[Figure]:
@@ -142,7 +144,7 @@ def _remarks(trend: Trend) -> list[str]:
         numbers = ", ".join(map(str, trend.left_out[:10])) + (", ..." if len(trend.left_out) > 10 else "")
         found.append(f"Left out, for their time may not be compared: experiments {numbers}.")
     if trend.cut:
-        found.append(f"The newest {LONGEST} are shown; name a time to see older ones.")
+        found.append("The newest of them are shown; filter by time to see older ones.")
     return found
 
 

@@ -4,7 +4,8 @@ Places are proposed by PELT (Killick, Fearnhead and Eckley, JASA 2012) as `ruptu
 least, with a penalty for every change. It takes a slow drift, or a busy afternoon, for steps too. So each place must
 then stand as a step in its own stretch against a straight line with noise that remembers (AR(1), by the transformation
 of Prais and Winsten): where the noise forgets at once that is a t-test beside a slope; the longer it remembers, the
-more the step must stand out among single differences. The places that do not are taken away, the least sure one first.
+more the step must stand out among single differences. And the series must move more there than it does elsewhere, which
+a series that wanders does not. The places that fail are taken away, the least sure one first.
 
 One experiment that stands alone is no change: it is drawn in to its neighbours for the test (Hampel), never in the
 figures. `tests/test_history_trend.py` simulates how often a series without a change is marked.
@@ -21,9 +22,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-SIDE = 3
-"""So many experiments at least must stand before a change and after it: two may be out together by chance."""
-FEWEST = 8
+SIDE = 4
+"""So many experiments at least must stand before a change and after it: three may be out together by chance."""
+FEWEST = 2 * SIDE
 ERROR = 0.01
 """At most so large a share of series of independent noise is marked without a change; shared among all places."""
 SMALLEST = 0.01
@@ -32,12 +33,17 @@ FINEST = 0.001
 """Noise below a tenth of a percent is luck, not a better clock."""
 PENALTY = 3.0
 """Of a change for PELT, times log(n), in units of the noise's variance; low, for the test decides."""
-NEIGHBOURS = 5
+NEIGHBOURS = 2 * SIDE - 1
+"""Of so many in a row those that begin a change are the most."""
+STRETCH = 5
+"""So many experiments before and after a place say how far the series moves there."""
 ALONE = 4.0
 """An experiment so many times the noise away from the median of its neighbours stands alone."""
 MEMORY = 0.98
-_MAD = 1.4826
-"""From the median absolute deviation to the standard deviation of normal noise."""
+OUT = 4.5
+"""So many times what the series moves elsewhere, from some experiments to the next ones, must it move at a change."""
+_MAD, _Q70 = 1.4826, 0.9648
+"""From the median, and from the 70th percentile, of absolute deviations to the standard deviation of normal noise."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +101,18 @@ def tamed(figures: Floats) -> Floats:
 
 
 def noise(figures: Floats) -> float:
-    """Standard deviation of the noise of the figures (n,), n > 1, from their differences: neither steps nor drift."""
+    """Standard deviation of the noise of the figures (n,), n > 1, from their differences: neither steps nor drift.
+
+    By two percentiles, the larger: a lottery with two outcomes leaves half of the differences small.
+    """
     apart = np.diff(figures)
-    return max(FINEST, _MAD * float(np.median(np.abs(apart - np.median(apart)))) / math.sqrt(2))
+    half, most = np.percentile(np.abs(apart - np.median(apart)), (50, 70))
+    return max(FINEST, float(max(_MAD * half, _Q70 * most)) / math.sqrt(2))
 
 
 def _proposed(level: Floats) -> list[int]:
     """The first places of new levels by PELT, in order."""
-    from ruptures.detection import KernelCPD
+    from ruptures.detection import KernelCPD  # type: ignore[import-untyped]
 
     search = KernelCPD(kernel="linear", min_size=SIDE).fit(level / noise(level))
     return [int(place) for place in search.predict(pen=PENALTY * math.log(len(level)))[:-1]]
@@ -114,7 +124,8 @@ def _standing(level: Floats, places: list[int]) -> list[int]:
     @cache
     def doubt(start: int, place: int, end: int) -> float:
         found = _test(level[start:end], place - start)
-        return math.inf if abs(found.size) < math.log1p(SMALLEST) else found.chance
+        small = abs(found.size) < math.log1p(SMALLEST)
+        return math.inf if small or not _stands_out(level, start, place, end) else found.chance
 
     while places:
         edges = [0, *places, len(level)]
@@ -126,8 +137,21 @@ def _standing(level: Floats, places: list[int]) -> list[int]:
     return places
 
 
+def _stands_out(level: Floats, start: int, place: int, end: int) -> bool:
+    """Does the series move more at `place` than it does elsewhere? A wandering one moves everywhere."""
+    side = min(STRETCH, place - start, end - place)
+    sums = np.concatenate([[0.0], np.cumsum(level)])
+    means = (sums[side:] - sums[:-side]) / side
+    moved = means[side:] - means[:-side]  # at places side ... n - side
+    size = moved[place - side]
+    elsewhere = moved - size * np.maximum(0, 1 - np.abs(np.arange(len(moved)) + side - place) / side)
+    usual = np.median(elsewhere)
+    scale = max(_MAD * float(np.median(np.abs(elsewhere - usual))), FINEST * math.sqrt(2 / side))
+    return bool(abs(size - usual) >= OUT * scale)
+
+
 def _step(level: Floats, start: int, place: int, end: int) -> Step:
-    from scipy.special import stdtrit
+    from scipy.special import stdtrit  # type: ignore[import-untyped]
 
     found = _test(level[start:end], place - start)
     reach = found.error * float(stdtrit(found.freedom, 0.975))
@@ -146,9 +170,15 @@ def _test(level: Floats, place: int) -> _Test:
     inverse = np.linalg.inv(columns.T @ columns)
     sizes = inverse @ columns.T @ told
     freedom = max(1, count - 4)  # three coefficients and the memory
-    variance = max(float(((told - columns @ sizes) ** 2).sum()) / freedom, FINEST**2)
-    error = math.sqrt(variance * inverse[2, 2])
+    error = math.sqrt(_variance(told - columns @ sizes, place, freedom) * inverse[2, 2])
     return _Test(float(sizes[2]), error, freedom, 2 * float(stdtr(freedom, -abs(sizes[2]) / error)))
+
+
+def _variance(left: Floats, place: int, freedom: int) -> float:
+    """Of what a fit leaves (n,): of all of it, or of the noisier side, which a quiet longer side would hide."""
+    squares = left**2
+    sides = (float(side.sum()) / (len(side) - 1) for side in (squares[:place], squares[place:]))
+    return max(float(squares.sum()) / freedom, FINEST**2, *sides)
 
 
 def _memory(left: Floats) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _points(drawn: go.Figure, trend: Trend) -> None:
 
 
 def _hover(one: Figure) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in one.versions.items())
+    versions = escape(", ".join(f"{name} {version}" for name, version in one.versions.items()))
     figures = f"{one.batch_ms:.4f} ms [{one.low:.4f}, {one.high:.4f}], {one.rounds} rounds, {one.batches:,} batches"
     return f"Experiment {one.experiment_id}, {one.created:%Y-%m-%d %H:%M}<br>{figures}<br>{versions}"
 

@@ -10,6 +10,7 @@ PAGES = (
     ("pages/results.py", "Results", ":material/bar_chart:"),
     ("pages/why.py", "Why", ":material/stairs:"),
     ("pages/answer.py", "Answer", ":material/lightbulb:"),
+    ("pages/history.py", "History", ":material/history:"),
     ("pages/code.py", "Code", ":material/code:"),
     ("pages/system.py", "System", ":material/memory:"),
 )
