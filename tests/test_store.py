@@ -323,10 +323,8 @@ class TestRefusals:
 
 
 def other_default(context, inspected, column, found, wanted, rendered):
-    """Whether the defaults differ. Of JSON the texts count: PostgreSQL has no equality for it."""
-    if not isinstance(column.type, sa.JSON):
-        return None
-    texts = [(text or "").partition("::")[0].strip("'") for text in (found, rendered)]
+    """Whether the defaults differ, by their texts: PostgreSQL has no equality for JSON, Alembic none for ''."""
+    texts = [None if text is None else text.partition("::")[0].strip("()'") for text in (found, rendered)]
     return texts[0] != texts[1]
 
 

@@ -96,7 +96,7 @@ def _race(store: Store, report: Report, runs: Sequence[Run]) -> Iterator[Section
 def _comparison(report: Report) -> Iterator[Block]:
     if report.pairs:
         yield Block(chart=comparison.ratios(report.pairs), alt="Ratio of batch times of each pair, 95 % interval.")
-    if len(report.variants):
+    if report.variants["total_s"].notna().any():
         yield Block(chart=comparison.totals(report.variants), alt="Total training time of each variant.")
         yield Block("Figures", table=table.variants(report.variants))
 
@@ -158,9 +158,8 @@ def _circumstances(report: Report) -> Iterator[Block]:
     if report.parities:
         yield Block("Same answer? The exam against the reference", table=table.exams(report.parities))
     yield Block("Machine", table=_pairs(experiment.machine))
-    facts = {row.label: row.facts for row in report.runs.itertuples()}
-    for label, told in facts.items():
-        yield Block(f"What was in force: {catalog.title(str(label))}", table=_pairs(told))
+    for label, told in dict(zip(report.runs["label"], report.runs["facts"], strict=True)).items():
+        yield Block(f"What was in force: {catalog.title(label)}", table=_pairs(told))
 
 
 def _settings(experiment: Experiment) -> Mapping[str, Any]:

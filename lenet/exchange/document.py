@@ -86,8 +86,8 @@ def _to_experiment(values: Mapping[str, Any]) -> Experiment:
         **{name: values[name] for name in _ASKED},
     )
     moments = {name: _moment(values[name]) for name in _MOMENTS}
-    head = {name: values[name] for name in _HEAD}
-    return Experiment(id=values["origin"]["id"], request=request, **head, **moments)
+    head: dict[str, Any] = {name: values[name] for name in _HEAD} | moments
+    return Experiment(id=values["origin"]["id"], request=request, **head)
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -98,8 +98,8 @@ def _run(run: Run) -> dict[str, Any]:
 
 def _to_run(number: int, experiment_id: int, values: Mapping[str, Any]) -> Run:
     moments = {name: _moment(values[name]) for name in _MOMENTS[1:]}
-    rest = {name: value for name, value in values.items() if name not in (*moments, "batches")}
-    return Run(id=number, experiment_id=experiment_id, batch_count=values["batches"], **rest, **moments)
+    rest: dict[str, Any] = {name: value for name, value in values.items() if name != "batches"} | moments
+    return Run(id=number, experiment_id=experiment_id, batch_count=values["batches"], **rest)
 
 
 def _epoch(epoch: Epoch) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Annotations(Base):
         Space around the words is left out, and tags are kept once each, in alphabetical order.
         """
         values = columns(annotation)
-        insert = INSERT[self.engine.dialect.name](tables.annotations).values(experiment_id=experiment_id, **values)
+        insert = INSERT[self.engine.dialect.name](tables.notes).values(experiment_id=experiment_id, **values)
         upsert = insert.on_conflict_do_update(index_elements=["experiment_id"], set_=values)
         with self._writing() as connection:
             if not exists(connection, tables.experiments, experiment_id):
@@ -37,7 +37,7 @@ class Annotations(Base):
 
     def annotations(self, experiment_ids: Iterable[int]) -> dict[int, Annotation]:
         """By number the annotations there are."""
-        table = tables.annotations
+        table = tables.notes
         select = table.select().where(table.c.experiment_id.in_(list(experiment_ids)))
         with self._reading() as connection:
             return {row.experiment_id: of_row(row) for row in connection.execute(select)}

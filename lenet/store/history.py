@@ -13,7 +13,7 @@ from lenet.store import rows, tables
 from lenet.store.base import Base
 from lenet.store.tables import to_json
 
-EXPERIMENTS, RUNS, PACKAGES, NOTES = tables.experiments.c, tables.runs.c, tables.packages.c, tables.annotations.c
+EXPERIMENTS, RUNS, PACKAGES, NOTES = tables.experiments.c, tables.runs.c, tables.packages.c, tables.notes.c
 
 LONGEST = 1000
 """Characters of a text that is looked for: SQLite refuses patterns without end."""
@@ -54,8 +54,9 @@ class History(Base):
 
 def cleaned(wanted: Filter) -> Filter:
     """The filter with its texts as the database can hold and compare them."""
-    texts = {name: value for name, value in dataclasses.asdict(wanted).items() if isinstance(value, str)}
-    return dataclasses.replace(wanted, **{name: tables.held(value)[:LONGEST] for name, value in texts.items()})
+    values = dataclasses.asdict(wanted)
+    texts = {name: tables.held(value)[:LONGEST] for name, value in values.items() if isinstance(value, str)}
+    return Filter(**{**values, **texts})
 
 
 def conditions(wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:

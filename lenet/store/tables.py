@@ -182,7 +182,7 @@ parities = sa.Table(
     *_status(RUN_STATUSES),
 )
 
-annotations = sa.Table(
+notes = sa.Table(
     "annotation",
     metadata,
     sa.Column("experiment_id", sa.ForeignKey("experiment.id"), primary_key=True, autoincrement=False),

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from lenet.errors import BadInput
 from lenet.records import Annotation, Epoch, Experiment, Parity, Run
-from lenet.store import annotations, codec, rows, tables
+from lenet.store import codec, rows, tables
+from lenet.store.annotations import columns as written
 from lenet.store.base import INSERT, Base, new_id, now, status_of, unused
 
 EXPERIMENTS, RUNS = tables.experiments.c, tables.runs.c
@@ -44,8 +45,8 @@ class Whole(Base):
             _add_all(connection, tables.packages, rows.packages(number, [run.facts for run in runs]))
             _add_all(connection, tables.parities, _answers(experiment.uid, parities))
             if annotation != Annotation():
-                values = annotations.columns(annotation)
-                connection.execute(tables.annotations.insert().values(experiment_id=number, **values))
+                values = written(annotation)
+                connection.execute(tables.notes.insert().values(experiment_id=number, **values))
         return number
 
     def _add_head(self, connection: sa.Connection, experiment: Experiment, parities: Mapping[str, Parity]) -> int:
@@ -54,7 +55,8 @@ class Whole(Base):
         values |= {"owner": "", "host": rows.host_of(experiment.machine)} | unused(connection)
         keys = {label: _key(experiment.uid, parity) for label, parity in parities.items()}
         insert = INSERT[connection.dialect.name](tables.experiments).values(**values, parity_keys=keys)
-        added = connection.execute(insert.on_conflict_do_nothing(index_elements=["uid"])).rowcount
+        once = insert.on_conflict_do_nothing(index_elements=["uid"])
+        added = connection.execute(once, execution_options={"preserve_rowcount": True}).rowcount
         number = connection.scalar(sa.select(EXPERIMENTS.id).where(EXPERIMENTS.uid == experiment.uid))
         if not added:
             raise BadInput(f"It is already here as experiment {number}; `python -m lenet show {number}` shows it.")
@@ -115,5 +117,5 @@ def _delete_parts(connection: sa.Connection, experiment_id: int) -> None:
     runs = sa.select(RUNS.id).where(RUNS.experiment_id == experiment_id)
     for table in (tables.batches, tables.epochs):
         connection.execute(table.delete().where(table.c.run_id.in_(runs)))
-    for table in (tables.runs, tables.packages, tables.annotations, tables.analysed, tables.figures):
+    for table in (tables.runs, tables.packages, tables.notes, tables.analysed, tables.figures):
         connection.execute(table.delete().where(table.c.experiment_id == experiment_id))
