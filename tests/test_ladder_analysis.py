@@ -295,10 +295,18 @@ def test_the_waterfall_goes_down_from_one_program_to_the_other() -> None:
     labels = [
         text.strip() for trace in chart.data if trace.type == "scatter" and trace.mode == "text" for text in trace.text
     ]
-    assert labels == ["2,000 µs", "1,660 µs", "−200 µs", NO_EFFECT, "−120 µs", "+60 µs", "−80 µs"]
+    assert labels == ["2,000 µs", "1,660 µs", "−200 µs", "no measurable<br>effect", "−120 µs", "+60 µs", "−80 µs"]
     marks = [trace for trace in chart.data if trace.type == "scatter" and trace.mode == "markers"]
     assert [trace.customdata[0] for trace in marks] == [0, 1, 2, 3, 4]
     assert list(chart.layout.yaxis.ticktext)[1:5] == list(TITLES)
+
+
+def test_words_without_a_bar_stand_on_the_side_that_has_room() -> None:
+    # The first two changes do nothing, at the far end of the axis; so does the last, at its beginning.
+    chart = waterfall(exact(truth((0.0, 0.0, 1900.0, 0.0), shared=0)))
+    (words,) = (trace for trace in chart.data if trace.type == "scatter" and len(trace.text or ()) == 5)
+    assert list(words.textposition) == ["middle left"] * 2 + ["middle right"] * 3
+    assert NO_EFFECT.split()[0] in words.text[0] and "µs" in words.text[2]
 
 
 def test_a_small_gap_is_not_a_sliver() -> None:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from lenet.cli import main
 from lenet.errors import BadInput, StackError, StoreError, Unavailable
 from lenet.records import Parity
 from lenet.settings import Settings
-from lenet.stacks import libraries, pythons, table
+from lenet.stacks import libraries, pythons, table, users
 from lenet.stacks import pip as pip_module
 from lenet.stacks.place import Place
 
@@ -475,7 +476,7 @@ def test_the_apps_own_python_satisfies_a_stack_only_with_its_exact_versions(tmp_
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     assert stacks.state("torch").status == status
-    answer = stacks.availability(catalog.Variant("p", "P", ("torch",), stack="torch"))
+    answer = stacks.availability(catalog.variant("pytorch_eager"))
     assert answer.available == (status == "satisfied")
     if answer.available:
         assert stacks.interpreter("torch") == Path(sys.executable) and answer.versions == {"torch": torch}
@@ -523,6 +524,31 @@ def test_a_library_that_went_away_breaks_the_stack(fake, mpi):
 
 
 # The user's own
+
+
+def test_stacks_that_are_added_at_once_are_all_kept(home, monkeypatch):
+    """Each reads what is there and writes it back with its own; held up in between, one would undo the other."""
+    write = users._write
+
+    def slowly(file, text):
+        time.sleep(0.05)
+        write(file, text)
+
+    monkeypatch.setattr(users, "_write", slowly)
+    names = [f"mine{number}" for number in range(6)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: stacks.add(name, ["six==1.0"]), names))
+    assert set(stacks.known(home)) == {*table.SHIPPED, *names}
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(stacks.remove, names[:-1]))
+    assert set(stacks.known(home)) == {*table.SHIPPED, names[-1]}
+
+
+def test_a_folder_in_which_nothing_can_be_locked_is_one_sentence(home):
+    (home.root / ".stacks.toml.lock").mkdir()
+    with pytest.raises(StoreError, match="cannot be written .*; free some space or see to its folder"):
+        stacks.add("mine", ["six==1.0"])
+    assert not (home.root / "stacks.toml").exists()
 
 
 @pytest.mark.parametrize(

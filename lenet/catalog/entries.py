@@ -7,14 +7,18 @@ import hashlib
 import io
 import threading
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from lenet.errors import BadInput
 
 _LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
 _PARSER = threading.Lock()
+_PROJECT = Path(__file__).parents[2]
 
 
 def parse(text: str) -> ast.Module:
@@ -71,21 +75,34 @@ class Variant:
         """The variant's source file."""
         return _file(self.import_path)
 
+    def mistake(self) -> str:
+        """Why its file, or one that it builds on, is no program that Python can read, in one sentence; '' when it is.
+
+        Importing it may still say more: that is for the process that trains it.
+        """
+        try:
+            _with_parents(self.file)
+        except BadInput as error:
+            return str(error)
+        return ""
+
     def source_hash(self) -> str:
         """Fingerprint of the source by its tokens: comments and layout may change, the program may not.
 
-        The files that it builds on (a rung's parents) are part of it.
+        The files that it builds on (a rung's parents) are part of it. '' when there is a `mistake`.
         """
+        if self.mistake():
+            return ""
         texts = (_tokens(file) for file in sorted(_with_parents(self.file)))
         return hashlib.sha256("\0\0".join(texts).encode()).hexdigest()[:16]
 
 
 def _file(module: str) -> Path:
-    return Path(__file__).parents[2] / (module.replace(".", "/") + ".py")
+    return _PROJECT / (module.replace(".", "/") + ".py")
 
 
 def _with_parents(file: Path) -> set[Path]:
-    """A source file and, at whatever depth, the variants that it imports."""
+    """A source file and, at whatever depth, the variants that it imports. Raises BadInput when one is no program."""
     found, unread = {file}, [file]
     while unread:
         parents = {_file(name) for name in _imported(unread.pop())} - found
@@ -94,14 +111,39 @@ def _with_parents(file: Path) -> set[Path]:
     return found
 
 
-def _imported(file: Path) -> Iterator[str]:
-    """Modules below `lenet.variants` that a file imports, and names that may be modules."""
+def _imported(file: Path) -> tuple[str, ...]:
+    """Modules below `lenet.variants` that a file imports, and names that may be modules. Raises BadInput."""
+    try:
+        state = file.stat()
+        return _imports(file, state.st_mtime_ns, state.st_size)
+    except FileNotFoundError as error:
+        raise BadInput(f"{_place(file)} is not there; write it, or take its entry out of the catalogue.") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BadInput(f"{_place(file)} cannot be read as Python ({_why(error)}); correct it.") from error
+
+
+def _place(file: Path) -> str:
+    return file.relative_to(_PROJECT).as_posix() if file.is_relative_to(_PROJECT) else str(file)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{error.msg}, line {error.lineno}" if error.lineno else error.msg
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no text in UTF-8"
+    return getattr(error, "strerror", None) or str(error)
+
+
+@lru_cache(maxsize=512)
+def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
+    """As `_imported`, read again when the file has changed (by its time in ns and its size in bytes)."""
+    names: list[str] = []
     for node in ast.walk(parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.startswith("lenet.variants."))
+            names += [alias.name for alias in node.names if alias.name.startswith("lenet.variants.")]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lenet.variants"):
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
 
 
 def _tokens(file: Path) -> str:
@@ -153,6 +195,20 @@ class Ladder:
     def entries(self) -> list[str]:
         """Everything that takes part in its race, each once, in the order of the walks."""
         return list(dict.fromkeys([*self.forward(), *(self.backward() or [])]))
+
+    def in_stack(self, stack: str) -> Ladder:
+        """The same ladder with every entry in `stack`, whatever stack the catalogue has it in."""
+        changes = tuple(
+            replace(change, after=_in_stack(change.after, stack), without=_in_stack(change.without, stack))
+            for change in self.changes
+        )
+        names = {"name": f"{self.name}@{stack}", "title": f"{self.title} @ {stack}"}
+        return replace(self, **names, start=_in_stack(self.start, stack), changes=changes)
+
+
+def _in_stack(entry: str, stack: str) -> str:
+    name, plus, own = entry.partition("+")
+    return f"{name.partition('@')[0]}@{stack}{plus}{own}" if entry else ""
 
 
 @dataclass(frozen=True)

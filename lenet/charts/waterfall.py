@@ -20,6 +20,9 @@ ROW = 40
 """Height of one row, in pixels."""
 SAVES, COSTS, INTERACTION = "#3B82D6", "#E5532D", "#9A6BDB"
 NO_EFFECT = "no measurable effect"
+GAP = "\u2002"
+TITLE_WIDTH = 18
+"""Letters on a line of a row's title: on a phone the titles must leave room for the bars."""
 ROOM = 0.3
 """Space right of the longest bar for the labels, as a share of what is shown."""
 FROM_ZERO = 0.25
@@ -39,7 +42,7 @@ def waterfall(climb: Climb) -> go.Figure:
         starts = list(accumulate((-bar.effect.estimate for bar in climb.bars), initial=climb.slow.estimate))
         _programs(chart, climb)
         _floating(chart, climb.bars, starts)
-        _ends(chart, climb.bars, starts)
+        _ends(chart, climb.bars, starts, _range(climb))
         chart.update_xaxes(range=_range(climb))
     return chart.update_yaxes(
         tickvals=list(range(len(climb.bars) + 2)), ticktext=_names(climb), range=[len(climb.bars) + 1.6, -0.6],
@@ -52,7 +55,7 @@ def _names(climb: Climb) -> list[str]:
     return [_folded(title) for title in titles]
 
 
-def _folded(title: str, width: int = 30) -> str:
+def _folded(title: str, width: int = TITLE_WIDTH) -> str:
     """A long title on two lines or more."""
     lines = [""]
     for word in title.split():
@@ -103,7 +106,7 @@ def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) ->
     )
 
 
-def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) -> None:
+def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float], shown: Sequence[float]) -> None:
     """Where each bar ends, with its interval, and its figure beside it; all that is drawn of what is not measurable."""
     rows = list(range(1, len(bars) + 1))
     for place, bar in enumerate(bars):
@@ -112,14 +115,20 @@ def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) -> Non
             marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": REFERENCE}},
             error_x=_reach([bar.effect]), hovertext=[_said(bar)], hoverinfo="text",
         )  # fmt: skip
-    right = [max(starts[place], _top(starts[place + 1], bar.effect)) for place, bar in enumerate(bars)]
-    _text(chart, right, rows, [_label(bar) for bar in bars])
+    # Where there is no bar the words stand on the side that has room for them: on a phone only one has.
+    left = [not bar.measurable and starts[place + 1] > sum(shown) / 2 for place, bar in enumerate(bars)]
+    tops = [max(starts[place], _top(starts[place + 1], bar.effect)) for place, bar in enumerate(bars)]
+    bottoms = [2 * starts[place + 1] - _top(starts[place + 1], bar.effect) for place, bar in enumerate(bars)]
+    _text(chart, np.where(left, bottoms, tops).tolist(), rows, [_label(bar) for bar in bars], left)
 
 
-def _text(chart: go.Figure, x: list[float], y: list[int], labels: list[str]) -> None:
+def _text(chart: go.Figure, x: list[float], y: list[int], labels: list[str], left: Sequence[bool] = ()) -> None:
+    """Labels beside points: right of them, or left where `left` says so."""
+    sides = list(left) or [False] * len(labels)
     chart.add_scatter(
-        x=x, y=y, mode="text", text=[f"  {label}" for label in labels], textposition="middle right",
-        hoverinfo="skip", cliponaxis=False,
+        x=x, y=y, mode="text", hoverinfo="skip", cliponaxis=False,
+        text=[f"{label}{GAP}" if side else f"{GAP}{label}" for label, side in zip(labels, sides, strict=True)],
+        textposition=["middle left" if side else "middle right" for side in sides],
     )  # fmt: skip
 
 
@@ -129,7 +138,7 @@ def _top(middle: float, found: Interval) -> float:
 
 def _label(bar: Bar) -> str:
     if not bar.measurable:
-        return NO_EFFECT
+        return NO_EFFECT.replace(" effect", "<br>effect")
     sign = "−" if bar.effect.estimate > 0 else "+"
     size = abs(bar.effect.estimate)
     return f"{sign}{plain(size, 0 if size >= 10 else 1)} µs"

@@ -147,7 +147,7 @@ def environment(name: str) -> dict[str, str]:
 
 
 def availability(variant: Variant) -> Availability:
-    """Whether `variant` can run here. A stack that is missing or broken is an answer, not an error."""
+    """Whether `variant` can run here. A stack or a source file that is missing or broken is an answer, not an error."""
     home = open_home()
     try:
         found = state(variant.stack)
@@ -160,6 +160,8 @@ def availability(variant: Variant) -> Availability:
     for package in (*variant.packages, NEEDED_BY_ALL):
         if version(package, place) is None:
             return Availability(False, _lacking(package, variant.stack))
+    if mistake := variant.mistake():
+        return Availability(False, mistake)
     return Availability(True, versions={name: one for name, one in versions.items() if one})
 
 

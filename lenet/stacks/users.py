@@ -7,9 +7,13 @@ python = "3.11"
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -122,22 +126,43 @@ def _check_python(name: str, python: Any) -> None:
 
 def add(home: Home, stack: Stack) -> None:
     """Append `stack` to the user's file. Raises BadInput when the name is taken or the file is wrong."""
-    if stack.name in read(home):
-        raise BadInput(f"There is a stack {stack.name!r} already; `python -m lenet stacks remove {stack.name}` first.")
-    file = file_of(home)
-    text = file.read_text(encoding="utf-8").rstrip("\n") + "\n\n" if file.exists() else ""
-    _write(file, text.lstrip("\n") + _table(stack))
+    with _held(home):
+        if stack.name in read(home):
+            raise BadInput(
+                f"There is a stack {stack.name!r} already; `python -m lenet stacks remove {stack.name}` first."
+            )
+        file = file_of(home)
+        text = file.read_text(encoding="utf-8").rstrip("\n") + "\n\n" if file.exists() else ""
+        _write(file, text.lstrip("\n") + _table(stack))
 
 
 def forget(home: Home, name: str) -> None:
     """Take `name` out of the user's file and leave everything else there as it stands."""
     file = file_of(home)
-    expected = _load(file)
-    expected.pop(name, None)
-    text = _without(file.read_text(encoding="utf-8"), name)
-    if _reads_as(text) != expected:
-        raise BadInput(f"The table [{name}] in {file} is written in an unusual way; remove it there with an editor.")
-    _write(file, text)
+    with _held(home):
+        expected = _load(file)
+        expected.pop(name, None)
+        text = _without(file.read_text(encoding="utf-8"), name)
+        if _reads_as(text) != expected:
+            raise BadInput(
+                f"The table [{name}] in {file} is written in an unusual way; remove it there with an editor."
+            )
+        _write(file, text)
+
+
+@contextlib.contextmanager
+def _held(home: Home) -> Iterator[None]:
+    """Nobody else changes the user's file from its reading to its writing: whoever comes second waits."""
+    lock = file_of(home).with_name(".stacks.toml.lock")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise _unwritable(lock, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _table(stack: Stack) -> str:
@@ -176,6 +201,8 @@ def _write(file: Path, text: str) -> None:
         unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(file)
     except OSError as error:
-        raise StoreError(
-            f"{file} cannot be written ({error.strerror}); free some space or see to its folder."
-        ) from error
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(file: Path, error: OSError) -> StoreError:
+    return StoreError(f"{file} cannot be written ({error.strerror}); free some space or see to its folder.")
