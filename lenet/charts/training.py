@@ -17,7 +17,8 @@ from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import ROW, reach
 from lenet.charts.figure import figure, line
 
-SYMBOLS = dict(zip(TARGETS, ("circle", "diamond", "square"), strict=True))
+MARKS = dict(zip(TARGETS, (("circle-open", 19), ("diamond-open", 15), ("square", 8)), strict=True))
+"""Symbol and size: one epoch may pass several at once."""
 
 
 def milestones(table: pd.DataFrame) -> pd.DataFrame:
@@ -53,13 +54,15 @@ def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
     for target in TARGETS:
         mine = passed[passed["target"] == target]
         colors = [style(label).color for label in mine["label"]]
+        symbol, size = MARKS[target]
         seconds, low, high = (mine[name].to_numpy(dtype=float) for name in ("seconds", "low", "high"))
         chart.add_scatter(
             x=seconds, y=mine["title"].to_numpy(), mode="markers", name=_percent(target),
-            marker={"symbol": SYMBOLS[target], "size": 12, "color": colors},
+            marker={"symbol": symbol, "size": size, "color": colors, "line": {"width": 2}},
             error_x=reach(seconds, low, high, REFERENCE),
             hovertemplate="%{x:,.2f} s<extra>%{fullData.name}</extra>",
         )  # fmt: skip
+    chart.update_layout(legend={"x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"})
     return chart.update_xaxes(rangemode="tozero").update_yaxes(autorange="reversed", showgrid=False)
 
 

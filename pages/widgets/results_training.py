@@ -10,7 +10,7 @@ from lenet.charts.figure import CONFIG
 from pages.widgets.plain import plain
 
 FEW = 3
-"""So many pairs are said in sentences; of more there is only the table."""
+"""So many pairs are said in sentences and drawn; of more there is only the table."""
 
 
 def show(report: Report) -> None:
@@ -52,7 +52,7 @@ def _payoffs(found: list[payoff.Payoff], report: Report) -> None:
             "Batch takes less by (ms)": st.column_config.NumberColumn(format="%.3f"),
         },
     )  # fmt: skip
-    if any(one.answer == payoff.AFTER for one in found):
+    if len(found) <= FEW and any(one.answer == payoff.AFTER for one in found):
         alt = "How far behind a costlier start is after each epoch, and where it has caught up."
         st.plotly_chart(training.behind(found), config=CONFIG, alt=alt)
     images = report.experiment.request.settings.images_per_epoch
