@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import clock, watched, words
+from benchmarks import clock, history, watched, words
 from lenet.analysis.intervals import Interval
 from lenet.bench import lock, machine
 from lenet.settings import CORES
@@ -41,6 +41,7 @@ def main() -> None:
     print(text)
     if "--write" in sys.argv[1:]:
         FILE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], FILE.read_text()))
+    history.main()
 
 
 def _watched(folder: Path) -> list[str]:

@@ -131,17 +131,36 @@ def test_the_trend_shows_the_figures_of_the_shell_to_the_digit(store):
     assert len(page.get("plotly_chart")) == 1
 
 
-def test_figures_that_are_missing_are_read_when_asked(store, monkeypatch):
-    for _ in range(3):
+def forget(store, *numbers):
+    for number in numbers:
+        store.put_figures(number, [], 0)
+
+
+def test_figures_that_are_missing_are_read_while_the_page_is_open(store, monkeypatch):
+    for _ in range(4):
         add(store)
     page = open_page(PATH)
     monkeypatch.setattr("pages.widgets.history_trend.READING", 0.0)
-    store.put_figures(1, [], 0)
-    store.put_figures(2, [], 0)
-    page.run()
-    assert "1 older experiments are not read yet" in texts(page)
+    monkeypatch.setattr("pages.widgets.history_trend.STEP", 0.0)
+    forget(store, 1, 2, 3, 4)
+    clean(page.run())
+    assert "2 older experiments are not read yet" in texts(page), "one by the view, one by the first step"
+    clean(page.run())
+    clean(page.run())
+    assert "not read yet" not in texts(page) and len(store.figures(Filter(variant="keras_fit"))) == 4
+
+
+def test_nothing_is_read_beside_a_race_unless_it_is_asked_for(service, monkeypatch):
+    for _ in range(3):
+        add(service.store)
+    page = open_page(PATH)
+    monkeypatch.setattr("pages.widgets.history_trend.READING", 0.0)
+    forget(service.store, 1, 2, 3)
+    test_pages.add_running(service)
+    clean(page.run())
+    assert "2 older experiments are not read yet and missing here; a race runs" in texts(page)
     clean(page.button(key="history_read").click().run())
-    assert "not read yet" not in texts(page) and len(store.figures(Filter(variant="keras_fit"))) == 3
+    assert "not read yet" not in texts(page)
 
 
 def test_a_series_is_chosen_by_the_address_and_never_mixed(store):

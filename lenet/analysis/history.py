@@ -130,7 +130,8 @@ def _mark(store: Store, shown: Sequence[Figure], step: Step) -> Mark:
 def _summary(trend: Trend) -> str:
     count, title = len(trend.figures), catalog.title(trend.series.variant)
     if count < FEWEST:
-        return f"{title}: {count} experiments, too few to tell a change from noise; {FEWEST} are needed."
+        noun = "1 experiment" if count == 1 else f"{count} experiments"
+        return f"{title}: {noun}, too few to tell a change from noise; {FEWEST} are needed."
     noun = {0: "no change", 1: "1 change"}.get(len(trend.marks), f"{len(trend.marks)} changes")
     return f"{title}: {count} experiments, {noun} of its level."
 

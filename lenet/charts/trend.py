@@ -28,8 +28,12 @@ def chart(trend: Trend) -> go.Figure:
 
     Hollow: stands alone. A dotted line with its percentage: the level changed there. Grey: the median of a level.
     """
-    title = f"{catalog.title(trend.series.variant)}: time of a batch through its experiments"
-    drawn = figure(title, "Experiment (UTC)", "Time of a batch (ms), with 95 % interval", showlegend=False)
+    drawn = figure(
+        f"{catalog.title(trend.series.variant)} through time",
+        "Experiment (UTC)",
+        "Time of a batch (ms), with 95 % interval",
+        showlegend=False,
+    )
     if not trend.figures:
         return drawn
     _levels(drawn, trend)

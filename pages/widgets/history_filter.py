@@ -21,14 +21,14 @@ def draw(service: Service) -> Filter:
     asked = {name: st.query_params.get(name, "") for name in (*NAMES, "before")}
     found = wanted.of(asked, PAGE)
     there = service.store.choices()
-    with st.grid(min_column_width=190):
+    with st.grid(min_column_width=150):
         _text(found.text)
         _choice("variant", "Variant", there.variants, found.variant)
         _choice("host", "Machine", there.hosts, found.host)
         _choice("version", "Version", there.versions, found.version)
         _choice("tag", "Tag", there.tags, found.tag)
     more = any(asked[name] for name in NAMES[5:])
-    with st.expander("More to filter by", icon=":material/filter_alt:", expanded=more), st.grid(min_column_width=190):
+    with st.expander("More to filter by", icon=":material/filter_alt:", expanded=more), st.grid(min_column_width=150):
         _choice("stack", "Stack", there.stacks, found.stack)
         _choice("submitter", "Who", there.submitters, found.submitter)
         _choice("instrument", "Kind", there.instruments, found.instrument)

@@ -16,8 +16,8 @@ from pages.widgets.history_filter import to_address
 from pages.widgets.plain import plain
 
 SERIES = "history_series"
-READING = 0.1
-"""Seconds of a view that go to figures which are still missing; the rest is read when it is asked for."""
+READING, STEP = 0.1, 1.0
+"""Seconds of a view that go to figures which are still missing, and seconds from one step of reading on to the next."""
 DIGITS = st.column_config.NumberColumn(format="%.4f")
 FORMATS = dict.fromkeys(("Batch (ms)", "Low (ms)", "High (ms)", "Ratio", "Low", "High"), DIGITS)
 
@@ -38,12 +38,32 @@ def show(service: Service, wanted: Filter) -> None:
 
 
 def _say_missing(service: Service, missing: int) -> None:
-    if missing:
-        st.warning(f"{missing:,} older experiments are not read yet, so they are missing here.")
-        if st.button("Read them now", key="history_read"):
+    """Older experiments are read while the page is open; not beside a race, which that would disturb."""
+    if not missing:
+        return
+    if service.store.unfinished():
+        st.warning(f"{_experiments(missing)} not read yet and missing here; a race runs, which reading would disturb.")
+        if st.button("Read them all the same", key="history_read"):
             with st.spinner("Reading…"):
                 figures.fill(service.store)
             st.rerun()
+    else:
+        _read(service)
+
+
+@st.fragment(run_every=STEP)
+def _read(service: Service) -> None:
+    with errors.shown():
+        missing = figures.fill(service.store, STEP / 2)
+        if not missing:
+            st.rerun()
+        st.info(
+            f"{_experiments(missing)} not read yet; that goes on while this page is open.", icon=":material/history:"
+        )
+
+
+def _experiments(count: int) -> str:
+    return "1 older experiment is" if count == 1 else f"{count:,} older experiments are"
 
 
 def _choose(choices: list[Series]) -> Series:
@@ -76,6 +96,7 @@ def _trend(_service: Service, database: str, series: Series, wanted: Filter, new
 
 
 def _draw(trend: Trend) -> None:
+    st.caption(plain(trend.series.about))
     for sentence in trend.sentences[:1]:
         st.markdown(f"**{plain(sentence)}**")
     st.plotly_chart(charts.chart(trend), config=CONFIG, key="history_trend", alt=" ".join(trend.sentences))
