@@ -15,15 +15,18 @@ import random
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 import pandas as pd
 
 from benchmarks import neighbour, planted, rates, words
-from lenet import catalog
+from lenet import catalog, instruments
+from lenet.analysis import noise
 from lenet.analysis import report as reports
+from lenet.analysis.noise import Floor
+from lenet.analysis.verdict import Pair
 from lenet.bench import machine
 from lenet.bench.service import Service
 from lenet.home import Home
@@ -38,6 +41,8 @@ SHARES = (1, 2, 3, 5, 10)
 COPIES = 3
 SETTINGS = {"images_per_epoch": 32 * 400, "rounds": 4, "slice_ms": 200}
 """Of each experiment; the rest is as shipped. Some two seconds a run, three minutes an experiment on two cores."""
+BESIDE = "Verdicts as shipped, after `python -m lenet noise`:"
+ALONE = "By the interval alone, the noise floor not measured:"
 NEIGHBOURS = ("none", "busy")
 ALLOCATORS = ("shipped", "steady")
 
@@ -54,7 +59,7 @@ def main(minutes: float, variant: str, write: bool) -> None:
         for beside in NEIGHBOURS:
             _half(service, variant, beside, time.monotonic() + 30 * minutes)
     rows = pd.read_csv(ROWS)
-    text = "\n".join([head, "", rates.table(rows)])
+    text = "\n".join([head, "", BESIDE, "", rates.table(rows), "", ALONE, "", rates.table(rates.alone(rows))])
     click.echo("\n".join([text, "", *rates.misses(rows)]))
     if write:
         FILE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], FILE.read_text()))
@@ -72,22 +77,30 @@ def _service() -> Iterator[Service]:
 
 
 def _half(service: Service, variant: str, beside: str, end: float) -> None:
-    """Experiments with each allocator in turn, until the time is over."""
+    """With each allocator in turn, until the time is over; first the noise floors, as a user would."""
     with neighbour.busy() if beside == "busy" else contextlib.nullcontext():
+        floors = {allocator: _floor(service, variant, allocator) for allocator in ALLOCATORS}
         for allocator in itertools.cycle(ALLOCATORS):
             if time.monotonic() > end:
                 return
-            _experiment(service, variant, allocator, beside)
+            _experiment(service, variant, allocator, beside, floors[allocator])
 
 
-def _experiment(service: Service, variant: str, allocator: str, beside: str) -> None:
+def _floor(service: Service, variant: str, allocator: str) -> Floor | None:
+    number = service.submit(instruments.noise_request(variant, instruments.COPIES, {"allocator": allocator}))
+    service.wait(number)
+    return noise.measured_by(service.store, number)
+
+
+def _experiment(service: Service, variant: str, allocator: str, beside: str, floor: Floor | None) -> None:
     """One race of all copies, in an order of its own; its pairs are appended to the rows."""
     slower = {f"{variant}_slower_{share}%": share / 100 for share in SHARES}
     planted.plant(slower)
     entries = [*[variant] * COPIES, *slower]
     random.shuffle(entries)
-    request = Request(tuple(entries), Settings.parse({**SETTINGS, "allocator": allocator}))
-    number = service.submit(request)
+    # As a race of copies: timed in the same way, but nobody waits for accuracies.
+    settings = Settings.parse({**SETTINGS, "allocator": allocator})
+    number = service.submit(Request(tuple(entries), settings, instrument="noise", plan={"copies": len(entries)}))
     ended = service.wait(number)
     shares = {label: slower.get(label, rates.SAME) for label in catalog.labels(entries)}
     found = [
@@ -101,12 +114,23 @@ def _experiment(service: Service, variant: str, allocator: str, beside: str) -> 
             "ratio": pair.ratio,
             "low": pair.low,
             "high": pair.high,
+            "floor": pair.floor,
             "different": bool(pair.different),
         }
-        for pair in reports.load(service.store, number).pairs
+        for pair in _pairs(service, number, dict.fromkeys(shares, floor) if floor else {})
     ]
     click.echo(f"{time.strftime('%H:%M:%S')} {variant}, {allocator}, {beside}: {ended.status} {ended.reason}", err=True)
     pd.DataFrame(found).to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
+
+
+def _pairs(service: Service, number: int, floors: Mapping[str, Floor]) -> tuple[Pair, ...]:
+    """The pairs of a race beside this noise floor: the store has races with planted copies, which are no floor."""
+    store, runs = service.store, service.store.runs(number)
+    answers = {label: store.parity(key) for label, key in store.parity_keys(number).items()}
+    parities = {label: answer for label, answer in answers.items() if answer}
+    return reports.build(
+        store.experiment(number), runs, {run.id: store.batches(run.id) for run in runs}, (), parities, floors
+    ).pairs
 
 
 if __name__ == "__main__":

@@ -28,6 +28,11 @@ def table(rows: pd.DataFrame) -> str:
     return "\n".join([head, rule, *(_row(cell, part, rows) for cell, part in rows.groupby(CELL, sort=False))])
 
 
+def alone(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, with the verdicts of their intervals alone."""
+    return rows.assign(different=(rows["low"] > 1) | (rows["high"] < 1))
+
+
 def _planted(rows: pd.DataFrame) -> list[float]:
     return sorted(set(rows["planted_slow"]) - {SAME})
 
