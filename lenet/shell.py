@@ -83,11 +83,11 @@ def show_experiments(store: Store, limit: int) -> None:
             str(experiment.id),
             f"{experiment.created:%Y-%m-%d %H:%M}",
             experiment.status,
-            _subject(experiment),
+            escape(_subject(experiment)),
             str(settings.batch_size),
             str(settings.epochs),
             str(settings.rounds),
-            experiment.reason,
+            escape(experiment.reason),
         )
     if table.row_count:
         console.print(table)
@@ -103,16 +103,19 @@ def _subject(experiment: Experiment) -> str:
 
 def show(store: Store, experiment_id: int) -> None:
     """The verdicts, the table and the failures of one experiment."""
+    from lenet import shell_training
     from lenet.analysis import report as reports
 
     report = reports.load(store, experiment_id)
     experiment = report.experiment
-    console.print(f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip(), highlight=False)
+    ended = f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip()
+    console.print(ended, highlight=False, markup=False)
     for sentence in report.verdicts:
-        console.print(f"[bold]{sentence}[/bold]", highlight=False)
+        console.print(f"[bold]{escape(sentence)}[/bold]", highlight=False)
     for sentence in report.beside:
         console.print(sentence, highlight=False, markup=False)
     console.print(_variants_table(report))
+    shell_training.show(report)
     _print_failures(report)
 
 
@@ -125,6 +128,7 @@ def _variants_table(report: Report) -> Table:
         "Images/s",
         "First batch s",
         "Total s",
+        "Peak MiB",
         "Accuracy",
         "Runs",
     )
@@ -138,6 +142,7 @@ def _variants_table(report: Report) -> Table:
             f"{row['images_per_second']:,.0f}",
             f"{row['first_batch_s']:.2f}",
             f"{row['total_s']:.2f}",
+            f"{row['peak_memory_bytes'] / 2**20:,.0f}",
             f"{row['test_accuracy']:.4f}",
             row["statuses"],
         )

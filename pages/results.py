@@ -9,7 +9,7 @@ from lenet.bench.service import Service
 from lenet.charts import batches, comparison, learning, table
 from lenet.charts.figure import CONFIG
 from lenet.records import COMPARED, Experiment
-from pages.widgets import errors, frame, head, pulse, results, verdicts
+from pages.widgets import errors, frame, head, pulse, results, results_effective, results_training, verdicts
 from pages.widgets.service import UNFINISHED, get_report, get_service
 
 
@@ -35,6 +35,8 @@ def main() -> None:
         _watch_instead(experiment)
     if not report.runs.empty:
         _evidence(report)
+        results_training.show(report)
+        results_effective.show(report)
         _timing(service, experiment)
     results.failures(service.store.runs(experiment.id))
     results.circumstances(report)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lenet.analysis import effective, milestones, payoff
 from lenet.analysis.noise import Floor
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
@@ -38,6 +39,9 @@ def as_json(report: Report) -> dict[str, Any]:
             "pairs": [_pair(pair) for pair in report.pairs],
             "noise": [_floor(floor) for floor in {f.experiment_id: f for f in report.floors.values()}.values()],
             "beside": list(report.beside),
+            "milestones": [_variant(row) for row in _rows(milestones.table(report))],
+            "payoffs": [{**dataclasses.asdict(found), "sentence": found.sentence} for found in payoff.payoffs(report)],
+            "effective": {"settings": effective.table(report).to_dict(), "warnings": effective.warnings(report)},
             "parity": {label: _parity(parity) for label, parity in report.parities.items()},
             "runs": [_run(row, report.epochs) for row in _rows(report.runs)],
         }
