@@ -12,6 +12,7 @@ from lenet.bench.service import Service
 from lenet.charts import table
 from lenet.records import COMPARED, Experiment, Run
 from lenet.settings import OPTIONS, Settings
+from pages.widgets.plain import plain
 from pages.widgets.service import addressed
 
 CHOICE = "experiment_choice"
@@ -66,7 +67,8 @@ def failures(runs: list[Run]) -> None:
         st.subheader("Runs that did not finish", anchor=False)
     for run in failed:
         status = run.status.replace("_", " ")
-        st.error(f"Round {run.round}, {catalog.title(run.label)}: {status}. {run.reason}", icon=":material/warning:")
+        said = f"Round {run.round}, {catalog.title(run.label)}: {status}. {run.reason}"
+        st.error(plain(said), icon=":material/warning:")
         if run.log:
             with st.expander(f"End of its log ({run.batch_count:,} batches were made and kept)"):
                 st.code(run.log, language=None)
