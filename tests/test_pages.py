@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import catalog, stacks
 from lenet.analysis import report as reports
+from lenet.bench import live
 from lenet.bench.service import Service
 from lenet.charts import table
 from lenet.errors import StoreError
@@ -26,6 +28,7 @@ BAD_SETTINGS = [
     ("batch_size", "0"), ("batch_size", "-1"), ("batch_size", "60001"), ("batch_size", "x"), ("batch_size", ""),
     ("batch_size", "1.5"), ("epochs", "0"), ("learning_rate", "nan"), ("learning_rate", "-0.01"),
     ("learning_rate", "inf"), ("learning_rate", "0"), ("momentum", "2"), ("seed", "-1"), ("rounds", "0"),
+    ("precision", "2"), ("precision", "%"), ("budget", "0"), ("budget", "soon"),
 ]  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def add_parity(service, experiment_id, equivalent=True):
     service.store.set_parity_keys(experiment_id, keys)
 
 
-def add_finished(service):
+def add_finished(service, reason=""):
     experiment_id = add_running(service)
     add_parity(service, experiment_id)
     generator = np.random.default_rng(7)
@@ -133,7 +136,7 @@ def add_finished(service):
             service.store.end_run(
                 run, "finished", batches=rows, phases={"import": 1.0, "build": 0.5}, peak_memory=2**28
             )
-    service.store.end_experiment(experiment_id, "finished")
+    service.store.end_experiment(experiment_id, "finished", reason)
     return experiment_id
 
 
@@ -232,6 +235,28 @@ def test_a_changed_preset_is_custom_and_every_setting_arrives(service):
     assert request.settings.allocator == "steady"
 
 
+def test_the_plan_stands_under_the_form_and_follows_it(service):
+    page = open_page()
+    assert "3 rounds, about " in texts(page) and "A guess: nothing of it has run here yet." in texts(page)
+    page.text_input(key="setting_precision").set_value("2%").run()
+    page.text_input(key="setting_budget").set_value("30m").run()
+    assert "At least 3 rounds, about " in texts(page)
+    assert "then on until every ratio is known to ±2 %, 30 min at most." in texts(page)
+    page.button(key="start").click().run()
+    settings = service.submitted[0].settings
+    assert (settings.precision, settings.budget) == (0.02, 1800)
+
+
+def test_a_budget_without_a_precision_is_one_sentence(service):
+    page = open_page()
+    page.text_input(key="setting_budget").set_value("30m").run()
+    page.button(key="start").click().run()
+    assert [error.value for error in page.error] == [
+        "A budget ends a race that has a precision; name one, such as 2%, or leave the budget out."
+    ]
+    assert service.submitted == []
+
+
 def test_one_variant_can_race_itself_and_only_one(service):
     page = open_page()
     assert page.toggle(key="against_itself").disabled
@@ -285,6 +310,25 @@ def test_a_running_race_shows_what_is_on_its_tape(service):
     assert board.loc[0, ["title", "progress", "batches", "median_ms"]].tolist() == ["NumPy reference", 25.0, 25, 8.0]
     assert board.loc[0, "images_per_second"] == 4000
     assert len(page.get("bidi_component")) == 2
+
+
+def test_a_running_race_says_what_is_expected_of_it(service):
+    experiment_id = add_running(service)
+    add_run(service, experiment_id, "numpy_reference", 3)
+    said = "NumPy reference against TensorFlow graph is known to ±3 % after 2 rounds; ±2 % takes about 7."
+    expected = live.Outlook(7, time.time() + 130.5, said)
+    live.set_outlook(service.home.experiment(experiment_id), expected)
+    page = open_page(experiment=str(experiment_id))
+    shown = texts(page).replace("\\", "")
+    assert "Round 3 of about 7 · about 2 min left" in shown and said in shown
+
+
+def test_a_race_that_has_become_precise_says_so_without_a_warning(service):
+    reason = "Every ratio is known to ±1.8 % or better after 5 rounds (asked: ±2 %)."
+    number = add_finished(service, reason)
+    for path in PAGES[:2]:
+        page = open_page(path, experiment=str(number))
+        assert reason in [caption.value.replace("\\", "") for caption in page.caption] and not page.warning
 
 
 def test_a_running_race_is_shown_without_an_address_and_can_be_stopped(service):

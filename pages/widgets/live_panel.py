@@ -14,6 +14,7 @@ from lenet.bench.service import Service
 from lenet.charts import live as charts
 from lenet.records import Experiment
 from pages.widgets import errors, live_chart
+from pages.widgets.plain import plain
 from pages.widgets.service import UNFINISHED
 
 Draw = Callable[[Service, Experiment], None]
@@ -81,7 +82,7 @@ def race(service: Service, experiment: Experiment) -> None:
     training = _round(analysis.round_now(runs), settings.rounds, expected)
     st.markdown(f"**{stage[0].upper()}{stage[1:]} …**" if stage else f"**{training}**")
     if expected and expected.said:
-        st.caption(expected.said)
+        st.caption(plain(expected.said))
     if not runs:
         return
     board = analysis.board(runs, settings)
