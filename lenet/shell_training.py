@@ -25,7 +25,7 @@ FEW = 3
 def show(report: Report) -> None:
     """The tables and their sentences; nothing of what was not measured."""
     reached = milestones.table(report)
-    if len(reached):
+    if reached["reached"].any():
         _print("Training time to a test accuracy", training.milestones(reached))
     _payoffs(payoff.payoffs(report))
     for sentence in effective.warnings(report):

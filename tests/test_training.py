@@ -145,6 +145,11 @@ def test_without_a_measurable_gain_it_cannot_be_told() -> None:
     assert found.sentence.startswith("Whether Keras XLA pays off against Keras fit cannot be told: ")
 
 
+def test_equal_programs_ask_nothing() -> None:
+    pairs = {FIT: started(1.0, 4.0, noise=0.05), f"{FIT}~2": started(1.0, 4.0, noise=0.05, seed=2)}
+    assert payoff.payoffs(race(pairs)) == []
+
+
 def test_a_single_round_has_a_figure_and_no_interval() -> None:
     (found,) = payoff.payoffs(race({FIT: started(1.0, 4.0, 1), XLA: started(5.0, 2.0, 1)}))
     assert found.batches == pytest.approx(2000) and math.isnan(found.low)

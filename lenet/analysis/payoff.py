@@ -61,7 +61,10 @@ class Payoff:
 
 
 def payoffs(report: Report) -> list[Payoff]:
-    """One for each pair of labels that the report compares and whose starts are known, in its order."""
+    """One for each pair of labels that the report compares, in its order, whose starts are known.
+
+    None for a pair in which neither the starts nor the batches differ by more than could be measured.
+    """
     if not report.pairs:
         return []
     finished = report.runs[report.runs["status"] == "finished"]
@@ -77,9 +80,10 @@ def payoffs(report: Report) -> list[Payoff]:
         cost = (start[pair.fast] - start[pair.slow]).dropna()
         gain = (times[pair.slow] - times[pair.fast]).dropna().groupby(level="round").median() / 1e3
         rounds = cost.index.intersection(gain.index)
-        if len(rounds):
+        costs, gains = cost[rounds].to_numpy(), gain[rounds].to_numpy()
+        if len(rounds) and (pair.different or abs(costs.mean()) > _reach(costs, quantiles)):
             per_epoch = catalog.settings_of(pair.fast, shared).batches_per_epoch
-            found.append(of_rounds(pair, cost[rounds].to_numpy(), gain[rounds].to_numpy(), per_epoch, quantiles))
+            found.append(of_rounds(pair, costs, gains, per_epoch, quantiles))
     return found
 
 

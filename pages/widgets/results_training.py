@@ -16,7 +16,7 @@ FEW = 3
 def show(report: Report) -> None:
     """Both, as far as the experiment says anything about them."""
     reached = milestones.table(report)
-    if len(reached):
+    if reached["reached"].any():
         _accuracy(report, reached)
     found = payoff.payoffs(report)
     if found:
