@@ -76,4 +76,4 @@ def needed(found: Widest, share: float) -> int:
 
 def percent(share: float) -> str:
     """A share as it is read: '0.35 %', '2 %', '12 %'."""
-    return f"{100 * share:.2g} %" if share < 1 else f"{100 * share:.0f} %"
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"

@@ -11,6 +11,8 @@ from lenet.records import TIMED, Request
 from lenet.settings import Settings
 
 MINUTE, HOUR = 60, 3600
+HARDLY = 1.0
+"""A ratio that is known no better than this is as good as not known: after two rounds any may be."""
 
 
 def planned(expected: Estimate, request: Request) -> str:
@@ -44,7 +46,7 @@ def standing(widest: Widest | None, settings: Settings, end: Widest | None) -> s
 
     '' while there is nothing to say.
     """
-    if widest is None or math.isinf(widest.share):
+    if widest is None or widest.share > HARDLY:
         return ""
     asked, known = percent(settings.precision), percent(widest.share)
     if widest.share <= settings.precision:
@@ -66,6 +68,8 @@ def conclusion(widest: Widest | None, settings: Settings) -> str:
     over = f"Its budget of {duration(settings.budget)} ended it: {_pair(widest)} is known"
     if math.isinf(widest.share):
         return f"{over} from one round only (asked: ±{asked})."
+    if widest.share > HARDLY:
+        return f"{over} to no better than ±{percent(HARDLY)} after {counted(widest.rounds)} (asked: ±{asked})."
     return f"{over} to ±{known} after {counted(widest.rounds)}; ±{asked} {_takes(widest, settings)}."
 
 
