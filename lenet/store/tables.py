@@ -112,7 +112,7 @@ experiments = sa.Table(
     sa.Index(None, "created"),
     sa.Index(None, "host"),
     sa.Index(None, "submitter"),
-    sa.Index(None, "instrument", "status"),
+    sa.Index(None, "status"),
 )
 
 runs = sa.Table(
@@ -138,7 +138,8 @@ runs = sa.Table(
     sa.Column("started", Utc, nullable=False),
     sa.Column("ended", Utc),
     sa.UniqueConstraint("experiment_id", "round", "label"),
-    sa.Index(None, "variant", "stack", "experiment_id"),
+    sa.Index(None, "variant", "stack"),
+    sa.Index(None, "experiment_id", "variant", "stack"),
 )
 
 # Which versions an experiment's runs had, out of their facts: to search by.

@@ -18,10 +18,10 @@ def upgrade() -> None:
     _create_figures()
     _fill()
     op.create_index("ix_experiment_uid", "experiment", ["uid"], unique=True)
-    for name, columns in {"created": ["created"], "host": ["host"], "submitter": ["submitter"],
-                          "instrument": ["instrument", "status"]}.items():  # fmt: skip
-        op.create_index(f"ix_experiment_{name}", "experiment", columns)
-    op.create_index("ix_run_variant", "run", ["variant", "stack", "experiment_id"])
+    for name in ("created", "host", "submitter", "status"):
+        op.create_index(f"ix_experiment_{name}", "experiment", [name])
+    op.create_index("ix_run_variant", "run", ["variant", "stack"])
+    op.create_index("ix_run_experiment_id", "run", ["experiment_id", "variant", "stack"])
 
 
 def _create_package() -> None:
