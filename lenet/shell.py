@@ -105,11 +105,14 @@ def show(store: Store, experiment_id: int) -> None:
     """The verdicts, the table and the failures of one experiment."""
     from lenet import shell_training
     from lenet.analysis import report as reports
+    from lenet.analysis.origin import origin
 
     report = reports.load(store, experiment_id)
     experiment = report.experiment
     ended = f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip()
     console.print(ended, highlight=False, markup=False)
+    if raced := origin(experiment):
+        console.print(raced, highlight=False, markup=False)
     for sentence in report.verdicts:
         console.print(f"[bold]{escape(sentence)}[/bold]", highlight=False)
     for sentence in report.beside:

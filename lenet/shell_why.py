@@ -30,11 +30,14 @@ def show_ladders() -> None:
 def show(store: Store, experiment_id: int) -> None:
     """The sentences and the tables of what an experiment found. Raises BadInput for a race."""
     from lenet.analysis import why
+    from lenet.analysis.origin import origin
 
     found = why.load(store, experiment_id)
     experiment = found.report.experiment
     ended = f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip()
     console.print(ended, highlight=False, markup=False)
+    if raced := origin(experiment):
+        console.print(raced, highlight=False, markup=False)
     for sentence in found.sentences:
         console.print(f"[bold]{escape(sentence)}[/bold]", highlight=False)
     for title, table in _tables(found):

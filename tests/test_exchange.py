@@ -547,6 +547,17 @@ def test_a_shell_prints_it_as_text(here: Store, there: Store, monkeypatch: pytes
     assert "[/nothing]" in CliRunner().invoke(main, ["show", str(number)]).output
 
 
+def test_a_shell_and_a_document_name_the_machine(here: Store, there: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored.add_everything(here)
+    monkeypatch.setenv("LENET_DATABASE_URL", there.engine.url.render_as_string())
+    for one in here.experiments():
+        arrived = moved(here, there, one.id)
+        said = f"Raced on one as its experiment {one.id}; imported"
+        assert said in CliRunner().invoke(main, ["show", str(arrived)]).output
+        assert said in "".join(Page(experiment_page(there, arrived)).words)
+        assert "Raced on" not in experiment_page(here, one.id)
+
+
 # A death in the middle
 
 

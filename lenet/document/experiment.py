@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pandas as pd
 from lenet import catalog, instruments
 from lenet.analysis import report as reports
 from lenet.analysis import why
+from lenet.analysis.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.why import Found
 from lenet.bench.live import LiveRun
@@ -41,16 +41,6 @@ def experiment_page(store: Store, experiment_id: int) -> str:
         sentences=tuple(_sentences(found)),
         sections=tuple(section for section in _sections(store, found, runs) if section.blocks),
     )
-
-
-def origin(experiment: Experiment) -> str:
-    """Where an imported experiment was raced; '' for one that was raced here."""
-    known = experiment.origin
-    if not known:
-        return ""
-    when = datetime.fromisoformat(known["imported"])
-    host = known["host"] or "an unnamed machine"
-    return f"Raced on {host} as its experiment {known['id']}; imported {when:%Y-%m-%d}."
 
 
 def _found(report: Report, runs: Sequence[Run]) -> Found:

@@ -6,6 +6,7 @@ from itertools import groupby
 import streamlit as st
 
 from lenet import catalog
+from lenet.analysis.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.records import Experiment
@@ -45,7 +46,7 @@ def _many(report: Report) -> None:
         number = len(report.pairs) - len(against)
         with st.expander(f"The other {number} pairs", icon=":material/compare_arrows:"):
             for label, pairs in groups.items():
-                st.markdown(f"**Against {catalog.title(label)}**")
+                st.markdown(f"**Against {plain(catalog.title(label))}**")
                 _listed(pairs)
 
 
@@ -55,11 +56,13 @@ def _first(pair: Pair, order: Sequence[str]) -> str:
 
 
 def _listed(pairs: Sequence[Pair]) -> None:
-    st.markdown("\n".join(f"- {pair.verdict}" for pair in pairs))
+    st.markdown("\n".join(f"- {plain(pair.verdict)}" for pair in pairs))
 
 
 def say_end(experiment: Experiment) -> None:
-    """Why it is over: as a warning when it was not done, and how precise it has become where that was asked."""
+    """Where it was raced, if not here; why it is over: as a warning when it was not done, else how precise it is."""
+    if raced := origin(experiment):
+        st.caption(plain(raced))
     if experiment.status == "finished":
         if experiment.reason:
             st.caption(plain(experiment.reason))
