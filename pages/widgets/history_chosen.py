@@ -24,7 +24,7 @@ def _one(service: Service, one: Experiment) -> None:
     note = service.store.annotation(one.id)
     st.subheader(f"Experiment {one.id}", anchor=False, divider="gray")
     if one.origin:
-        from lenet.document.experiment import origin
+        from lenet.analysis.origin import origin
 
         st.caption(plain(origin(one)))
     head.link_to_result(one)
