@@ -10,7 +10,7 @@ from lenet.bench.estimate import estimate
 from lenet.bench.plan import planned
 from lenet.errors import BadInput
 from lenet.records import Request
-from lenet.settings import OPTIONS, Settings, written
+from lenet.settings import OPTIONS, Option, Settings, written
 from lenet.store import Store
 
 FRONT = ("batch_size", "epochs", "precision")
@@ -120,20 +120,27 @@ def _say_unavailable() -> None:
 def _field(name: str) -> Any:
     """One setting. Numbers are text fields: a number field would silently put its own value in a wrong one's place."""
     about = OPTIONS[name]
-    label = f"{about.label} ({about.unit})" if about.unit else about.label
     options = {
         "key": f"setting_{name}", "help": about.help, "on_change": _leave_preset, "persist_state": "session",
     }  # fmt: skip
     if about.choices:
-        return st.selectbox(label, about.choices, **options)
-    return st.text_input(label, width=160 if name in FRONT else "stretch", **options)
+        return st.selectbox(about.label, about.choices, **options)
+    return st.text_input(_label(about), width=200 if name in FRONT else "stretch", **options)
+
+
+def _label(about: Option) -> str:
+    """Its name, and in what it is written."""
+    if about.example:
+        return f"{about.label}, such as {about.example}"
+    return f"{about.label} ({about.unit})" if about.unit else about.label
 
 
 def _say_plan(store: Store, request: Request) -> None:
     """How much will be trained, and how long that takes."""
     settings, variants = request.settings, len(request.variants)
-    size = f"{settings.batches:,} batches a run, {variants} variants, {settings.threads} threads each"
-    if not variants:
-        st.caption(f"{size}.")
-        return
-    st.caption(f"{size}. {planned(estimate(store, request), request)}")
+    least = "at least " if settings.precision else ""
+    size = (
+        f"{settings.batches:,} batches a run, {variants} variants: {least}"
+        f"{settings.batches * variants * settings.rounds:,} batches in all, {settings.threads} threads each."
+    )
+    st.caption(f"{size} {planned(estimate(store, request), request)}" if variants else size)
