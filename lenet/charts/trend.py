@@ -17,7 +17,7 @@ from lenet.charts.comparison import reach
 from lenet.charts.figure import figure
 from lenet.records import Annotation, Experiment, Figure
 
-TICKS = 7
+TICKS = 4
 FIGURES = {
     "Batch (ms)": "batch_ms", "Low (ms)": "low", "High (ms)": "high", "Rounds": "rounds", "Batches": "batches",
 }  # fmt: skip
@@ -41,7 +41,8 @@ def chart(trend: Trend) -> go.Figure:
     for mark in trend.marks:
         _mark(drawn, mark)
     at = np.unique(np.linspace(0, len(trend.figures) - 1, TICKS).round().astype(int))
-    return drawn.update_xaxes(tickvals=at, ticktext=[_tick(trend.figures[place]) for place in at], showgrid=False)
+    ticks = [_tick(trend.figures[place]) for place in at]
+    return drawn.update_xaxes(tickvals=at, ticktext=ticks, tickangle=0, showgrid=False)
 
 
 def _tick(one: Figure) -> str:

@@ -11,7 +11,7 @@ from lenet.bench.service import Service
 from lenet.records import Filter
 
 PAGE = 50
-NAMES = ("text", "variant", "host", "version", "tag", "stack", "submitter", "instrument", "since", "until")
+NAMES = ("text", "variant", "host", "version", "tag", "instrument", "stack", "submitter", "since", "until")
 """Also their names in the address."""
 ANY = "Any"
 
@@ -27,11 +27,11 @@ def draw(service: Service) -> Filter:
         _choice("host", "Machine", there.hosts, found.host)
         _choice("version", "Version", there.versions, found.version)
         _choice("tag", "Tag", there.tags, found.tag)
-    more = any(asked[name] for name in NAMES[5:])
+        _choice("instrument", "Kind", there.instruments, found.instrument)
+    more = any(asked[name] for name in NAMES[6:])
     with st.expander("More to filter by", icon=":material/filter_alt:", expanded=more), st.grid(min_column_width=150):
         _choice("stack", "Stack", there.stacks, found.stack)
         _choice("submitter", "Who", there.submitters, found.submitter)
-        _choice("instrument", "Kind", there.instruments, found.instrument)
         _day("since", "Since", found.since)
         _day("until", "Until", found.until and found.until - timedelta(microseconds=1))
     return found
