@@ -7,6 +7,7 @@ from lenet.bench.service import Service
 from lenet.records import COMPARED, Experiment
 from lenet.settings import OPTIONS, written
 from pages.widgets import errors
+from pages.widgets.plain import plain
 from pages.widgets.service import UNFINISHED
 
 SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "precision", "budget", "threads", "device", "allocator")
@@ -17,7 +18,7 @@ def show(service: Service, experiment: Experiment) -> None:
     """Title, settings and, while it waits, its place."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
         title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
-        st.subheader(title, anchor=False, width="stretch")
+        st.subheader(plain(title), anchor=False, width="stretch")
         if experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:"):
             _stop(service, experiment)
     st.caption(_settings(experiment))

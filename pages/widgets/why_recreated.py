@@ -14,6 +14,7 @@ from lenet.charts import causes, icicle
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
 from pages.widgets import why_form
+from pages.widgets.plain import plain
 from pages.widgets.service import get_found
 
 USUAL = ("keras_fit", "tensorflow_retracing")
@@ -69,7 +70,7 @@ def _both(service: Service, found: Found) -> tuple[dict[str, Counted], dict[str,
 def _verdict(counted: Counted) -> None:
     title = catalog.title(counted.label)
     st.header(f"{title}: {ANSWERS[counted.recreated].lower()}", anchor=False)
-    st.markdown(counted.sentence)
+    st.markdown(plain(counted.sentence))
     if counted.table.empty:
         return
     st.dataframe(
@@ -84,7 +85,7 @@ def _verdict(counted: Counted) -> None:
 
 
 def _profile(profile: Profile) -> None:
-    st.markdown(profile.sentence)
+    st.markdown(plain(profile.sentence))
     if profile.nodes.empty:
         return
     title = catalog.title(profile.label)

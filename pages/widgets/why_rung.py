@@ -14,6 +14,7 @@ from lenet.bench.service import Service
 from lenet.catalog import Change
 from lenet.charts import causes
 from pages.widgets import errors, why_form
+from pages.widgets.plain import plain
 
 CHOICE = "bar"
 
@@ -49,7 +50,7 @@ def _to_address() -> None:
 
 
 def _figures(bar: Bar) -> None:
-    st.subheader(bar.title, anchor=False)
+    st.subheader(plain(bar.title), anchor=False)
     with st.grid(min_column_width=200):
         _metric("Effect", bar.effect)
         if bar.kind == "change":
@@ -63,7 +64,7 @@ def _interaction(climb: Climb, bar: Bar) -> None:
     titles = ", ".join(climb.ladder.changes[place].title for place in bar.changes)
     st.markdown(
         "What only several changes together explain: a change that is worth another amount once the later ones are "
-        f"made. {f'Such are: {titles}.' if titles else 'Here none was found.'}"
+        f"made. {f'Such are: {plain(titles)}.' if titles else 'Here none was found.'}"
     )
 
 
