@@ -15,6 +15,7 @@ import click
 from lenet.errors import BadInput
 from lenet.files import write_whole
 from lenet.home import open_home
+from lenet.records import COMPARED
 from lenet.settings import OPTIONS, Settings, written
 
 if TYPE_CHECKING:
@@ -122,6 +123,6 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
 
 def shell_of(request: Request) -> ModuleType:
     """What shows an experiment in a shell: a race by its verdicts, another instrument's by the causes it found."""
-    from lenet import shell, shell_noise, shell_why
+    from lenet import shell, shell_why
 
-    return {"race": shell, "noise": shell_noise}.get(request.instrument, shell_why)
+    return shell if request.instrument in COMPARED else shell_why

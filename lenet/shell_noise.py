@@ -1,18 +1,10 @@
-"""What the shell prints about the machine: whether it is quiet, and its noise floor."""
+"""What the shell prints about the machine: whether it is quiet enough to race."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.markup import escape
 
-from lenet import shell
-from lenet.shell import as_json, as_markdown, console, make_table
-
-__all__ = ["as_json", "as_markdown", "look", "show"]
-
-if TYPE_CHECKING:
-    from lenet.store import Store
+from lenet.shell import console, make_table
 
 
 def look() -> bool:
@@ -36,13 +28,3 @@ def look() -> bool:
     for advice in found.advice:
         console.print(f"* {escape(advice)}", highlight=False)
     return found.quiet
-
-
-def show(store: Store, experiment_id: int) -> None:
-    """The floor that an experiment of copies measured, then its copies as a race shows them."""
-    from lenet.analysis import noise, noise_words
-
-    measured = noise.measured_by(store, experiment_id)
-    shell.show(store, experiment_id)
-    for sentence in noise_words.sentences(measured):
-        console.print(f"[bold]{escape(sentence)}[/bold]", highlight=False)

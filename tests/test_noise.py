@@ -307,8 +307,7 @@ def test_an_unfinished_measurement_is_none(store: Store) -> None:
     request = instruments.noise_request(FUNCTION, COPIES, {"threads": 2})
     add(store, request, lambda entry: 2.0, status="cancelled")
     assert noise.floor(store, WHERE) is None
-    assert noise.measured_by(store, 1) is None
-    assert "was not measured" in noise_words.sentences(None)[0]
+    assert "was not measured" in reports.load(store, 1).beside[0]
 
 
 def test_the_programs_own_measurement_comes_first_then_the_batch_size_then_the_newest(store: Store) -> None:
@@ -347,12 +346,11 @@ def test_an_experiment_of_copies_is_a_race_of_equal_programs(store: Store) -> No
     number = measure(store)
     report = reports.load(store, number)
     assert len(report.pairs) == 6
-    found = noise.measured_by(store, number)
-    assert found is not None
-    assert found.spread.rounds == 4
-    said = " ".join(noise_words.sentences(found))
+    found = report.floors[FUNCTION]
+    assert (found.experiment_id, found.spread.rounds) == (number, 4)
+    said = " ".join(report.beside)
     assert said.startswith(f"Noise floor: {noise_words.plus_minus(own_share(found.spread))}.")
-    assert "4 copies" in said
+    assert "these 4 copies" in said
 
 
 def test_an_unknown_machine_has_no_command_of_its_own_circumstances() -> None:

@@ -24,19 +24,28 @@ def plus_minus(share: float) -> str:
 def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[str]) -> tuple[str, ...]:
     """The sentences that stand once beside the differences between `labels`: where their floor comes from.
 
-    found: what `floors` found. None where nothing is compared.
+    found: what `noise.floors` found. None where nothing is compared; of a measurement, what it measured.
     """
+    if experiment.request.instrument == "noise":
+        return _own(found, experiment)
     if len(labels) < 2:
         return ()
     used = {floor.experiment_id: floor for label in labels if (floor := found.get(label))}
     missing = [label for label in labels if label not in found]
-    said = [_sentence(floor, experiment) for floor in used.values()]
+    said = [_sentence(floor) for floor in used.values()]
     if missing:
         said.append(_unknown(experiment, missing[0]))
     return (*said, *_stand_in(found, labels))
 
 
-def _sentence(floor: Floor, experiment: Experiment) -> str:
+def _own(found: Mapping[str, Floor], experiment: Experiment) -> tuple[str, ...]:
+    if experiment.status in ("queued", "running"):
+        return ()
+    own = (floor for floor in found.values() if floor.experiment_id == experiment.id)
+    return sentences(next(own, None))
+
+
+def _sentence(floor: Floor) -> str:
     if floor.stale:
         again = command(floor.circumstance, floor.entry)
         return (
@@ -89,9 +98,9 @@ def sentences(measured: Floor | None) -> tuple[str, ...]:
     found = measured.spread
     rounds = f"{found.rounds} round{'s' * (found.rounds != 1)}"
     return (
-        f"Noise floor: {plus_minus(spreads.own_share(found))}. So far apart come out two equal programs on "
-        f"{measured.circumstance.machine} in 19 of 20 races of {rounds} like these; the two of these "
-        f"{found.copies} copies that were farthest apart differ by {_percent(found.farthest)}.",
+        f"Noise floor: {plus_minus(spreads.own_share(found))}. In 19 of 20 races of {rounds} like these, two equal "
+        f"programs on {measured.circumstance.machine} come out no farther apart; the two of these {found.copies} "
+        f"copies that were farthest apart differ by {_percent(found.farthest)}.",
         _of_processes(found),
         *_of_copies(found),
     )
