@@ -307,6 +307,7 @@ def test_an_unfinished_measurement_is_none(store: Store) -> None:
     request = instruments.noise_request(FUNCTION, COPIES, {"threads": 2})
     add(store, request, lambda entry: 2.0, status="cancelled")
     assert noise.floor(store, WHERE) is None
+    assert noise.measured_by(store, 1) is None
     assert "was not measured" in reports.load(store, 1).beside[0]
 
 
@@ -347,6 +348,7 @@ def test_an_experiment_of_copies_is_a_race_of_equal_programs(store: Store) -> No
     report = reports.load(store, number)
     assert len(report.pairs) == 6
     found = report.floors[FUNCTION]
+    assert noise.measured_by(store, number) == found
     assert (found.experiment_id, found.spread.rounds) == (number, 4)
     said = " ".join(report.beside)
     assert said.startswith(f"Noise floor: {noise_words.plus_minus(own_share(found.spread))}.")

@@ -74,6 +74,13 @@ def all_floors(store: Store) -> list[Floor]:
     return [_floor(experiment, found, "") for experiment, found in made if found]
 
 
+def measured_by(store: Store, experiment_id: int) -> Floor | None:
+    """What an experiment of copies measured; None when too little of it finished. Raises BadInput, StoreError."""
+    experiment = store.experiment(experiment_id)
+    found = _spread(store, experiment_id, experiment.created) if experiment.status == "finished" else None
+    return _floor(experiment, found, "") if found else None
+
+
 def _measurements(store: Store) -> list[Experiment]:
     return [e for e in store.experiments(instruments=("noise",)) if e.status == "finished"]
 
