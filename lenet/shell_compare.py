@@ -29,7 +29,7 @@ def _print(compared: Compared, tolerance: float | None) -> None:
     for found in compared.comparisons:
         console.print(f"[bold]{escape(words.verdict(found))}[/bold]", highlight=False)
     frame = tables.table(compared)
-    table = make_table(*map(str, frame.columns))
+    table = make_table(*(escape(str(name)) for name in frame.columns))
     for row in frame.itertuples(index=False):
         table.add_row(*(escape(str(value)) for value in row))
     console.print(table)

@@ -152,7 +152,7 @@ def test_the_json_has_every_digit(store, moved, tmp_path):
 
 
 def test_an_exported_file_stands_for_its_experiment(store, moved, tmp_path):
-    base = tmp_path / "main.parquet"
+    base = tmp_path / "main[bold].parquet"
     exchange.to_parquet(store, moved[0], base)
     there, here = (
         cli_compare.compared_in(store, str(base), str(moved[1])),
@@ -161,7 +161,7 @@ def test_an_exported_file_stands_for_its_experiment(store, moved, tmp_path):
     assert [one.ratio for one in there.comparisons] == [one.ratio for one in here.comparisons]
     result = compare(f"{base}:{FIT}", moved[1])
     assert result.exit_code == 0, result.output
-    assert "in main.parquet" in said(result)
+    assert "in main[bold].parquet" in said(result)
     same = compare(f"{base}:{FIT}", f"{moved[0]}:{TF}")
     assert same.exit_code == 0 and "TensorFlow function" in same.stdout  # the file is that experiment: a pair
 
