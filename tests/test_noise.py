@@ -343,6 +343,13 @@ def test_a_stale_measurement_is_named_and_decides_nothing(store: Store) -> None:
     assert "`python -m lenet noise" in sentence
 
 
+def test_a_race_of_several_programs_is_no_measurement_whatever_it_is_called(store: Store) -> None:
+    request = dataclasses.replace(instruments.noise_request(FUNCTION, 2, {"threads": 2}), variants=(FUNCTION, TORCH))
+    add(store, request, lambda entry: 2.0 if entry == FUNCTION else 4.0)
+    assert noise.floor(store, WHERE) is None
+    assert noise.all_floors(store) == []
+
+
 def test_an_experiment_of_copies_is_a_race_of_equal_programs(store: Store) -> None:
     number = measure(store)
     report = reports.load(store, number)

@@ -82,7 +82,9 @@ def measured_by(store: Store, experiment_id: int) -> Floor | None:
 
 
 def _measurements(store: Store) -> list[Experiment]:
-    return [e for e in store.experiments(instruments=("noise",)) if e.status == "finished"]
+    """Finished ones, newest first; an imported file may call a race of several programs one."""
+    made = store.experiments(instruments=("noise",))
+    return [e for e in made if e.status == "finished" and len(set(e.request.variants)) == 1]
 
 
 def _choose(
