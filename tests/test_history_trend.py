@@ -103,6 +103,13 @@ def test_an_improvement_and_a_regression_are_both_marked():
     assert steps[0].ratio < 1 < steps[1].ratio
 
 
+def test_several_changes_in_a_short_series_are_each_marked():
+    generator = np.random.default_rng(5)
+    levels = np.log(1.05) * np.repeat([0, 1, 0, 1], [10, 7, 12, 7])
+    found = [trend.steps(MS * np.exp(levels + generator.normal(0, 0.005, 36))) for _ in range(SERIES)]
+    assert sum([step.place for step in steps] == [10, 17, 29] for steps in found) >= 0.8 * SERIES
+
+
 @pytest.mark.parametrize("together", (1, 2, 3))
 def test_up_to_three_experiments_alone_are_no_change_and_are_marked_as_alone(together):
     generator = np.random.default_rng(2)

@@ -35,15 +35,15 @@ PENALTY = 3.0
 """Of a change for PELT, times log(n), in units of the noise's variance; low, for the test decides."""
 NEIGHBOURS = 2 * SIDE - 1
 """Of so many in a row those that begin a change are the most."""
-STRETCH = 5
+STRETCH = 3
 """So many experiments before and after a place say how far the series moves there."""
 ALONE = 4.0
 """An experiment so many times the noise away from the median of its neighbours stands alone."""
 MEMORY = 0.98
-OUT = 4.5
+OUT = 4.0
 """So many times what the series moves elsewhere, from some experiments to the next ones, must it move at a change."""
-_MAD, _Q70 = 1.4826, 0.9648
-"""From the median, and from the 70th percentile, of absolute deviations to the standard deviation of normal noise."""
+_Q30, _MAD, _Q70 = 2.5954, 1.4826, 0.9648
+"""From the 30th, 50th and 70th percentile of absolute deviations to the standard deviation of normal noise."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,10 @@ def _standing(level: Floats, places: list[int]) -> list[int]:
 
 
 def _stands_out(level: Floats, start: int, place: int, end: int) -> bool:
-    """Does the series move more at `place` than it does elsewhere? A wandering one moves everywhere."""
+    """Does the series move more at `place` than it does elsewhere? A wandering one moves everywhere.
+
+    Elsewhere may be other steps: a low percentile of the movements is not of theirs.
+    """
     side = min(STRETCH, place - start, end - place)
     sums = np.concatenate([[0.0], np.cumsum(level)])
     means = (sums[side:] - sums[:-side]) / side
@@ -146,7 +149,7 @@ def _stands_out(level: Floats, start: int, place: int, end: int) -> bool:
     size = moved[place - side]
     elsewhere = moved - size * np.maximum(0, 1 - np.abs(np.arange(len(moved)) + side - place) / side)
     usual = np.median(elsewhere)
-    scale = max(_MAD * float(np.median(np.abs(elsewhere - usual))), FINEST * math.sqrt(2 / side))
+    scale = max(_Q30 * float(np.percentile(np.abs(elsewhere - usual), 30)), FINEST * math.sqrt(2 / side))
     return bool(abs(size - usual) >= OUT * scale)
 
 
