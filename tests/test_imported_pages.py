@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from lenet import catalog
+from lenet.analysis import why
 from lenet.analysis.answer import TODAY
+from lenet.charts import waterfall
 from lenet.exchange import import_bundle, read_parquet
 from lenet.records import Request
 from lenet.settings import Settings
@@ -92,3 +94,12 @@ def test_a_program_that_nobody_knows_here_opens_on_its_page(service: Any, elsewh
         assert "keras_of_tomorrow" in said(clean(open_page(path, experiment=str(arrived))))
     said(clean(open_page("pages/history.py", chosen=str(arrived), variant="keras_of_tomorrow")))
     assert service.submitted == []
+
+
+def test_no_chart_takes_a_title_for_markup(service: Any, elsewhere: Any) -> None:
+    number = brought(service, elsewhere, stored.add_ladder(elsewhere, catalog.ladder("today")))
+    climb = why.load(service.store, number).climb
+    assert climb is not None and climb.bars
+    drawn = waterfall.waterfall(climb).to_json()
+    assert "&lt;img src=x" in drawn
+    assert "<img" not in drawn and "\\u003cimg" not in drawn

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -26,11 +28,11 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
         go.Icicle(
             ids=nodes["id"],
             parents=nodes["parent"],
-            labels=[label.partition(" (")[0][:LABEL] for label in nodes["label"]],
+            labels=[_text(label.partition(" (")[0][:LABEL]) for label in nodes["label"]],
             values=nodes["samples"],
             branchvalues="total",
             marker={"colors": [_COLORS[layer] for layer in nodes["layer"]], "line": {"width": 1}},
-            customdata=nodes[["label", "layer", "share"]].to_numpy(),
+            customdata=nodes[["label", "layer", "share"]].assign(label=nodes["label"].map(_text)).to_numpy(),
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]:.1%}, %{value:,} samples"
             "<extra></extra>",
             tiling={"orientation": "v"},
@@ -42,6 +44,11 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             margin={"l": 8, "r": 8, "t": 48, "b": 8},
         ),
     )
+
+
+def _text(name: str) -> str:
+    """A function's name means itself (`<lambda>`); Plotly reads some HTML."""
+    return escape(name, quote=False)
 
 
 def _largest(profile: Profile) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from itertools import accumulate
 from typing import Any
 
@@ -51,8 +52,13 @@ def waterfall(climb: Climb) -> go.Figure:
 
 
 def _names(climb: Climb) -> list[str]:
-    titles = [catalog.title(climb.ladder.start), *(bar.title for bar in climb.bars), catalog.title(climb.ladder.end)]
+    titles = (catalog.title(climb.ladder.start), *map(_title, climb.bars), catalog.title(climb.ladder.end))
     return [_folded(title) for title in titles]
+
+
+def _title(bar: Bar) -> str:
+    """A title means itself; Plotly reads some HTML."""
+    return escape(bar.title, quote=False)
 
 
 def _folded(title: str, width: int = TITLE_WIDTH) -> str:
@@ -145,7 +151,7 @@ def _label(bar: Bar) -> str:
 
 
 def _said(bar: Bar) -> str:
-    return f"{bar.title}: {micro(bar.effect)}" + ("" if bar.measurable else f", {NO_EFFECT}")
+    return f"{_title(bar)}: {micro(bar.effect)}" + ("" if bar.measurable else f", {NO_EFFECT}")
 
 
 def _color(bar: Bar) -> str:
