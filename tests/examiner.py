@@ -1,8 +1,8 @@
-"""Examines many rungs at the price of one start: imports their packages once, then forks a worker for each.
+"""Examines many variants or rungs at the price of one start: imports their packages once, then forks a worker for each.
 
 Runs in a stack: `python -m tests.examiner PACKAGES JOB.json ...` with packages separated by commas. Beside each job lie
-afterwards its tape, its log and the weights of each epoch. Forking is safe as long as no framework has started to
-compute, which importing it does not.
+afterwards its tape, its log, its events and the weights of each epoch. Forking is safe as long as no framework has
+started to compute, which importing it does not.
 """
 
 import importlib
@@ -15,10 +15,14 @@ from lenet.worker.__main__ import work
 
 
 class Events:
-    """Nobody listens: the tape, the weights and the exit status say all."""
+    """Nobody listens: they are written down, a line each."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "events.jsonl")
 
     def send(self, event, **fields):
-        pass
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(dict(fields, event=event)) + "\n")
 
 
 class Commands:
@@ -30,13 +34,14 @@ class Commands:
 
 def examine(path):
     """Run the job at `path` in this process, which ends with it."""
-    log = os.open(os.path.join(os.path.dirname(path), "log.txt"), os.O_WRONLY | os.O_CREAT)
+    folder = os.path.dirname(path)
+    log = os.open(os.path.join(folder, "log.txt"), os.O_WRONLY | os.O_CREAT)
     os.dup2(log, 1)
     os.dup2(log, 2)
     status = 1
     try:
         with open(path, encoding="utf-8") as file:
-            work(json.load(file), Events(), Commands())
+            work(json.load(file), Events(folder), Commands())
         status = 0
     except BaseException:
         os.write(log, traceback.format_exc().encode("utf-8"))

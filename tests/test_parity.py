@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lenet import catalog, problem, stacks
-from lenet.analysis import evaluate, parity
+from lenet import catalog, problem
+from lenet.analysis import evaluate, paper, parity
 from lenet.bench import exam
-from lenet.bench.launcher import Worker
 from lenet.catalog import Variant
 from lenet.settings import Settings
 from lenet.variants import numpy_reference
+from lenet.worker import tape
 from lenet.worker.loop import prepare
+from tests import exams
 from tests.planted.mistakes import MISTAKES, Update
 
 REFERENCE = catalog.variant("numpy_reference")
@@ -35,10 +36,10 @@ def planted(module: str, parent: str) -> Variant:
 
 def trained(kind: type[Any], asked: Settings) -> dict[str, np.ndarray]:
     """The weights of a variant after its exam, trained in this process."""
-    paper = problem.make(asked)
-    variant, images, size = kind(paper.weights, asked.as_dict()), prepare(paper.images), asked.batch_size
-    for first in range(0, len(images), size):
-        variant.wait(variant.step(images[first : first + size], paper.labels[first : first + size]))
+    sheet = paper.make(asked)
+    variant, images, size = kind(sheet.weights, asked.as_dict()), prepare(sheet.images), asked.batch_size
+    for first in [*range(0, len(images), size)] * asked.epochs:
+        variant.wait(variant.step(images[first : first + size], sheet.labels[first : first + size]))
     return variant.weights()
 
 
@@ -167,7 +168,7 @@ def test_compare(weights: dict[str, Any], difference: float, layer: str) -> None
 @pytest.mark.parametrize(("shift", "equivalent"), [(0.0, True), (9e-6, True), (1.2e-5, False), (math.nan, False)])
 def test_judge_holds_to_the_tolerance_and_names_the_layer(shift: float, equivalent: bool) -> None:
     asked = settings(batch_size=1)
-    reference = parity.reference_weights(parity.exam_settings(REFERENCE, asked))
+    reference = paper.reference_weights(parity.exam_settings(REFERENCE, asked))
     answer = {**reference, "dense1_bias": reference["dense1_bias"] + np.float32(shift)}
     result = parity.judge(REFERENCE, asked, "k", answer)
     assert (result.equivalent, result.key, result.variant, result.tolerance) == (equivalent, "k", REFERENCE.name, 1e-5)
@@ -181,7 +182,7 @@ def test_judge_holds_to_the_tolerance_and_names_the_layer(shift: float, equivale
 def test_every_exam_has_20_batches(asked: int, batch: int) -> None:
     for variant in catalog.VARIANTS.values():
         chosen = parity.exam_settings(variant, settings(batch_size=asked, epochs=12, images_per_epoch=30_000))
-        expected = parity.SHUFFLED_BATCH if variant.shuffles else batch
+        expected = parity.LARGEST_BATCH if variant.shuffles else batch
         assert (chosen.batch_size, chosen.batches) == (expected, parity.EXAM_BATCHES)
         assert chosen.batches_per_epoch == (1 if variant.shuffles else parity.EXAM_BATCHES)
 
@@ -226,10 +227,11 @@ def test_the_key_changes_with_the_reference(monkeypatch: pytest.MonkeyPatch) -> 
 # Mistakes
 
 
+@pytest.mark.parametrize("shuffles", [False, True])
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda kind: kind.__name__)
-def test_a_planted_mistake_is_refused(mistake: type[Any]) -> None:
-    asked = settings(batch_size=7)
-    result = parity.judge(REFERENCE, asked, "", trained(mistake, parity.exam_settings(REFERENCE, asked)))
+def test_a_planted_mistake_is_refused(mistake: type[Any], shuffles: bool) -> None:
+    asked, variant = settings(batch_size=7), dataclasses.replace(REFERENCE, shuffles=shuffles)
+    result = parity.judge(variant, asked, "", trained(mistake, parity.exam_settings(variant, asked)))
     assert not result.equivalent and result.difference > 10 * result.tolerance
     named = {"DroppedBias": "conv2_bias", "TransposedDense": "dense2_kernel"}
     assert result.layer == named.get(mistake.__name__, result.layer) and result.layer in problem.SHAPES
@@ -250,23 +252,17 @@ def test_without_a_mistake_the_base_of_the_mistakes_passes() -> None:
 # Through the real worker
 
 
-def need(variant: Variant) -> None:
-    """Skip the test where this machine cannot run `variant`, but not for the stacks in LENET_TEST_STACKS_NEEDED."""
-    state = stacks.availability(variant)
-    if not state.available:
-        assert variant.stack not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
-        pytest.skip(state.reason)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("stacks_of_this_machine")
 @pytest.mark.parametrize("name", catalog.VARIANTS)
 def test_every_variant_equals_the_reference(name: str, tmp_path: Path) -> None:
     variant = catalog.variant(name)
-    need(variant)
+    exams.need(variant)
     result = exam.sit(variant, settings(), tmp_path / "exam")
     assert (result.status, result.reason) == ("finished", "")
     assert result.equivalent and result.difference <= variant.tolerance, (result.difference, result.layer)
+    # What PyTorch compiled went with its run: nothing is left for the next one to find, whole or in halves.
+    assert not list(Path(tempfile.gettempdir()).glob("torchinductor*"))
 
 
 def test_only_the_variant_with_a_reason_has_a_wider_tolerance() -> None:
@@ -280,50 +276,74 @@ def test_only_the_variant_with_a_reason_has_a_wider_tolerance() -> None:
 def test_keras_2_differs_by_the_order_of_its_updates_and_nothing_else(threads: int, tmp_path: Path) -> None:
     """Its tolerance is wide because weights change while the backward pass reads them; held back, it is 1e-5."""
     gated = dataclasses.replace(planted("keras2_gated", "keras2_fit"), tolerance=1e-5)
-    need(gated)
+    exams.need(gated)
     result = exam.sit(gated, settings(threads=threads), tmp_path / "exam")
     assert (result.status, result.equivalent) == ("finished", True), (result.reason, result.difference)
 
 
-def losses(variant: Variant, asked: Settings, folder: Path) -> np.ndarray:
-    """The losses on the tape of a whole run in the real worker."""
-    folder.mkdir()
-    problem.make(asked).write(folder / "problem.npz")
-    worker = Worker(variant, asked, folder / "problem.npz", folder)
-    while (event := worker.next_event()) is not None:
-        if event["event"] == "slice":
-            worker.grant(2)
-    outcome = worker.outcome()
-    assert outcome.status == "finished", outcome
-    assert worker.facts["threads"] == asked.threads and worker.facts["device"] == "cpu"
-    return worker.batches()["loss"]
+# Weights that hardly move, and two epochs of three batches.
+STILL = settings(images_per_epoch=96, learning_rate=1e-9, epochs=2)
+
+
+def own_losses() -> np.ndarray:
+    """The loss of each of the three batches."""
+    sheet = problem.make(STILL)
+    logits = numpy_reference.forward(sheet.weights, prepare(sheet.images))[-1]
+    firsts = range(0, len(logits), STILL.batch_size)
+    return np.array([numpy_reference.cross_entropy(logits[i : i + 32], sheet.labels[i : i + 32])[0] for i in firsts])
+
+
+def wrong_losses(variant: Variant, ticked: np.ndarray) -> str:
+    """What is wrong with the losses of a run of STILL: a batch's own, or the mean over the epoch so far; '' if none."""
+    own = own_losses()
+    assert len(ticked) == 2 * len(own) == 6 and np.ptp(own) > 1e-3
+    found, seen = ticked.reshape(2, 3), own.mean() if variant.running_loss else own[2]
+    if variant.batches_per_call > 1:
+        right = np.isnan(found[:, :2]).all() and near(found[:, 2], seen)
+    elif variant.running_loss:
+        # Means of fewer batches, or of batches that nobody else has; not one of them is the whole mean.
+        right = near(found[:, 2], seen) and np.abs(found[:, :2] - own.mean()).min() > 1e-5
+    elif variant.shuffles:
+        # Its own batches' losses, which nobody else has; their mean is everybody's.
+        right = near(found.mean(axis=1), own.mean()) and np.abs(found[:, 2] - own.mean()).min() > 1e-5
+    else:
+        right = near(found, own)
+    return "" if right else f"ticks {found}, where each batch has {own}"
+
+
+def near(found: np.ndarray, expected: Any) -> bool:
+    return np.allclose(found, np.broadcast_to(expected, found.shape), rtol=0, atol=1e-5)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("stacks_of_this_machine")
-@pytest.mark.parametrize("name", catalog.VARIANTS)
-def test_the_loss_is_what_the_catalogue_says(name: str, tmp_path: Path) -> None:
-    """Weights that hardly move, and two epochs: a batch's own loss, or the mean over the epoch so far."""
-    asked = settings(images_per_epoch=96, learning_rate=1e-9, epochs=2)
-    paper, variant = problem.make(asked), catalog.variant(name)
-    logits = numpy_reference.forward(paper.weights, prepare(paper.images))[-1]
-    own = [numpy_reference.cross_entropy(logits[i : i + 32], paper.labels[i : i + 32])[0] for i in (0, 32, 64)]
-    need(variant)
-    found = losses(variant, asked, tmp_path / "run").reshape(2, 3)
-    assert np.ptp(own) > 1e-3
-    if variant.batches_per_call > 1:
-        assert np.isnan(found[:, :2]).all()
-        assert np.allclose(found[:, 2], np.mean(own) if variant.running_loss else own[2], rtol=0, atol=1e-5)
-    elif variant.running_loss:
-        assert np.allclose(found[:, 2], np.mean(own), rtol=0, atol=1e-5)
-        # Means of fewer batches, or of batches that nobody else has; not one of them is the whole mean.
-        assert np.abs(found[:, :2] - np.mean(own)).min() > 1e-5
-    elif variant.shuffles:
-        # Its own batches' losses, which nobody else has; their mean is everybody's.
-        assert np.allclose(found.mean(axis=1), np.mean(own), rtol=0, atol=1e-5)
-        assert np.abs(found[:, 2] - np.mean(own)).min() > 1e-5
-    else:
-        assert np.allclose(found, [own, own], rtol=0, atol=1e-5)
+@pytest.mark.parametrize("group", exams.groups(catalog.VARIANTS.values()), ids=exams.group_id)
+def test_the_loss_is_what_the_catalogue_says(group: exams.Group, tmp_path: Path) -> None:
+    exams.need(group[0])
+    sheet = problem.make(STILL)
+    exams.examine(group, [exams.write_job(v, STILL, sheet, tmp_path / "exams" / v.name) for v in group], STILL)
+    for variant in group:
+        folder = tmp_path / "exams" / variant.name
+        facts = exams.facts(folder)
+        assert (facts.get("threads"), facts.get("device")) == (STILL.threads, "cpu"), (variant.name, exams.log(folder))
+        assert wrong_losses(variant, tape.read(folder / "tape")["loss"]) == "", variant.name
+
+
+def test_the_loss_of_every_variant_is_looked_at() -> None:
+    looked = [variant.name for group in exams.groups(catalog.VARIANTS.values()) for variant in group]
+    assert sorted(looked) == sorted(catalog.VARIANTS)
+
+
+def test_wrong_losses_are_seen() -> None:
+    own, nan = own_losses().tolist(), math.nan
+    so_far, last, mean = [np.mean(own[:n]) for n in (1, 2, 3)], [nan, nan, own[2]], [np.mean(own)] * 3
+    right = {"numpy_reference": own, "keras_lean": so_far, "jax_scan": last, "keras2_fit": own[::-1]}
+    for name, losses in right.items():
+        variant = catalog.variant(name)
+        assert wrong_losses(variant, np.array(losses * 2)) == ""
+        assert wrong_losses(variant, np.array(losses * 2) + 1e-4), name
+        others = [other for other in (own, so_far, last, mean) if other not in (losses, losses[::-1])]
+        assert len(others) == 3 and all(wrong_losses(variant, np.array(other * 2)) for other in others), name
 
 
 @pytest.mark.slow

@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
-import subprocess
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lenet import catalog, problem, stacks
-from lenet.analysis import parity
-from lenet.bench.launcher import environment
-from lenet.bench.machine import PROJECT
+from lenet import catalog
+from lenet.analysis import paper, parity
 from lenet.catalog import Variant
 from lenet.settings import Settings
 from lenet.variants import numpy_reference
 from lenet.worker import tape
 from lenet.worker.loop import prepare
+from tests import exams
+from tests.exams import Group
 
-# A seed with few ties (parity.py says of which): hardly a rung needs a second sitting.
-SETTINGS = Settings.parse({"threads": 1, "seed": 7440})
-Group = tuple[Variant, ...]
-
-
-def groups() -> list[Group]:
-    """Rungs that can be examined by one process: of one stack, with the same packages and variables."""
-
-    def key(rung: Variant) -> tuple[str, ...]:
-        return rung.stack, *sorted(rung.packages), *(f"{n}={v}" for n, v in sorted(rung.environment.items()))
-
-    return [tuple(members) for _, members in groupby(sorted(catalog.RUNGS.values(), key=key), key)]
+SETTINGS = Settings.parse({"threads": 1})
 
 
 @lru_cache(maxsize=8)
 def reference_losses(asked: Settings) -> np.ndarray:
     """The reference's own loss of every batch, shape (epochs, batches per epoch)."""
-    paper, size = problem.make(asked), asked.batch_size
-    reference, images = numpy_reference.LeNet(paper.weights, asked.as_dict()), prepare(paper.images)
+    sheet, size = paper.make(asked), asked.batch_size
+    reference, images = numpy_reference.LeNet(sheet.weights, asked.as_dict()), prepare(sheet.images)
     firsts = [*range(0, len(images), size)] * asked.epochs
-    losses = [reference.step(images[i : i + size], paper.labels[i : i + size]) for i in firsts]
+    losses = [reference.step(images[i : i + size], sheet.labels[i : i + size]) for i in firsts]
     return np.reshape(losses, (asked.epochs, asked.batches_per_epoch))
 
 
@@ -57,33 +42,12 @@ def expected_losses(rung: Variant, asked: Settings) -> np.ndarray:
     return np.where(seen, losses.ravel(), np.nan)
 
 
-def write_job(rung: Variant, asked: Settings, folder: Path) -> Path:
-    folder.mkdir()
-    tape.create(folder / "tape", asked.batches)
-    problem.make(asked).write(folder / "problem.npz")
-    places = {name: str(folder / name) for name in ("problem.npz", "tape")}
-    job = {
-        "module": rung.import_path,
-        "owns_loop": rung.owns_loop,
-        "problem": places["problem.npz"],
-        "tape": places["tape"],
-        "folder": str(folder),
-        "settings": asked.as_dict(),
-    }
-    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-    return folder / "job.json"
-
-
 def examine(group: Group, folder: Path, sitting: int = 0) -> dict[str, str]:
     """Let all of a group sit their exams; what is wrong with each answer, '' when nothing is."""
-    folder.mkdir(parents=True)
-    jobs = [write_job(rung, parity.exam_settings(rung, SETTINGS, sitting), folder / rung.name) for rung in group]
-    interpreter = stacks.interpreter(group[0].stack)
-    command = [str(interpreter), "-m", "tests.examiner", ",".join(group[0].packages), *map(str, jobs)]
-    subprocess.run(command, env=environment(group[0], SETTINGS), cwd=PROJECT, timeout=600, check=True)
-    return {
-        rung.name: verdict(rung, parity.exam_settings(rung, SETTINGS, sitting), folder / rung.name) for rung in group
-    }
+    asked = {rung.name: parity.exam_settings(rung, SETTINGS, sitting) for rung in group}
+    jobs = [exams.write_job(rung, asked[rung.name], paper.make(asked[rung.name]), folder / rung.name) for rung in group]
+    exams.examine(group, jobs, SETTINGS)
+    return {rung.name: verdict(rung, asked[rung.name], folder / rung.name) for rung in group}
 
 
 def mistakes(group: Group, folder: Path) -> dict[str, str]:
@@ -101,9 +65,9 @@ def verdict(rung: Variant, asked: Settings, folder: Path) -> str:
     """What is wrong with a rung's answer to the exam `asked`; '' when nothing is."""
     answer = folder / f"epoch-{asked.epochs}.npz"
     if not answer.is_file():
-        return (folder / "log.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
+        return exams.log(folder)
     with np.load(answer) as arrays:
-        difference, layer = parity.compare(dict(arrays), parity.reference_weights(asked))
+        difference, layer = parity.compare(dict(arrays), paper.reference_weights(asked))
     if not difference <= rung.tolerance:
         return f"{layer} is off by {difference}"
     found, expected = tape.read(folder / "tape")["loss"], expected_losses(rung, asked)
@@ -113,17 +77,14 @@ def verdict(rung: Variant, asked: Settings, folder: Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("stacks_of_this_machine")
-@pytest.mark.parametrize("group", groups(), ids=lambda group: f"{group[0].name}-and-{len(group) - 1}-more")
+@pytest.mark.parametrize("group", exams.groups(catalog.RUNGS.values()), ids=exams.group_id)
 def test_every_rung_equals_the_reference(group: Group, tmp_path: Path) -> None:
-    state = stacks.availability(group[0])
-    if not state.available:
-        assert group[0].stack not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
-        pytest.skip(state.reason)
+    exams.need(group[0])
     assert mistakes(group, tmp_path / "exams") == {}
 
 
 def test_every_rung_is_examined() -> None:
-    examined = [rung.name for group in groups() for rung in group]
+    examined = [rung.name for group in exams.groups(catalog.RUNGS.values()) for rung in group]
     assert sorted(examined) == sorted(catalog.RUNGS) and len(examined) > 20
 
 

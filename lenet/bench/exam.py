@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lenet import problem, stacks
-from lenet.analysis import parity
+from lenet import stacks
+from lenet.analysis import paper, parity
 from lenet.bench.launcher import Outcome, Worker
 from lenet.catalog import Variant
 from lenet.records import Parity
@@ -41,9 +41,8 @@ def sit(
 def _sit(variant: Variant, settings: Settings, sitting: int, folder: Path, started: Callable[[Worker], None]) -> Parity:
     asked = parity.exam_settings(variant, settings, sitting)
     folder.mkdir(parents=True, exist_ok=True)
-    paper = folder / "problem.npz"
-    problem.make(asked).write(paper)
-    worker = Worker(variant, asked, paper, folder)
+    paper.make(asked).write(folder / "problem.npz")
+    worker = Worker(variant, asked, folder / "problem.npz", folder)
     started(worker)
     answer = _train(worker, asked)
     return _judge(variant, settings, sitting, worker.outcome(), answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -36,11 +36,11 @@ class Exams:
     def answers(self) -> dict[str, Parity]:
         """The answer of each that can run, by name as in the request: one variant in two stacks sits two exams.
 
-        Raises StoreError.
+        Entries whose exams are the same, as those of a law's larger batches are, sit it once. Raises StoreError.
         """
         keys = self._keys()
         known = self.store.parities(keys.values())
-        sat = self._sit_all([name for name in keys if keys[name] not in known])
+        sat = self._sit_all({key: name for name, key in keys.items() if key not in known})
         for answer in sat.values():
             # An exam without an answer is not kept: the next experiment asks again.
             if answer.status == "finished":
@@ -48,7 +48,7 @@ class Exams:
                 known[answer.key] = answer
         answered = {name: key for name, key in keys.items() if key in known}
         self._keep(answered)
-        unanswered = {name: answer for name, answer in sat.items() if answer.status != "finished"}
+        unanswered = {name: sat[key] for name, key in keys.items() if key in sat and sat[key].status != "finished"}
         return {name: known[key] for name, key in answered.items()} | unanswered
 
     def _keys(self) -> dict[str, str]:
@@ -56,12 +56,12 @@ class Exams:
         ready = {name: variant for name, variant in chosen.items() if stacks.availability(variant).available}
         return {name: exam.key(variant, catalog.settings_of(name, self.settings)) for name, variant in ready.items()}
 
-    def _sit_all(self, due: list[str]) -> dict[str, Parity]:
+    def _sit_all(self, due: Mapping[str, str]) -> dict[str, Parity]:
+        """The answer under each key; `due` names an entry that sits for it."""
         if due:
-            titles = " and ".join(catalog.variant(name).title for name in due)
-            self.say(f"checking that {titles} compute the same thing")
+            self.say(_checking(list(dict.fromkeys(catalog.variant(name).title for name in due.values()))))
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            return dict(zip(due, pool.map(self._sit, due), strict=True))
+            return dict(zip(due, pool.map(self._sit, due.values()), strict=True))
 
     def _sit(self, name: str) -> Parity:
         settings = catalog.settings_of(name, self.settings)
@@ -73,3 +73,9 @@ class Exams:
         self.store.set_parity_keys(
             self.experiment.id, {label: answered[name] for label, name in entries if name in answered}
         )
+
+
+def _checking(titles: Sequence[str]) -> str:
+    if len(titles) == 1:
+        return f"checking that {titles[0]} computes what the reference computes"
+    return f"checking that {', '.join(titles[:-1])} and {titles[-1]} compute the same thing"

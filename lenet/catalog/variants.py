@@ -121,7 +121,7 @@ VARIANTS: dict[str, Variant] = {
             caveats=(
                 NO_TF32,
                 "Needs a C++ compiler on the machine.",
-                "PyTorch keeps what it compiled on disk: after the check a first batch is quicker than a very first.",
+                "Compiles anew in every run; a user's second start finds on disk what the first one compiled.",
             ),
         ),
         Variant(

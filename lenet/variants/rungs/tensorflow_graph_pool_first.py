@@ -6,8 +6,7 @@ Expected: tens of us per batch of 8: tanh of 11,000 numbers less an image, and g
 Source: the arithmetic; no compiler does it by itself.
 """
 
-import tensorflow.compat.v1 as tf
-
+from lenet.variants.rungs.tensorflow_function_pool_first import network
 from lenet.variants.tensorflow_graph import LeNet as Parent
 
 
@@ -15,10 +14,4 @@ class LeNet(Parent):
     """The network in another order."""
 
     def _network(self, images):
-        w = self.parameters
-        conv1 = tf.nn.max_pool2d(tf.nn.conv2d(images, w["conv1_kernel"], 1, "VALID"), 2, 2, "VALID")
-        pool1 = tf.tanh(tf.nn.bias_add(conv1, w["conv1_bias"]))
-        conv2 = tf.nn.max_pool2d(tf.nn.conv2d(pool1, w["conv2_kernel"], 1, "VALID"), 2, 2, "VALID")
-        flat = tf.reshape(tf.tanh(tf.nn.bias_add(conv2, w["conv2_bias"])), [-1, 800])
-        dense1 = tf.tanh(tf.nn.bias_add(tf.matmul(flat, w["dense1_kernel"]), w["dense1_bias"]))
-        return tf.nn.bias_add(tf.matmul(dense1, w["dense2_kernel"]), w["dense2_bias"])
+        return network(self.parameters, images)

@@ -1,0 +1,106 @@
+"""The exam's paper: images of which rounding cannot decide what is learned from them, and the reference's answer.
+
+The gradient of a pooling window goes to its largest pixel. Where two pixels are equal to seven digits, float32 and
+float64 may hand it to different ones. That moved a right program's weights by up to 7.6e-5 in batches of one image and
+by 1.1e-4 on a GPU, where the same program in float64 agrees to the last digit. A mistake shows with any images, so the
+exam leaves out those that come to such a tie.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import threading
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import problem
+from lenet.problem import Problem, Weights
+from lenet.settings import Settings
+from lenet.variants.numpy_reference import LeNet
+from lenet.worker.loop import prepare
+
+NUDGE = 2e-6
+"""How far the weights of the nudged references are off, relatively: more than rounding to float32 does."""
+HARMLESS = 2e-6
+"""What the ties of a batch may move a weight by at the end of the exam; tolerances begin at five times as much."""
+SPARES = 10
+"""How many batches may be left out. Were they not enough, the exam would take the next ones as they are."""
+Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]
+_MATTERS = ("batch_size", "epochs", "images_per_epoch", "learning_rate", "momentum", "seed")
+_LOCK = threading.Lock()
+
+
+def make(asked: Settings) -> Problem:
+    """The problem of the exam `asked` (`parity.exam_settings`): the seed's images in its order, less those with ties.
+
+    A batch is looked at with the weights that the reference has by then, so every batch depends on those before it.
+    """
+    return _paper(asked)[0]
+
+
+def reference_weights(asked: Settings) -> Weights:
+    """The weights after training the NumPy reference on `make(asked)`; shared, so not to be changed."""
+    return _paper(asked)[1]
+
+
+def _paper(asked: Settings) -> tuple[Problem, Weights]:
+    # Exams are sat in threads: two of the same paper wait for one choice of images.
+    with _LOCK:
+        return _chosen(Settings.parse({name: getattr(asked, name) for name in _MATTERS}))
+
+
+@lru_cache(maxsize=16)
+def _chosen(asked: Settings) -> tuple[Problem, Weights]:
+    size, wanted = asked.batch_size, asked.batches_per_epoch
+    assert 1 in (wanted, asked.epochs), "one batch again and again, or each batch once"
+    pool = problem.make(dataclasses.replace(asked, images_per_epoch=size * (wanted + SPARES)))
+    reference, generator = LeNet(pool.weights, asked.as_dict()), np.random.default_rng(asked.seed)
+    kept: list[int] = []
+    for first in range(0, len(pool.images), size):
+        left_out = first - len(kept)
+        limit = HARMLESS if left_out < size * SPARES else np.inf
+        batch = prepare(pool.images[first : first + size]), pool.labels[first : first + size]
+        if (trained := _trained(reference, batch, asked, generator, limit)) is not None:
+            reference, kept = trained, [*kept, *range(first, first + size)]
+        if len(kept) == size * wanted:
+            break
+    return Problem(pool.images[kept], pool.labels[kept], pool.weights), reference.weights()
+
+
+def _trained(
+    reference: LeNet, batch: Batch, asked: Settings, generator: np.random.Generator, limit: float
+) -> LeNet | None:
+    """The reference after one batch in every epoch; None once its ties may move a weight by more than `limit`."""
+    trained, moved = copy.deepcopy(reference), 0.0
+    # What a step adds to a weight, momentum adds again in each later one.
+    gain = sum(asked.momentum**later for later in range(asked.batches))
+    for _ in range(asked.epochs):
+        moved += gain * bend(trained, batch, generator)
+        if moved > limit:
+            return None
+    return trained
+
+
+def bend(reference: LeNet, batch: Batch, generator: np.random.Generator) -> float:
+    """Let `reference` take a step; how far it ends from the middle of two that were nudged to opposite sides before.
+
+    All of a step is smooth but for the choice of the largest pixel. What is smooth cancels between the two (but for the
+    square of the nudge), a pixel that is the largest on one side only does not.
+    """
+    nudges = {name: NUDGE * generator.standard_normal(a.shape) for name, a in reference.parameters.items()}
+    sides = [_nudged(reference, {name: 1 + sign * nudge for name, nudge in nudges.items()}) for sign in (-1, 1)]
+    for one in (reference, *sides):
+        one.step(*batch)
+    low, high = (side.parameters for side in sides)
+    return max(float(np.abs(low[n] + high[n] - 2 * a).max()) for n, a in reference.parameters.items())
+
+
+def _nudged(reference: LeNet, factors: dict[str, Any]) -> LeNet:
+    nudged = copy.deepcopy(reference)
+    for name, factor in factors.items():
+        nudged.parameters[name] *= factor
+    return nudged

@@ -1,0 +1,56 @@
+"""Before a race every exam is sat once, however many entries it is the exam of, and named once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lenet import catalog, instruments
+from lenet.bench import exam
+from lenet.bench.exams import Exams
+from lenet.home import Home
+from lenet.records import Parity, Request
+from lenet.settings import Settings
+from lenet.store import open_store
+
+
+def answered(home: Home, request: Request, status: str, sat: list[str], said: list[str]) -> dict[str, Parity]:
+    """The answers of an experiment whose exams all end in `status`."""
+
+    def sit(variant: Any, settings: Settings, folder: Path, started: Any) -> Parity:
+        sat.append(folder.name)
+        return Parity(exam.key(variant, settings), variant.name, status == "finished", 0.0, "", 1e-5, "", status)
+
+    store = open_store(home.database_url)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(exam, "sit", sit)
+        number = store.add_experiment(request, "me:1:0")
+        found = Exams(store.experiment(number), store, home.root, lambda worker: None, said.append).answers()
+        assert set(store.parity_keys(number)) <= set(catalog.labels(request.variants))
+    store.close()
+    return found
+
+
+@pytest.mark.parametrize("status", ["finished", "crashed"])
+def test_a_laws_larger_batches_sit_one_exam(home: Home, doubles: Any, status: str) -> None:
+    sat: list[str] = []
+    said: list[str] = []
+    law = instruments.law_request(("plain", "slower"), (1, 4, 8, 16, 64), {"rounds": 1})
+    found = answered(home, law, status, sat, said)
+    assert set(found) == set(law.variants) and {answer.status for answer in found.values()} == {status}
+    # Of each variant: batches of one, of four, and of eight, which stand for all larger ones.
+    assert len(sat) == 6
+    assert said == ["checking that Plain and Slower compute the same thing"]
+
+
+def test_what_is_known_is_not_sat_again_and_what_failed_is(home: Home, doubles: Any) -> None:
+    sat: list[str] = []
+    said: list[str] = []
+    alone = Request(("plain", "plain"), Settings.parse({}))
+    answered(home, alone, "crashed", sat, said)
+    assert said == ["checking that Plain computes what the reference computes"]
+    answered(home, alone, "finished", sat, said)
+    assert answered(home, alone, "crashed", sat, said)["plain"].status == "finished"
+    assert (len(sat), len(said)) == (2, 2)
