@@ -51,8 +51,8 @@ def _rows(found: law.Law) -> list[str]:
 
 
 def _scaled(found: Interval, by: float) -> Interval:
-    ends = sorted((found.low * by, found.high * by))
-    return Interval(found.estimate * by, *ends, found.rounds, found.slices)
+    low, high = sorted((found.low * by, found.high * by))
+    return Interval(found.estimate * by, low, high, found.rounds, found.slices)
 
 
 def _figures(found: Interval, digits: int) -> str:

@@ -25,7 +25,8 @@ def table(rows: pd.DataFrame) -> str:
         + " | intervals that cover | half width, median |"
     )
     rule = "| " + " | ".join(["---"] * (head.count("|") - 1)) + " |"
-    return "\n".join([head, rule, *(_row(cell, part, rows) for cell, part in rows.groupby(CELL, sort=False))])
+    cells = rows.groupby(CELL, sort=False)
+    return "\n".join([head, rule, *(_row([str(name) for name in cell], part, rows) for cell, part in cells)])
 
 
 def alone(rows: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def _planted(rows: pd.DataFrame) -> list[float]:
     return sorted(set(rows["planted_slow"]) - {SAME})
 
 
-def _row(cell: tuple[str, ...], part: pd.DataFrame, rows: pd.DataFrame) -> str:
+def _row(cell: list[str], part: pd.DataFrame, rows: pd.DataFrame) -> str:
     equal = part[(part["planted_slow"] == SAME) & (part["planted_fast"] == SAME)]
     cells = [*cell, str(part["experiment"].nunique()), share(equal["different"])]
     cells += [share(_found(part, planted)) for planted in _planted(rows)]
@@ -77,9 +78,9 @@ def _wilson(count: int, number: int) -> tuple[float, float]:
 
 def misses(rows: pd.DataFrame) -> Iterator[str]:
     """A line for each of the widest misses: an interval that leaves the planted ratio out."""
-    for row in rows[~covered(rows)].itertuples():
-        truth = (1 + row.planted_slow) / (1 + row.planted_fast)
+    for row in rows[~covered(rows)].to_dict("records"):
+        truth = (1 + row["planted_slow"]) / (1 + row["planted_fast"])
         yield (
-            f"experiment {row.experiment} ({row.variant}, {row.allocator}, {row.neighbour}): "
-            f"{row.ratio:.4f} [{row.low:.4f}, {row.high:.4f}], planted {truth:.4f}"
+            f"experiment {row['experiment']} ({row['variant']}, {row['allocator']}, {row['neighbour']}): "
+            f"{row['ratio']:.4f} [{row['low']:.4f}, {row['high']:.4f}], planted {truth:.4f}"
         )

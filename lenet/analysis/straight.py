@@ -38,8 +38,9 @@ class Points:
     def between(self, low: int, high: int) -> Points:
         """The sizes from place `low` to before place `high`."""
         part = slice(low, high)
-        cut = (figures[:, part] for figures in (self.values, self.scale, self.deviations))
-        return Points(self.sizes[part], *cut, self.slices)
+        return Points(
+            self.sizes[part], self.values[:, part], self.scale[:, part], self.deviations[:, part], self.slices
+        )
 
 
 @dataclass(frozen=True)

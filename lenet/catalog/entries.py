@@ -202,8 +202,13 @@ class Ladder:
             replace(change, after=_in_stack(change.after, stack), without=_in_stack(change.without, stack))
             for change in self.changes
         )
-        names = {"name": f"{self.name}@{stack}", "title": f"{self.title} @ {stack}"}
-        return replace(self, **names, start=_in_stack(self.start, stack), changes=changes)
+        return replace(
+            self,
+            name=f"{self.name}@{stack}",
+            title=f"{self.title} @ {stack}",
+            start=_in_stack(self.start, stack),
+            changes=changes,
+        )
 
 
 def _in_stack(entry: str, stack: str) -> str:
