@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lenet import catalog, instruments
+from lenet.analysis import effective, milestones, payoff, why
 from lenet.analysis import report as reports
-from lenet.analysis import why
 from lenet.analysis.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.why import Found
 from lenet.bench.live import LiveRun
-from lenet.charts import batches, causes, comparison, icicle, law, learning, table, waterfall
+from lenet.charts import batches, causes, comparison, icicle, law, learning, table, training, waterfall
+from lenet.charts import effective as in_force
 from lenet.document.render import document
 from lenet.document.sections import Block, Section
 from lenet.records import Experiment, Run
@@ -80,7 +81,9 @@ def _race(store: Store, report: Report, runs: Sequence[Run]) -> Iterator[Section
     )
     about = "Every batch stays; bursts are cut off by the axis alone."
     yield Section("Batches", about, tuple(_batches(store, report, runs)))
-    yield Section("What was learnt", "Measured after each epoch, outside the clock.", tuple(_learning(report)))
+    yield Section(
+        "What was learnt", "Accuracy is measured after each epoch, outside the clock.", tuple(_learning(report))
+    )
 
 
 def _comparison(report: Report) -> Iterator[Block]:
@@ -107,6 +110,11 @@ def _batches(store: Store, report: Report, runs: Sequence[Run]) -> Iterator[Bloc
 def _learning(report: Report) -> Iterator[Block]:
     if len(report.epochs):
         yield Block(chart=learning.accuracy(report.epochs), alt="Test accuracy of each variant after each epoch.")
+    reached = milestones.table(report)
+    if reached["reached"].any():
+        yield Block("Training time to a test accuracy", table=training.milestones(reached))
+    if found := payoff.payoffs(report):
+        yield Block("When a costlier start pays off", table=training.payoffs(found))
 
 
 # What asks why
@@ -148,8 +156,9 @@ def _circumstances(report: Report) -> Iterator[Block]:
     if report.parities:
         yield Block("Same answer? The exam against the reference", table=table.exams(report.parities))
     yield Block("Machine", table=_pairs(experiment.machine))
+    yield Block("What was in force", tuple(effective.warnings(report)), table=_filled(in_force.table(report)))
     for label, told in dict(zip(report.runs["label"], report.runs["facts"], strict=True)).items():
-        yield Block(f"What was in force: {catalog.title(label)}", table=_pairs(told))
+        yield Block(f"All that was read of {catalog.title(label)}", table=_pairs(told))
 
 
 def _settings(experiment: Experiment) -> Mapping[str, Any]:
