@@ -275,7 +275,7 @@ def test_a_measurement_of_its_machine_and_circumstances_stands_beside_every_diff
     assert all(0 < pair.floor < 0.05 for pair in report.pairs)
     assert all("; noise floor here ±" in pair.verdict for pair in report.pairs)
     first, second = report.beside
-    assert f"with 4 copies of TensorFlow function in 4 rounds (experiment {number})." in first
+    assert f"with 4 copies of TensorFlow function in 4 rounds (experiment {number}). A lottery of less than" in first
     assert second.startswith("It stands in for that of Keras fit and TensorFlow graph; `python -m lenet noise")
     assert "--variant keras_fit" in second
     data = json.loads(json.dumps(export.as_json(report), allow_nan=False))

@@ -52,7 +52,9 @@ def _sentence(floor: Floor) -> str:
             f"The noise floor was measured {floor.measured:%Y-%m-%d}, {floor.stale}, so it decides nothing here: "
             f"measure it again with `{again}`."
         )
-    return f"Noise floor: measured {floor.measured:%Y-%m-%d} with {floor.source}."
+    seen, within = floor.spread.process, floor.spread.within
+    unseen = "" if seen > within else f" A lottery of less than {_percent(within)} it could not see."
+    return f"Noise floor: measured {floor.measured:%Y-%m-%d} with {floor.source}.{unseen}"
 
 
 def _unknown(experiment: Experiment, label: str) -> str:
@@ -109,7 +111,7 @@ def sentences(measured: Floor | None) -> tuple[str, ...]:
 def _of_processes(found: Spread) -> str:
     slices = f"{_percent(found.within)} that the slices of a run explain"
     if found.process == 0:
-        return f"Processes differ by no more than the {slices}: no lottery was found."
+        return f"Processes differ by no more than the {slices}: no lottery was found, and a smaller one would not be."
     return f"Each process draws a lottery of {_percent(found.process)} (standard deviation), beside the {slices}."
 
 
