@@ -2,17 +2,20 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# How many tests run at once. Each has files, ports and locks of its own.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: run test check quick stacks bench calibrate clean
 run: $(VENV)/app
 	$(BIN)/streamlit run app.py
 
 test: check
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # Without what starts real frameworks or a browser.
 quick: check
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

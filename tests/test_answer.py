@@ -232,16 +232,16 @@ def test_the_answer_follows_the_counts(
 
 def test_counts_without_a_control_say_so(store: Store) -> None:
     request = instruments.counts_request((TODAY.keras,), {})
-    stored.add(store, request, lambda entry: 1.0, evidence={TODAY.keras: stored.evidence(False)})
+    stored.add(store, request, lambda entry: 1.0, evidence={TODAY.keras: stored.recreating(False)})
     assert "have not been shown a program yet that re-creates on purpose" in said(store)
     assert "Not measured yet on today's versions: the race, the overhead law, the ladder, the control" in said(store)
 
 
 def test_a_law_that_says_compute_or_does_not_hold(store: Store) -> None:
     era = TODAY
-    stored.add_law(store, era, {era.keras: 0.5, era.tensorflow: 0.5}, {era.keras: 0.2, era.tensorflow: 0.1})
+    stored.add_law(store, {era.keras: (0.5, 0.2), era.tensorflow: (0.5, 0.1)})
     assert "more per image" in said(store) and "it is overhead" not in said(store)
-    stored.add_law(store, era, {era.keras: 1.5, era.tensorflow: 0.5}, {era.keras: 0.2, era.tensorflow: 0.1})
+    stored.add_law(store, {era.keras: (1.5, 0.2), era.tensorflow: (0.5, 0.1)})
     assert "Of the gap at batch 32 the law gives 2" in said(store)  # 1.0 of 1.0 + 32 * 0.1 ms
     request = instruments.law_request(era.pair, (1, 4, 16, 64), {"rounds": 3})
     kinked = {1: 1.0, 4: 5.0, 16: 1.0, 64: 5.0}
@@ -251,7 +251,7 @@ def test_a_law_that_says_compute_or_does_not_hold(store: Store) -> None:
 
 def test_a_ladder_without_a_gap_or_without_its_end(store: Store) -> None:
     ladder = catalog.ladder("today")
-    stored.add_ladder(store, ladder, 2.0, 2.0)
+    stored.add_ladder(store, ladder, stored.falling(ladder, 2.0, 2.0))
     assert "no measurable gap" in said(store) and "largest cause" not in said(store).lower()
     stored.add_ladder(store, ladder, wrong=(ladder.end,))
     assert "not equivalent to the reference" in said(store) and "largest cause" not in said(store).lower()

@@ -22,7 +22,7 @@ from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import open_store
 from lenet.worker import tape
-from tests import seeded
+from tests import stored
 
 playwright = pytest.importorskip("playwright.sync_api")
 ROOT = Path(__file__).parents[1]
@@ -301,10 +301,10 @@ def plant_ladder(home):
     """The finished ladder `today`, each change worth 200 us."""
     store = open_store(home.database_url)
     ladder = catalog.ladder("today")
-    times = {entry: 500.0 + 200 * place for place, entry in enumerate(reversed(ladder.forward()))}
+    times = {entry: 0.5 + 0.2 * place for place, entry in enumerate(reversed(ladder.forward()))}
     for place, entry in enumerate(ladder.backward() or []):
-        times.setdefault(entry, 500.0 + 200 * place)
-    number = seeded.add_ladder(store, ladder, times)
+        times.setdefault(entry, 0.5 + 0.2 * place)
+    number = stored.add_ladder(store, ladder, times)
     store.close()
     return number
 

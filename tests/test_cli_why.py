@@ -14,7 +14,7 @@ from lenet import catalog
 from lenet.catalog import Change, Ladder
 from lenet.home import Home
 from lenet.store import open_store
-from tests import seeded
+from tests import stored
 from tests.test_cli import shell
 
 __all__ = ["shell"]
@@ -125,8 +125,8 @@ def test_the_ladders_are_listed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -
 
 def test_counts_and_profiles_are_shown(shell: Shell, home: Home) -> None:
     with closing(open_store(home.database_url)) as store:
-        seeded.add_evidence(store, "counts", {"plain": seeded.counted(1)})
-        seeded.add_evidence(store, "profile", {"plain": seeded.PROFILED})
+        stored.add_evidence(store, "counts", {"plain": stored.counted(1)})
+        stored.add_evidence(store, "profile", {"plain": stored.PROFILED})
     counts = shell("why", "show", "1").output
     assert "Yes: over 40 batches Plain traced 40 functions" in counts and "Functions traced" in counts
     profile = shell("why", "show", "2").output

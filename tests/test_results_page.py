@@ -13,7 +13,7 @@ from lenet.charts import effective as in_force
 from lenet.charts import training
 from lenet.cli import main
 from lenet.records import Epoch, Request
-from tests import seeded, test_pages
+from tests import stored, test_pages
 from tests.tapes import raced, settings
 from tests.test_pages import open_page, texts
 
@@ -28,7 +28,7 @@ service = test_pages.service
 
 def add(store, firsts, ms, facts):
     """A race of Keras with and without XLA: seconds of the first batch, ms of later ones, what was in force."""
-    number = seeded.begin(store, Request((FIT, XLA), settings(threads=2)))
+    number = stored.begin(store, Request((FIT, XLA), settings(threads=2)))
     for round in (1, 2, 3):
         for label in (FIT, XLA):
             run = store.add_run(
@@ -79,7 +79,7 @@ def test_the_shell_and_the_json_say_the_same(service, raced_once):
 
 def test_a_race_that_learnt_nothing_and_said_nothing_shows_neither(service):
     request = Request((FIT,), settings(threads=2))
-    number = seeded.add_raced(service.store, request, {FIT: 4000.0})
+    number = stored.add(service.store, request, {FIT: 4.0}, packages={})
     page = open_page(PATH, experiment=str(number))
     assert not page.exception and not page.error
     headers = [header.value for header in page.subheader]

@@ -11,8 +11,9 @@ from lenet.bench import estimate
 from lenet.catalog import Change, Ladder
 from lenet.records import Request
 from lenet.settings import Settings
-from tests import seeded
-from tests.test_pages import a_server_that_has_run, fresh_streamlit, open_page, service, texts
+from pages.widgets.plain import plain
+from tests import stored, test_pages
+from tests.test_pages import a_server_that_has_run, fresh_streamlit, open_page, service
 
 __all__ = ["a_server_that_has_run", "fresh_streamlit", "service"]
 
@@ -28,8 +29,8 @@ LADDER = Ladder(
     ),
 )
 TIMES = {
-    "keras_fit": 2000.0, "keras_fit_silent": 1800.0, "tensorflow_function": 800.0, "tensorflow_graph": 500.0,
-    "keras_xla": 700.0, "keras_lean": 1700.0,
+    "keras_fit": 2.0, "keras_fit_silent": 1.8, "tensorflow_function": 0.8, "tensorflow_graph": 0.5,
+    "keras_xla": 0.7, "keras_lean": 1.7,
 }  # fmt: skip
 
 
@@ -40,8 +41,13 @@ def everything_runs_here(monkeypatch):
     monkeypatch.setitem(catalog.LADDERS, "three", LADDER)
 
 
+def texts(page):
+    """Everything a reader reads; of names and sentences without what keeps Markdown from reading them."""
+    return test_pages.texts(page).replace("\\", "")
+
+
 def add_ladder(service):
-    return seeded.add_ladder(service.store, LADDER, TIMES)
+    return stored.add_ladder(service.store, LADDER, TIMES)
 
 
 def open_why(**query):
@@ -67,7 +73,7 @@ def test_a_running_experiment_shows_how_far_it_is_and_can_be_stopped(service):
     from lenet import instruments
 
     request = instruments.ladder_request(LADDER, {"rounds": 3})
-    number = seeded.begin(service.store, request, service.owner)
+    number = stored.begin(service.store, request, service.owner)
     page = open_why(experiment=number)
     assert not page.exception and not page.error
     assert "Ladder: Three steps" in texts(page)
@@ -78,7 +84,7 @@ def test_a_running_experiment_shows_how_far_it_is_and_can_be_stopped(service):
 def test_a_queued_experiment_says_its_place(service):
     from lenet import instruments
 
-    seeded.begin(service.store, Request(("numpy_reference",), Settings()), service.owner)
+    stored.begin(service.store, Request(("numpy_reference",), Settings()), service.owner)
     service.store.add_experiment(instruments.ladder_request(LADDER, {}), service.owner)
     page = open_why()
     assert not page.exception and "Queued: 1 ahead of it." in texts(page)
@@ -87,7 +93,7 @@ def test_a_queued_experiment_says_its_place(service):
 def test_a_ladder_without_runs_says_why_it_ended(service):
     from lenet import instruments
 
-    number = seeded.begin(service.store, instruments.ladder_request(LADDER, {}))
+    number = stored.begin(service.store, instruments.ladder_request(LADDER, {}))
     service.store.end_experiment(number, "failed", "12 of its runs did not finish.")
     page = open_why(experiment=number)
     assert not page.exception
@@ -102,7 +108,7 @@ def test_a_wrong_address_is_one_sentence(service, address):
 
 
 def test_another_question_shows_its_own_newest_experiment(service):
-    law = seeded.add_law(service.store, {"keras_fit": (2000.0, 60.0)})
+    law = stored.add_law(service.store, {"keras_fit": (2.0, 0.06)})
     page = open_why(experiment=add_ladder(service), bar=1)
     page.segmented_control(key="section").set_value("law").run()
     assert not page.exception
@@ -119,7 +125,7 @@ def test_a_ladder_shows_its_sentences_its_waterfall_and_every_bar(service):
     page = open_why(experiment=number)
     found = why.load(service.store, number)
     assert not page.exception and not page.error
-    assert page.header[0].value == found.climb.sentences[0]
+    assert page.header[0].value == plain(found.climb.sentences[0])
     assert all(sentence in texts(page) for sentence in found.climb.sentences)
     table = next(frame.value for frame in page.dataframe if "95 % interval" in frame.value)
     figures = table["µs per batch"].tolist()
@@ -159,8 +165,8 @@ def test_counters_before_and_after_stand_with_the_bar(service):
     button(page, "count_both").click().run()
     (request,) = service.submitted
     assert (request.instrument, request.variants) == ("counts", ("keras_fit", "keras_fit_silent"))
-    evidence = {"keras_fit": seeded.counted(0, 900), "keras_fit_silent": seeded.counted(0, 700)}
-    seeded.add_evidence(service.store, "counts", evidence)
+    evidence = {"keras_fit": stored.counted(0, 900), "keras_fit_silent": stored.counted(0, 700)}
+    stored.add_evidence(service.store, "counts", evidence)
     page = open_why(experiment=number, bar=0)
     table = next(frame.value for frame in page.dataframe if "Told by" in frame.value).set_index("What")
     assert table.loc["Python calls"].tolist()[:2] == [900, 700]
@@ -241,11 +247,11 @@ def test_a_bad_setting_is_one_sentence_and_starts_nothing(service, name, value):
 
 
 def test_a_law_shows_its_sentences_and_fits(service):
-    number = seeded.add_law(service.store, {"keras_fit": (2000.0, 60.0), "tensorflow_function": (400.0, 60.0)})
+    number = stored.add_law(service.store, {"keras_fit": (2.0, 0.06), "tensorflow_function": (0.4, 0.06)})
     page = open_why(experiment=number)
     assert not page.exception and not page.error
     found = why.load(service.store, number)
-    assert page.header[0].value == found.law.sentences[0]
+    assert page.header[0].value == plain(found.law.sentences[0])
     assert found.law.fits["keras_fit"].a.estimate == pytest.approx(2000, rel=0.02)
     assert page.dataframe[0].value["Variant"].tolist() == ["Keras fit", "TensorFlow function"]
     assert len(page.get("plotly_chart")) == 1
@@ -271,9 +277,9 @@ def test_bad_sizes_are_one_sentence(service, sizes):
 
 
 def test_the_verdict_is_big_and_the_profile_stands_beside(service):
-    profiled = seeded.add_evidence(service.store, "profile", {"keras_fit": seeded.PROFILED})
-    number = seeded.add_evidence(
-        service.store, "counts", {"keras_fit": seeded.counted(), "tensorflow_retracing": seeded.counted(1)}
+    profiled = stored.add_evidence(service.store, "profile", {"keras_fit": stored.PROFILED})
+    number = stored.add_evidence(
+        service.store, "counts", {"keras_fit": stored.counted(), "tensorflow_retracing": stored.counted(1)}
     )
     page = open_why(experiment=number)
     assert not page.exception and not page.error
@@ -284,7 +290,7 @@ def test_the_verdict_is_big_and_the_profile_stands_beside(service):
 
 
 def test_what_could_not_be_counted_says_why(service):
-    number = seeded.add_evidence(service.store, "counts", {"keras_fit": {}})
+    number = stored.add_evidence(service.store, "counts", {"keras_fit": {}})
     page = open_why(experiment=number)
     assert not page.exception and page.header[0].value == "Keras fit: nobody can say"
 
@@ -329,8 +335,8 @@ def test_a_race_leads_to_its_results(service):
 
 @pytest.mark.parametrize("make", ["counts", "ladder"])
 def test_the_race_page_leads_here_too(service, make):
-    number = add_ladder(service) if make == "ladder" else seeded.add_evidence(
-        service.store, "counts", {"keras_fit": seeded.counted()}
+    number = add_ladder(service) if make == "ladder" else stored.add_evidence(
+        service.store, "counts", {"keras_fit": stored.counted()}
     )  # fmt: skip
     page = open_page(experiment=str(number))
     assert not page.exception and not page.error and not page.warning
@@ -347,6 +353,6 @@ def test_what_was_found_is_json_too(service):
     bars = written["found"]["bars"]
     gap = written["found"]["gap"]["estimate"]
     assert sum(bar["effect"]["estimate"] for bar in bars) == pytest.approx(gap)
-    counts = why.load(service.store, seeded.add_evidence(service.store, "counts", {"keras_fit": seeded.counted(1)}))
+    counts = why.load(service.store, stored.add_evidence(service.store, "counts", {"keras_fit": stored.counted(1)}))
     (counted,) = orjson.loads(orjson.dumps(why.as_json(counts)))["found"]
     assert counted["recreated"] is True and counted["table"][0]["what"] == "Functions traced"
