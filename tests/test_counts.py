@@ -106,12 +106,12 @@ def test_a_race_never_counts(service, monkeypatch):
     [
         ("raises", "failed", "the fifth batch is bad"),
         ("dies_late", "crashed", "SIGKILL"),
-        ("hangs_late", "timed_out", "no progress for 1 s"),
+        ("hangs_late", "timed_out", "no progress for 3 s"),
         ("fits_too_little", "failed", "batches"),
     ],
 )
 def test_a_bad_end_is_stored_as_in_a_race_with_nothing_half_found(service, name, status, reason):
-    run = counted(service, name, timeout=1)
+    run = counted(service, name, timeout=3)
     assert (run.status, run.evidence) == (status, {}) and reason in run.reason
     assert service.store.experiment(run.experiment_id).status == "failed"
     verdict = counts.build(run)

@@ -117,7 +117,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=folder,
-                env=environment(self.variant, self.settings),
+                env={**environment(self.variant, self.settings), **_own(folder)},
                 start_new_session=True,
             )
 
@@ -250,6 +250,15 @@ def environment(variant: Variant, settings: Settings) -> dict[str, str]:
     kept.update(stacks.environment(variant.stack))
     kept.update(variant.environment)
     return kept
+
+
+def _own(folder: Path) -> dict[str, str]:
+    """Variables that no two workers share.
+
+    PyTorch keeps what it compiled in a folder of the user's, where a killed worker leaves half a file to all later
+    ones, and where the second of two variants finds what the first one has paid for.
+    """
+    return {"TORCHINDUCTOR_CACHE_DIR": str(folder / "compiled")}
 
 
 def _parse(line: bytes) -> Event:
