@@ -75,7 +75,8 @@ def _count(found: Found, asked: Filter) -> None:
         return
     noun = "experiment fits" if found.total == 1 else "experiments fit"
     pages = f", {asked.limit} a page" if found.total > asked.limit else ""
-    st.caption(f"{found.total:,} {noun}{pages}; the newest first. Choose some in the list, or by name below it.")
+    how = "Choose in the list (Escape leaves it) or by name below it."
+    st.caption(f"{found.total:,} {noun}{pages}; the newest first. {how}")
 
 
 def _table(listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
@@ -118,8 +119,8 @@ def _choose(known: dict[int, Experiment], notes: dict[int, Annotation], chosen: 
     st.session_state[CHOICE] = list(chosen)
     st.multiselect(
         "Chosen", list(known), format_func=lambda number: name(known[number], notes), key=CHOICE,
-        on_change=lambda: hold(st.session_state[CHOICE]), placeholder="Choose one to rename, note, tag, export or "
-        "delete it; two or more to compare them",
+        on_change=lambda: hold(st.session_state[CHOICE]), filter_mode="contains", select_all=False,
+        placeholder="Choose one to rename, note, tag, export or delete it; two or more to compare them",
     )  # fmt: skip
 
 
