@@ -15,7 +15,7 @@ import pytest
 
 from lenet.analysis import quiet
 from lenet.bench import lock, sensors
-from lenet.bench.look import Look, Watch
+from lenet.bench.look import BUSY, Look, Watch
 from lenet.bench.machine import LoadMeter
 from lenet.records import Run
 from lenet.shell_noise import look as look_from_the_shell
@@ -189,28 +189,28 @@ def test_a_gpu_without_processes_and_one_that_does_not_answer(
 
 @pytest.fixture
 def spinner() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that takes a core for a moment."""
-    with subprocess.Popen(
-        [sys.executable, "-c", "import time\nend = time.time() + 3\nwhile time.time() < end: 0"]
-    ) as p:
-        yield p
-        p.kill()
+    """A process that takes a core, as much of one as it gets."""
+    code = "import time\nend = time.time() + 60\nwhile time.time() < end: 0"
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        yield process
+        process.kill()
 
 
 def test_a_busy_neighbour_is_seen_and_named(spinner: subprocess.Popen[bytes]) -> None:
-    watch = Watch()
-    time.sleep(0.7)
+    watch, end = Watch(), time.monotonic() + 30
     found = watch.look()
+    while not any(name.startswith("python") for name, _ in found.busiest):
+        assert time.monotonic() < end
+        found = watch.look()
     assert found.seconds >= 0.5
-    assert any(name.startswith("python") and cores > 0.1 for name, cores in found.busiest)
-    assert found.others > 0.1 / (os.cpu_count() or 1)
+    assert found.others > BUSY / (os.cpu_count() or 1)
 
 
 def test_looks_tell_of_the_time_since_the_last_one() -> None:
     watch = Watch()
     first, second = watch.look(), watch.look()
-    assert 0.5 <= first.seconds < 5
-    assert 0.5 <= second.seconds < 5
+    assert first.seconds >= 0.5
+    assert second.seconds >= 0.5
     assert 0 < first.memory_free < first.memory_total
 
 
