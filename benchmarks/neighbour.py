@@ -11,12 +11,14 @@ from collections.abc import Iterator
 LONGEST_BURST, LONGEST_PAUSE = 3.0, 3.0
 """Seconds; bursts and pauses last anything up to that, so it takes about half of one core."""
 
+# It watches its parent, so that it ends with it however that ends.
 BURSTS = f"""
-import random, time
+import os, random, time
 import numpy as np
+parent = os.getppid()
 draw = random.Random(7439)
 factor = np.random.default_rng(7439).normal(size=(600, 600))
-while True:
+while os.getppid() == parent:
     end = time.monotonic() + draw.uniform(0, {LONGEST_BURST})
     while time.monotonic() < end:
         factor @ factor
