@@ -56,6 +56,8 @@ def test_a_good_run_tells_its_story_and_keeps_its_tape(start):
     assert worker.facts["device"] == "cpu" and worker.facts["python"]
     assert set(worker.phases) == {"import", "build"}
     assert worker.peak_memory > 10_000_000
+    assert "device_peak_bytes" not in worker.facts  # no framework counts the CPU's memory
+    assert set(worker.load) <= {"energy_joules"}
 
 
 def test_a_variant_that_owns_its_loop_is_sliced_too(start):

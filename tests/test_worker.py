@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lenet.worker import tape
+from lenet.worker.energy import Meter
 from lenet.worker.loop import Clock, prepare, train
 
 
@@ -144,6 +145,34 @@ def test_a_slice_goes_on_to_the_end_of_a_call(tmp_path, sync):
     assert resumed == [5, 10, 12, 22] and len(rows) == 24
     assert [fields["batches"] for event, fields in parent.events if event == "slice"] == [0, 5, 10, 12, 22]
     assert rows["loss"][[4, 9, 11, 16, 21, 23]].tolist() == [0, 0.125, 0.25] * 2
+
+
+def test_energy_is_counted_in_a_runs_own_turns_alone(tmp_path):
+    """The counter goes on by 7 J whenever others have the machine, and by 1 J in each of its own six batches."""
+
+    class Counter:
+        range, count = 50_000_000, 30_000_000
+
+        def read(self):
+            return self.count % self.range
+
+    class Others(Parent):
+        def next_grant(self):
+            Counter.count += 7_000_000
+            return super().next_grant()
+
+    tape.create(tmp_path / "tape", 6)
+    parent, meter = Others([4, 100]), Meter([Counter()])
+    clock = Clock(tape.Writer(tmp_path / "tape"), parent, parent, float, "batch", 6, meter=meter)
+
+    class Busy:
+        def step(self, images, labels):
+            Counter.count += 1_000_000
+            return 0.0
+
+    train(Busy(), np.zeros((6, 1)), np.zeros(6), {"batch_size": 1, "epochs": 1}, False, clock, lambda: None)
+    assert Counter.count == 50_000_000 and Counter().read() == 0  # it started over on the way
+    assert meter.joules() == {"energy_joules": 6.0}
 
 
 def test_a_loop_that_leaves_batches_out_is_an_error(tmp_path):

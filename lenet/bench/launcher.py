@@ -76,6 +76,8 @@ class Worker:
         self.log = folder / "log.txt"
         self.facts: dict[str, Any] = {}
         self.phases: dict[str, float] = {}
+        self.load: dict[str, Any] = {}
+        """What it measured of its own load: the energy, where a counter can be read."""
         self.evidence: dict[str, Any] = {}
         self.peak_memory = 0
         self._failure: Event | None = None
@@ -165,6 +167,7 @@ class Worker:
         elif kind == "finished":
             self._finished = True
             self.facts.update(event["facts"])
+            self.load.update(event["load"])
             self.evidence.update(event["evidence"])
 
     def _next_line(self) -> bytes | None:

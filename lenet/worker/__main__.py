@@ -10,7 +10,7 @@ import time
 import traceback
 from functools import partial
 
-from lenet.worker import tape
+from lenet.worker import energy, memory, tape
 from lenet.worker.loop import Clock, prepare, train
 from lenet.worker.pipes import Commands, Events
 
@@ -70,7 +70,8 @@ def work(job, events, commands):
             clock.pause()
 
     train(variant, images, labels, settings, job["owns_loop"], clock, epoch_end)
-    events.send("finished", facts=variant.facts(), evidence=clock.evidence())
+    facts = dict(variant.facts(), **memory.device_peak(settings["device"]))
+    events.send("finished", facts=facts, load=clock.meter.joules(), evidence=clock.evidence())
 
 
 def keep_on(cores):
@@ -94,7 +95,7 @@ def clock_of(job):
         from lenet.worker import attachable
 
         attachable.by_parent()
-    return Clock
+    return partial(Clock, meter=energy.Meter(energy.counters(job["settings"]["device"])))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import time
 
 import numpy as np
 
+from lenet.worker.energy import Meter
+
 NAN = float("nan")
 
 
@@ -23,10 +25,11 @@ class Clock:
     """Times batches onto a tape and pauses when the granted slice is used up.
 
     wait: the variant's `wait`. sync: 'batch' waits for every batch, 'epoch' only for the last one of a slice, so that
-    no work runs on into another run's turn; the other losses are then read back during the pause.
+    no work runs on into another run's turn; the other losses are then read back during the pause. meter: counts what
+    the slices cost in energy.
     """
 
-    def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, now=now_ns):
+    def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, now=now_ns, meter=None):
         self.tape = tape
         self.events = events
         self.commands = commands
@@ -34,6 +37,7 @@ class Clock:
         self.every_batch = sync == "batch"
         self.batches_per_epoch = batches_per_epoch
         self.now = now
+        self.meter = meter or Meter()
         self.unread = []
         self.left = 0
         self.start = 0
@@ -67,6 +71,7 @@ class Clock:
             self.start = border
 
     def _end_slice(self):
+        self.meter.stop()
         for index, loss in self.unread:
             self.tape.set_loss(index, self.wait(loss))
         del self.unread[:]
@@ -79,6 +84,7 @@ class Clock:
         self.events.send("slice", batches=self.tape.count)
         granted = self.commands.next_grant()
         self.left = min(granted, self.batches_per_epoch - self.tape.count % self.batches_per_epoch)
+        self.meter.start()
         self.start = self.now()
 
     def evidence(self):
