@@ -56,7 +56,8 @@ def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | No
 def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """What makes up the gap? Race one program, the other, and every step between; bars that add up to it.
 
-    Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your own.
+    Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your own. NAME@STACK, or
+    @STACK behind both ends, races a ladder in another stack.
     """
     _race(instruments.ladder_request(ladder_file.named(words), given(values)), json_file)
 

@@ -6,6 +6,7 @@ The page and the shell build theirs here, so that both ask the same.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,10 @@ LAW = {**QUIET, "images_per_epoch": 24_000, "rounds": 4}
 BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4
 """A straight line through three points fits too easily to say that it holds."""
-LARGEST_BATCH, FEWEST_BATCHES = 1000, 60
+# A slice is 15 batches or more: of 90 large ones that left four to a round, too few to tell a burst from the rest.
+LARGEST_BATCH, FEWEST_BATCHES = 4096, 200
+FIXED_COST = {"cpu": 16, "gpu": 1000}
+"""By device: a fixed cost per batch is worth about so many images' compute."""
 # About a minute on two cores, half of which is starting four processes four times.
 NOISE = {"rounds": 4, "slice_ms": 200}
 NOISE_VARIANT = "tensorflow_function"
@@ -81,7 +85,7 @@ def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Map
         raise BadInput("A law sweeps the batch size; name the sizes with --batch-sizes.")
     settings = Settings.parse({**LAW, **values})
     sizes = sorted(set(batch_sizes))
-    entries = tuple(_sized(name, size, settings.images_per_epoch) for name in variants for size in sizes)
+    entries = tuple(_sized(name, size, settings) for name in variants for size in sizes)
     for entry in entries:
         catalog.variant(entry)
         catalog.settings_of(entry, settings)
@@ -97,16 +101,19 @@ def sizes_in(text: str) -> list[int]:
         raise BadInput(f"Batch sizes are whole numbers between commas, such as {usual}, not {text!r}.") from None
 
 
-def _sized(name: str, size: int, images: int) -> str:
+def _sized(name: str, size: int, settings: Settings) -> str:
     """The entry of a variant at a batch size, with as many batches as take about equally long at every size.
 
-    A fixed cost per batch is worth some 16 images' compute here, so t(B) grows about as 16 + B. 24,000 images are some
-    three seconds a run.
+    t(B) grows about as B + FIXED_COST. 24,000 images (at batch size 16 of a CPU, some 700 batches) are some three
+    seconds a run there. What does not fit into the images that there are goes over several epochs.
     """
     if not 1 <= size <= LARGEST_BATCH:
         raise BadInput(f"A batch size of a law must be from 1 to {LARGEST_BATCH}, not {size}.")
-    batches = max(FEWEST_BATCHES, min(images // size, images // (16 + size)))
-    return f"{name}+batch_size={size}+images_per_epoch={size * batches}"
+    single, fixed = settings.images_per_epoch / (1 + FIXED_COST["cpu"]), FIXED_COST[settings.device]
+    batches = max(FEWEST_BATCHES, int(single * (1 + fixed) / (size + fixed)))
+    epochs = math.ceil(batches / (TRAINING_IMAGES // size))
+    own = f"{name}+batch_size={size}+images_per_epoch={size * math.ceil(batches / epochs)}"
+    return own if epochs == 1 else f"{own}+epochs={epochs}"
 
 
 def counts_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:

@@ -50,6 +50,26 @@ def test_a_ladder_goes_by_its_name_or_its_ends() -> None:
     assert ladder_file.named(["shipped"]) is ladder_file.named(["keras_fit", "tensorflow_function"]) is SHIPPED
 
 
+def test_a_ladder_can_be_raced_in_another_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = (Change("One", "tensorflow_eager+allocator=steady", "keras_xla"), Change("Two", "tensorflow_function"))
+    two = Ladder("two", "Two steps", "keras_fit", changes, {"batch_size": 8})
+    monkeypatch.setattr(catalog, "LADDERS", {"two": two})
+    there = ladder_file.named(["two@tf216"])
+    assert there.entries == [
+        "keras_fit@tf216",
+        "tensorflow_eager@tf216+allocator=steady",
+        "tensorflow_function@tf216",
+        "keras_xla@tf216",
+    ]
+    assert (there.name, there.title, there.settings) == ("two@tf216", "Two steps @ tf216", {"batch_size": 8})
+    assert ladder_file.named(["keras_fit@tf216", "tensorflow_function@tf216"]) == there
+    for other in ("tensorflow_function", "tensorflow_function@main"):
+        with pytest.raises(BadInput, match="There is no ladder from keras_fit@tf216 to"):
+            ladder_file.named(["keras_fit@tf216", other])
+    one_way = Ladder("one", "", "keras_fit", (Change("One", "keras_lean"), Change("Two", "tensorflow_graph")))
+    assert one_way.in_stack("tf216").backward() is None
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

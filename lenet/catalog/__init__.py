@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 VARIANTS_FOLDER = Path(__file__).parents[1] / "variants"
-OWN_SETTINGS = ("batch_size", "images_per_epoch", "allocator", "threads")
+OWN_SETTINGS = ("batch_size", "images_per_epoch", "epochs", "allocator", "threads")
 """What an entry may have of its own. The rest is the experiment's: it says how all of them are raced and compared."""
 
 
@@ -123,4 +123,4 @@ def title(label: str) -> str:
 def _readable(entry: str) -> dict[str, Any]:
     """An entry's own settings; of an old database's entry those that are still settings."""
     pairs = (part.partition("=") for part in entry.split("+")[1:])
-    return {name: value for name, _, value in pairs if name in OPTIONS and name != "images_per_epoch"}
+    return {name: value for name, _, value in pairs if name in OPTIONS and name not in ("images_per_epoch", "epochs")}

@@ -1,6 +1,7 @@
 """Which ladder somebody means: a name, its two ends, or a TOML file of their own.
 
-Such a file names entries in order (README, "A ladder of your own")::
+`NAME@STACK`, or both ends with the same `@STACK`, is a shipped ladder raced in another stack. A file
+names entries in order (README, "A ladder of your own")::
 
     title = "What the labels cost"
     start = "keras_fit"
@@ -37,8 +38,9 @@ def named(words: Sequence[str]) -> Ladder:
         return between(*words)
     if len(words) != 1:
         raise BadInput(f"Name a ladder, its two ends, or a TOML file with a ladder of your own; {LISTED}")
-    if words[0] in catalog.LADDERS or not (words[0].endswith(".toml") or Path(words[0]).is_file()):
-        return catalog.ladder(words[0])
+    name, at, stack = words[0].partition("@")
+    if name in catalog.LADDERS or not (words[0].endswith(".toml") or Path(words[0]).is_file()):
+        return catalog.ladder(name).in_stack(stack) if at else catalog.ladder(name)
     return read(Path(words[0]))
 
 
@@ -46,7 +48,9 @@ def between(start: str, end: str) -> Ladder:
     """The ladder from one entry to another. Raises BadInput when there is none."""
     for entry in (start, end):
         _check_entry(entry)
-    for ladder in catalog.LADDERS.values():
+    stack = start.partition("+")[0].partition("@")[2]
+    for shipped in catalog.LADDERS.values():
+        ladder = shipped.in_stack(stack) if stack else shipped
         if (ladder.start, ladder.end) == (start, end):
             return ladder
         if (ladder.end, ladder.start) == (start, end):
