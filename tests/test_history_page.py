@@ -131,6 +131,12 @@ def test_the_trend_shows_the_figures_of_the_shell_to_the_digit(store):
     assert len(page.get("plotly_chart")) == 1
 
 
+def test_a_trend_is_whole_whatever_page_of_the_list_is_open(store):
+    numbers = [add(store) for _ in range(3)]
+    page = clean(open_page(PATH, variant="keras_fit", before=str(numbers[1])))
+    assert listed(page) == numbers[:1] and len(page.dataframe[1].value) == 3
+
+
 def forget(store, *numbers):
     for number in numbers:
         store.put_figures(number, [], 0)

@@ -30,11 +30,12 @@ def show(service: Service, wanted: Filter) -> None:
         if not wanted.variant:
             st.caption("Choose a variant to filter by, and its times through all these experiments stand here.")
             return
+        wanted = dataclasses.replace(wanted, before=None)  # whatever page of the list is open
         choices = history.choices(service.store, wanted)
         if not choices:
             st.caption(f"No experiment that fits has timed {catalog.title(wanted.variant)}.")
             return
-        _draw(_trend(service, service.home.database_url, _choose(choices), _whole(wanted), _newest(service)))
+        _draw(_trend(service, service.home.database_url, _choose(choices), wanted, _newest(service)))
 
 
 def _say_missing(service: Service, missing: int) -> None:
@@ -77,11 +78,6 @@ def _choose(choices: list[Series]) -> Series:
         help="Times of different circumstances are never put into one trend.",
     )  # fmt: skip
     return known[str(st.session_state[SERIES])]
-
-
-def _whole(wanted: Filter) -> Filter:
-    """The same filter whatever page of the list is open."""
-    return dataclasses.replace(wanted, before=None)
 
 
 def _newest(service: Service) -> tuple[object, ...]:
