@@ -1,7 +1,7 @@
 """`python -m benchmarks.calibrate [--minutes M] [--write]`: are the verdicts right as often as they say?
 
 Many small real experiments race three equal copies of a variant and copies with 1, 2, 3, 5 and 10 % planted, with the
-shipped and the steady allocator, first alone on the machine and then beside a busy neighbour. Every pair's true ratio
+shipped and the steady allocator, beside a busy neighbour and without it. Every pair's true ratio
 is known, so it is counted how often equal programs are called different, planted slowdowns are found, and intervals
 hold the truth. Each experiment's pairs are appended to `benchmarks/calibration.csv`; --write puts the table into
 BENCHMARKS.md.
@@ -43,12 +43,12 @@ SETTINGS = {"images_per_epoch": 32 * 400, "rounds": 4, "slice_ms": 200}
 """Of each experiment; the rest is as shipped. Some two seconds a run, three minutes an experiment on two cores."""
 BESIDE = "Verdicts as shipped, after `python -m lenet noise`:"
 ALONE = "By the interval alone, the noise floor not measured:"
-NEIGHBOURS = ("none", "busy")
+NEIGHBOURS = ("busy", "none")
 ALLOCATORS = ("shipped", "steady")
 
 
 @click.command()
-@click.option("--minutes", default=64.0, show_default=True, help="How long; half without the neighbour, half with it.")
+@click.option("--minutes", default=64.0, show_default=True, help="How long; half beside the neighbour, half without it.")
 @click.option("--variant", default="tensorflow_function", show_default=True, help="What is copied and slowed.")
 @click.option("--write", is_flag=True, help="Put the table into BENCHMARKS.md.")
 def main(minutes: float, variant: str, write: bool) -> None:
