@@ -1,8 +1,8 @@
 """`python -m benchmarks.calibrate [--minutes M] [--write]`: are the verdicts right as often as they say?
 
 Many small real experiments race three equal copies of a variant and copies with 1, 2, 3, 5 and 10 % planted, with the
-shipped and the steady allocator, beside a busy neighbour and without it. Every pair's true ratio
-is known, so it is counted how often equal programs are called different, planted slowdowns are found, and intervals
+shipped and the steady allocator, beside a busy neighbour and without it. Every pair's true ratio is known, so it is
+counted how often equal programs are called different, planted slowdowns are found, and intervals
 hold the truth. Each experiment's pairs are appended to `benchmarks/calibration.csv`; --write puts the table into
 BENCHMARKS.md.
 """
@@ -48,7 +48,9 @@ ALLOCATORS = ("shipped", "steady")
 
 
 @click.command()
-@click.option("--minutes", default=64.0, show_default=True, help="How long; half beside the neighbour, half without it.")
+@click.option(
+    "--minutes", default=64.0, show_default=True, help="How long; half beside the neighbour, half without it."
+)
 @click.option("--variant", default="tensorflow_function", show_default=True, help="What is copied and slowed.")
 @click.option("--write", is_flag=True, help="Put the table into BENCHMARKS.md.")
 def main(minutes: float, variant: str, write: bool) -> None:
