@@ -84,7 +84,8 @@ def _order(climb: Climb) -> str:
     if not last.measurable:
         return "The order in which the changes are made makes no measurable difference."
     several = listed([climb.ladder.changes[number].title for number in last.changes])
-    return f"The order matters for {micro(last.effect)} (interaction): {several} depend on other changes."
+    depend = "depends" if len(last.changes) == 1 else "depend"
+    return f"The order matters for {micro(last.effect)} (interaction): {several} {depend} on other changes."
 
 
 def _unseen(climb: Climb) -> str:

@@ -78,7 +78,11 @@ def _text(path):
 
 
 class Board:
-    """A GPU, by NVML's count since its driver was loaded (Volta and later)."""
+    """A GPU, by NVML's count since its driver was loaded (Volta and later).
+
+    NVML looks at the board's power some ten to fifty times a second (Yang, Adamek and Armour 2024, "Part-time power
+    measurements"), so a slice of less than a tenth of a second borrows from its neighbours.
+    """
 
     range = 1 << 80  # it does not start over
 
