@@ -11,7 +11,7 @@ from lenet.analysis import holes, ladder, levels, student
 from lenet.analysis.holes import Step
 from lenet.analysis.intervals import interval
 from lenet.catalog import Change, Ladder
-from lenet.charts.waterfall import COSTS, INTERACTION, NO_EFFECT, SAVES, waterfall
+from lenet.charts.waterfall import COSTS, GAP, INTERACTION, NO_EFFECT, SAVES, _folded, waterfall
 from tests.simulated import noisy, report
 from tests.tapes import race, raced
 
@@ -295,7 +295,7 @@ def test_the_waterfall_goes_down_from_one_program_to_the_other() -> None:
     labels = [
         text.strip() for trace in chart.data if trace.type == "scatter" and trace.mode == "text" for text in trace.text
     ]
-    assert labels == ["2,000 µs", "1,660 µs", "−200 µs", "no measurable<br>effect", "−120 µs", "+60 µs", "−80 µs"]
+    assert labels == ["2,000 µs", "1,660 µs", "−200 µs", f"no measurable{GAP}<br>effect", "−120 µs", "+60 µs", "−80 µs"]
     marks = [trace for trace in chart.data if trace.type == "scatter" and trace.mode == "markers"]
     assert [trace.customdata[0] for trace in marks] == [0, 1, 2, 3, 4]
     assert list(chart.layout.yaxis.ticktext)[1:5] == list(TITLES)
@@ -307,6 +307,28 @@ def test_words_without_a_bar_stand_on_the_side_that_has_room() -> None:
     (words,) = (trace for trace in chart.data if trace.type == "scatter" and len(trace.text or ()) == 5)
     assert list(words.textposition) == ["middle left"] * 2 + ["middle right"] * 3
     assert NO_EFFECT.split()[0] in words.text[0] and "µs" in words.text[2]
+
+
+def test_a_bar_is_as_thick_as_its_row_however_few_there_are() -> None:
+    """Plotly would make two bars ten rows apart ten rows thick."""
+    for effects in (EFFECTS, (0.0, 0.0, 120.0, 0.0)):
+        chart = waterfall(exact(truth(effects)))
+        bars = [trace for trace in chart.data if trace.type == "bar"]
+        assert len(bars) == 2 and all(trace.width < 1 for trace in bars) and chart.layout.barmode == "overlay"
+
+
+def test_what_is_shown_ends_behind_the_widest_interval() -> None:
+    found = exact(truth())
+    wide = dataclasses.replace(found, slow=dataclasses.replace(found.slow, low=1000.0, high=3000.0))
+    assert waterfall(wide).layout.xaxis.range[1] > 3000 + 0.2 * 3000
+
+
+@pytest.mark.parametrize(
+    "title", ["Bar", "Keras layers and loss", "Scan of the variables and Timing of callbacks together"]
+)
+def test_a_title_stands_on_two_lines_at_most(title: str) -> None:
+    lines = _folded(title).split("<br>")
+    assert len(lines) <= 2 and " ".join(lines) == title
 
 
 def test_a_small_gap_is_not_a_sliver() -> None:

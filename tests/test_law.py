@@ -240,8 +240,16 @@ def test_the_chart_shows_points_lines_and_where_the_law_ends() -> None:
     assert [max(trace.x) for trace in lines] == pytest.approx([64, 256])
     (end,) = (trace for trace in chart.data if trace.mode == "lines+text")
     assert list(end.x) == [64, 64]
-    assert END in end.text
+    assert END in end.text and end.textposition == "top left"
     assert (chart.layout.xaxis.type, chart.layout.yaxis.type) == ("log", "log")
+
+
+def test_two_laws_that_end_at_one_size_say_so_once() -> None:
+    kinked = {"kink": 64, "more": 30}
+    chart = overhead(exact(times(FIT, 1200, 60, **kinked), times(FUNCTION, 900, 60, **kinked)))
+    ends = [trace for trace in chart.data if trace.mode == "lines+text"]
+    assert [list(trace.x) for trace in ends] == [[64, 64]] * 2
+    assert [trace.text[1] for trace in ends] == [END, ""]
 
 
 def test_a_range_of_places_is_cut_from_all_figures() -> None:

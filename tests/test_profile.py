@@ -174,6 +174,14 @@ def test_the_evidence_and_the_chart_are_bounded():
     assert len(icicle.figure(shown(sampler.compact(broad))).data[0].ids) == icicle.MOST_NODES
 
 
+def test_the_charts_colours_are_named():
+    result = shown(sampler.compact(sampler.parse(RAW)))
+    icicled, *marks = icicle.figure(result).data
+    named = {mark.name: mark.marker.color for mark in marks}
+    assert {"Program", "TensorFlow runtime", "Keras fit loop"} <= set(named) == set(result.nodes["layer"])
+    assert set(icicled.marker.colors) == set(named.values())
+
+
 @pytest.mark.parametrize(
     ("frame", "layer"),
     [

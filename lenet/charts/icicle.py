@@ -15,6 +15,8 @@ from lenet.charts.colors import PALETTE, REFERENCE
 MOST_NODES = 600
 """The largest are drawn: more would be slivers, and the page has to carry them."""
 LABEL = 60
+NOWHERE = {"visible": False, "domain": [0, 0.001]}
+"""Axes that take no room, nor any click that is the icicle's."""
 _COLORS = {layer: PALETTE[place % len(PALETTE)] for place, layer in enumerate(layers.LAYERS[:-2])} | {
     layers.PYTHON: REFERENCE,
     layers.OTHER: REFERENCE,
@@ -24,7 +26,7 @@ _COLORS = {layer: PALETTE[place % len(PALETTE)] for place, layer in enumerate(la
 def figure(profile: Profile, height: int = 520) -> go.Figure:
     """The icicle of a profile; hover shows function, file, layer, share and samples. Empty for an empty profile."""
     nodes = _largest(profile)
-    return go.Figure(
+    chart = go.Figure(
         go.Icicle(
             ids=nodes["id"],
             parents=nodes["parent"],
@@ -32,6 +34,8 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             values=nodes["samples"],
             branchvalues="total",
             marker={"colors": [_COLORS[layer] for layer in nodes["layer"]], "line": {"width": 1}},
+            # Of the layer's colour as all others: paler ones would look like another layer's.
+            leaf={"opacity": 1},
             customdata=nodes[["label", "layer", "share"]].assign(label=nodes["label"].map(_text)).to_numpy(),
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]:.1%}, %{value:,} samples"
             "<extra></extra>",
@@ -42,8 +46,19 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             title={"text": f"Where the time of {catalog.title(profile.label)} goes"},
             height=height,
             margin={"l": 8, "r": 8, "t": 48, "b": 8},
+            # What would be smaller than this cannot be read; the hover says it.
+            uniformtext={"minsize": 10, "mode": "hide"},
+            showlegend=True,
+            legend={"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "itemclick": False, "itemdoubleclick": False},
+            xaxis=NOWHERE,
+            yaxis=NOWHERE,
         ),
     )
+    for layer in dict.fromkeys(nodes["layer"]):
+        # An icicle has no legend; these marks are nowhere but in theirs.
+        mark = {"color": _COLORS[layer], "symbol": "square", "size": 12}
+        chart.add_scatter(x=[None], y=[None], mode="markers", name=layer, marker=mark)
+    return chart
 
 
 def _text(name: str) -> str:

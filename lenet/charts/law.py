@@ -24,11 +24,12 @@ def overhead(law: Law) -> go.Figure:
     a law ends before the measured sizes do, a dotted line of its colour says so.
     """
     chart = figure("Overhead law", "Batch size (images)", "Time of a batch (ms)", height=460)
+    named: set[int] = set()
     for variant, fit in law.fits.items():
         look = style(variant)
         _band(chart, law.lines[law.lines["variant"] == variant], look, variant)
         _points(chart, law.points[law.points["variant"] == variant], look, variant)
-        _end(chart, fit, law.points[law.points["variant"] == variant], look)
+        _end(chart, fit, law.points[law.points["variant"] == variant], look, named)
     sizes = sorted({int(size) for size in law.points["batch_size"]})
     chart.update_xaxes(type="log", tickvals=sizes, ticktext=[str(size) for size in sizes])
     ticks = _ticks(law.points["ms"].to_numpy(dtype=float))
@@ -72,8 +73,8 @@ def _points(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) ->
     )  # fmt: skip
 
 
-def _end(chart: go.Figure, fit: Fit, table: pd.DataFrame, look: Style) -> None:
-    """A mark at each end of the law that lies inside the measured sizes."""
+def _end(chart: go.Figure, fit: Fit, table: pd.DataFrame, look: Style, named: set[int]) -> None:
+    """A mark at each end of the law that lies inside the measured sizes; in words where no other law ends (`named`)."""
     if not fit.holds:
         return
     sizes = table["batch_size"]
@@ -81,7 +82,11 @@ def _end(chart: go.Figure, fit: Fit, table: pd.DataFrame, look: Style) -> None:
     for size in ends:
         # A trace, not a shape: annotations of shapes go astray on logarithmic axes.
         chart.add_scatter(
-            x=[size, size], y=[table["ms"].min(), table["ms"].max()], mode="lines+text", text=["", END],
-            textposition="top center", textfont={"color": look.color}, hoverinfo="skip", showlegend=False,
+            x=[size, size], y=[table["ms"].min(), table["ms"].max()], mode="lines+text",
+            text=["", "" if size in named else END],
+            # Towards the middle: at an edge the words would be cut off.
+            textposition="top left" if size > sizes.median() else "top right",
+            textfont={"color": look.color}, hoverinfo="skip", showlegend=False,
             line={"color": look.color, "width": 1.5, "dash": "dot"}, legendgroup=fit.variant,
         )  # fmt: skip
+        named.add(size)

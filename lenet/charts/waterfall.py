@@ -24,8 +24,10 @@ NO_EFFECT = "no measurable effect"
 GAP = "\u2002"
 TITLE_WIDTH = 18
 """Letters on a line of a row's title: on a phone the titles must leave room for the bars."""
-ROOM = 0.3
-"""Space right of the longest bar for the labels, as a share of what is shown."""
+ROOM = 0.4
+"""Space right of the longest bar for the labels, as a share of what is left of it."""
+THICK = 0.7
+"""Of a row; set, because Plotly would make bars as thick as the nearest two of them are apart."""
 FROM_ZERO = 0.25
 """A gap that is a smaller share of the slow program's time would be a sliver on an axis from 0."""
 
@@ -37,7 +39,7 @@ def waterfall(climb: Climb) -> go.Figure:
     """
     chart = figure(
         f"From {catalog.title(climb.ladder.start)} to {catalog.title(climb.ladder.end)}", _axis(climb), "",
-        height=130 + ROW * (len(climb.bars) + 2), showlegend=False, bargap=0.3,
+        height=150 + ROW * (len(climb.bars) + 2), showlegend=False, barmode="overlay",
     )  # fmt: skip
     if climb.bars:
         starts = list(accumulate((-bar.effect.estimate for bar in climb.bars), initial=climb.slow.estimate))
@@ -61,9 +63,9 @@ def _title(bar: Bar) -> str:
     return escape(bar.title, quote=False)
 
 
-def _folded(title: str, width: int = TITLE_WIDTH) -> str:
-    """A long title on two lines or more."""
-    lines = [""]
+def _folded(title: str) -> str:
+    """A long title on two lines: more would run into the next row's."""
+    width, lines = max(TITLE_WIDTH, len(title) // 2 + 4), [""]
     for word in title.split():
         lines = [*lines[:-1], f"{lines[-1]} {word}".strip()] if len(lines[-1]) + len(word) < width else [*lines, word]
     return "<br>".join(lines)
@@ -71,7 +73,7 @@ def _folded(title: str, width: int = TITLE_WIDTH) -> str:
 
 def _axis(climb: Climb) -> str:
     start = _range(climb)[0]
-    return "µs per batch, with 95 % intervals" + ("; the axis does not begin at 0" if start > 0 else "")
+    return "µs per batch, 95 % intervals" + ("<br>(the axis does not begin at 0)" if start > 0 else "")
 
 
 def _range(climb: Climb) -> list[float]:
@@ -79,14 +81,16 @@ def _range(climb: Climb) -> list[float]:
     steps = list(accumulate((-bar.effect.estimate for bar in climb.bars), initial=climb.slow.estimate))
     low, high = min(steps), max(steps)
     start = 0.0 if high - low > FROM_ZERO * high else max(low - (high - low), 0.0)
-    return [start, high + ROOM * (high - start)]
+    bars = zip(steps[1:], (bar.effect for bar in climb.bars), strict=True)
+    end = max(_top(middle, found) for middle, found in [(high, climb.slow), (climb.fast.estimate, climb.fast), *bars])
+    return [start, end + ROOM * (end - start)]
 
 
 def _programs(chart: go.Figure, climb: Climb) -> None:
     found, rows = (climb.slow, climb.fast), [0, len(climb.bars) + 1]
     names = (climb.ladder.start, climb.ladder.end)
     chart.add_bar(
-        x=[each.estimate for each in found], y=rows, orientation="h", customdata=[-1, -1],
+        x=[each.estimate for each in found], y=rows, orientation="h", width=THICK, customdata=[-1, -1],
         marker={"color": [style(name).color for name in names]}, error_x=_reach(found),
         hovertext=[micro(each) for each in found], hoverinfo="text",
     )  # fmt: skip
@@ -102,6 +106,7 @@ def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) ->
         base=[starts[place] for place in seen],
         y=[place + 1 for place in seen],
         orientation="h",
+        width=THICK,
         customdata=seen,
         marker={
             "color": [_color(bars[place]) for place in seen],
@@ -133,9 +138,14 @@ def _text(chart: go.Figure, x: list[float], y: list[int], labels: list[str], lef
     sides = list(left) or [False] * len(labels)
     chart.add_scatter(
         x=x, y=y, mode="text", hoverinfo="skip", cliponaxis=False,
-        text=[f"{label}{GAP}" if side else f"{GAP}{label}" for label, side in zip(labels, sides, strict=True)],
+        text=[_apart(label, side) for label, side in zip(labels, sides, strict=True)],
         textposition=["middle left" if side else "middle right" for side in sides],
     )  # fmt: skip
+
+
+def _apart(label: str, left: bool) -> str:
+    """A label whose every line keeps a distance from its point."""
+    return "<br>".join(f"{line}{GAP}" if left else f"{GAP}{line}" for line in label.split("<br>"))
 
 
 def _top(middle: float, found: Interval) -> float:
