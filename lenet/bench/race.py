@@ -210,6 +210,7 @@ class Race:
             phases=entrant.worker.phases,
             load={
                 **entrant.meter.read(),
+                **entrant.worker.load,
                 "started_alone": entrant.started_alone,
                 "worker_cores": self.cores,
                 "app_cores": self.app_cores,
