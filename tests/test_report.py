@@ -13,6 +13,7 @@ from lenet.analysis import report as reports
 from lenet.analysis import verdict
 from lenet.analysis.original import ORIGINALS
 from lenet.bench.machine import describe
+from lenet.charts import table
 from lenet.records import Epoch, Parity
 from lenet.store import open_store
 from lenet.worker.tape import DTYPE
@@ -46,6 +47,22 @@ def test_a_constant_race_has_its_exact_ratio_and_no_width() -> None:
     assert pair.verdict == "Keras fit takes 2.0000 times as long as TensorFlow graph [2.0000, 2.0000]."
     assert pair.rounds == 3
     assert pair.slices == 3 * 8
+
+
+def test_what_the_device_counts_is_of_the_runs_that_have_it() -> None:
+    runs = [
+        run(1, GRAPH, facts={"device_peak_bytes": 300}, load={"energy_joules": 42.0}),
+        run(2, GRAPH, round=2, facts={"device_peak_bytes": 500}, load={"energy_joules": 84.0}),
+        run(3, FIT),
+    ]
+    batches = {one.id: raced([2.0] * BATCHES) for one in runs}
+    found = reports.build(experiment([GRAPH, FIT]), runs, batches, (), {}).variants.set_index("label")
+    assert found.loc[GRAPH, "device_peak_bytes"] == 500
+    assert found.loc[GRAPH, "batch_joules"] == pytest.approx((42 + 84) / 2 / BATCHES)
+    assert found.loc[FIT, ["device_peak_bytes", "batch_joules"]].isna().all()
+    shown = table.variants(found.reset_index()).set_index("Variant")
+    assert shown.loc["Keras fit", ["Device memory (MiB)", "Energy (J/batch)"]].tolist() == ["not measured"] * 2
+    assert shown.loc["TensorFlow graph", "Energy (J/batch)"] == "0.15"
 
 
 def test_the_same_tape_twice_makes_no_difference() -> None:

@@ -32,7 +32,9 @@ def variants_table(
     is the same of the median batch. images_per_second comes from batch_ms, so that a slow one of every ten costs
     throughput here as it does in the ratio. Both have 95 % intervals (_low, _high), and so has total_s, the geometric
     mean over runs. The other seconds and test_accuracy are means over runs (import_s and build_s only over those that
-    had the machine to themselves then), p95 and p99 go over all their steady batches, peak_memory_bytes is the largest.
+    had the machine to themselves then), p95 and p99 go over all their steady batches, peak_memory_bytes is the largest,
+    and so is device_peak_bytes, the framework's own count of the device's memory. batch_joules is the energy that the
+    hardware counted while they trained, per batch. Both NaN where nothing counts them.
     """
     rows = [_variant_row(label, timed, runs, parities.get(label)) for label, timed in by_label.items()]
     table = pd.DataFrame(rows)
@@ -56,6 +58,10 @@ def _variant_row(label: str, timed: Sequence[Timed], runs: pd.DataFrame, parity:
         **{name: mine[name].mean() for name in ("first_batch_s", "steady_s", "test_accuracy")},
         **_total(mine["total_s"].dropna().to_numpy()),
         "peak_memory_bytes": int(mine["peak_memory_bytes"].max()) if len(mine) else 0,
+        "device_peak_bytes": max(
+            (facts["device_peak_bytes"] for facts in mine["facts"] if "device_peak_bytes" in facts), default=NAN
+        ),
+        "batch_joules": _joules(mine),
         "caveats": " ".join(known.caveats) if known else "",
     }
 
@@ -73,6 +79,16 @@ def _batch_figures(timed: Sequence[Timed]) -> dict[str, float]:
         "p99_ms": p99,
         "images_per_second": 1000 * size / batch.estimate,
     }
+
+
+def _joules(runs: pd.DataFrame) -> float:
+    """Energy per batch of the runs whose hardware counts it; NaN when there is none."""
+    counted = [
+        load["energy_joules"] / n
+        for load, n in zip(runs["load"], runs["batches"], strict=True)
+        if n and "energy_joules" in load
+    ]
+    return mean(np.array(counted))
 
 
 def _total(seconds: Floats) -> dict[str, float]:

@@ -30,10 +30,17 @@ def variants(table: pd.DataFrame) -> pd.DataFrame:
             "Build (s)": table["build_s"],
             "Import (s)": table["import_s"],
             "Peak memory (MiB)": table["peak_memory_bytes"] / MEBIBYTE,
+            "Device memory (MiB)": [_counted(bytes_ / MEBIBYTE, ",.0f") for bytes_ in table["device_peak_bytes"]],
+            "Energy (J/batch)": [_counted(joules, ".3g") for joules in table["batch_joules"]],
             "Test accuracy (%)": 100 * table["test_accuracy"],
             "Runs": table["statuses"],
         }
     )
+
+
+def _counted(value: float, form: str) -> str:
+    """A figure that only some devices count."""
+    return "not measured" if math.isnan(value) else f"{value:{form}}"
 
 
 def between(row: Mapping[Hashable, Any], middle: str, low: str, high: str) -> str:
