@@ -33,6 +33,8 @@ def test_two_workers_compile_in_folders_of_their_own(tmp_path: Path, monkeypatch
         for worker in workers:
             worker.end(Outcome("cancelled"))
             worker.outcome()
-    for name, variables in zip(("one", "other"), found, strict=True):
-        (value,) = (line for line in variables if line.startswith(b"TORCHINDUCTOR_CACHE_DIR="))
-        assert value.partition(b"=")[2] == os.fsencode(tmp_path / name / "compiled")
+    for name, lines in zip(("one", "other"), found, strict=True):
+        variables = dict(line.split(b"=", 1) for line in lines if line)
+        own = tmp_path / name / "tmp"
+        assert own.is_dir() and variables[b"TMPDIR"] == os.fsencode(own)
+        assert variables[b"TORCHINDUCTOR_CACHE_DIR"] == os.fsencode(own / "compiled")

@@ -31,6 +31,8 @@ from lenet.worker import tape
 Event = dict[str, Any]
 
 LOG_TAIL = 20_000
+TEMPORARY = "tmp"
+"""A worker's folder for temporary files, in its own; it goes with it."""
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -102,7 +104,7 @@ class Worker:
             **extra,
         }
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            (folder / TEMPORARY).mkdir(parents=True, exist_ok=True)
             tape.create(self.tape, self.settings.batches)
             (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
         except OSError as error:
@@ -256,12 +258,14 @@ def environment(variant: Variant, settings: Settings) -> dict[str, str]:
 
 
 def _own(folder: Path) -> dict[str, str]:
-    """Variables that no two workers share.
+    """Variables that no two workers share: where temporary files lie, and what is compiled.
 
-    PyTorch keeps what it compiled in a folder of the user's, where a killed worker leaves half a file to all later
-    ones, and where the second of two variants finds what the first one has paid for.
+    PyTorch keeps what it compiled (its headers in the folder for temporary files, whatever its own variable says). Were
+    that shared, a killed worker would leave half a file to all later ones, and the second of two variants would find
+    what the first one has paid for.
     """
-    return {"TORCHINDUCTOR_CACHE_DIR": str(folder / "compiled")}
+    temporary = folder / TEMPORARY
+    return {"TMPDIR": str(temporary), "TORCHINDUCTOR_CACHE_DIR": str(temporary / "compiled")}
 
 
 def _parse(line: bytes) -> Event:
