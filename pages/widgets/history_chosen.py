@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lenet.analysis.words import listed
 from lenet.bench.service import Service
 from lenet.records import Annotation, Experiment
 from pages.widgets import errors, head, history_compare, history_exports
@@ -53,7 +54,8 @@ def _delete(service: Service, chosen: Sequence[Experiment]) -> None:
     numbers = [one.id for one in chosen]
     which = f"experiment {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} experiments"
     with st.popover(f"Delete {which} …", icon=":material/delete:"):
-        st.markdown(f"Delete {', '.join(map(str, numbers))} with all batches? This cannot be undone.")
+        named = f"{'experiment' if len(numbers) == 1 else 'experiments'} {listed([str(number) for number in numbers])}"
+        st.markdown(f"Delete {named} with all batches? This cannot be undone.")
         if st.button("Delete for good", type="primary", key="history_delete"):
             with errors.shown():
                 for done, number in enumerate(numbers, 1):
