@@ -217,5 +217,5 @@ def test_a_spin_is_named_with_its_share(service, monkeypatch):
     run = profiled(service, "spins", batches=800)
     nodes = profile.build(run).nodes
     (spin,) = nodes[nodes["label"].str.startswith("spin (tests/planted/spins.py")].itertuples()
-    assert 0.3 < spin.share < 0.6
+    assert 0.25 < spin.share < 0.75  # sampling counts seconds, and on a busy machine these are shared unevenly
     assert spin.layer == layers.PROGRAM
