@@ -14,7 +14,8 @@ import numpy as np
 from lenet import catalog, problem
 from lenet.analysis.intervals import Interval, interval, log_interval
 from lenet.analysis.steady import RESUME_DROP, WARMUP
-from lenet.bench.launcher import Outcome, Worker, environment
+from lenet.bench import environment
+from lenet.bench.launcher import Outcome, Worker
 from lenet.bench.machine import PROJECT
 from lenet.settings import Settings
 
@@ -133,7 +134,7 @@ def _bare(worker: Worker) -> Iterator[Bare]:
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.bare", paper, "32", str(worker.settings.threads)],
         cwd=PROJECT,
-        env=environment(worker.variant, worker.settings),
+        env=environment.of(worker.variant, worker.settings),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

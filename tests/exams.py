@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lenet import stacks
-from lenet.bench.launcher import environment
+from lenet.bench import environment
 from lenet.bench.machine import PROJECT
 from lenet.catalog import Variant
 from lenet.problem import Problem
@@ -67,7 +67,7 @@ def examine(group: Group, jobs: Iterable[Path], asked: Settings) -> None:
     """Do a group's jobs, one after the other, in the environment that `asked` makes; beside each lies what it left."""
     interpreter = stacks.interpreter(group[0].stack)
     command = [str(interpreter), "-m", "tests.examiner", ",".join(group[0].packages), *map(str, jobs)]
-    subprocess.run(command, env=environment(group[0], asked), cwd=PROJECT, timeout=600, check=True)
+    subprocess.run(command, env=environment.of(group[0], asked), cwd=PROJECT, timeout=600, check=True)
 
 
 def facts(folder: Path) -> dict[str, Any]:

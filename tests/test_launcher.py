@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from lenet import problem
-from lenet.bench.launcher import STEADY_ALLOCATOR, Outcome, Worker, environment
+from lenet.bench import environment
+from lenet.bench.launcher import Outcome, Worker
 from lenet.errors import StoreError
 from lenet.settings import Settings
 from tests.conftest import double
@@ -166,10 +167,10 @@ def test_the_environment_says_threads_device_and_allocator_and_hides_the_users_o
     monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
     monkeypatch.setenv("LENET_DATABASE_URL", "postgresql://secret")
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
-    shipped = environment(double("plain"), SETTINGS)
+    shipped = environment.of(double("plain"), SETTINGS)
     assert not [name for name in shipped if name.startswith(("MALLOC_", "LENET_"))]
     assert "/elsewhere" not in shipped["PYTHONPATH"]
     assert shipped["OMP_NUM_THREADS"] == "1" and shipped["CUDA_VISIBLE_DEVICES"] == "-1"
-    steady = environment(double("plain"), Settings.parse({"allocator": "steady", "device": "gpu"}))
-    assert STEADY_ALLOCATOR.items() <= steady.items()
+    steady = environment.of(double("plain"), Settings.parse({"allocator": "steady", "device": "gpu"}))
+    assert environment.STEADY_ALLOCATOR.items() <= steady.items()
     assert steady.get("CUDA_VISIBLE_DEVICES") == os.environ.get("CUDA_VISIBLE_DEVICES")

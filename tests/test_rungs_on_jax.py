@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lenet import catalog, stacks
-from lenet.bench.launcher import environment
+from lenet.bench import environment
 from lenet.problem import SHAPES
 from lenet.settings import Settings
 
@@ -71,7 +71,13 @@ def test_each_rung_calls_keras_with_one_difference(tmp_path: Path) -> None:
     argument = json.dumps([list(CHANGED), {**asked.as_dict(), "shapes": SHAPES}])
     command = [str(stacks.interpreter(keras.stack)), "-c", PROBE, argument]
     result = subprocess.run(
-        command, env=environment(keras, asked), cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
+        command,
+        env=environment.of(keras, asked),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout.partition("FOUND")[2])

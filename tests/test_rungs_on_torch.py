@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lenet import catalog, problem, stacks
-from lenet.bench.launcher import environment
+from lenet.bench import environment
 from lenet.catalog import Ladder
 from lenet.settings import Settings
 
@@ -106,7 +106,13 @@ def test_each_state_does_what_its_place_says(tmp_path: Path) -> None:
     argument = json.dumps([entries, problem.SHAPES, asked.as_dict()])
     command = [str(stacks.interpreter(start.stack)), "-c", PROBE, argument]
     result = subprocess.run(
-        command, env=environment(start, asked), cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
+        command,
+        env=environment.of(start, asked),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     assert misplaced(ladder, json.loads(result.stdout.partition("FOUND")[2])) == []

@@ -20,7 +20,8 @@ import pytest
 from click.testing import CliRunner
 
 from lenet import catalog, stacks
-from lenet.bench import exam, launcher, race
+from lenet.bench import environment as environments
+from lenet.bench import exam, race
 from lenet.bench.installer import Installer
 from lenet.bench.machine import PROJECT
 from lenet.cli import main
@@ -504,7 +505,7 @@ def test_old_names_lead_to_todays_libraries(fake, home, mpi):
     assert (place.libraries / "libmpi_cxx.so.1").read_text() == "libmpi_cxx.so.40"
     wanted = [str(place.libraries), str(place.site / "cntk" / "libs"), "/the/users/own"]
     assert stacks.environment("cntk") == {"LD_LIBRARY_PATH": ":".join(wanted)}
-    worker = launcher.environment(catalog.variant("numpy_reference@cntk"), Settings.parse({}))
+    worker = environments.of(catalog.variant("numpy_reference@cntk"), Settings.parse({}))
     assert worker["LD_LIBRARY_PATH"] == ":".join(wanted)
     assert stacks.environment("tf1") == stacks.environment("main") == {}
 

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import stacks
-from lenet.bench import memory
-from lenet.bench.machine import PROJECT, split_cores
+from lenet.bench import environment, memory
+from lenet.bench.machine import split_cores
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
 from lenet.settings import CORES, Settings
@@ -31,23 +31,6 @@ from lenet.worker import tape
 Event = dict[str, Any]
 
 LOG_TAIL = 20_000
-TEMPORARY = "tmp"
-"""A worker's folder for temporary files, in its own; it goes with it."""
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-    "NPROC",  # XLA's thread pools, hence JAX's
-)
-# glibc: never give memory back, never map a large block apart, grow in large steps. Without it each process draws a
-# lottery at its start over where the dynamic threshold settles (measured: 15 to 20 % for PyTorch).
-STEADY_ALLOCATOR = {
-    "MALLOC_MMAP_THRESHOLD_": "1073741824",
-    "MALLOC_TRIM_THRESHOLD_": "2147483648",
-    "MALLOC_TOP_PAD_": "268435456",
-}
 
 
 @dataclass(frozen=True)
@@ -104,7 +87,7 @@ class Worker:
             **extra,
         }
         try:
-            (folder / TEMPORARY).mkdir(parents=True, exist_ok=True)
+            (folder / environment.TEMPORARY).mkdir(parents=True, exist_ok=True)
             tape.create(self.tape, self.settings.batches)
             (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
         except OSError as error:
@@ -121,7 +104,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=folder,
-                env={**environment(self.variant, self.settings), **_own(folder)},
+                env={**environment.of(self.variant, self.settings), **environment.own(folder)},
                 start_new_session=True,
             )
 
@@ -236,36 +219,6 @@ class Worker:
         """Every batch so far, as rows of `tape.DTYPE`."""
         rows: npt.NDArray[np.void] = tape.read(self.tape)
         return rows
-
-
-def environment(variant: Variant, settings: Settings) -> dict[str, str]:
-    """The variables of a worker: threads, device and allocator as asked, nothing of the user's that would decide."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LENET_", "MALLOC_", "STREAMLIT_", "PYTHON"))
-    }
-    kept.update(dict.fromkeys(THREAD_VARIABLES, str(settings.threads)))
-    kept.update(PYTHONPATH=str(PROJECT), PYTHONNOUSERSITE="1", PYTHONIOENCODING="utf-8")
-    kept["KERAS_HOME"] = os.devnull  # a user's keras.json would choose backend, layout and precision
-    if settings.device == "cpu":
-        kept.update(CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
-    if settings.allocator == "steady":
-        kept.update(STEADY_ALLOCATOR)
-    kept.update(stacks.environment(variant.stack))
-    kept.update(variant.environment)
-    return kept
-
-
-def _own(folder: Path) -> dict[str, str]:
-    """Variables that no two workers share: where temporary files lie, and what is compiled.
-
-    PyTorch keeps what it compiled (its headers in the folder for temporary files, whatever its own variable says). Were
-    that shared, a killed worker would leave half a file to all later ones, and the second of two variants would find
-    what the first one has paid for.
-    """
-    temporary = folder / TEMPORARY
-    return {"TMPDIR": str(temporary), "TORCHINDUCTOR_CACHE_DIR": str(temporary / "compiled")}
 
 
 def _parse(line: bytes) -> Event:
