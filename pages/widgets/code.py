@@ -11,6 +11,7 @@ from lenet.analysis import sources
 from lenet.bench.service import Service
 from lenet.errors import BadInput
 from lenet.records import Experiment, Run
+from pages.widgets.plain import quoting
 from pages.widgets.service import get_report
 
 SIDES = {"left": "tensorflow_graph", "right": "keras_fit"}
@@ -41,7 +42,7 @@ def _addressed(side: str) -> str:
     try:
         catalog.variant(name)
     except BadInput as error:
-        st.error(f"{error} {catalog.title(SIDES[side])} stands here instead.", icon=":material/warning:")
+        st.error(f"{quoting(str(error))} {catalog.title(SIDES[side])} stands here instead.", icon=":material/warning:")
         return SIDES[side]
     return name
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from lenet.errors import LeNetError
+from pages.widgets.plain import quoting
 
 
 @contextmanager
@@ -14,4 +15,4 @@ def shown() -> Iterator[None]:
     try:
         yield
     except LeNetError as error:
-        st.error(str(error), icon=":material/warning:")
+        st.error(quoting(str(error)), icon=":material/warning:")

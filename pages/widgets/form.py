@@ -12,6 +12,7 @@ from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.settings import OPTIONS, Option, Settings, written
 from lenet.store import Store
+from pages.widgets.plain import quoting
 
 FRONT = ("batch_size", "epochs", "precision")
 FOLDED = tuple(name for name in OPTIONS if name not in FRONT)
@@ -37,7 +38,7 @@ def draw(store: Store) -> Request | None:
     try:
         settings = Settings.parse(values)
     except BadInput as error:
-        st.error(str(error), icon=":material/warning:")
+        st.error(quoting(str(error)), icon=":material/warning:")
         return None
     request = Request(variants, settings, st.session_state["preset"])
     _say_plan(store, request)
