@@ -22,6 +22,12 @@ service = test_pages.service
 shell = test_history.shell
 
 
+@pytest.fixture(autouse=True)
+def time_to_read(monkeypatch):
+    """A view reads for a moment only; on a slow machine that is not enough for what these tests store."""
+    monkeypatch.setattr("pages.widgets.history_trend.READING", 60.0)
+
+
 @pytest.fixture
 def store(service):
     return service.store
@@ -131,8 +137,7 @@ def test_the_trend_shows_the_figures_of_the_shell_to_the_digit(store):
     assert len(page.get("plotly_chart")) == 1
 
 
-def test_a_trend_is_whole_whatever_page_of_the_list_is_open(store, monkeypatch):
-    monkeypatch.setattr("pages.widgets.history_trend.READING", 60.0)  # on a slow machine a view does not read all
+def test_a_trend_is_whole_whatever_page_of_the_list_is_open(store):
     numbers = [add(store) for _ in range(3)]
     page = clean(open_page(PATH, variant="keras_fit", before=str(numbers[1])))
     assert listed(page) == numbers[:1] and len(page.dataframe[1].value) == 3
