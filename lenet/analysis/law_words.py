@@ -43,7 +43,7 @@ def beyond(off: Mapping[int, float]) -> str:
     """Where the law ends: off has, by batch size, how far a batch lies above the line, as a share."""
     if not off:
         return ""
-    found = [f"at {number} {plain(abs(part) * 100)} % {'more' if part > 0 else 'less'}" for number, part in off.items()]
+    found = [f"{plain(abs(part) * 100)} % {'more' if part > 0 else 'less'} at {number}" for number, part in off.items()]
     return f"Outside of these the law does not hold: a batch takes {listed(found)} than it says."
 
 
@@ -71,13 +71,13 @@ def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval, steps: Mapping[int, 
     per_image = f"{time(b if b.estimate > 0 else turned(b))} ({_part(b, fast.b)})"
     if more and not each:
         verdict = "it is overhead, not compute" if _settled(b, fast.b) else f"it is overhead{UNSURE}"
-        return f"{per_batch} and {_same(b, fast.b)} per image: {verdict}; {_in_proportion(a, steps)} of its step."
+        return f"{per_batch} and {_same(b, fast.b)} per image: {verdict}; that is {_in_proportion(a, steps)}."
     if each and not more:
         verdict = "it is compute, not overhead" if _settled(a, fast.a) else f"it is compute{UNSURE}"
         return f"{title} costs {per_image} more per image than {other} and {_same(a, fast.a)} per batch: {verdict}."
     if more and b.estimate > 0:
         both = f"{per_batch} and {per_image} more per image: it is overhead and compute"
-        return f"{both}; {_in_proportion(a, steps)} of its step is overhead."
+        return f"{both}; overhead is {_in_proportion(a, steps)}."
     if more:
         turn = plain(a.estimate / -b.estimate)
         return f"{per_batch} but {per_image} less per image: they meet at a batch of about {turn}."
@@ -105,7 +105,9 @@ def _settled(difference: Interval, whole: Interval) -> bool:
 
 
 def _in_proportion(a: Interval, steps: Mapping[int, float]) -> str:
-    """'at batch 32 that is 40 %, at 512 3 %': the fixed cost's share of the slow one's step."""
+    """'40 % of its step at batch 32, 3 % at 512': the fixed cost's share of the slow one's step."""
     high = max(steps)
     usual = USUAL if USUAL in steps and high > USUAL else min(steps)
-    return f"at batch {usual} that is {share(a.estimate / steps[usual])}, at {high} {share(a.estimate / steps[high])}"
+    return (
+        f"{share(a.estimate / steps[usual])} of its step at batch {usual}, {share(a.estimate / steps[high])} at {high}"
+    )
