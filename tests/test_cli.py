@@ -70,7 +70,7 @@ def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path
     written = json.loads(out.read_text())
     assert written["version"] == 1
     assert [(run["label"], run["status"]) for run in written["runs"]].count(("plain", "finished")) == 3
-    assert written["pairs"][0]["low"] > 1.3
+    assert written["pairs"][0]["low"] > 1 and written["pairs"][0]["ratio"] > 1.2  # about 2 on a quiet machine
     shown = shell("show", "1")
     assert shown.exit_code == 0 and "Slower takes" in shown.output
     markdown = shell("show", "1", "--markdown").output
