@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from rich import box
@@ -18,6 +19,8 @@ from lenet.records import Experiment, Parity
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lenet.analysis.report import Report
     from lenet.store import Store
 
@@ -32,6 +35,21 @@ def make_table(*headers: str) -> Table:
     for header in headers:
         table.add_column(header, no_wrap=header in ("Variant", "Ladder"), overflow="fold")
     return table
+
+
+def frame_table(frame: pd.DataFrame, text: Callable[[Any], str]) -> Table:
+    """A DataFrame as a table: its columns as headers, numbers to the right, each value as `text` writes it."""
+    table = make_table()
+    for name, column in frame.items():
+        table.add_column(str(name), justify="right" if column.dtype.kind in "fi" else "left", overflow="fold")
+    add_rows(table, frame, text)
+    return table
+
+
+def add_rows(table: Table, frame: pd.DataFrame, text: Callable[[Any], str] = str) -> None:
+    """The rows of a DataFrame at a table's end; what stands in a cell is text, not markup."""
+    for row in frame.itertuples(index=False):
+        table.add_row(*(escape(text(value)) for value in row))
 
 
 def show_variants() -> None:

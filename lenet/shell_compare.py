@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from lenet.analysis import compare_words as words
 from lenet.charts import compare as tables
-from lenet.shell import console, make_table
+from lenet.shell import add_rows, console, make_table
 
 if TYPE_CHECKING:
     from lenet.analysis.compare import Compared
@@ -30,8 +30,7 @@ def _print(compared: Compared, tolerance: float | None) -> None:
         console.print(f"[bold]{escape(words.verdict(found))}[/bold]", highlight=False)
     frame = tables.table(compared)
     table = make_table(*(escape(str(name)) for name in frame.columns))
-    for row in frame.itertuples(index=False):
-        table.add_row(*(escape(str(value)) for value in row))
+    add_rows(table, frame)
     console.print(table)
     for sentence in words.remarks(compared):
         console.print(escape(sentence), highlight=False)

@@ -12,7 +12,7 @@ from rich.markup import escape
 from lenet import instruments
 from lenet.errors import BadInput
 from lenet.records import Filter
-from lenet.shell import console, make_table
+from lenet.shell import console, frame_table
 
 if TYPE_CHECKING:
     from lenet.analysis.history import Series, Trend
@@ -92,12 +92,7 @@ def question(store: Store, experiment_id: int) -> str:
 def _print(frame: pd.DataFrame) -> None:
     if frame.empty:
         return
-    table = make_table()
-    for name, column in frame.items():
-        table.add_column(str(name), justify="right" if column.dtype.kind in "fi" else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        table.add_row(*(escape(_text(value)) for value in row))
-    console.print(table)
+    console.print(frame_table(frame, _text))
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ from lenet.analysis import effective, milestones, payoff
 from lenet.analysis.payoff import Payoff
 from lenet.charts import effective as in_force
 from lenet.charts import training
-from lenet.shell import console, make_table
+from lenet.shell import add_rows, console, make_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,5 @@ def _payoffs(found: Sequence[Payoff]) -> None:
 def _print(title: str, frame: pd.DataFrame) -> None:
     table = make_table(*(escape(str(name)) for name in frame.columns))
     table.title, table.title_justify = title, "left"
-    for row in frame.itertuples(index=False):
-        table.add_row(*(escape(str(value)) for value in row))
+    add_rows(table, frame)
     console.print(table)

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.markup import escape
 
 from lenet import catalog
-from lenet.shell import console, make_table
+from lenet.shell import console, frame_table, make_table
 
 if TYPE_CHECKING:
     from lenet.analysis.why import Found
@@ -61,12 +61,8 @@ def _tables(found: Found) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _print(title: str, frame: pd.DataFrame) -> None:
-    table = make_table()
+    table = frame_table(frame, _text)
     table.title, table.title_justify = escape(title), "left"
-    for name, column in frame.items():
-        table.add_column(str(name), justify="right" if column.dtype.kind in "fi" else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        table.add_row(*(escape(_text(value)) for value in row))
     console.print(table)
 
 

@@ -26,6 +26,7 @@ from lenet.analysis.intervals import NAN, Interval, around, median_variance
 from lenet.analysis.levels import Slices, complete
 from lenet.analysis.report import Report
 from lenet.analysis.straight import Floats, Line, Points
+from lenet.analysis.verdict import paired
 from lenet.analysis.words import turned
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
@@ -135,14 +136,13 @@ def _differences(one: str, other: str, rounds: Sequence[Slices]) -> Points:
     sizes = [number for number in mine if number in others]
     found = [[_difference(slices[mine[n]], slices[others[n]]) for n in sizes] for slices in rounds]
     values, scale, deviations = np.array(found).reshape(len(rounds), len(sizes), 3).transpose(2, 0, 1)
-    shared = sum(min(len(slices[mine[n]]), len(slices[others[n]])) for slices in rounds for n in sizes)
+    shared = sum(len(paired(slices[mine[n]], slices[others[n]])) for slices in rounds for n in sizes)
     return Points(np.array(sizes, float), values, scale, deviations, shared)
 
 
 def _difference(one: Floats, other: Floats) -> tuple[float, float, float]:
     """Of the slices of two runs of a round: what one takes more, the longer one's time, the deviation of the first."""
-    both = min(len(one), len(other))
-    ratios = np.log(one[:both] / other[:both])
+    ratios = np.log(paired(one, other))
     time, ratio = float(np.median(other)), math.exp(np.median(ratios))
     return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(median_variance(ratios))
 

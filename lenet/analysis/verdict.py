@@ -68,7 +68,7 @@ def compare(
     floors: the measurement of the noise floor that counts for each of the two, where one does; quantiles: those of a
     race whose rounds were set beforehand, or went on until it was known well enough.
     """
-    rounds = [_ratios(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
+    rounds = [paired(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
     rounds = [ratios for ratios in rounds if len(ratios)]
     if not rounds:
         return None
@@ -101,8 +101,8 @@ def _floor_words(floors: tuple[Floor, Floor] | None, floor: float) -> str:
     return f"noise floor here {plus_minus(floor)} (measured {min(f.measured for f in floors):%Y-%m-%d})"
 
 
-def _ratios(a: Floats, b: Floats) -> Floats:
-    """Slices paired by their place in the round; a place that only one of the runs reached is left out."""
+def paired(a: Floats, b: Floats) -> Floats:
+    """Ratios of two runs' slices (n,), paired by place in the round; a place that only one reached is left out."""
     both = min(len(a), len(b))
     return a[:both] / b[:both]
 
