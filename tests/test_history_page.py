@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from lenet.analysis import figures
@@ -23,9 +25,10 @@ shell = test_history.shell
 
 
 @pytest.fixture(autouse=True)
-def time_to_read(monkeypatch):
+def time_to_read(fresh_streamlit, monkeypatch):
     """A view reads for a moment only; on a slow machine that is not enough for what these tests store."""
-    monkeypatch.setattr("pages.widgets.history_trend.READING", 60.0)
+    # By its module as it is imported now: the package may still hold that of an earlier test.
+    monkeypatch.setattr(importlib.import_module("pages.widgets.history_trend"), "READING", 60.0)
 
 
 @pytest.fixture
