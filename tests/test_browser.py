@@ -169,11 +169,6 @@ def test_a_shared_address_has_its_frame_even_as_a_servers_first_page(visit):
 def test_a_bad_setting_starts_nothing(visit, server):
     page = visit()
     page.get_by_role("button", name="Start").wait_for()
-    # A person cannot type before the page has settled; what is typed into a page still being drawn may be drawn over.
-    # Between its first run and the next it looks settled, too.
-    for _ in range(3):
-        page.locator('[data-test-script-state="notRunning"]').wait_for()
-        page.wait_for_timeout(700)
     store = open_store(server[1].database_url)
     before = store.experiments()
     page.get_by_role("textbox", name="Batch size").fill("60001")

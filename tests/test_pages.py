@@ -216,7 +216,7 @@ def test_the_form_submits_the_preset_as_it_is(service):
 
 def test_choosing_a_preset_fills_the_form(service):
     page = open_page()
-    page.segmented_control(key="preset").set_value("issue7439").run()
+    page.button(key="preset_issue7439").click().run()
     page.button(key="start").click().run()
     (request,) = service.submitted
     assert (request.preset, request.settings.epochs, request.settings.batches) == ("issue7439", 12, 22_500)
@@ -233,6 +233,16 @@ def test_a_changed_preset_is_custom_and_every_setting_arrives(service):
     assert request.preset == "custom"
     assert {name: getattr(request.settings, name) for name in wanted} == wanted
     assert request.settings.allocator == "steady"
+
+
+def test_a_setting_changed_back_is_the_preset_again(service):
+    page = open_page()
+    usual = page.text_input(key="setting_batch_size").value
+    page.text_input(key="setting_batch_size").set_value("64").run()
+    assert "**Custom**" in texts(page)
+    page.text_input(key="setting_batch_size").set_value(usual).run()
+    page.button(key="start").click().run()
+    assert service.submitted[0].preset == "quick"
 
 
 def test_the_plan_stands_under_the_form_and_follows_it(service):

@@ -8,6 +8,7 @@ import streamlit as st
 from lenet import catalog, stacks
 from lenet.bench.estimate import estimate
 from lenet.bench.plan import planned
+from lenet.catalog import Preset
 from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.settings import OPTIONS, Option, Settings, written
@@ -17,8 +18,7 @@ from pages.widgets.plain import quoting
 FRONT = ("batch_size", "epochs", "precision")
 FOLDED = tuple(name for name in OPTIONS if name not in FRONT)
 CUSTOM = "custom"
-_TITLES = {**{p.name: p.title for p in catalog.PRESETS.values()}, CUSTOM: "Custom"}
-_CUSTOM_HELP = "Your own choice of variants and settings."
+_CUSTOM_HELP = "**Custom**: your own choice of variants and settings. A preset fills the form in."
 
 
 def draw(store: Store) -> Request | None:
@@ -26,10 +26,9 @@ def draw(store: Store) -> Request | None:
 
     Raises BadInput for variants that a plan cannot be made of, StoreError.
     """
-    if "preset" not in st.session_state:
-        st.session_state["preset"] = next(iter(catalog.PRESETS))
-        _apply_preset()
-    _preset()
+    if "variants" not in st.session_state:
+        _fill(next(iter(catalog.PRESETS.values())))
+    preset = _presets()
     variants = _variants()
     with st.container(horizontal=True, key="front_settings"):
         values = {name: _field(name) for name in FRONT}
@@ -40,7 +39,7 @@ def draw(store: Store) -> Request | None:
     except BadInput as error:
         st.error(quoting(str(error)), icon=":material/warning:")
         return None
-    request = Request(variants, settings, st.session_state["preset"])
+    request = Request(variants, settings, preset)
     _say_plan(store, request)
     return request
 
@@ -56,28 +55,34 @@ def say_installing(names: Sequence[str]) -> None:
         )
 
 
-def _preset() -> None:
-    st.segmented_control(
-        "Preset", list(_TITLES), format_func=_TITLES.__getitem__, key="preset", required=True, on_change=_apply_preset,
-        persist_state="session",
-    )  # fmt: skip
-    known = catalog.PRESETS.get(st.session_state["preset"])
-    st.caption(known.description if known else _CUSTOM_HELP)
+def _presets() -> str:
+    """A button per preset that fills the form in; the name of the one that the form is filled in as, or custom.
+
+    Buttons, not a choice that is kept: a choice that the other fields had to change, to Custom, came back from the
+    browser as it was before with whatever was clicked next within a moment, and undid what had been clicked before.
+    """
+    current = next((p for p in catalog.PRESETS.values() if _is_filled(p)), None)
+    with st.container(horizontal=True, key="presets"):
+        for preset in catalog.PRESETS.values():
+            icon = ":material/check:" if preset is current else ":material/edit_note:"
+            st.button(preset.title, key=f"preset_{preset.name}", icon=icon, on_click=_fill, args=(preset,))
+    st.caption(f"**{current.title}**: {current.description}" if current else _CUSTOM_HELP)
+    return current.name if current else CUSTOM
 
 
-def _apply_preset() -> None:
-    preset = catalog.PRESETS.get(st.session_state["preset"])
-    if preset is None:
-        return
-    for name, value in {**Settings().as_dict(), **preset.settings}.items():
-        st.session_state[f"setting_{name}"] = written(name, value)
-    st.session_state["variants"] = [name for name in preset.variants if name in _available()]
-    st.session_state["against_itself"] = False
+def _filled(preset: Preset) -> dict[str, Any]:
+    """What the form's fields hold where it is filled in as `preset`, by their keys."""
+    settings = {**Settings().as_dict(), **preset.settings}
+    fields = {f"setting_{name}": written(name, value) for name, value in settings.items()}
+    return {**fields, "variants": [name for name in preset.variants if name in _available()], "against_itself": False}
 
 
-def _leave_preset() -> None:
-    """What was changed by hand is no preset any more, and must not be recorded as one."""
-    st.session_state["preset"] = CUSTOM
+def _fill(preset: Preset) -> None:
+    st.session_state.update(_filled(preset))
+
+
+def _is_filled(preset: Preset) -> bool:
+    return all(st.session_state.get(key) == value for key, value in _filled(preset).items())
 
 
 def _available() -> list[str]:
@@ -87,7 +92,7 @@ def _available() -> list[str]:
 def _variants() -> tuple[str, ...]:
     chosen = st.pills(
         "Variants", _available(), selection_mode="multi", format_func=catalog.title, key="variants",
-        on_change=_leave_preset, persist_state="session",
+        persist_state="session",
     )  # fmt: skip
     _say_unavailable()
     alone = len(chosen) == 1
@@ -95,7 +100,6 @@ def _variants() -> tuple[str, ...]:
         "Race it against itself",
         key="against_itself",
         disabled=not alone,
-        on_change=_leave_preset,
         persist_state="session",
         help="With one variant chosen: two processes of the same program show this machine's noise floor.",
     )
@@ -121,9 +125,7 @@ def _say_unavailable() -> None:
 def _field(name: str) -> Any:
     """One setting. Numbers are text fields: a number field would silently put its own value in a wrong one's place."""
     about = OPTIONS[name]
-    options = {
-        "key": f"setting_{name}", "help": about.help, "on_change": _leave_preset, "persist_state": "session",
-    }  # fmt: skip
+    options = {"key": f"setting_{name}", "help": about.help, "persist_state": "session"}
     if about.choices:
         return st.selectbox(about.label, about.choices, **options)
     return st.text_input(_label(about), width=200 if name in FRONT else "stretch", **options)
