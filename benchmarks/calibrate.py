@@ -39,7 +39,7 @@ BLOCK = re.compile(r"(<!-- calibration -->\n).*(<!-- /calibration -->)", re.DOTA
 
 SHARES = (1, 2, 3, 5, 10)
 COPIES = 3
-SETTINGS = {"images_per_epoch": 32 * 400, "rounds": 4, "slice_ms": 200}
+SETTINGS = {"images_per_epoch": 32 * 400, "rounds": 4}
 """Of each experiment; the rest is as shipped. Some two seconds a run, three minutes an experiment on two cores."""
 BESIDE = "Verdicts as shipped, after `python -m lenet noise`:"
 ALONE = "By the interval alone, the noise floor not measured:"

@@ -20,8 +20,8 @@ from lenet.bench.machine import PROJECT
 from lenet.settings import Settings
 
 ROUNDS = 6
-SLICES = 16
-SLICE = 60
+SLICES = 48
+SLICE = 20
 TICK_BLOCKS = 40
 VARIANT = "tensorflow_function"
 

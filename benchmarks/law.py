@@ -1,7 +1,8 @@
 """`python -m benchmarks.law [SIZE]...`: does the overhead law find costs of known size, planted in a real variant?
 
 300 us per batch must come out as a fixed cost, 5 % of everything as a cost per image: each beside the variant without
-it, at batch sizes where such a cost is a fair part of the step.
+it, at batch sizes where such a cost is a fair part of the step. What it truly costs is measured before and after, with
+it and without it in turns in one process: see `benchmarks.toggled`.
 """
 
 from __future__ import annotations
@@ -10,21 +11,27 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import planted, words
+import numpy as np
+
+from benchmarks import planted, toggled, words
 from lenet import instruments
-from lenet.analysis import law, report
+from lenet.analysis import law, report, straight
 from lenet.analysis.intervals import Interval
-from lenet.analysis.law import Contrast, Law
+from lenet.analysis.law import PER_BATCH, PER_IMAGE, Contrast, Law
+from lenet.analysis.straight import Line, Points
 from lenet.bench.service import Service
 from lenet.home import Home
+from lenet.records import Request
 
 VARIANT = "tensorflow_function"
 SIZES = {"300us": (1, 2, 4, 8), "5%": (16, 32, 64, 128)}
 """What is planted, as `benchmarks.planted` writes it, and at which batch sizes it is looked for."""
-SETTINGS = {"rounds": 6, "images_per_epoch": 48_000, "slice_ms": 150}
+SETTINGS = {"rounds": 6, "images_per_epoch": 48_000}
+PROCESSES, SECONDS = 3, 6.0
+"""Of the measurement of the true cost, each time: fresh processes, and how long each takes for a batch size."""
 HEAD = [
-    "| planted | batch sizes | found per batch (us) [95 %] | found per image, of its cost [95 %] |",
-    "| --- | --- | --- | --- |",
+    "| planted | batch sizes | costs per batch (us) | the law says | costs per image, of its cost | the law says |",
+    "| --- | --- | --- | --- | --- | --- |",
 ]
 
 
@@ -35,14 +42,28 @@ def main() -> None:
     for size in sys.argv[1:] or SIZES:
         name = f"{VARIANT}_slower_{size}"
         planted.plant([name])
-        found = _raced(name, SIZES[size])
-        rows.append(_row(size, name, found))
+        request = instruments.law_request((VARIANT, name), SIZES[size], SETTINGS)
+        before = _true_cost(name, request)
+        found = _raced(request)
+        rows += _rows(size, name, found, _both(before, _true_cost(name, request)))
         said += found.sentences
     print("\n".join([words.head("python -m benchmarks.law"), "", *HEAD, *rows, "", *said]))
 
 
-def _raced(name: str, sizes: tuple[int, ...]) -> Law:
-    request = instruments.law_request((VARIANT, name), sizes, SETTINGS)
+def _true_cost(name: str, request: Request) -> Points:
+    return toggled.differences(name, request.plan["batch_sizes"], request.settings, PROCESSES, SECONDS)
+
+
+def _both(one: Points, other: Points) -> Points:
+    """The processes of both."""
+    values, scale, deviations = (
+        np.concatenate(pair)
+        for pair in ((one.values, other.values), (one.scale, other.scale), (one.deviations, other.deviations))
+    )
+    return Points(one.sizes, values, scale, deviations, one.slices + other.slices)
+
+
+def _raced(request: Request) -> Law:
     with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
         service = Service(Home(Path(folder)))
         try:
@@ -53,18 +74,24 @@ def _raced(name: str, sizes: tuple[int, ...]) -> Law:
             service.close()
 
 
-def _row(size: str, name: str, found: Law) -> str:
+def _rows(size: str, name: str, found: Law, true: Points) -> list[str]:
     largest = found.points[found.points["variant"] == VARIANT].iloc[-1]
     whole = 1000 * largest["ms"] / largest["batch_size"]
-    for pair in found.contrasts:
-        sign = 1 if pair.slow == name else -1
-        each = _figures(_scaled(pair.b, sign * 100 / whole), 2)
-        return f"| {size} | {_between(pair)} | {_figures(_scaled(pair.a, sign), 0)} | {each} % |"
-    return f"| {size} | | their difference is no straight line | |"
+    if not found.contrasts:
+        return [f"| {size} | | | their difference is no straight line | | |"]
+    return [_row(size, pair, 1 if pair.slow == name else -1, whole, true) for pair in found.contrasts]
 
 
-def _between(pair: Contrast) -> str:
-    return f"{pair.smallest} to {pair.largest}"
+def _row(size: str, pair: Contrast, sign: int, whole: float, true: Points) -> str:
+    held = np.flatnonzero((true.sizes >= pair.smallest) & (true.sizes <= pair.largest))
+    line: Line = straight.through(true.between(int(held[0]), int(held[-1]) + 1))
+    per_batch = _figures(line.value(PER_BATCH), 0), _figures(_scaled(pair.a, sign), 0)
+    per_image = (
+        _figures(_scaled(line.value(PER_IMAGE), 100 / whole), 2),
+        _figures(_scaled(pair.b, sign * 100 / whole), 2),
+    )
+    between = f"{pair.smallest} to {pair.largest}"
+    return f"| {size} | {between} | {per_batch[0]} | {per_batch[1]} | {per_image[0]} % | {per_image[1]} % |"
 
 
 def _scaled(found: Interval, by: float) -> Interval:

@@ -20,9 +20,8 @@ from lenet.settings import TRAINING_IMAGES, Settings
 # Microseconds count here. The allocator's lottery is larger than many a rung, and so is what threads wait for each
 # other on a shared machine.
 QUIET = {"allocator": "steady", "threads": 1}
-# So many runs take turns that shorter ones bring them closer together in time. In all some ten minutes on two cores,
-# half of which is starting twenty processes four times.
-LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 700, "rounds": 4, "slice_ms": 200}
+# In all some ten minutes on two cores, half of which is starting twenty processes four times.
+LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 700, "rounds": 4}
 LAW = {**QUIET, "images_per_epoch": 24_000, "rounds": 4}
 BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4
@@ -32,7 +31,7 @@ LARGEST_BATCH, FEWEST_BATCHES = 4096, 200
 FIXED_COST = {"cpu": 16, "gpu": 1000}
 """By device: a fixed cost per batch is worth about so many images' compute."""
 # About a minute on two cores, half of which is starting four processes four times.
-NOISE = {"rounds": 4, "slice_ms": 200}
+NOISE = {"rounds": 4}
 NOISE_VARIANT = "tensorflow_function"
 NOISE_BATCHES = 500
 COPIES, MOST_COPIES = 4, 16

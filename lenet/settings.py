@@ -98,7 +98,7 @@ class Settings:
         example="10m",
     )
     slice_ms: int = _option(
-        300,
+        50,
         "Slice length",
         "How long a run trains before the next has its turn; 0: one run after the other, as the original was timed.",
         unit="ms",
