@@ -23,9 +23,9 @@ import pandas as pd
 
 from benchmarks import neighbour, planted, rates, words
 from lenet import catalog, instruments
-from lenet.analysis import noise
 from lenet.analysis import report as reports
-from lenet.analysis.noise import Floor
+from lenet.analysis.noise import measured
+from lenet.analysis.noise.measured import Floor
 from lenet.analysis.verdict import Pair
 from lenet.bench import machine
 from lenet.bench.service import Service
@@ -91,7 +91,7 @@ def _half(service: Service, variant: str, beside: str, end: float) -> None:
 def _floor(service: Service, variant: str, allocator: str) -> Floor | None:
     number = service.submit(instruments.noise_request(variant, instruments.COPIES, {"allocator": allocator}))
     service.wait(number)
-    return noise.measured_by(service.store, number)
+    return measured.measured_by(service.store, number)
 
 
 def _experiment(service: Service, variant: str, allocator: str, beside: str, floor: Floor | None) -> None:

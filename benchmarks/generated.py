@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lenet.analysis import circumstances, figures
+from lenet.analysis import circumstances
+from lenet.analysis.across import figures
 from lenet.records import Annotation, Experiment, Figure, Request, Run
 from lenet.settings import Settings
 from lenet.store import Store

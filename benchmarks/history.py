@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks import words
 from benchmarks.generated import EXPERIMENTS, generate
-from lenet.analysis import history
+from lenet.analysis.across import history
 from lenet.bench.machine import PROJECT
 from lenet.home import Home
 from lenet.records import Filter

@@ -15,10 +15,11 @@ import numpy as np
 
 from benchmarks import planted, toggled, words
 from lenet import instruments
-from lenet.analysis import law, report, straight
+from lenet.analysis import report
 from lenet.analysis.intervals import Interval
-from lenet.analysis.law import PER_BATCH, PER_IMAGE, Contrast, Law
-from lenet.analysis.straight import Line, Points
+from lenet.analysis.why import law, straight
+from lenet.analysis.why.law import PER_BATCH, PER_IMAGE, Contrast, Law
+from lenet.analysis.why.straight import Line, Points
 from lenet.bench.service import Service
 from lenet.home import Home
 from lenet.records import Request

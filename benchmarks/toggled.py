@@ -24,7 +24,7 @@ import numpy.typing as npt
 from benchmarks import planted
 from lenet import problem
 from lenet.analysis.intervals import median_variance
-from lenet.analysis.straight import Points
+from lenet.analysis.why.straight import Points
 from lenet.bench import environment
 from lenet.bench.machine import PROJECT
 from lenet.settings import Settings

@@ -16,7 +16,7 @@ from lenet.cli_parts import FAILED, check_folder, json_option, names_in, opened_
 from lenet.errors import BadInput
 
 if TYPE_CHECKING:
-    from lenet.analysis.compare import Compared
+    from lenet.analysis.across.compare import Compared
     from lenet.analysis.report import Report
     from lenet.store import Store
 
@@ -59,7 +59,7 @@ def compare(
 ) -> None:
     """Compare, print, and exit as the limit asks."""
     from lenet import shell_compare
-    from lenet.analysis import compare_words
+    from lenet.analysis.across import compare_words
 
     tolerance = None if limit is None else share(limit)
     check_folder(json_file)
@@ -75,7 +75,7 @@ def compare(
 
 def status(compared: Compared, tolerance: float | None) -> int:
     """The exit status; tolerance: a share, None where no limit was named."""
-    from lenet.analysis import compare as comparing
+    from lenet.analysis.across import compare as comparing
 
     outcomes = {comparing.NOT_SLOWER: 0, comparing.SLOWER: FAILED, comparing.UNSURE: UNSURE}
     return 0 if tolerance is None else outcomes[compared.judge(tolerance)]
@@ -95,8 +95,8 @@ def share(text: str) -> float:
 
 def compared_in(store: Store, base: str, new: str, yardstick: str | None = None) -> Compared:
     """The comparison of what two words name. Raises BadInput when they name nothing, or nothing can be compared."""
-    from lenet.analysis import compare as comparing
-    from lenet.analysis import figures
+    from lenet.analysis.across import compare as comparing
+    from lenet.analysis.across import figures
     from lenet.records import Filter
 
     (before, label, name), (after, other, other_name) = named(store, base), named(store, new)
@@ -137,11 +137,11 @@ def named(store: Store, word: str) -> tuple[Report, str, str]:
 def _read(store: Store, file: Path) -> Report:
     """The report of an exported experiment, beside the noise floors that are known here: as if it were imported."""
     from lenet import exchange
-    from lenet.analysis import noise
     from lenet.analysis import report as reports
+    from lenet.analysis.noise import measured
 
     if not file.is_file():
         raise BadInput(f"There is no file {file}; `python -m lenet export ID --format parquet` writes one.")
     bundle = exchange.read_parquet(file)
-    floors = noise.floors(store, bundle.experiment)
+    floors = measured.floors(store, bundle.experiment)
     return reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities, floors)

@@ -17,7 +17,7 @@ NAME = "keras-issue-7439.html"
 )
 def export(output: Path) -> None:
     """Write the answer to Keras issue 7439, from what is stored, as one HTML file that needs no network."""
-    from lenet.analysis import answer
+    from lenet.analysis.issue7439 import answer
     from lenet.document.html import answer_page
 
     check_folder(output)

@@ -44,7 +44,7 @@ def filter_options(command: Command) -> Command:
 def history(limit: int, **words: str | None) -> None:
     """List experiments, newest first, with their titles, tags and notes; filtered."""
     from lenet import shell_history
-    from lenet.analysis import wanted
+    from lenet.analysis.across import wanted
 
     asked = wanted.of(words, limit)
     with opened_store() as store:
@@ -59,7 +59,7 @@ def history(limit: int, **words: str | None) -> None:
 def trend(variant: str, circumstance: str | None, json_file: Path | None, **words: str | None) -> None:
     """Show a variant's batch time through its experiments, its changes, and what changed there."""
     from lenet import shell_history
-    from lenet.analysis import wanted
+    from lenet.analysis.across import wanted
 
     check_folder(json_file)
     asked = wanted.of({**words, "variant": variant}, 1)

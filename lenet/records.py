@@ -114,7 +114,7 @@ class Parity:
     """One exam: did a variant compute what the reference computes?"""
 
     key: str
-    """Fingerprint of all that the answer depends on (source, versions, settings); see `analysis.parity`."""
+    """Fingerprint of all that the answer depends on (source, versions, settings); see `analysis.exam.parity`."""
     variant: str
     equivalent: bool
     difference: float

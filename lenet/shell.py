@@ -123,7 +123,7 @@ def show(store: Store, experiment_id: int) -> None:
     """The verdicts, the table and the failures of one experiment."""
     from lenet import shell_training
     from lenet.analysis import report as reports
-    from lenet.analysis.origin import origin
+    from lenet.analysis.across.origin import origin
 
     report = reports.load(store, experiment_id)
     experiment = report.experiment

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from lenet.analysis import compare_words as words
+from lenet.analysis.across import compare_words as words
 from lenet.charts import compare as tables
 from lenet.shell import add_rows, console, make_table
 
 if TYPE_CHECKING:
-    from lenet.analysis.compare import Compared
+    from lenet.analysis.across.compare import Compared
 
 
 def show(compared: Compared, tolerance: float | None, markdown: bool) -> None:

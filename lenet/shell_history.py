@@ -15,7 +15,7 @@ from lenet.records import Filter
 from lenet.shell import console, frame_table
 
 if TYPE_CHECKING:
-    from lenet.analysis.history import Series, Trend
+    from lenet.analysis.across.history import Series, Trend
     from lenet.store import Store
 
 NEWEST = 30
@@ -38,7 +38,7 @@ def show_experiments(store: Store, wanted: Filter) -> None:
 
 def show_trend(store: Store, wanted: Filter, circumstance: str) -> Trend:
     """The series of a variant, then one of them through time: the named one, or the longest. Raises BadInput."""
-    from lenet.analysis import figures, history
+    from lenet.analysis.across import figures, history
     from lenet.charts import trend as tables
 
     with console.status("Reading what is new"):
@@ -70,7 +70,7 @@ def _chosen(choices: list[Series], circumstance: str) -> Series:
 
 def as_json(trend: Trend) -> str:
     """A trend with all its digits."""
-    from lenet.analysis import history
+    from lenet.analysis.across import history
 
     return orjson.dumps(history.as_json(trend), option=orjson.OPT_INDENT_2).decode()
 

@@ -12,7 +12,7 @@ def look() -> bool:
 
     While a race runs nobody looks: it would tell of the race, and cost it something.
     """
-    from lenet.analysis import quiet
+    from lenet.analysis.noise import quiet
     from lenet.bench import lock
     from lenet.bench.look import Watch
 

@@ -14,7 +14,7 @@ from lenet import catalog
 from lenet.shell import console, frame_table, make_table
 
 if TYPE_CHECKING:
-    from lenet.analysis.why import Found
+    from lenet.analysis.why.findings import Found
     from lenet.store import Store
 
 
@@ -29,10 +29,10 @@ def show_ladders() -> None:
 
 def show(store: Store, experiment_id: int) -> None:
     """The sentences and the tables of what an experiment found. Raises BadInput for a race."""
-    from lenet.analysis import why
-    from lenet.analysis.origin import origin
+    from lenet.analysis.across.origin import origin
+    from lenet.analysis.why import findings
 
-    found = why.load(store, experiment_id)
+    found = findings.load(store, experiment_id)
     experiment = found.report.experiment
     ended = f"\nExperiment {experiment.id}: {experiment.status}. {experiment.reason}".rstrip()
     console.print(ended, highlight=False, markup=False)
@@ -76,7 +76,7 @@ def _text(value: Any) -> str:
 
 
 def as_json(store: Store, experiment_id: int) -> str:
-    """What an experiment found as JSON; `analysis.why` describes the format."""
-    from lenet.analysis import why
+    """What an experiment found as JSON; `analysis.why.findings` describes the format."""
+    from lenet.analysis.why import findings
 
-    return orjson.dumps(why.as_json(why.load(store, experiment_id)), option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(findings.as_json(findings.load(store, experiment_id)), option=orjson.OPT_INDENT_2).decode()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lenet.analysis import original
-from lenet.analysis.conclusion import conclude
+from lenet.analysis.issue7439 import original
+from lenet.analysis.issue7439.conclusion import conclude
 from lenet.document.sections import cards, sections
 from pages.widgets import answer as widgets
 from pages.widgets import errors, frame

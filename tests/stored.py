@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lenet import catalog, instruments
-from lenet.analysis.answer import ORIGINAL, TODAY, Era
+from lenet.analysis.issue7439.answer import ORIGINAL, TODAY, Era
 from lenet.catalog import Ladder
 from lenet.records import Parity, Request
 from lenet.settings import Settings

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from lenet import catalog, instruments
-from lenet.analysis import answer as answers
-from lenet.analysis.answer import EVER, ORIGINAL, TODAY, Answer, Era
-from lenet.analysis.conclusion import REPORTED, Conclusion, conclude, factor, one_machine, recreated, standing
-from lenet.analysis.original import ORIGINALS
+from lenet.analysis.issue7439 import answer as answers
+from lenet.analysis.issue7439.answer import EVER, ORIGINAL, TODAY, Answer, Era
+from lenet.analysis.issue7439.conclusion import REPORTED, Conclusion, conclude, factor, one_machine, recreated, standing
+from lenet.analysis.issue7439.original import ORIGINALS
 from lenet.cli import main
 from lenet.home import Home
 from lenet.records import Request

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lenet.analysis import answer as answers
-from lenet.analysis import original
-from lenet.analysis.answer import TODAY
+from lenet.analysis.issue7439 import answer as answers
+from lenet.analysis.issue7439 import original
+from lenet.analysis.issue7439.answer import TODAY
 from tests import stored, test_pages
 from tests.test_document import HOSTILE, Page
 from tests.test_pages import open_page, texts

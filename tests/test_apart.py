@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from lenet.analysis import apart, drift
+from lenet.analysis.across import apart, drift
 from lenet.records import Figure
 
 Floats = npt.NDArray[np.float64]

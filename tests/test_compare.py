@@ -9,7 +9,8 @@ import math
 import numpy as np
 import pytest
 
-from lenet.analysis import circumstances, compare, compare_words, figures
+from lenet.analysis import circumstances
+from lenet.analysis.across import compare, compare_words, figures
 from lenet.analysis.circumstances import circumstance, differences
 from lenet.analysis.report import Report
 from lenet.charts import compare as charts

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from lenet import catalog, instruments, stacks
-from lenet.analysis import counts
 from lenet.analysis.live import board
+from lenet.analysis.why import counts
 from lenet.bench.live import LiveRun
 from lenet.bench.service import Service
 from lenet.records import Run

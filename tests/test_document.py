@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from lenet import catalog, instruments
-from lenet.analysis import answer as answers
-from lenet.analysis.answer import TODAY
+from lenet.analysis.issue7439 import answer as answers
+from lenet.analysis.issue7439.answer import TODAY
 from lenet.cli import main
 from lenet.document.experiment import experiment_page
 from lenet.document.html import answer_page

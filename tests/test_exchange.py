@@ -27,9 +27,10 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from lenet import catalog, files, instruments
-from lenet.analysis import export, why
+from lenet.analysis import export
 from lenet.analysis import report as reports
-from lenet.analysis.answer import TODAY
+from lenet.analysis.issue7439.answer import TODAY
+from lenet.analysis.why import findings
 from lenet.cli import main
 from lenet.document.experiment import experiment_page
 from lenet.errors import BadInput, LeNetError, StoreError
@@ -99,8 +100,8 @@ def test_every_figure_is_the_same_to_the_digit(here: Store, there: Store) -> Non
             pd.testing.assert_frame_equal(left, right, check_exact=True)
         assert (one.pairs, one.verdicts, dict(one.hindrances)) == (other.pairs, other.verdicts, dict(other.hindrances))
         assert plain(export.as_json(one)) == plain(export.as_json(other))
-        if one.experiment.request.instrument in why.INSTRUMENTS:
-            found = [why.as_json(why.load(store, at)) for store, at in ((here, number), (there, arrived))]
+        if one.experiment.request.instrument in findings.INSTRUMENTS:
+            found = [findings.as_json(findings.load(store, at)) for store, at in ((here, number), (there, arrived))]
             assert plain(found[0]) == plain(found[1])
     assert {one.request.instrument for one in there.experiments()} == {*INSTRUMENTS}
 

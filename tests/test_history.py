@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lenet.analysis import changed, figures, history, report, wanted
-from lenet.analysis.answer import TODAY
+from lenet.analysis import report
+from lenet.analysis.across import changed, figures, history, wanted
+from lenet.analysis.issue7439.answer import TODAY
 from lenet.charts import trend as charts
 from lenet.cli import main
 from lenet.errors import BadInput

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lenet.analysis import figures
+from lenet.analysis.across import figures
 from lenet.records import Annotation
 from lenet.store import open_store
 from tests import test_browser

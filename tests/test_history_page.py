@@ -6,8 +6,8 @@ import importlib
 
 import pytest
 
-from lenet.analysis import figures
-from lenet.analysis.answer import ORIGINAL, TODAY
+from lenet.analysis.across import figures
+from lenet.analysis.issue7439.answer import ORIGINAL, TODAY
 from lenet.charts import trend as charts
 from lenet.exchange import as_parquet, gather
 from lenet.records import Annotation, Filter

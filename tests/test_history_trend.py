@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lenet.analysis import trend
+from lenet.analysis.across import trend
 
 MS = 6.0
 SERIES = 200

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from lenet import catalog
-from lenet.analysis import why
-from lenet.analysis.answer import TODAY
+from lenet.analysis.issue7439.answer import TODAY
+from lenet.analysis.why import findings
 from lenet.charts import waterfall
 from lenet.exchange import import_bundle, read_parquet
 from lenet.records import Request
@@ -98,7 +98,7 @@ def test_a_program_that_nobody_knows_here_opens_on_its_page(service: Any, elsewh
 
 def test_no_chart_takes_a_title_for_markup(service: Any, elsewhere: Any) -> None:
     number = brought(service, elsewhere, stored.add_ladder(elsewhere, catalog.ladder("today")))
-    climb = why.load(service.store, number).climb
+    climb = findings.load(service.store, number).climb
     assert climb is not None and climb.bars
     drawn = waterfall.waterfall(climb).to_json()
     assert "&lt;img src=x" in drawn

@@ -7,9 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lenet.analysis import holes, ladder, levels, student
-from lenet.analysis.holes import Step
+from lenet.analysis import student
 from lenet.analysis.intervals import interval
+from lenet.analysis.why import holes, ladder, levels
+from lenet.analysis.why.holes import Step
 from lenet.catalog import Change, Ladder
 from lenet.charts.waterfall import COSTS, GAP, INTERACTION, NO_EFFECT, SAVES, _folded, waterfall
 from tests.simulated import noisy, report

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.analysis import law, law_words, straight
 from lenet.analysis.intervals import Interval
-from lenet.analysis.straight import Points
+from lenet.analysis.why import law, law_words, straight
+from lenet.analysis.why.straight import Points
 from lenet.analysis.words import micro, plain, share, time
 from lenet.charts.law import END, overhead
 from tests.simulated import noisy, report

@@ -15,11 +15,12 @@ import numpy.typing as npt
 import pytest
 
 from lenet import catalog, instruments
-from lenet.analysis import export, markdown, noise, noise_words, verdict
+from lenet.analysis import export, markdown, verdict
 from lenet.analysis import report as reports
 from lenet.analysis.circumstances import UNKNOWN, Circumstance
-from lenet.analysis.noise import Floor
-from lenet.analysis.spread import Spread, own_share, share, spread
+from lenet.analysis.noise import measured, noise_words
+from lenet.analysis.noise.measured import Floor
+from lenet.analysis.noise.spread import Spread, own_share, share, spread
 from lenet.analysis.verdict import Pair
 from lenet.errors import BadInput
 from lenet.records import Request
@@ -60,7 +61,7 @@ def lasting(generator: np.random.Generator, rounds: int, copies: int) -> Floats:
     return generator.normal(0, 0.003, (rounds, copies)) + 0.03 * (np.arange(copies) == copies - 1)
 
 
-def measured(draw: Draw, generator: np.random.Generator, slices: float = 0.005, rounds: int = ROUNDS) -> Spread:
+def survey(draw: Draw, generator: np.random.Generator, slices: float = 0.005, rounds: int = ROUNDS) -> Spread:
     """A measurement of the floor, its slices noisy by `slices`, on a machine whose speed wanders."""
     found = spread([_slices(speeds, generator, slices, SLICES) for speeds in draw(generator, rounds, COPIES)])
     assert found is not None
@@ -99,7 +100,7 @@ def test_it_hides_nothing_that_a_good_interval_finds(hour: float) -> None:
     """A planted 1 % without a lottery, whether the floor was measured in a quiet hour or in a loud one."""
 
     def found(generator: np.random.Generator) -> bool:
-        pair = race(none, generator, measured(none, generator, hour), rounds=5, planted=0.01)
+        pair = race(none, generator, survey(none, generator, hour), rounds=5, planted=0.01)
         return pair.different is True and pair.slow == "a"
 
     assert share_of(found) >= 0.9
@@ -112,7 +113,7 @@ def test_a_small_lottery_does_not_hide_one_percent() -> None:
         return generator.normal(0, 0.0015, (rounds, copies))
 
     def found(generator: np.random.Generator) -> bool:
-        return race(small, generator, measured(small, generator), rounds=5, planted=0.01).different is True
+        return race(small, generator, survey(small, generator), rounds=5, planted=0.01).different is True
 
     assert share_of(found) >= 0.9
 
@@ -121,7 +122,7 @@ def test_a_small_lottery_does_not_hide_one_percent() -> None:
 @pytest.mark.parametrize("draw", [none, lottery, allocator])
 def test_19_of_20_equal_programs_lie_within_it(draw: Draw, rounds: int) -> None:
     def inside(generator: np.random.Generator) -> bool:
-        pair = race(draw, generator, measured(draw, generator), rounds=rounds)
+        pair = race(draw, generator, survey(draw, generator), rounds=rounds)
         return pair.ratio <= 1 + pair.floor
 
     # What a lottery of 16 processes is worth is known to a fifth only, so that some measurements come out too small.
@@ -132,7 +133,7 @@ def test_19_of_20_equal_programs_lie_within_it(draw: Draw, rounds: int) -> None:
 def test_one_round_of_a_lottery_is_no_difference(draw: Draw) -> None:
     def called(known: bool) -> float:
         def different(generator: np.random.Generator) -> bool:
-            found = measured(draw, generator)
+            found = survey(draw, generator)
             believed = found if known else dataclasses.replace(found, process=0.0, systematic=0.0)
             return race(draw, generator, believed, rounds=1).different is True
 
@@ -147,11 +148,11 @@ def test_equal_programs_that_always_differ_are_no_difference() -> None:
 
     def different(generator: np.random.Generator) -> bool:
         speeds = lasting(generator, 8, COPIES)[:, [-1, 0]]
-        return race(lambda *_: speeds, generator, measured(lasting, generator), rounds=8).different is True
+        return race(lambda *_: speeds, generator, survey(lasting, generator), rounds=8).different is True
 
     def unguarded(generator: np.random.Generator) -> bool:
         speeds = lasting(generator, 8, COPIES)[:, [-1, 0]]
-        return race(lambda *_: speeds, generator, measured(none, generator), rounds=8).different is True
+        return race(lambda *_: speeds, generator, survey(none, generator), rounds=8).different is True
 
     assert share_of(unguarded, 40) > 0.95, "the control: the interval does take it for one"
     assert share_of(different, 100) <= 0.1
@@ -159,16 +160,16 @@ def test_equal_programs_that_always_differ_are_no_difference() -> None:
 
 @pytest.mark.parametrize("draw", [none, lottery, allocator])
 def test_what_does_not_last_is_rarely_said_to(draw: Draw) -> None:
-    assert share_of(lambda generator: measured(draw, generator).systematic > 0, 300) <= 0.03
+    assert share_of(lambda generator: survey(draw, generator).systematic > 0, 300) <= 0.03
 
 
 def test_its_parts_are_what_was_put_in() -> None:
     generator = np.random.default_rng(1)
-    found = [measured(lottery, generator, slices=0.01) for _ in range(100)]
+    found = [survey(lottery, generator, slices=0.01) for _ in range(100)]
     assert math.sqrt(np.mean([f.process**2 for f in found])) == pytest.approx(0.03, rel=0.1)
     # Of few slices the bootstrap makes a median's scatter a fifth too large.
     assert np.mean([f.within for f in found]) == pytest.approx(1.2533 * 0.01 / math.sqrt(SLICES), rel=0.25)
-    lasts = [measured(lasting, generator, slices=0.002).systematic for _ in range(100)]
+    lasts = [survey(lasting, generator, slices=0.002).systematic for _ in range(100)]
     assert np.mean(lasts) == pytest.approx(0.03 / 2, rel=0.1)
 
 
@@ -306,8 +307,8 @@ def test_other_circumstances_have_no_floor(store: Store, other: dict[str, Any]) 
 def test_an_unfinished_measurement_is_none(store: Store) -> None:
     request = instruments.noise_request(FUNCTION, COPIES, {"threads": 2})
     add(store, request, lambda entry: 2.0, status="cancelled")
-    assert noise.floor(store, WHERE) is None
-    assert noise.measured_by(store, 1) is None
+    assert measured.floor(store, WHERE) is None
+    assert measured.measured_by(store, 1) is None
     assert "was not measured" in reports.load(store, 1).beside[0]
 
 
@@ -315,7 +316,7 @@ def test_the_programs_own_measurement_comes_first_then_the_batch_size_then_the_n
     old, torch, small, new = measure(store), measure(store, TORCH), measure(store, batch_size=8), measure(store)
 
     def chosen(entry: str = "", **values: Any) -> int:
-        found = noise.floor(store, dataclasses.replace(WHERE, **values), entry)
+        found = measured.floor(store, dataclasses.replace(WHERE, **values), entry)
         assert found is not None
         return found.experiment_id
 
@@ -323,16 +324,16 @@ def test_the_programs_own_measurement_comes_first_then_the_batch_size_then_the_n
     assert chosen(TORCH, batch_size=8) == torch
     assert chosen(FUNCTION, batch_size=8) == chosen("keras_fit", batch_size=8) == small
     assert chosen() == new > old
-    assert [floor.experiment_id for floor in noise.all_floors(store)] == [new, small, torch, old]
+    assert [floor.experiment_id for floor in measured.all_floors(store)] == [new, small, torch, old]
 
 
 def test_a_stale_measurement_is_named_and_decides_nothing(store: Store) -> None:
     measure(store)
     later = datetime.now(UTC) + timedelta(days=31)
-    aged = noise.floor(store, WHERE, FUNCTION, later)
+    aged = measured.floor(store, WHERE, FUNCTION, later)
     assert aged is not None
     assert aged.stale == "more than 30 days apart"
-    fresh = noise.floor(store, WHERE, FUNCTION, later - timedelta(days=3))
+    fresh = measured.floor(store, WHERE, FUNCTION, later - timedelta(days=3))
     assert fresh is not None
     assert fresh.stale == ""
     report = raced(store, FUNCTION, "keras_fit", machine={**MACHINE, "cpu": "a new one"})
@@ -346,8 +347,8 @@ def test_a_stale_measurement_is_named_and_decides_nothing(store: Store) -> None:
 def test_a_race_of_several_programs_is_no_measurement_whatever_it_is_called(store: Store) -> None:
     request = dataclasses.replace(instruments.noise_request(FUNCTION, 2, {"threads": 2}), variants=(FUNCTION, TORCH))
     add(store, request, lambda entry: 2.0 if entry == FUNCTION else 4.0)
-    assert noise.floor(store, WHERE) is None
-    assert noise.all_floors(store) == []
+    assert measured.floor(store, WHERE) is None
+    assert measured.all_floors(store) == []
 
 
 def test_an_experiment_of_copies_is_a_race_of_equal_programs(store: Store) -> None:
@@ -355,7 +356,7 @@ def test_an_experiment_of_copies_is_a_race_of_equal_programs(store: Store) -> No
     report = reports.load(store, number)
     assert len(report.pairs) == 6
     found = report.floors[FUNCTION]
-    assert noise.measured_by(store, number) == found
+    assert measured.measured_by(store, number) == found
     assert (found.experiment_id, found.spread.rounds) == (number, 4)
     said = " ".join(report.beside)
     assert said.startswith(f"Noise floor: {noise_words.plus_minus(own_share(found.spread))}.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lenet.analysis import report as reports
-from lenet.analysis import why
+from lenet.analysis.why import findings
 from lenet.records import Annotation, Filter, Request
 from lenet.settings import Settings
 from lenet.store import open_store, tables
@@ -68,7 +68,7 @@ def test_versions_and_hosts_of_old_runs_are_found(tmp_path: Path) -> None:
         assert [one.id for one in store.search(Filter(version="tensorflow 2.21", host="one")).experiments] == [2, 1]
         assert store.search(Filter(version="tensorflow 2.2")).total == store.search(Filter(host="two")).total == 0
         assert store.choices().versions == ("keras 3.15.1", "numpy 2.4.6", "python 3.11.7", "tensorflow 2.21.0")
-        (counted,) = why.load(store, 2).counts
+        (counted,) = findings.load(store, 2).counts
         assert counted.recreated is True
 
 

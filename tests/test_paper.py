@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lenet import catalog, problem
-from lenet.analysis import paper, parity
+from lenet.analysis.exam import paper, parity
 from lenet.problem import Problem
 from lenet.settings import Settings
 from lenet.variants.numpy_reference import LeNet

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lenet import catalog, problem
-from lenet.analysis import evaluate, paper, parity
+from lenet.analysis.exam import evaluate, paper, parity
 from lenet.bench import exam
 from lenet.catalog import Variant
 from lenet.settings import Settings

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lenet.analysis import parity, precision
+from lenet.analysis import precision
+from lenet.analysis.exam import parity
 from lenet.analysis.intervals import LOOKED
 from lenet.analysis.precision import MOST, Widest
 from lenet.bench import live, plan

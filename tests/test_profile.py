@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from lenet import catalog, instruments
-from lenet.analysis import layers, profile
+from lenet.analysis.why import layers, profile
 from lenet.bench import sampler
 from lenet.bench.service import Service
 from lenet.charts import icicle

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lenet.analysis import quiet
+from lenet.analysis.noise import quiet
 from lenet.bench import lock, sensors
 from lenet.bench.look import BUSY, Look, Watch
 from lenet.bench.machine import LoadMeter

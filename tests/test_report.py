@@ -11,7 +11,7 @@ import pytest
 from lenet import catalog
 from lenet.analysis import report as reports
 from lenet.analysis import verdict
-from lenet.analysis.original import ORIGINALS
+from lenet.analysis.issue7439.original import ORIGINALS
 from lenet.bench.machine import describe
 from lenet.charts import table
 from lenet.records import Epoch, Parity

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lenet import catalog
-from lenet.analysis import paper, parity
+from lenet.analysis.exam import paper, parity
 from lenet.catalog import Variant
 from lenet.settings import Settings
 from lenet.variants import numpy_reference

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from lenet import catalog, stacks
-from lenet.analysis import why
+from lenet.analysis.why import findings
 from lenet.bench import estimate
 from lenet.catalog import Change, Ladder
 from lenet.records import Request
@@ -123,7 +123,7 @@ def test_another_question_shows_its_own_newest_experiment(service):
 def test_a_ladder_shows_its_sentences_its_waterfall_and_every_bar(service):
     number = add_ladder(service)
     page = open_why(experiment=number)
-    found = why.load(service.store, number)
+    found = findings.load(service.store, number)
     assert not page.exception and not page.error
     assert page.header[0].value == plain(found.climb.sentences[0])
     assert all(sentence in texts(page) for sentence in found.climb.sentences)
@@ -250,7 +250,7 @@ def test_a_law_shows_its_sentences_and_fits(service):
     number = stored.add_law(service.store, {"keras_fit": (2.0, 0.06), "tensorflow_function": (0.4, 0.06)})
     page = open_why(experiment=number)
     assert not page.exception and not page.error
-    found = why.load(service.store, number)
+    found = findings.load(service.store, number)
     assert page.header[0].value == plain(found.law.sentences[0])
     assert found.law.fits["keras_fit"].a.estimate == pytest.approx(2000, rel=0.02)
     assert page.dataframe[0].value["Variant"].tolist() == ["Keras fit", "TensorFlow function"]
@@ -348,11 +348,13 @@ def test_the_race_page_leads_here_too(service, make):
 
 def test_what_was_found_is_json_too(service):
     number = add_ladder(service)
-    written = orjson.loads(orjson.dumps(why.as_json(why.load(service.store, number))))
+    written = orjson.loads(orjson.dumps(findings.as_json(findings.load(service.store, number))))
     assert (written["format"], written["experiment"]["instrument"]) == ("lenet-bench/why", "ladder")
     bars = written["found"]["bars"]
     gap = written["found"]["gap"]["estimate"]
     assert sum(bar["effect"]["estimate"] for bar in bars) == pytest.approx(gap)
-    counts = why.load(service.store, stored.add_evidence(service.store, "counts", {"keras_fit": stored.counted(1)}))
-    (counted,) = orjson.loads(orjson.dumps(why.as_json(counts)))["found"]
+    counts = findings.load(
+        service.store, stored.add_evidence(service.store, "counts", {"keras_fit": stored.counted(1)})
+    )
+    (counted,) = orjson.loads(orjson.dumps(findings.as_json(counts)))["found"]
     assert counted["recreated"] is True and counted["table"][0]["what"] == "Functions traced"

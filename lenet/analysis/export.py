@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lenet.analysis import effective, milestones, payoff
-from lenet.analysis.noise import Floor
+from lenet.analysis.noise.measured import Floor
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.records import Experiment, Parity

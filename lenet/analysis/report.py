@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis import noise, noise_words, quiet, steady, summary, verdict
+from lenet.analysis import steady, summary, verdict
 from lenet.analysis.intervals import FIXED, LOOKED, Quantiles
-from lenet.analysis.noise import Floor
+from lenet.analysis.noise import measured, noise_words, quiet
+from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
 from lenet.analysis.timed import Timed, statuses
 from lenet.analysis.verdict import Pair
@@ -72,7 +73,7 @@ def load(store: Store, experiment_id: int) -> Report:
     parities = {label: answers[key] for label, key in keys.items() if key in answers}
     batches = {run.id: store.batches(run.id) for run in runs}
     compared = experiment.request.instrument in COMPARED
-    floors = noise.floors(store, experiment) if compared else {}
+    floors = measured.floors(store, experiment) if compared else {}
     return build(experiment, runs, batches, store.epochs(experiment_id), parities, floors)
 
 

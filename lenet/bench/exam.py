@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lenet import stacks
-from lenet.analysis import paper, parity
+from lenet.analysis.exam import paper, parity
 from lenet.bench.launcher import Outcome, Worker
 from lenet.catalog import Variant
 from lenet.records import Parity

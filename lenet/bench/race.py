@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from lenet import catalog, problem, stacks
-from lenet.analysis.evaluate import evaluate
+from lenet.analysis.exam.evaluate import evaluate
 from lenet.bench import live
 from lenet.bench.exams import Exams
 from lenet.bench.launcher import Event, Outcome, Worker

@@ -186,7 +186,7 @@ class Service:
 
     def _keep_figures(self, experiment: Experiment) -> None:
         """For the history; whatever goes wrong here, the history works them out again."""
-        from lenet.analysis import figures  # with pandas, for which the first paint need not wait
+        from lenet.analysis.across import figures  # with pandas, for which the first paint need not wait
 
         try:
             figures.keep(self.store, experiment.id)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from lenet.analysis.answer import TODAY, Answer, Side
-from lenet.analysis.original import KERAS, TENSORFLOW
+from lenet.analysis.issue7439.answer import TODAY, Answer, Side
+from lenet.analysis.issue7439.original import KERAS, TENSORFLOW
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import reach
 from lenet.charts.figure import figure

@@ -7,11 +7,11 @@ import math
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis.counts import Counted
 from lenet.analysis.intervals import Interval
-from lenet.analysis.ladder import Bar, Climb
-from lenet.analysis.law import Fit, Law
-from lenet.analysis.profile import Profile
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.ladder import Bar, Climb
+from lenet.analysis.why.law import Fit, Law
+from lenet.analysis.why.profile import Profile
 from lenet.analysis.words import plain
 
 NO_EFFECT = "no measurable effect"
@@ -102,7 +102,7 @@ def called(counted: Counted) -> pd.DataFrame:
 
 
 def beside(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
-    """Two counts beside each other, each under its title: the table of `analysis.why.beside`."""
+    """Two counts beside each other, each under its title: the table of `analysis.why.findings.beside`."""
     names = {"what": "What", "before": before, "after": f"{after} " if before == after else after, "told_by": "Told by"}
     return table.rename(columns=names)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog
-from lenet.analysis.original import EPOCHS, ORIGINALS
+from lenet.analysis.issue7439.original import EPOCHS, ORIGINALS
 from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.figure import figure

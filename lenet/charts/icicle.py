@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog
-from lenet.analysis import layers
-from lenet.analysis.profile import Profile
+from lenet.analysis.why import layers
+from lenet.analysis.why.profile import Profile
 from lenet.charts.colors import PALETTE, REFERENCE
 
 MOST_NODES = 600

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog
-from lenet.analysis.law import Fit, Law
+from lenet.analysis.why.law import Fit, Law
 from lenet.charts.colors import Style, style
 from lenet.charts.figure import figure, line
 

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog, instruments
-from lenet.analysis.history import Mark, Trend
+from lenet.analysis.across.history import Mark, Trend
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import reach
 from lenet.charts.figure import figure

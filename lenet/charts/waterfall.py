@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from lenet import catalog
 from lenet.analysis.intervals import Interval
-from lenet.analysis.ladder import Bar, Climb
+from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro, plain
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.figure import figure

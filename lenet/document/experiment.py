@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lenet import catalog, instruments
-from lenet.analysis import effective, milestones, payoff, why
+from lenet.analysis import effective, milestones, payoff
 from lenet.analysis import report as reports
-from lenet.analysis.origin import origin
+from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
-from lenet.analysis.why import Found
+from lenet.analysis.why import findings
+from lenet.analysis.why.findings import Found
 from lenet.bench.live import LiveRun
 from lenet.charts import batches, causes, comparison, icicle, law, learning, table, training, waterfall
 from lenet.charts import effective as in_force
@@ -45,19 +46,19 @@ def experiment_page(store: Store, experiment_id: int) -> str:
 
 
 def _found(report: Report, runs: Sequence[Run]) -> Found:
-    return why.of(report, runs) if report.experiment.request.instrument in why.INSTRUMENTS else Found(report)
+    return findings.of(report, runs) if report.experiment.request.instrument in findings.INSTRUMENTS else Found(report)
 
 
 def _sentences(found: Found) -> Iterator[str]:
     experiment = found.report.experiment
     if experiment.status != "finished":
         yield f"{experiment.status.capitalize()}. {experiment.reason}".strip()
-    asks_why = experiment.request.instrument in why.INSTRUMENTS
+    asks_why = experiment.request.instrument in findings.INSTRUMENTS
     yield from found.sentences if asks_why else (*found.report.verdicts, *found.report.beside)
 
 
 def _sections(store: Store, found: Found, runs: Sequence[Run]) -> Iterator[Section]:
-    if found.report.experiment.request.instrument in why.INSTRUMENTS:
+    if found.report.experiment.request.instrument in findings.INSTRUMENTS:
         yield Section("What it found", "Each figure with what it stands on.", tuple(_causes(found)))
     else:
         yield from _race(store, found.report, runs)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from lenet import catalog
-from lenet.analysis import original, sources
-from lenet.analysis.answer import ERAS, Answer
-from lenet.analysis.conclusion import conclude
+from lenet.analysis import sources
+from lenet.analysis.issue7439 import original
+from lenet.analysis.issue7439.answer import ERAS, Answer
+from lenet.analysis.issue7439.conclusion import conclude
 from lenet.charts import code
 from lenet.document.render import document
 from lenet.document.sections import cards, sections

@@ -11,14 +11,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog
-from lenet.analysis import original, summary
-from lenet.analysis.answer import Answer, Part, Side
-from lenet.analysis.conclusion import factor
-from lenet.analysis.counts import Counted
-from lenet.analysis.ladder import Climb
-from lenet.analysis.law import Law
+from lenet.analysis import summary
+from lenet.analysis.issue7439 import original
+from lenet.analysis.issue7439.answer import Answer, Part, Side
+from lenet.analysis.issue7439.conclusion import factor
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.ladder import Climb
+from lenet.analysis.why.law import Law
 from lenet.charts import answer as charts
 from lenet.charts import law, waterfall
 

@@ -18,8 +18,9 @@ import numpy.typing as npt
 from jsonschema import Draft202012Validator
 
 from lenet import catalog, instruments
-from lenet.analysis import circumstances, why
+from lenet.analysis import circumstances
 from lenet.analysis import report as reports
+from lenet.analysis.why import findings
 from lenet.errors import BadInput
 from lenet.exchange.bundle import Bundle
 from lenet.exchange.document import CONTROL, VERSION
@@ -152,7 +153,7 @@ def check_figures(bundle: Bundle) -> None:
         report = reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities)
         for label in catalog.labels(bundle.experiment.request.variants):
             circumstances.circumstance(bundle.experiment, label)
-        if bundle.experiment.request.instrument in why.INSTRUMENTS:
-            why.of(report, bundle.runs)
+        if bundle.experiment.request.instrument in findings.INSTRUMENTS:
+            findings.of(report, bundle.runs)
     except Exception as error:
         raise BadInput(f"its figures cannot be worked out ({_short(f'{type(error).__name__}: {error}')})") from error

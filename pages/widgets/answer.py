@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import catalog
-from lenet.analysis import answer as answers
 from lenet.analysis import sources
-from lenet.analysis.answer import ERAS, Answer, Choice
+from lenet.analysis.issue7439 import answer as answers
+from lenet.analysis.issue7439.answer import ERAS, Answer, Choice
 from lenet.bench.service import Service
 from lenet.charts.code import side_by_side
 from lenet.charts.figure import CONFIG

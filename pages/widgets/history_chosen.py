@@ -25,7 +25,7 @@ def _one(service: Service, one: Experiment) -> None:
     note = service.store.annotation(one.id)
     st.subheader(f"Experiment {one.id}", anchor=False, divider="gray")
     if one.origin:
-        from lenet.analysis.origin import origin
+        from lenet.analysis.across.origin import origin
 
         st.caption(plain(origin(one)))
     head.link_to_result(one)

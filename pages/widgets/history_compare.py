@@ -7,8 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from lenet.analysis import compare, compare_words, figures
 from lenet.analysis import report as reports
+from lenet.analysis.across import compare, compare_words, figures
 from lenet.bench.service import Service
 from lenet.charts import compare as charts
 from lenet.charts.figure import CONFIG

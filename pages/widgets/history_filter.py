@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from lenet import catalog
-from lenet.analysis import wanted
+from lenet.analysis.across import wanted
 from lenet.bench.service import Service
 from lenet.records import Filter
 

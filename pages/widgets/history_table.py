@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import instruments
-from lenet.analysis import wanted
+from lenet.analysis.across import wanted
 from lenet.bench.service import Service
 from lenet.charts.trend import experiments
 from lenet.records import Annotation, Experiment, Filter, Found

@@ -5,8 +5,8 @@ import dataclasses
 import streamlit as st
 
 from lenet import catalog
-from lenet.analysis import figures, history
-from lenet.analysis.history import Series, Trend
+from lenet.analysis.across import figures, history
+from lenet.analysis.across.history import Series, Trend
 from lenet.bench.service import Service
 from lenet.charts import trend as charts
 from lenet.charts.figure import CONFIG

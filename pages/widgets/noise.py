@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from lenet import catalog, instruments, stacks
-from lenet.analysis import noise, noise_words, spread
-from lenet.analysis.noise import Floor
+from lenet.analysis.noise import measured, noise_words, spread
+from lenet.analysis.noise.measured import Floor
 from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
@@ -27,7 +27,7 @@ def section(service: Service) -> None:
     drawn = _state(service)
     st.caption(ABOUT)
     floors = [
-        floor for floor in noise.all_floors(service.store) if floor.circumstance.host == machine.describe()["host"]
+        floor for floor in measured.all_floors(service.store) if floor.circumstance.host == machine.describe()["host"]
     ]
     if floors:
         st.markdown(plain(" ".join(noise_words.sentences(floors[0]))))

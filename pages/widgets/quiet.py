@@ -5,7 +5,7 @@ import os
 import pandas as pd
 import streamlit as st
 
-from lenet.analysis import quiet
+from lenet.analysis.noise import quiet
 from lenet.bench import lock
 from lenet.bench.look import Look, Watch
 from pages.widgets import errors

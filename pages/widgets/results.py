@@ -6,7 +6,8 @@ import orjson
 import streamlit as st
 
 from lenet import catalog
-from lenet.analysis import export, original
+from lenet.analysis import export
+from lenet.analysis.issue7439 import original
 from lenet.analysis.report import Report
 from lenet.bench.service import Service
 from lenet.charts import table

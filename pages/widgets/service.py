@@ -6,9 +6,9 @@ import gc
 import streamlit as st
 
 from lenet.analysis import report as reports
-from lenet.analysis import why
 from lenet.analysis.report import Report
-from lenet.analysis.why import Found
+from lenet.analysis.why import findings
+from lenet.analysis.why.findings import Found
 from lenet.bench.installer import Installer
 from lenet.bench.service import Service
 from lenet.errors import BadInput
@@ -60,7 +60,7 @@ def get_found(service: Service, experiment: Experiment) -> Found:
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)
 def _found(_service: Service, database: str, experiment_id: int, status: str, ended: int) -> Found:
-    return why.load(_service.store, experiment_id)
+    return findings.load(_service.store, experiment_id)
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)

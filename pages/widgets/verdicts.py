@@ -6,7 +6,7 @@ from itertools import groupby
 import streamlit as st
 
 from lenet import catalog
-from lenet.analysis.origin import origin
+from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.records import Experiment

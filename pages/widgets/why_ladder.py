@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lenet import catalog, instruments
-from lenet.analysis.ladder import Climb
-from lenet.analysis.why import Found
+from lenet.analysis.why.findings import Found
+from lenet.analysis.why.ladder import Climb
 from lenet.bench.service import Service
 from lenet.catalog import Ladder, ladder_file
 from lenet.charts import causes, waterfall

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import catalog, instruments
-from lenet.analysis.why import Found
+from lenet.analysis.why.findings import Found
 from lenet.bench.service import Service
 from lenet.charts import causes
 from lenet.charts import law as charts

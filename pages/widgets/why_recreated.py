@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import catalog, instruments
-from lenet.analysis import why
-from lenet.analysis.counts import Counted
-from lenet.analysis.profile import Profile
-from lenet.analysis.why import Found
+from lenet.analysis.why import findings
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.findings import Found
+from lenet.analysis.why.profile import Profile
 from lenet.bench.service import Service
 from lenet.charts import causes, icicle
 from lenet.charts.figure import CONFIG
@@ -59,7 +59,7 @@ def _both(service: Service, found: Found) -> tuple[dict[str, Counted], dict[str,
     """What was counted and what was profiled, by label; labels of the experiment that is shown only."""
     request = found.report.experiment.request
     other = "profile" if request.instrument == "counts" else "counts"
-    number = why.newest(service.store, other, request.variants)
+    number = findings.newest(service.store, other, request.variants)
     beside = get_found(service, service.store.experiment(number)) if number else found
     labels = catalog.labels(request.variants)
     counts = {c.label: c for c in (found.counts or beside.counts) if c.label in labels}

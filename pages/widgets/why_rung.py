@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 
 from lenet import catalog, instruments
-from lenet.analysis import sources, why
-from lenet.analysis.counts import Counted
+from lenet.analysis import sources
 from lenet.analysis.intervals import Interval
-from lenet.analysis.ladder import Bar, Climb
-from lenet.analysis.why import Found
+from lenet.analysis.why import findings
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.findings import Found
+from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro
 from lenet.bench.service import Service
 from lenet.catalog import Change
@@ -93,7 +94,7 @@ def _file(entry: str) -> None:
 
 def _counters(service: Service, found: Found, bar: Bar) -> None:
     """What was counted of the programs before and after the change, or the button that counts both."""
-    known = why.newest_counts(service.store, [bar.before, bar.after])
+    known = findings.newest_counts(service.store, [bar.before, bar.after])
     if len(known) == 2:
         _beside(known[bar.before], known[bar.after])
         return
@@ -107,6 +108,6 @@ def _counters(service: Service, found: Found, bar: Bar) -> None:
 def _beside(before: Counted, after: Counted) -> None:
     titles = catalog.title(before.label), catalog.title(after.label)
     st.dataframe(
-        causes.beside(why.beside(before, after), *titles), hide_index=True, height="content", key="counters",
+        causes.beside(findings.beside(before, after), *titles), hide_index=True, height="content", key="counters",
         placeholder="–", alt=f"What {titles[0]} and {titles[1]} do on a batch.",
     )  # fmt: skip

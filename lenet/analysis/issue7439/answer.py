@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lenet import catalog, instruments
-from lenet.analysis import counts, ladder, law, original
 from lenet.analysis import report as reports
-from lenet.analysis.counts import Counted
-from lenet.analysis.ladder import Climb
-from lenet.analysis.law import Law
+from lenet.analysis.issue7439 import original
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
+from lenet.analysis.why import counts, ladder, law
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.ladder import Climb
+from lenet.analysis.why.law import Law
 from lenet.records import Experiment
 
 if TYPE_CHECKING:

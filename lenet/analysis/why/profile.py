@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis import layers
+from lenet.analysis.why import layers
 from lenet.records import Run
 
 SMALLEST = 0.005

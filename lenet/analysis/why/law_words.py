@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from lenet import catalog
 from lenet.analysis.intervals import Interval, leaves_out_zero
-from lenet.analysis.straight import FEWEST
+from lenet.analysis.why.straight import FEWEST
 from lenet.analysis.words import listed, plain, share, time, turned
 
 if TYPE_CHECKING:
-    from lenet.analysis.law import Fit
+    from lenet.analysis.why.law import Fit
 
 TRIFLE = 0.001
 SAME = 0.02

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis import effective, figures, levels
+from lenet.analysis import effective
+from lenet.analysis.across import figures
 from lenet.analysis.circumstances import Circumstance, circumstance
 from lenet.analysis.report import Report
+from lenet.analysis.why import levels
 from lenet.records import Figure
 
 Floats = npt.NDArray[np.float64]

@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lenet.analysis import holes, law_words, straight
 from lenet.analysis.intervals import NAN, Interval, around, median_variance
-from lenet.analysis.levels import Slices, complete
 from lenet.analysis.report import Report
-from lenet.analysis.straight import Floats, Line, Points
 from lenet.analysis.verdict import paired
+from lenet.analysis.why import holes, law_words, straight
+from lenet.analysis.why.levels import Slices, complete
+from lenet.analysis.why.straight import Floats, Line, Points
 from lenet.analysis.words import turned
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])

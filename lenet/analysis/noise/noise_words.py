@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lenet import catalog, instruments
-from lenet.analysis import spread as spreads
 from lenet.analysis.circumstances import Circumstance, circumstance
-from lenet.analysis.noise import Floor, program
-from lenet.analysis.spread import Spread
+from lenet.analysis.noise import spread as spreads
+from lenet.analysis.noise.measured import Floor, program
+from lenet.analysis.noise.spread import Spread
 from lenet.analysis.words import listed
 from lenet.records import Experiment
 from lenet.settings import default_threads

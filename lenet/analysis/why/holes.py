@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis.levels import Levels
 from lenet.analysis.report import Report
+from lenet.analysis.why.levels import Levels
 from lenet.catalog import Ladder
 
 Floats = npt.NDArray[np.float64]

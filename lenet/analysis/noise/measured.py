@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lenet import catalog
-from lenet.analysis import spread as spreads
 from lenet.analysis.circumstances import Circumstance, circumstance, differences
-from lenet.analysis.spread import Spread
+from lenet.analysis.noise import spread as spreads
+from lenet.analysis.noise.spread import Spread
 from lenet.analysis.timed import Timed
 from lenet.records import Experiment
 

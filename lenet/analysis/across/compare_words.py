@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lenet import catalog
-from lenet.analysis import compare as comparing
-from lenet.analysis.compare import Compared, Comparison
+from lenet.analysis.across import compare as comparing
+from lenet.analysis.across.compare import Compared, Comparison
+from lenet.analysis.across.side import Side
 from lenet.analysis.effective import NAMES
 from lenet.analysis.export import plain
-from lenet.analysis.side import Side
 from lenet.analysis.verdict import rounded
 from lenet.analysis.words import listed
 from lenet.records import Experiment

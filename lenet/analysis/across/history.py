@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lenet import catalog
-from lenet.analysis import changed
+from lenet.analysis.across import changed
+from lenet.analysis.across.trend import FEWEST, SIDE, Step, alone, steps
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.export import plain
-from lenet.analysis.trend import FEWEST, SIDE, Step, alone, steps
 from lenet.errors import BadInput
 from lenet.records import Figure, Filter
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lenet import instruments
-from lenet.analysis import counts, export, ladder, law, profile
+from lenet.analysis import export
 from lenet.analysis import report as reports
-from lenet.analysis.counts import Counted
-from lenet.analysis.ladder import Climb
-from lenet.analysis.law import Law
-from lenet.analysis.profile import Profile
 from lenet.analysis.report import Report
+from lenet.analysis.why import counts, ladder, law, profile
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.ladder import Climb
+from lenet.analysis.why.law import Law
+from lenet.analysis.why.profile import Profile
 from lenet.errors import BadInput
 from lenet.records import Run
 

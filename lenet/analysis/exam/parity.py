@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis import paper
+from lenet.analysis.exam import paper
 from lenet.catalog import Variant
 from lenet.records import Parity
 from lenet.settings import Settings

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lenet import catalog
-from lenet.analysis import apart, yardsticks
+from lenet.analysis.across import apart, yardsticks
+from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
+from lenet.analysis.across.side import Side
 from lenet.analysis.circumstances import differences
-from lenet.analysis.drift import Drift, Known, measure, nothing_known
 from lenet.analysis.intervals import FIXED, LOOKED, Interval, Quantiles
 from lenet.analysis.report import Report
-from lenet.analysis.side import Side
 from lenet.analysis.verdict import Pair
 from lenet.errors import BadInput
 from lenet.records import TIMED, Experiment

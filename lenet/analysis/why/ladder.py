@@ -19,11 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lenet.analysis import holes, ladder_words, levels
-from lenet.analysis.holes import Step
 from lenet.analysis.intervals import NAN, Interval, leaves_out_zero
-from lenet.analysis.levels import Levels
 from lenet.analysis.report import Report
+from lenet.analysis.why import holes, ladder_words, levels
+from lenet.analysis.why.holes import Step
+from lenet.analysis.why.levels import Levels
 from lenet.catalog import Ladder
 
 INTERACTION = "Interaction"

@@ -10,7 +10,7 @@ from lenet.analysis.intervals import leaves_out_zero
 from lenet.analysis.words import ONE_ROUND, listed, micro, plain, share, turned
 
 if TYPE_CHECKING:
-    from lenet.analysis.ladder import Bar, Climb
+    from lenet.analysis.why.ladder import Bar, Climb
 
 LARGEST = 5
 """So many causes are named in the sentence; all are in the chart and the table."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lenet import catalog
-from lenet.analysis import original
-from lenet.analysis.answer import EVER, Answer, Part, Side
 from lenet.analysis.intervals import Interval, leaves_out_zero
-from lenet.analysis.ladder import Climb
-from lenet.analysis.law import Contrast
+from lenet.analysis.issue7439 import original
+from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
 from lenet.analysis.verdict import rounded
+from lenet.analysis.why.ladder import Climb
+from lenet.analysis.why.law import Contrast
 from lenet.analysis.words import micro, share
 
 SPEED = {

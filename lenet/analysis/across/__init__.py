@@ -1,0 +1,1 @@
+"""Experiments of different hours, versions and machines: their series, and what may be compared."""

@@ -1,0 +1,1 @@
+"""Why is it slower: the ladder, the overhead law, the counts and the profile."""
