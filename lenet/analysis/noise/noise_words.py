@@ -24,7 +24,7 @@ def plus_minus(share: float) -> str:
 def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[str]) -> tuple[str, ...]:
     """The sentences that stand once beside the differences between `labels`: where their floor comes from.
 
-    found: what `noise.floors` found. None where nothing is compared; of a measurement, what it measured.
+    found: what `measured.floors` found. None where nothing is compared; of a measurement, what it measured.
     """
     if experiment.request.instrument == "noise":
         return _own(found, experiment)
