@@ -157,17 +157,23 @@ def _variants_table(report: Report) -> Table:
     for row in report.variants.to_dict("records"):
         table.add_row(
             row["title"],
-            f"{row['median_ms']:.3f} [{row['median_low']:.3f}, {row['median_high']:.3f}]",
-            f"{row['p95_ms']:.2f}",
-            f"{row['p99_ms']:.2f}",
-            f"{row['images_per_second']:,.0f}",
-            f"{row['first_batch_s']:.2f}",
-            f"{row['total_s']:.2f}",
-            f"{row['peak_memory_bytes'] / 2**20:,.0f}",
-            f"{row['test_accuracy']:.4f}",
+            f"{_figure(row['median_ms'], '.3f')} [{_figure(row['median_low'], '.3f')}, "
+            f"{_figure(row['median_high'], '.3f')}]",
+            _figure(row["p95_ms"], ".2f"),
+            _figure(row["p99_ms"], ".2f"),
+            _figure(row["images_per_second"], ",.0f"),
+            _figure(row["first_batch_s"], ".2f"),
+            _figure(row["total_s"], ".2f"),
+            _figure(row["peak_memory_bytes"] / 2**20, ",.0f"),
+            _figure(row["test_accuracy"], ".4f"),
             row["statuses"],
         )
     return table
+
+
+def _figure(value: float, digits: str) -> str:
+    """A figure, or a dash where there is none: copies raced for the noise floor are not evaluated."""
+    return "–" if math.isnan(value) else f"{value:{digits}}"
 
 
 def _print_failures(report: Report) -> None:

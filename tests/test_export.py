@@ -92,6 +92,16 @@ def test_an_odd_report_keeps_to_the_schema() -> None:
     assert data["pairs"] == []
 
 
+def test_two_stacks_of_one_variant_keep_their_versions_apart() -> None:
+    entries = [f"{FIT}@old", f"{FIT}@new"]
+    facts = [{"packages": {"keras": "3.3.3"}}, {"packages": {"keras": "3.15.1"}}]
+    runs = [run(n, entry, 1, facts=about) for n, (entry, about) in enumerate(zip(entries, facts, strict=True), 1)]
+    asked = experiment(entries, settings(images_per_epoch=32 * 30))
+    batches = {1: raced([2.0] * 30), 2: raced([3.0] * 30)}
+    data = checked(as_json(reports.build(asked, runs, batches, [], {})))
+    assert data["experiment"]["versions"] == {entries[0]: {"keras": "3.3.3"}, entries[1]: {"keras": "3.15.1"}}
+
+
 def test_an_experiment_that_waits_keeps_to_the_schema() -> None:
     data = checked(as_json(reports.build(experiment([GRAPH], status="queued"), [], {}, [], {})))
     assert data["runs"] == []

@@ -71,11 +71,11 @@ def _experiment(experiment: Experiment, runs: pd.DataFrame) -> dict[str, Any]:
 
 
 def _versions(runs: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Package versions per variant, as its runs recorded them."""
+    """Package versions per label, as its runs recorded them: two stacks of one variant have different ones."""
     found: dict[str, dict[str, str]] = {}
-    for variant, facts in zip(runs["variant"], runs["facts"], strict=True):
+    for label, facts in zip(runs["label"], runs["facts"], strict=True):
         named = {"python": facts.get("python"), "numpy": facts.get("numpy"), **facts.get("packages", {})}
-        found.setdefault(variant, {}).update({name: str(value) for name, value in named.items() if value})
+        found.setdefault(label, {}).update({name: str(value) for name, value in named.items() if value})
     return found
 
 

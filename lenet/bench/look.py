@@ -1,4 +1,4 @@
-"""A look at the machine: what happened on it since the last one. `analysis.noise.quiet` says what it means for a race."""
+"""A look at the machine: what happened on it since the last one. `analysis.noise.quiet` says what it means."""
 
 from __future__ import annotations
 
