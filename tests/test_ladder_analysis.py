@@ -68,7 +68,7 @@ def test_a_race_without_noise_gives_the_planted_causes() -> None:
     assert [bar.backward.estimate for bar in found.bars[:-1]] == pytest.approx(EFFECTS, abs=1e-9)
     assert (found.slow.estimate, found.fast.estimate) == pytest.approx((2000, 1740))
     assert found.gap.estimate == pytest.approx(260)
-    assert found.named_share == pytest.approx(1)
+    assert found.named_share == pytest.approx(1) and found.together is None
     assert [(bar.before, bar.after) for bar in found.bars[:2]] == [(START, "after1"), ("after1", "after2")]
 
 
@@ -82,6 +82,8 @@ def test_two_changes_that_overlap_share_an_interaction() -> None:
     assert (both.kind, both.changes, both.measurable) == ("interaction", (0, 2), True)
     assert found.named_share == pytest.approx(260 / 340)
     assert any("The order matters for 80.000 µs" in sentence for sentence in found.sentences)
+    assert found.together.estimate == pytest.approx(200 + 120 + 80)
+    assert any("With it they are 400.000 µs" in s and "118 % of the gap." in s for s in found.sentences)
 
 
 def test_a_change_whose_sign_depends_on_the_order_has_nothing_of_its_own() -> None:

@@ -69,6 +69,8 @@ class Climb:
     """What a change must be worth, in us, to be measurable here: more than chance and than the floor, for every bar."""
     named_share: float
     """Share of the gap in measurable changes; NaN where there is no measurable gap."""
+    together: Interval | None
+    """What the changes that depend on others are worth with the interaction, us; None where it is not measurable."""
     missing: tuple[str, ...]
     """Sentences that say which states have no figures, and why."""
 
@@ -86,7 +88,7 @@ def build(report: Report, ladder: Ladder) -> Climb:
     used = dict.fromkeys([*(state for step in steps for state in step.states), *known.intersection(copies)])
     found = levels.build(report, list(used)) if steps else None
     if found is None:
-        return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NAN, NAN, tuple(missing))
+        return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NAN, NAN, None, tuple(missing))
     return _climb(ladder, steps, found, tuple(missing))
 
 
@@ -99,10 +101,14 @@ def _climb(ladder: Ladder, steps: Sequence[Step], found: Levels, missing: tuple[
     copied = _copy(ladder) in found.labels
     floor = found.sum(slow - found.unit(_copy(ladder))) if copied else None
     judge = _Judge(found, len(steps), abs(floor.estimate) if floor else 0.0)
-    bars, least = _bars(steps, judge, slow - fast)
+    weights = [_weights(step, judge) for step in steps]
+    rest = slow - fast - np.sum(weights, axis=0)
+    bars = _bars(steps, weights, rest, judge)
+    least = max(judge.least(own) for own in weights)
     gap = found.sum(slow - fast)
     share = _named(bars) / gap.estimate if leaves_out_zero(gap) else NAN
-    return Climb(ladder, found.sum(slow), found.sum(fast), gap, bars, floor, least, share, missing)
+    together = _together(steps, weights, rest, judge) if bars[-1].kind != "change" and bars[-1].measurable else None
+    return Climb(ladder, found.sum(slow), found.sum(fast), gap, bars, floor, least, share, together, missing)
 
 
 def _named(bars: Sequence[Bar]) -> float:
@@ -126,14 +132,19 @@ class _Judge:
         return leaves_out_zero(found) and abs(found.estimate) > self.least(weights)
 
 
-def _bars(steps: Sequence[Step], judge: _Judge, gap: Floats) -> tuple[tuple[Bar, ...], float]:
-    """The bars, and what the largest effect of a change is that may have gone unseen, in us."""
-    weights = [_weights(step, judge) for step in steps]
+def _bars(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge: _Judge) -> tuple[Bar, ...]:
+    """The bars of changes with these weights, and of the interaction, which has the rest of the gap's."""
     bars = [_bar(step, own, judge) for step, own in zip(steps, weights, strict=True)]
     if steps[0].undone is not None:
         depend = tuple(number for step in steps if _depends(step, judge) for number in step.changes)
-        bars.append(_interaction(gap - np.sum(weights, axis=0), depend, judge))
-    return tuple(bars), max(judge.least(own) for own in weights)
+        bars.append(_interaction(rest, depend, judge))
+    return tuple(bars)
+
+
+def _together(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge: _Judge) -> Interval:
+    """What the changes that depend on each other are worth, with what they do to each other."""
+    depend = [own for step, own in zip(steps, weights, strict=True) if _depends(step, judge)]
+    return judge.levels.sum(rest + np.sum(depend, axis=0))
 
 
 def _depends(step: Step, judge: _Judge) -> bool:

@@ -85,7 +85,12 @@ def _order(climb: Climb) -> str:
         return "The order in which the changes are made makes no measurable difference."
     several = listed([climb.ladder.changes[number].title for number in last.changes])
     depend = "depends" if len(last.changes) == 1 else "depend"
-    return f"The order matters for {micro(last.effect)} (interaction): {several} {depend} on other changes."
+    order = f"The order matters for {micro(last.effect)} (interaction): {several} {depend} on other changes."
+    if climb.together is None or math.isnan(climb.named_share):
+        return order
+    they = "it is" if len(last.changes) == 1 else "they are"
+    part = share(climb.together.estimate / climb.gap.estimate)
+    return f"{order} With it {they} {micro(climb.together)}, {part} of the gap."
 
 
 def _unseen(climb: Climb) -> str:
