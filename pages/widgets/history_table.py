@@ -18,8 +18,8 @@ SECONDS = 3.0
 TABLE, CHOICE = "history_table", "history_chosen"
 FORMATS: dict[str, Any] = {
     "ID": st.column_config.NumberColumn(pinned=True, format="%d"),
-    "Title": st.column_config.TextColumn(width="medium"),
-    "Of": st.column_config.TextColumn(width="medium"),
+    "Title": st.column_config.TextColumn(width="small"),
+    "Of": st.column_config.TextColumn(width="large"),
 }
 
 

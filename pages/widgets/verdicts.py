@@ -10,7 +10,7 @@ from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.records import Experiment
-from pages.widgets.plain import plain
+from pages.widgets.plain import plain, quoting
 from pages.widgets.service import UNFINISHED
 
 MOST_BIG = 3
@@ -25,7 +25,7 @@ def show(report: Report) -> None:
     else:
         _many(report)
     for sentence in report.beside:
-        st.caption(plain(sentence))
+        st.caption(quoting(sentence))
     if report.experiment.status in UNFINISHED:
         return
     rest = report.verdicts[len(report.pairs) :]

@@ -17,7 +17,7 @@ from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
 from lenet.analysis.verdict import rounded
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Contrast
-from lenet.analysis.words import micro, share
+from lenet.analysis.words import listed, micro, share
 
 SPEED = {
     "slower": "Keras is slower than TensorFlow",
@@ -192,8 +192,13 @@ def _causes(climb: Climb) -> str:
 
 
 def _named(climb: Climb) -> Iterable[str]:
-    if not math.isnan(climb.named_share):
-        yield f"Together the named causes are {share(climb.named_share)} of the gap."
+    if math.isnan(climb.named_share):
+        return
+    yield f"Together the named causes are {share(climb.named_share)} of the gap."
+    if climb.together is not None:
+        titles = [climb.ladder.changes[number].title for number in climb.bars[-1].changes]
+        are, part = "is" if len(titles) == 1 else "are", share(climb.together.estimate / climb.gap.estimate)
+        yield f"With the interaction {listed(titles)} {are} {micro(climb.together)}, {part} of it."
 
 
 def _count(side: Side) -> Iterable[str]:
