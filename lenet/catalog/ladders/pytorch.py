@@ -55,6 +55,8 @@ KERAS_TO_TORCH = Ladder(
         Change("Channels last", "keras_torch_channels_first", "keras_torch_modules"),
         Change("Keras's layers", "pytorch_eager"),
     ),
+    # A fourth round of two dozen states takes it past ten minutes on two cores.
+    {"rounds": 3},
 )
 
 # An entry's own settings come before those of the ladder's race, which has the allocator as it is shipped. No compiled
