@@ -3,18 +3,14 @@
 import sys
 import time
 
-import numpy as np
-
 from lenet.variants.tensorflow_function import LeNet
-from lenet.worker.loop import prepare
+from lenet.worker.loop import read
 
 
 def main(problem_file: str, batch_size: int, threads: int) -> None:
     """Answer each line with the seconds its batches took."""
     settings = {"batch_size": batch_size, "learning_rate": 0.01, "momentum": 0.9, "threads": threads}
-    with np.load(problem_file) as problem:
-        images, labels = prepare(problem["images"]), problem["labels"]
-        weights = {name[8:]: problem[name] for name in problem.files if name.startswith("weights/")}
+    images, labels, weights = read(problem_file)
     model = LeNet(weights, settings)
     first = 0
     for line in sys.stdin:

@@ -28,7 +28,7 @@ from lenet.analysis.why.straight import Points
 from lenet.bench import environment
 from lenet.bench.machine import PROJECT
 from lenet.settings import Settings
-from lenet.worker.loop import prepare
+from lenet.worker.loop import read
 
 BLOCK = 10
 """Batches with it, then as many without; the first of each is left out."""
@@ -67,9 +67,7 @@ def differences(name: str, sizes: Sequence[int], settings: Settings, processes: 
 def main(paper: str, sizes: str, threads: str, seconds: str) -> None:
     """Print, for each size, the microseconds per batch of the blocks with the slowdown and of those without it."""
     slower: Any = importlib.import_module("benchmarks.slower")  # what it slows is in the environment by now
-    with np.load(paper) as stored:
-        images, labels = prepare(stored["images"]), stored["labels"]
-        weights = {key[8:]: stored[key] for key in stored.files if key.startswith("weights/")}
+    images, labels, weights = read(paper)
     found = []
     for size in map(int, sizes.split(",")):
         own = {"batch_size": size, "learning_rate": 0.01, "momentum": 0.9, "threads": int(threads)}

@@ -11,7 +11,7 @@ import traceback
 from functools import partial
 
 from lenet.worker import energy, memory, tape
-from lenet.worker.loop import Clock, prepare, train
+from lenet.worker.loop import Clock, read, train
 from lenet.worker.pipes import Commands, Events
 
 
@@ -39,9 +39,7 @@ def work(job, events, commands):
 
     settings = job["settings"]
     events.send("started", python=platform.python_version(), numpy=np.__version__)
-    with np.load(job["problem"]) as problem:
-        images, labels = prepare(problem["images"]), problem["labels"]
-        weights = {name[8:]: problem[name] for name in problem.files if name.startswith("weights/")}
+    images, labels, weights = read(job["problem"])
 
     begin = time.perf_counter()
     module = importlib.import_module(job["module"])

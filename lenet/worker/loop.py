@@ -118,6 +118,13 @@ def _train_steps(variant, images, labels, batch_size, epochs, tick, epoch_end):
         epoch_end()
 
 
+def read(path):
+    """What `problem.Problem.write` wrote: images as variants get them, labels, and weights by name."""
+    with np.load(path) as problem:
+        weights = {name[8:]: problem[name] for name in problem.files if name.startswith("weights/")}
+        return prepare(problem["images"]), problem["labels"], weights
+
+
 def prepare(images):
     """Pixels as every variant gets them: float32, divided by 256 as in the original (exact in binary)."""
     return np.ascontiguousarray(images, dtype=np.float32) / np.float32(256)

@@ -16,6 +16,7 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
 from lenet.analysis.verdict import rounded
 from lenet.analysis.why.ladder import Climb
+from lenet.analysis.why.ladder_words import interacting
 from lenet.analysis.why.law import Contrast
 from lenet.analysis.words import listed, micro, share
 
@@ -196,7 +197,7 @@ def _named(climb: Climb) -> Iterable[str]:
         return
     yield f"Together the named causes are {share(climb.named_share)} of the gap."
     if climb.together is not None:
-        titles = [climb.ladder.changes[number].title for number in climb.bars[-1].changes]
+        titles = interacting(climb)
         are, part = "is" if len(titles) == 1 else "are", share(climb.together.estimate / climb.gap.estimate)
         yield f"With the interaction {listed(titles)} {are} {micro(climb.together)}, {part} of it."
 

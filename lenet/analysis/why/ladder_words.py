@@ -83,7 +83,7 @@ def _order(climb: Climb) -> str:
         return "It was walked in one order only: what another order would say is not known."
     if not last.measurable:
         return "The order in which the changes are made makes no measurable difference."
-    several = listed([climb.ladder.changes[number].title for number in last.changes])
+    several = listed(interacting(climb))
     depend = "depends" if len(last.changes) == 1 else "depend"
     order = f"The order matters for {micro(last.effect)} (interaction): {several} {depend} on other changes."
     if climb.together is None or math.isnan(climb.named_share):
@@ -91,6 +91,11 @@ def _order(climb: Climb) -> str:
     they = "it is" if len(last.changes) == 1 else "they are"
     part = share(climb.together.estimate / climb.gap.estimate)
     return f"{order} With it {they} {micro(climb.together)}, {part} of the gap."
+
+
+def interacting(climb: Climb) -> list[str]:
+    """Titles of the changes that depend on others, of a climb whose last bar is the interaction."""
+    return [climb.ladder.changes[number].title for number in climb.bars[-1].changes]
 
 
 def _unseen(climb: Climb) -> str:
