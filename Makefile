@@ -28,11 +28,11 @@ stacks: $(VENV)/app
 	LENET_HOME="$(LENET_HOME)" $(BIN)/python -m lenet stacks install --all
 
 bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks --write
+	$(BIN)/python -m audit --write
 
 # An hour of races whose answers are known: are the verdicts right as often as they say?
 calibrate: $(VENV)/dev
-	$(BIN)/python -m benchmarks.calibrate --write
+	$(BIN)/python -m audit.calibrate --write
 
 $(VENV)/app: requirements.txt
 	$(PYTHON) -m venv $(VENV)

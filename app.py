@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import frame
+from pages.parts import frame
 
 page = frame.navigation()
 # Before the page's own imports (pandas, plotly, sqlalchemy), so that the first paint does not wait for them.

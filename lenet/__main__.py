@@ -1,6 +1,6 @@
 """`python -m lenet`."""
 
-from lenet.cli import main
+from lenet.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -5,9 +5,9 @@ import streamlit as st
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.conclusion import conclude
 from lenet.document.sections import cards, sections
-from pages.widgets import answer as widgets
-from pages.widgets import errors, frame
-from pages.widgets.service import get_service
+from pages.parts import answer as widgets
+from pages.parts import errors, frame
+from pages.parts.service import get_service
 
 
 def main() -> None:

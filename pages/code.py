@@ -4,8 +4,8 @@ import streamlit as st
 
 from lenet.analysis import sources
 from lenet.charts.code import side_by_side
-from pages.widgets import code, errors, frame
-from pages.widgets.service import get_service
+from pages.parts import code, errors, frame
+from pages.parts.service import get_service
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from lenet.bench.service import Service
 from lenet.records import COMPARED, Experiment, Request
-from pages.widgets import errors, form, frame, head, live_panel, verdicts
-from pages.widgets.service import UNFINISHED, addressed, get_installer, get_report, get_service
+from pages.parts import errors, form, frame, head, live_panel, verdicts
+from pages.parts.service import UNFINISHED, addressed, get_installer, get_report, get_service
 
 
 def main() -> None:

@@ -7,9 +7,10 @@ import streamlit as st
 
 from lenet.bench import machine
 from lenet.bench.service import Service
-from pages.widgets import errors, frame, noise, quiet
-from pages.widgets import stacks as widgets
-from pages.widgets.service import get_installer, get_service
+from pages.parts import errors, frame
+from pages.parts.service import get_installer, get_service
+from pages.parts.system import noise, quiet
+from pages.parts.system import stacks as widgets
 
 GIBIBYTE = 1024**3
 PACKAGES = ("streamlit", "plotly", "pandas", "numpy", "sqlalchemy")

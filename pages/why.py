@@ -6,36 +6,25 @@ import streamlit as st
 
 from lenet.bench.service import Service
 from lenet.records import Experiment
-from pages.widgets import (
-    errors,
-    frame,
-    head,
-    live_panel,
-    results,
-    verdicts,
-    why_choice,
-    why_ladder,
-    why_law,
-    why_progress,
-    why_recreated,
-)
-from pages.widgets.service import UNFINISHED, get_found, get_installer, get_service
+from pages.parts import errors, frame, head, live_panel, results, verdicts
+from pages.parts.service import UNFINISHED, get_found, get_installer, get_service
+from pages.parts.why import choice, counts, ladder, law, progress
 
-ASK = {"law": why_law.ask, "ladder": why_ladder.ask, "recreated": why_recreated.ask}
-SHOW = {"law": why_law.show, "ladder": why_ladder.show, "recreated": why_recreated.show}
+ASK = {"law": law.ask, "ladder": ladder.ask, "recreated": counts.ask}
+SHOW = {"law": law.show, "ladder": ladder.show, "recreated": counts.show}
 
 
 def main() -> None:
     """A question, the answer of its newest experiment or the one that the address names, and a form to ask anew."""
     service, installer = get_service(), get_installer()
     queue = service.store.unfinished()
-    section, experiment = why_choice.choose(service)
+    section, experiment = choice.choose(service)
     state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:
         ASK[section](service, state.installing)
     else:
         head.show(service, experiment)
-    live_panel.watch(service, installer, experiment, state, why_progress.draw)
+    live_panel.watch(service, installer, experiment, state, progress.draw)
     if experiment is not None:
         if experiment.status not in UNFINISHED:
             _answer(service, section, experiment)

@@ -12,13 +12,17 @@ import pytest
 from lenet import catalog
 from lenet.home import Home, open_home
 
-DOUBLES = [file.stem for file in (Path(__file__).parent / "doubles").glob("[a-z]*.py")]
+DOUBLES = [file.stem for file in (Path(__file__).parent / "helpers" / "doubles").glob("[a-z]*.py")]
 
 
 def double(name: str) -> catalog.Variant:
-    """The stand-in `tests/doubles/<name>.py` as a variant."""
+    """The stand-in `tests/helpers/doubles/<name>.py` as a variant."""
     return catalog.Variant(
-        name, name.replace("_", " ").capitalize(), (), module=f"tests.doubles.{name}", owns_loop=name.startswith("fits")
+        name,
+        name.replace("_", " ").capitalize(),
+        (),
+        module=f"tests.helpers.doubles.{name}",
+        owns_loop=name.startswith("fits"),
     )
 
 

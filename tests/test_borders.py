@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.helpers.places import ROOT
+
 FRAMEWORKS = frozenset({"tensorflow", "keras", "torch", "jax", "flax", "cntk"})
 HEAVY = FRAMEWORKS | {"streamlit"}
 GUESTS = ("lenet/variants/", "lenet/worker/")
@@ -175,7 +176,7 @@ def test_a_relative_import_is_caught() -> None:
 
 def test_guests_run_under_python_3_6() -> None:
     guests = [file for file in sources() if place(file).startswith(GUESTS)]
-    result = vermin(ROOT / "lenet/__init__.py", *guests, *sorted(ROOT.glob("tests/doubles/*.py")))
+    result = vermin(ROOT / "lenet/__init__.py", *guests, *sorted(ROOT.glob("tests/helpers/doubles/*.py")))
     assert result.returncode == 0, result.stdout
     assert "error:" not in result.stdout, result.stdout  # a file it cannot read does not change its exit status
 
@@ -199,7 +200,7 @@ def test_something_too_new_for_a_guest_is_caught(source: str, tmp_path: Path) ->
 
 def test_the_apps_process_loads_no_framework_and_lenet_no_streamlit() -> None:
     names = parent_modules()
-    assert {"lenet.catalog", "lenet.store.store", "lenet.bench.service", "lenet.cli"} <= set(names)
+    assert {"lenet.catalog", "lenet.store.store", "lenet.bench.service", "lenet.cli.main"} <= set(names)
     result = probe(names)
     assert (result.returncode, result.stdout) == (0, f"{len(names)}\n"), result.stderr
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from lenet import catalog
-from lenet.cli import main
+from lenet.cli.main import main
+from tests.helpers.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| \[`(\w+)`\]\((\S+)\) \| (.+?) \| (\w+) \|$", re.MULTILINE)
 

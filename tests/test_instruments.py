@@ -9,7 +9,7 @@ from lenet.catalog import Change, Ladder
 from lenet.errors import BadInput
 from lenet.records import Experiment, Request
 from lenet.settings import Settings
-from tests.tapes import experiment
+from tests.helpers.tapes import experiment
 
 WALKED = Ladder(
     "both",

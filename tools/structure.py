@@ -23,7 +23,8 @@ Arrows = Mapping[str, frozenset[str]]
 
 def modules(root: Path) -> dict[str, Path]:
     """Every module of the program by its full name; migrations are run by Alembic alone and left out."""
-    files = [file for name in ROOTS for file in ([root / name] if name.endswith(".py") else (root / name).rglob("*.py"))]
+    places = [place for name in ROOTS for place in (root / name, *(root / name).rglob("*.py"))]
+    files = [place for place in places if place.suffix == ".py"]
     named = {file.relative_to(root).with_suffix("").as_posix().replace("/", "."): file for file in files}
     return {name.removesuffix(".__init__"): file for name, file in named.items() if ".migrations" not in name}
 

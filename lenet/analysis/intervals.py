@@ -7,7 +7,7 @@ are not: over processes the variance of a mean is known without drawing (s^2/R),
 freedom is the small-sample correction; over slices the median is resampled; the wider of the two intervals counts.
 Of seven candidates simulated over eight kinds of noise and 2, 3, 5 and 10 rounds this one covered 94.8 % or more
 everywhere, was as narrow as the t interval, and cannot shrink to nothing when two processes agree by luck;
-`tests/test_intervals.py` repeats the check. Two rounds make it wide (t = 12.7): add a third.
+`tests/analysis/test_intervals.py` repeats the check. Two rounds make it wide (t = 12.7): add a third.
 A race that goes on until its intervals are narrow ends at a moment that flatters them: `precision` says what follows.
 Each interval stands alone: among twenty pairs of equal variants one is expected to look different.
 """

@@ -6,7 +6,7 @@ independent), its scatter is not. Simulated with processes that draw a lottery a
 then held 90 %; the same with fewer looks (3, 5, 8, 12, ... rounds), or with two narrow looks in a row. With 99 %
 quantiles in the place of 97.5 % (`intervals.LOOKED`) the worst case held 95 %, whatever the scatter, for about half as
 many rounds again. So these are used wherever a precision is asked for: to decide and to report.
-`tests/test_calibration.py` repeats the check.
+`tests/analysis/test_calibration.py` repeats the check.
 """
 
 from __future__ import annotations

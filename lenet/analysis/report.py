@@ -18,7 +18,7 @@ import pandas as pd
 from lenet import catalog
 from lenet.analysis import steady, summary, verdict
 from lenet.analysis.intervals import FIXED, LOOKED, Quantiles
-from lenet.analysis.noise import measured, noise_words, quiet
+from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
 from lenet.analysis.timed import Timed, statuses
@@ -112,7 +112,7 @@ def build(
         dict(parities),
         {label: reason for label, reason in reasons.items() if reason},
         floors or {},
-        (*noise_words.beside(floors or {}, experiment, fit if pairs else ()), *quiet.during(runs)),
+        (*floor_words.beside(floors or {}, experiment, fit if pairs else ()), *quiet.during(runs)),
     )
 
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from lenet import catalog
 from lenet.analysis.intervals import FIXED, Interval, Quantiles, log_interval, median_variance
+from lenet.analysis.noise.floor_estimate import share
+from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.noise.measured import Floor
-from lenet.analysis.noise.noise_words import plus_minus
-from lenet.analysis.noise.spread import share
 from lenet.records import Parity
 
 Floats = npt.NDArray[np.float64]

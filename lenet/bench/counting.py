@@ -6,7 +6,7 @@ from typing import Any
 
 from lenet.analysis.steady import WARMUP
 from lenet.bench.launcher import Worker
-from lenet.bench.solo import Solo
+from lenet.bench.watched import Solo
 from lenet.settings import Settings
 
 

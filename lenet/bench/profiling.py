@@ -7,7 +7,7 @@ from typing import Any
 from lenet.analysis.steady import WARMUP
 from lenet.bench.launcher import Event, Worker
 from lenet.bench.sampler import Sampler, executable
-from lenet.bench.solo import Solo
+from lenet.bench.watched import Solo
 from lenet.errors import BadInput, WorkerError
 from lenet.settings import Settings
 

@@ -20,7 +20,7 @@ from lenet.bench import live
 from lenet.bench.exams import Exams
 from lenet.bench.launcher import Event, Outcome, Worker
 from lenet.bench.machine import LoadMeter, app_on, split_cores
-from lenet.bench.pace import Pace
+from lenet.bench.rounds import Pace
 from lenet.bench.turns import Entrant, Turns
 from lenet.errors import StoreError
 from lenet.home import Home

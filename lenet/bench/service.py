@@ -17,7 +17,7 @@ from lenet.bench.counting import Counting
 from lenet.bench.launcher import Outcome
 from lenet.bench.profiling import Profiling
 from lenet.bench.race import CANCELLED, Race
-from lenet.bench.solo import Solo
+from lenet.bench.watched import Solo
 from lenet.errors import BadInput, LeNetError, StoreError
 from lenet.home import Home
 from lenet.records import Experiment, Request

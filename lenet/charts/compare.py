@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from lenet import catalog
 from lenet.analysis.across.compare import HISTORY, PAIRED, ROUNDS, SLICES, YARDSTICK, Compared, Comparison
-from lenet.analysis.across.side import Side
+from lenet.analysis.across.measured_label import Side
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import ROW, reach
 from lenet.charts.figure import figure

@@ -1,7 +1,7 @@
 """What the live charts are sent once a second: decimated traces in a compact form, small however long the run.
 
 A payload is plain JSON: {"traces": [...], "layout": {...}, "revision": ...}; x and y of a trace are float32 in
-base64, which the component in `pages/widgets/live_chart.js` decodes.
+base64, which the component in `pages/parts/live_chart.js` decodes.
 """
 
 from __future__ import annotations

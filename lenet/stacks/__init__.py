@@ -4,9 +4,9 @@ A shipped stack is a requirements file in this folder and an entry in `table`; a
 """
 
 from lenet.stacks.build import add, install, remove
+from lenet.stacks.own_stacks import find, known, mistake
 from lenet.stacks.status import Availability, State, availability, environment, interpreter, state
 from lenet.stacks.table import Stack
-from lenet.stacks.users import find, known, mistake
 
 __all__ = [
     "Availability",

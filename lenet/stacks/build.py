@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lenet.errors import BadInput, StoreError, Unavailable
 from lenet.home import Home, open_home
-from lenet.stacks import pythons, status, table, users
+from lenet.stacks import own_stacks, pythons, status, table
 from lenet.stacks.libraries import link
 from lenet.stacks.pip import Runner
 from lenet.stacks.place import Place
@@ -29,7 +29,7 @@ def install(name: str, say: Say) -> None:
     StoreError (disk); whatever is raised, also from `say`, nothing half-built stays.
     """
     home = open_home()
-    stack = users.find(home, name)
+    stack = own_stacks.find(home, name)
     if stack.name == table.APP:
         raise BadInput("The stack 'main' is the app's own Python; `pip install -r requirements.txt` fills it.")
     place = Place(home, name)
@@ -101,7 +101,7 @@ def remove(name: str) -> None:
     Raises BadInput when there is nothing to remove, Unavailable while somebody builds it.
     """
     home = open_home()
-    stack = users.find(home, name)
+    stack = own_stacks.find(home, name)
     if stack.name == table.APP:
         raise BadInput("The stack 'main' is the app's own Python and cannot be removed.")
     place = Place(home, name)
@@ -111,7 +111,7 @@ def remove(name: str) -> None:
         place.clear()
         place.log.unlink(missing_ok=True)
         if not stack.shipped:
-            users.forget(home, name)
+            own_stacks.forget(home, name)
 
 
 def _refuse(name: str) -> None:
@@ -120,9 +120,9 @@ def _refuse(name: str) -> None:
 
 def add(name: str, requirements: list[str], python: str | None = None) -> Stack:
     """Add a stack of the user's own to the table; `install` builds it. Raises BadInput when something is wrong."""
-    stack = users.make(name, [_absolute(requirement) for requirement in requirements], python)
+    stack = own_stacks.make(name, [_absolute(requirement) for requirement in requirements], python)
     home: Home = open_home()
-    users.add(home, stack)
+    own_stacks.add(home, stack)
     return stack
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from lenet.catalog import Variant
 from lenet.errors import BadInput, Unavailable
 from lenet.home import Home, open_home
-from lenet.stacks import libraries, table, users
+from lenet.stacks import libraries, own_stacks, table
 from lenet.stacks.place import Place
 from lenet.stacks.table import Stack
 
@@ -52,7 +52,7 @@ class Availability:
 def state(name: str) -> State:
     """The state of the stack `name`. Raises BadInput when there is none or the user's file is wrong."""
     home = open_home()
-    stack = users.find(home, name)
+    stack = own_stacks.find(home, name)
     if name != table.APP and Place(home, name).held():
         return State(INSTALLING, "It is being installed now; wait until that has ended.")
     return settled(home, stack)
@@ -142,7 +142,7 @@ def _in_app(home: Home, name: str, found: State) -> bool:
 def environment(name: str) -> dict[str, str]:
     """Variables that the processes of the stack `name` need."""
     home = open_home()
-    stack = users.find(home, name)
+    stack = own_stacks.find(home, name)
     return libraries.environment(stack, Place(home, name))
 
 

@@ -19,8 +19,8 @@ from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
 from lenet.store.engine import make_engine, translated
 from lenet.store.figures import Figures
 from lenet.store.history import History
+from lenet.store.import_delete import Whole
 from lenet.store.schema import migrate
-from lenet.store.whole import Whole
 from lenet.worker.tape import DTYPE
 
 

@@ -11,7 +11,7 @@ import traceback
 from functools import partial
 
 from lenet.worker import energy, memory, tape
-from lenet.worker.loop import Clock, read, train
+from lenet.worker.clock import Clock, read, train
 from lenet.worker.pipes import Commands, Events
 
 

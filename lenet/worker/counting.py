@@ -12,7 +12,7 @@ import numpy as np
 
 from lenet.worker import probes
 from lenet.worker.calls import Calls
-from lenet.worker.loop import Clock
+from lenet.worker.clock import Clock
 
 EARLIER = 5  # batches before the first that counts: the counter's own tables have grown by then
 MOST_NAMES = 400

@@ -26,10 +26,10 @@ from lenet.analysis.issue7439.answer import TODAY
 from lenet.records import Epoch, Request
 from lenet.settings import Settings
 from lenet.store import Store, open_store
-from tests import stored
-from tests.tapes import raced
+from tests.helpers import stored
+from tests.helpers.places import ROOT
+from tests.helpers.tapes import raced
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "golden"
 RACED = ("tensorflow_graph", "keras_fit", "pytorch_eager")
 MS = {"tensorflow_graph": 4.0, "keras_fit": 5.0}
@@ -143,7 +143,7 @@ def shell(words: list[str]) -> str:
     """What `python -m lenet WORDS` prints."""
     from click.testing import CliRunner
 
-    from lenet.cli import main
+    from lenet.cli.main import main
 
     printed = io.StringIO()
     for console in consoles():
@@ -154,9 +154,9 @@ def shell(words: list[str]) -> str:
 
 def consoles() -> Iterator[Console]:
     """Those that the shell prints with."""
-    from lenet import shell
+    from lenet.cli import terminal
 
-    yield shell.console
+    yield terminal.console
 
 
 # HTML

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lenet import catalog
-from lenet.analysis.across import apart, yardsticks
+from lenet.analysis.across import welch, yardsticks
 from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
-from lenet.analysis.across.side import Side
+from lenet.analysis.across.measured_label import Side
 from lenet.analysis.circumstances import differences
 from lenet.analysis.intervals import FIXED, LOOKED, Interval, Quantiles
 from lenet.analysis.report import Report
@@ -196,10 +196,10 @@ def _together(base: Side, new: Side) -> Comparison:
 def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Known) -> Comparison:
     chosen = yardsticks.found(base, new) if wanted is None else yardsticks.named(base, new, wanted)
     before, after = base.rounds(chosen), new.rounds(chosen)
-    found = apart.difference(before, after, _quantiles(base.report.experiment, new.report.experiment))
+    found = welch.difference(before, after, _quantiles(base.report.experiment, new.report.experiment))
     drift = None if chosen else measure(known(base.circumstance.key), (base.figure, new.figure))
     if drift:
-        found = apart.widened(found, drift.reach)
+        found = welch.widened(found, drift.reach)
     rounds = (len(before), len(after))
     basis = HISTORY if drift else SLICES if max(rounds) == 1 else YARDSTICK if chosen else ROUNDS
     ratio, low, high = (math.exp(value) for value in (found.estimate, found.low, found.high))

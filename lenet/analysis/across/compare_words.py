@@ -9,7 +9,7 @@ from typing import Any
 from lenet import catalog
 from lenet.analysis.across import compare as comparing
 from lenet.analysis.across.compare import Compared, Comparison
-from lenet.analysis.across.side import Side
+from lenet.analysis.across.measured_label import Side
 from lenet.analysis.effective import NAMES
 from lenet.analysis.export import plain
 from lenet.analysis.verdict import rounded

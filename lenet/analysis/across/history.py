@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lenet import catalog
-from lenet.analysis.across import changed
+from lenet.analysis.across import provenance
 from lenet.analysis.across.trend import FEWEST, SIDE, Step, alone, steps
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.export import plain
@@ -124,7 +124,7 @@ def _mark(store: Store, shown: Sequence[Figure], step: Step) -> Mark:
     first = shown[step.place]
     times = f"{step.ratio:.3f} [{step.low:.3f}, {step.high:.3f}] times as long as in the {step.before} before"
     sentence = f"From experiment {first.experiment_id} on ({first.created:%Y-%m-%d}) a batch takes {times}."
-    return Mark(step, first.experiment_id, sentence, tuple(changed.around(store, shown, step.place)))
+    return Mark(step, first.experiment_id, sentence, tuple(provenance.around(store, shown, step.place)))
 
 
 def _summary(trend: Trend) -> str:

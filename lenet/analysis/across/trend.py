@@ -8,7 +8,7 @@ more the step must stand out among single differences. And the series must move 
 a series that wanders does not. The places that fail are taken away, the least sure one first.
 
 One experiment that stands alone is no change: it is drawn in to its neighbours for the test (Hampel), never in the
-figures. `tests/test_history_trend.py` simulates how often a series without a change is marked.
+figures. `tests/analysis/across/test_trend.py` simulates how often a series without a change is marked.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lenet import catalog
-from lenet.analysis.across.side import Side, unchanged
+from lenet.analysis.across.measured_label import Side, unchanged
 from lenet.errors import BadInput
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lenet.data import load
 from lenet.variants.numpy_reference import cross_entropy, forward
-from lenet.worker.loop import prepare
+from lenet.worker.clock import prepare
 
 # Images at a time: enough for BLAS, few enough for what lies between two layers to stay near the cores (20 MB).
 CHUNK = 100

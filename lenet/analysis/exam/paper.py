@@ -21,7 +21,7 @@ from lenet import problem
 from lenet.problem import Problem, Weights
 from lenet.settings import Settings
 from lenet.variants.numpy_reference import LeNet
-from lenet.worker.loop import prepare
+from lenet.worker.clock import prepare
 
 NUDGE = 2e-6
 """How far the weights of the nudged references are off, relatively: more than rounding to float32 does."""

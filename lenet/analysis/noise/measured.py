@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from lenet import catalog
 from lenet.analysis.circumstances import Circumstance, circumstance, differences
-from lenet.analysis.noise import spread as spreads
-from lenet.analysis.noise.spread import Spread
+from lenet.analysis.noise import floor_estimate as spreads
+from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.timed import Timed
 from lenet.records import Experiment
 

@@ -16,7 +16,7 @@ from lenet.analysis.words import listed
 from lenet.records import Run
 
 if TYPE_CHECKING:
-    from lenet.bench.look import Look
+    from lenet.bench.machine_look import Look
 
 OTHERS = 0.1
 """Share of all cores' time that other programs may use."""

@@ -21,9 +21,9 @@ import numpy.typing as npt
 
 from lenet.analysis.intervals import NAN, Interval, leaves_out_zero
 from lenet.analysis.report import Report
-from lenet.analysis.why import holes, ladder_words, levels
-from lenet.analysis.why.holes import Step
-from lenet.analysis.why.levels import Levels
+from lenet.analysis.why import label_times, ladder_steps, ladder_words
+from lenet.analysis.why.label_times import Levels
+from lenet.analysis.why.ladder_steps import Step
 from lenet.catalog import Ladder
 
 INTERACTION = "Interaction"
@@ -83,10 +83,10 @@ class Climb:
 def build(report: Report, ladder: Ladder) -> Climb:
     """The climb of a ladder from the report of its experiment."""
     copies = [label for label in [_copy(ladder)] if label in set(report.runs["label"])]
-    known, missing = holes.known(report, [*ladder.entries, *copies], (ladder.start, ladder.end))
-    steps = holes.steps(ladder, known)
+    known, missing = ladder_steps.known(report, [*ladder.entries, *copies], (ladder.start, ladder.end))
+    steps = ladder_steps.steps(ladder, known)
     used = dict.fromkeys([*(state for step in steps for state in step.states), *known.intersection(copies)])
-    found = levels.build(report, list(used)) if steps else None
+    found = label_times.build(report, list(used)) if steps else None
     if found is None:
         return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NAN, NAN, None, tuple(missing))
     return _climb(ladder, steps, found, tuple(missing))

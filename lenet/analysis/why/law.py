@@ -24,9 +24,9 @@ import pandas as pd
 from lenet.analysis.intervals import NAN, Interval, around, median_variance
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import paired
-from lenet.analysis.why import holes, law_words, straight
-from lenet.analysis.why.levels import Slices, complete
-from lenet.analysis.why.straight import Floats, Line, Points
+from lenet.analysis.why import ladder_steps, law_words, line_fit
+from lenet.analysis.why.label_times import Slices, complete
+from lenet.analysis.why.line_fit import Floats, Line, Points
 from lenet.analysis.words import turned
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
@@ -81,11 +81,11 @@ class Law:
 
 def build(report: Report, plan: Mapping[str, Any]) -> Law:
     """The law from the report of its experiment. plan: variants and batch_sizes, as `instruments.law_request` has."""
-    known, missing = holes.known(report, (str(label) for label in report.runs["label"]))
+    known, missing = ladder_steps.known(report, (str(label) for label in report.runs["label"]))
     rounds = complete(report, sorted(known)) if known else []
     points = {variant: _points(variant, rounds) for variant in dict.fromkeys(plan["variants"])}
-    held = {variant: straight.holding(own) for variant, own in points.items()}
-    lines = {v: straight.through(points[v].between(*ends)) for v, ends in held.items() if ends is not None}
+    held = {variant: line_fit.holding(own) for variant, own in points.items()}
+    lines = {v: line_fit.through(points[v].between(*ends)) for v, ends in held.items() if ends is not None}
     fits = {v: _fit(v, points[v], held[v], lines.get(v)) for v in points}
     raced = [variant for variant in points if len(points[variant].sizes)]
     pairs = [_contrast(fits, points, rounds, one, other) for one, other in combinations(raced, 2)]
@@ -194,11 +194,11 @@ def _contrast(
     A sentence instead where their difference is no straight line.
     """
     differences = _differences(one, other, rounds)
-    ends = straight.holding(differences)
+    ends = line_fit.holding(differences)
     if ends is None:
         return law_words.no_line(one, other, len(differences.sizes))
     held = differences.between(*ends)
-    less = straight.through(held)
+    less = line_fit.through(held)
     a, b = less.value(PER_BATCH), less.value(PER_IMAGE)
     whole = _whole(fits[other], points[other])
     decides = b if (law_words.differs(a, whole.a), law_words.differs(b, whole.b)) == (False, True) else a

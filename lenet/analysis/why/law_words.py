@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lenet import catalog
 from lenet.analysis.intervals import Interval, leaves_out_zero
-from lenet.analysis.why.straight import FEWEST
+from lenet.analysis.why.line_fit import FEWEST
 from lenet.analysis.words import listed, plain, share, time, turned
 
 if TYPE_CHECKING:

@@ -1,0 +1,74 @@
+"""`python -m audit [--write]`: measure, print, and with --write put the table into BENCHMARKS.md."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from audit import clock, history, watched, words
+from lenet.analysis.intervals import Interval
+from lenet.bench import lock, machine
+from lenet.settings import CORES
+
+FILE = machine.PROJECT / "BENCHMARKS.md"
+BLOCK = re.compile(r"(<!-- bench -->\n).*(<!-- /bench -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Every figure in one run, on a machine on which nothing else is racing."""
+    with lock.MachineLock() as held, tempfile.TemporaryDirectory(prefix="lenet-bench-") as name:
+        if not held.acquire():
+            sys.exit("audit: an experiment is racing on this machine; wait until it has ended.")
+        folder = Path(name)
+        rows = [
+            _nanoseconds("(a) one tick of the clock", clock.tick(folder), "under 500 ns"),
+            _ratio("(b) `tensorflow_function` raced / the same loop bare", clock.bare(folder), "within 1 %"),
+            _ratio("    its slices after another run's turn / after its own", clock.after_another(folder), "none"),
+        ]
+        held.release()  # the races of the last figure take it themselves
+        rows += _watched(folder)
+    text = "\n".join(
+        [
+            words.head("make bench"),
+            "",
+            "| figure | measured [95 %] | rounds, slices | aim |",
+            "| --- | --- | --- | --- |",
+            *rows,
+        ]
+    )
+    print(text)
+    if "--write" in sys.argv[1:]:
+        FILE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], FILE.read_text()))
+    history.main()
+
+
+def _watched(folder: Path) -> list[str]:
+    if watched.browser() is None:
+        return ["| (c) watched / not watched | not measured: no Chromium on this machine | | within 1 % |"]
+    counts = dict.fromkeys((len(CORES), max(1, len(CORES) - 1)))
+    return [
+        _ratio(
+            f"(c) watched in a browser on the same machine / not watched, {threads} of {len(CORES)} cores racing",
+            watched.watched(folder, threads),
+            "within 1 %",
+        )
+        for threads in counts
+    ]
+
+
+def _nanoseconds(title: str, found: Interval, aim: str) -> str:
+    return f"| {title} | {found.estimate:.0f} ns [{found.low:.0f}, {found.high:.0f}] | {_basis(found)} | {aim} |"
+
+
+def _ratio(title: str, found: Interval, aim: str) -> str:
+    return f"| {title} | {found.estimate:.4f} [{found.low:.4f}, {found.high:.4f}] | {_basis(found)} | {aim} |"
+
+
+def _basis(found: Interval) -> str:
+    return f"{found.rounds}, {found.slices}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What a planted slowdown truly costs: with it and without it in turns in one process, with nothing of ours around.
+
+A pause of 300 microseconds costs more than 300: while it lasts, others on the machine take the caches, and the step
+after it is slower. So what the law finds is held against this, not against what was planted.
+
+`python -m audit.toggled PROBLEM SIZES THREADS SECONDS` measures one process; `differences` starts several.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from audit import planted
+from lenet import problem
+from lenet.analysis.intervals import median_variance
+from lenet.analysis.why.line_fit import Points
+from lenet.bench import environment
+from lenet.bench.machine import PROJECT
+from lenet.settings import Settings
+from lenet.worker.clock import read
+
+BLOCK = 10
+"""Batches with it, then as many without; the first of each is left out."""
+WARM = 6
+"""Blocks."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def differences(name: str, sizes: Sequence[int], settings: Settings, processes: int, seconds: float) -> Points:
+    """What the slower copy `name` takes more than its parent at each batch size, in fresh processes one by one.
+
+    seconds: for each size in each process. Raises BadInput for a name that is no slower copy.
+    """
+    variant = planted.slower(name)
+    with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
+        paper = Path(folder) / "problem.npz"
+        problem.make(settings).write(paper)
+        command = [sys.executable, "-m", "audit.toggled", str(paper), ",".join(map(str, sizes))]
+        command += [str(settings.threads), str(seconds)]
+        around = environment.of(variant, settings)
+        found = [
+            json.loads(subprocess.run(command, cwd=PROJECT, env=around, capture_output=True, check=True).stdout)
+            for _ in range(processes)
+        ]
+    blocks = [[np.array(pair) for pair in process] for process in found]
+    return Points(
+        np.array(sizes, float),
+        np.array([[np.median(slowed - plain) for slowed, plain in process] for process in blocks]),
+        np.array([[np.median(slowed) for slowed, _ in process] for process in blocks]),
+        np.sqrt([[median_variance(slowed - plain) for slowed, plain in process] for process in blocks]),
+        sum(len(plain) for process in blocks for _, plain in process),
+    )
+
+
+def main(paper: str, sizes: str, threads: str, seconds: str) -> None:
+    """Print, for each size, the microseconds per batch of the blocks with the slowdown and of those without it."""
+    slower: Any = importlib.import_module("audit.slower")  # what it slows is in the environment by now
+    images, labels, weights = read(paper)
+    found = []
+    for size in map(int, sizes.split(",")):
+        own = {"batch_size": size, "learning_rate": 0.01, "momentum": 0.9, "threads": int(threads)}
+        model = slower.LeNet({key: array.copy() for key, array in weights.items()}, own)
+
+        def plain(images: Any, labels: Any, model: Any = model) -> Any:
+            return slower.Parent.wait(model, model.train(images, labels))
+
+        found.append(_blocks((model.step, plain), images, labels, size, float(seconds)))
+    print(json.dumps(found))
+
+
+def _blocks(
+    steps: Sequence[Callable[[Any, Any], Any]], images: Any, labels: Any, size: int, seconds: float
+) -> list[list[float]]:
+    """Microseconds per batch of each block (steps, blocks)."""
+    found: list[list[float]] = [[] for _ in steps]
+    begin, place = time.perf_counter(), 0
+    while time.perf_counter() < begin + seconds or len(found[-1]) <= WARM:
+        for step, blocks in zip(steps, found, strict=True):
+            ends = []
+            for _ in range(BLOCK):
+                place = place if place + size <= len(images) else 0
+                step(images[place : place + size], labels[place : place + size])
+                ends.append(time.perf_counter())
+                place += size
+            blocks.append((ends[-1] - ends[0]) / (BLOCK - 1) * 1e6)
+    return [blocks[WARM:] for blocks in found]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,95 @@
+"""Which steps of a ladder have figures. A state without them leaves a hole, over which its neighbours are one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import catalog
+from lenet.analysis.report import Report
+from lenet.analysis.why.label_times import Levels
+from lenet.catalog import Ladder
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change, or neighbours that cannot be told apart: places in `ladder.changes` from 0, and the states around."""
+
+    title: str
+    changes: tuple[int, ...]
+    before: str
+    after: str
+    undone: tuple[str, str] | None
+    """On the backward walk: the states that do not have it and that have it again; None where that was not walked."""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The entries that its figures come from."""
+        return (self.before, self.after, *(self.undone or ()))
+
+    def forward(self, levels: Levels) -> Floats:
+        """Weights of the states' times in its effect before the later changes are made."""
+        return levels.unit(self.before) - levels.unit(self.after)
+
+    def backward(self, levels: Levels) -> Floats | None:
+        """The same after the later changes; None where that was not walked."""
+        if self.undone is None:
+            return None
+        without, again = self.undone
+        return levels.unit(again) - levels.unit(without)
+
+
+def steps(ladder: Ladder, known: set[str]) -> list[Step]:
+    """The steps between the states that are `known`, which has both ends; none when it has not.
+
+    A border between two changes needs its state on each walk.
+    """
+    forward, backward = ladder.forward(), ladder.backward()
+    if not {ladder.start, ladder.end} <= known:
+        return []
+    walks = [walk for walk in (forward, backward) if walk]
+    borders = [k for k in range(len(forward)) if all(walk[k] in known for walk in walks)]
+    return [_step(ladder, low, high) for low, high in zip(borders, borders[1:], strict=False)]
+
+
+def _step(ladder: Ladder, low: int, high: int) -> Step:
+    forward, backward = ladder.forward(), ladder.backward()
+    titles = [change.title for change in ladder.changes[low:high]]
+    undone = (backward[low], backward[high]) if backward else None
+    return Step(together(titles), tuple(range(low, high)), forward[low], forward[high], undone)
+
+
+def together(titles: Sequence[str]) -> str:
+    """'A'; 'A and B together'; 'A, B and C together'."""
+    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]} together"
+
+
+def known(report: Report, entries: Iterable[str], ends: Sequence[str] = ()) -> tuple[set[str], list[str]]:
+    """Those of `entries` that have figures to build on, and for each other one the sentence that says why not.
+
+    All figures come from the rounds that every one of them finished. An entry, if not one of the `ends`, that finished
+    in so few that less than half of the rounds would be left has none: it must not cost the others their rounds.
+    """
+    wanted = list(dict.fromkeys(entries))
+    missing = [report.hindrances[entry] for entry in wanted if entry in report.hindrances]
+    finished = {entry: _rounds(report, entry) for entry in wanted if entry not in report.hindrances}
+    enough = max((len(rounds) for rounds in finished.values()), default=0) / 2
+    while spare := [entry for entry in finished if entry not in ends]:
+        if len(set.intersection(*finished.values())) >= enough:
+            break
+        fewest = min(spare, key=lambda entry: len(finished[entry]))
+        rounds = len(finished.pop(fewest))
+        missing.append(f"{catalog.title(fewest)} finished in only {rounds} of the rounds, so its time is not compared.")
+    return set(finished), missing
+
+
+def _rounds(report: Report, label: str) -> set[int]:
+    """The rounds that a label finished with a steady batch."""
+    runs = report.runs
+    mine = runs[(runs["label"] == label) & (runs["status"] == "finished") & (runs["steady_batches"] > 0)]
+    return {int(number) for number in mine["round"]}

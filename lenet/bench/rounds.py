@@ -1,0 +1,119 @@
+"""How many rounds a race has: as many as asked for, and with a precision more, until it is as precise as asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import catalog
+from lenet.analysis import precision
+from lenet.analysis.precision import Widest
+from lenet.analysis.steady import slice_means, steady
+from lenet.bench import plan_words
+from lenet.bench.estimate import estimate
+from lenet.bench.live import Outlook
+from lenet.errors import LeNetError
+from lenet.records import Request
+from lenet.store import Store
+
+Rows = npt.NDArray[np.void]
+Floats = npt.NDArray[np.float64]
+
+
+class Pace:
+    """Of one race. The rounds asked for are always raced; no round is added that would end after the budget.
+
+    `clock` tells seconds.
+    """
+
+    def __init__(self, request: Request, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        self.request = request
+        self.settings = request.settings
+        self.store = store
+        self.widest: Widest | None = None
+        self._clock = clock
+        self._began = clock()
+        self._ends: list[float] = []
+        self._guess = 0.0
+        self._slices: dict[str, dict[int, Floats]] = {}
+
+    def begin(self) -> None:
+        """The first round begins now; what went before it (images, exams) counts towards the budget too."""
+        with contextlib.suppress(LeNetError):  # no race fails for want of a guess
+            self._guess = estimate(self.store, self.request).seconds
+        self._ends = [self._elapsed]
+
+    def keep(self, label: str, round: int, rows: Rows) -> None:
+        """A finished run whose time may enter a ratio, with its batches."""
+        if not self.settings.precision:
+            return
+        means = slice_means(steady(rows, catalog.settings_of(label, self.settings)))
+        if len(means):
+            self._slices.setdefault(label, {})[round] = means
+
+    def end_round(self) -> None:
+        """A round is over, and its runs are kept: how precise is the race now?"""
+        self._ends.append(self._elapsed)
+        self.widest = precision.widest(self._slices)
+
+    @property
+    def done(self) -> int:
+        """Rounds that are over."""
+        return len(self._ends) - 1
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another round is raced."""
+        return self.done < self.settings.rounds or (self._wanted and self._fitting > 0)
+
+    def counted(self, number: int) -> str:
+        """'round 2 of 3', or of about so many where their number is not settled."""
+        rounds = max(self._rounds, number)
+        return f"round {number} of {'about ' * (rounds > self.settings.rounds)}{rounds}"
+
+    def outlook(self) -> Outlook:
+        """What is expected of the race as it stands now."""
+        left = (self._rounds - self.done) * self._round_seconds if self.done else self._guess
+        end = None
+        if self._wanted and self.widest and self._needed > self._rounds:
+            end = precision.after(self.widest, max(self._rounds, 2))
+        return Outlook(self._rounds, time.time() + left, plan_words.standing(self.widest, self.settings, end))
+
+    def conclusion(self) -> str:
+        """How precise the race has become; '' where nothing was asked."""
+        return plan_words.conclusion(self.widest, self.settings)
+
+    @property
+    def _wanted(self) -> bool:
+        """Whether a ratio is not yet known as well as asked for."""
+        return self.widest is not None and self.widest.share > self.settings.precision
+
+    @property
+    def _rounds(self) -> int:
+        """How many it will be in all, as far as can be said."""
+        more = min(self._needed, self.done + self._fitting) if self._wanted else self.done
+        return max(more, self.settings.rounds)
+
+    @property
+    def _needed(self) -> int:
+        return precision.needed(self.widest, self.settings.precision) if self.widest else self.done
+
+    @property
+    def _fitting(self) -> int:
+        """How many more rounds fit into the budget."""
+        return max(math.floor((self.settings.budget - self._elapsed) / self._round_seconds), 0)
+
+    @property
+    def _elapsed(self) -> float:
+        return self._clock() - self._began
+
+    @property
+    def _round_seconds(self) -> float:
+        """The longest round so far; the first, which starts its processes one at a time, only while it is alone."""
+        lengths = np.diff(self._ends)
+        return float(max(lengths[1:] if len(lengths) > 1 else lengths))

@@ -1,0 +1,147 @@
+"""`python -m lenet compare BASE NEW`: is it slower than it was? For a person, and for CI.
+
+Exit status: 0 not slower (or nothing was asked), 1 slower, 2 bad input, 3 it looks slower, but that is not sure.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from lenet.cli import shell_compare
+from lenet.cli.options import FAILED, check_folder, json_option, names_in, opened_store, write
+from lenet.errors import BadInput
+
+if TYPE_CHECKING:
+    from lenet.analysis.across.compare import Compared
+    from lenet.analysis.report import Report
+    from lenet.store import Store
+
+UNSURE = 3
+SUFFIX = ".parquet"
+NO_YARDSTICK = "none"
+MOST_FIGURES = 5000
+HELP = f"""Is NEW slower than BASE?
+
+Each is the number of an experiment (12), one label of it (12:keras_fit@tf216), or an exported file (main{SUFFIX},
+main{SUFFIX}:keras_fit). Without labels everything that both raced is compared. Two labels of one experiment are
+compared as on the Results page. Machine, device, threads, allocator, slices, sync, batch size and images must be equal.
+
+Two experiments were raced at different times, and the machine may have changed its pace in between. Race a program
+that does not change beside the one that does (--variants numpy_reference,...): it becomes the yardstick. Without one
+the interval is as wide as equal programs came out apart in this data folder's other experiments.
+
+--fail-if-slower 3% exits 1 only when the whole 95 % interval lies above 1.03: when it is sure that a batch takes more
+than 3 % longer. A slowdown of 4 % that is known to 2 % passes; more rounds find it, or a lower limit: 0% fails on every
+slowdown that is sure. Each label is judged alone, so of forty that did not change one is expected to fail a limit of
+0%. When the interval lies above the limit but does not cover enough to be sure (no yardstick and no history, a single
+round, a label that did not finish) the exit status is {UNSURE}.
+"""
+
+
+@click.command("compare", help=HELP)
+@click.argument("base", metavar="BASE")
+@click.argument("new", metavar="NEW")
+@click.option("--fail-if-slower", "limit", metavar="PERCENT", help="Exit 1 when surely slower by more, such as 3%.")
+@click.option(
+    "--yardstick",
+    metavar="LABELS",
+    help="Comma-separated labels of both that did not change, or none.  [default: those whose versions and source "
+    "are equal, for labels whose are not]",
+)
+@click.option("--markdown", is_flag=True, help="As Markdown, to paste into a pull request.")
+@json_option
+def compare(
+    base: str, new: str, limit: str | None, yardstick: str | None, markdown: bool, json_file: Path | None
+) -> None:
+    """Compare, print, and exit as the limit asks."""
+    from lenet.analysis.across import compare_words
+
+    tolerance = None if limit is None else share(limit)
+    check_folder(json_file)
+    with opened_store() as store:
+        compared = compared_in(store, base, new, yardstick)
+    shell_compare.show(compared, tolerance, markdown)
+    if json_file:
+        values = compare_words.as_json(compared)
+        write(json_file, orjson.dumps(values, option=orjson.OPT_INDENT_2).decode())
+        click.echo(f"Written to {json_file}.", err=markdown)
+    sys.exit(status(compared, tolerance))
+
+
+def status(compared: Compared, tolerance: float | None) -> int:
+    """The exit status; tolerance: a share, None where no limit was named."""
+    from lenet.analysis.across import compare as comparing
+
+    outcomes = {comparing.NOT_SLOWER: 0, comparing.SLOWER: FAILED, comparing.UNSURE: UNSURE}
+    return 0 if tolerance is None else outcomes[compared.judge(tolerance)]
+
+
+def share(text: str) -> float:
+    """'3%' or '0.03' as 0.03. Raises BadInput for what is no share from 0 % to 100 %."""
+    stripped = text.strip()
+    try:
+        found = float(stripped.removesuffix("%")) / (100 if stripped.endswith("%") else 1)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise BadInput(f"A limit is a share from 0% to 100%, such as 3% or 0.03, not {text!r}.")
+    return found
+
+
+def compared_in(store: Store, base: str, new: str, yardstick: str | None = None) -> Compared:
+    """The comparison of what two words name. Raises BadInput when they name nothing, or nothing can be compared."""
+    from lenet.analysis.across import compare as comparing
+    from lenet.analysis.across import figures
+    from lenet.records import Filter
+
+    (before, label, name), (after, other, other_name) = named(store, base), named(store, new)
+    labels = comparing.choose(before, label, after, other)
+    figures.fill(store)
+    compared = comparing.compare(
+        before,
+        after,
+        labels,
+        names=(name, other_name),
+        known=lambda key: store.figures(Filter(limit=MOST_FIGURES), key),
+        wanted=_labels(yardstick),
+    )
+    if not compared.comparisons:
+        raise BadInput(" ".join(compared.refused))
+    return compared
+
+
+def _labels(yardstick: str | None) -> tuple[str, ...] | None:
+    if yardstick is None:
+        return None
+    return () if yardstick == NO_YARDSTICK else names_in(yardstick)
+
+
+def named(store: Store, word: str) -> tuple[Report, str, str]:
+    """The report, the label ('' where none is named) and the experiment's name in sentences. Raises BadInput."""
+    from lenet.analysis import report as reports
+
+    file, found, label = word.partition(SUFFIX)
+    if found and (not label or label.startswith(":")):
+        return _read(store, Path(file + SUFFIX)), label[1:], Path(file).name + SUFFIX
+    number, _, label = word.partition(":")
+    if not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise BadInput(f"{word!r} is no experiment; name its number (12), one label of it (12:keras_fit) or a file.")
+    return reports.load(store, int(number)), label, f"experiment {int(number)}"
+
+
+def _read(store: Store, file: Path) -> Report:
+    """The report of an exported experiment, beside the noise floors that are known here: as if it were imported."""
+    from lenet import exchange
+    from lenet.analysis import report as reports
+    from lenet.analysis.noise import measured
+
+    if not file.is_file():
+        raise BadInput(f"There is no file {file}; `python -m lenet export ID --format parquet` writes one.")
+    bundle = exchange.read_parquet(file)
+    floors = measured.floors(store, bundle.experiment)
+    return reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities, floors)

@@ -1,0 +1,80 @@
+"""`python -m lenet export ID` and `import FILE`: an experiment as a file, and back from one.
+
+Exit status: 0 done, 1 failed, 2 bad input.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lenet.cli import terminal
+from lenet.cli.options import check_folder, opened_store, write
+
+if TYPE_CHECKING:
+    from lenet.store import Store
+
+FORMATS = ("json", "parquet", "html")
+
+
+@click.command()
+@click.argument("experiment_id", type=int, metavar="ID")
+@click.option(
+    "--format",
+    "form",
+    default="json",
+    show_default=True,
+    type=click.Choice(FORMATS),
+    help="json: its figures, by lenet/schema/experiment-1.json. parquet: every batch, to import elsewhere. html: a "
+    "report with charts.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file.  [default: the screen for json, experiment-ID.FORMAT for the others]",
+)
+def export(experiment_id: int, form: str, output: Path | None) -> None:
+    """Write one experiment as JSON, as Parquet or as one HTML file."""
+    file = output or (None if form == "json" else Path(f"experiment-{experiment_id}.{form}"))
+    check_folder(file)
+    with opened_store() as store:
+        if file is None:
+            click.echo(_json(store, experiment_id))
+        else:
+            _write(store, experiment_id, form, file)
+            if form != "json":
+                click.echo(f"Written to {file}.")
+
+
+def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:
+    if form == "json":
+        write(file, _json(store, experiment_id))
+    elif form == "html":
+        from lenet.document.experiment import experiment_page
+
+        write(file, experiment_page(store, experiment_id))
+    else:
+        from lenet.exchange import to_parquet
+
+        to_parquet(store, experiment_id, file)
+
+
+def _json(store: Store, experiment_id: int) -> str:
+
+    return terminal.as_json(store, experiment_id)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+def import_(file: Path) -> None:
+    """Take in an experiment that was raced elsewhere, from `export --format parquet`. Nothing in it is ever run."""
+    from lenet.exchange import import_bundle, read_parquet
+
+    bundle = read_parquet(file)
+    with opened_store() as store:
+        number = import_bundle(store, bundle)
+    origin = bundle.experiment.origin
+    where = f"on {origin['host']} " if origin["host"] else ""
+    click.echo(f"Imported as experiment {number}; it was raced {where}as experiment {origin['id']}.")

@@ -1,0 +1,127 @@
+"""What the commands share: an option per setting, the store, the service, and writing a file whole."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lenet.cli import progress, shell_why, terminal
+from lenet.errors import BadInput
+from lenet.files import write_whole
+from lenet.home import open_home
+from lenet.records import COMPARED
+from lenet.settings import OPTIONS, Settings, written
+
+if TYPE_CHECKING:
+    from lenet.bench.service import Service
+    from lenet.records import Request
+    from lenet.store import Store
+
+FAILED, BAD_INPUT = 1, 2
+SETTINGS = tuple(field.name for field in dataclasses.fields(Settings))
+json_option = click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the result here."
+)
+
+
+def setting_options(
+    names: Sequence[str] = SETTINGS, defaults: Mapping[str, Any] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """One option per named setting. They stay text here: Settings.parse says what is wrong with a value."""
+    shown = {**dataclasses.asdict(Settings()), **(defaults or {})}
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for name in reversed(names):
+            command = _setting_option(name, shown[name])(command)
+        return command
+
+    return decorate
+
+
+def _setting_option(name: str, default: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    about = OPTIONS[name]
+    unit = f" [{about.unit}]" if about.unit else ""
+    choices = f" One of: {', '.join(about.choices)}." if about.choices else ""
+    text = f"{about.help}{choices}{unit}  [default: {written(name, default)}]"
+    return click.option(f"--{name.replace('_', '-')}", name, metavar="VALUE", help=text)
+
+
+def given(values: Mapping[str, str | None]) -> dict[str, str]:
+    """The settings that were named."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """What stands between the commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def check_folder(file: Path | None) -> None:
+    """Raises BadInput when there is no folder to write `file` into: better before a race than after it."""
+    if file and not file.parent.is_dir():
+        raise BadInput(f"There is no folder {file.parent} to write {file.name} into; make it first.")
+
+
+def write(file: Path, text: str) -> None:
+    """Write all of it or nothing: a reader never sees half a file."""
+    write_whole(file, f"{text}\n".encode())
+
+
+@contextlib.contextmanager
+def opened_store() -> Iterator[Store]:
+    """The store of the data folder, for reading."""
+    from lenet.store import open_store
+
+    store = open_store(open_home().database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextlib.contextmanager
+def opened_service() -> Iterator[Service]:
+    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and stored."""
+    from lenet.bench.service import Service
+
+    def leave(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, leave)
+    service = Service(open_home())
+    try:
+        yield service
+    finally:
+        service.close()
+        signal.signal(signal.SIGTERM, before)
+
+
+def race(service: Service, request: Request, json_file: Path | None) -> int:
+    """Race an experiment to its end while a shell looks on, show it, write it; the exit status."""
+
+    shown = shell_of(request)
+    progress.show_plan(service.store, request)
+    experiment_id = service.submit(request)
+    try:
+        experiment = progress.watch(service, experiment_id)
+    except KeyboardInterrupt:
+        service.stop(experiment_id)
+        experiment = service.wait(experiment_id)
+    shown.show(service.store, experiment_id)
+    if json_file:
+        write(json_file, shown.as_json(service.store, experiment_id))
+        click.echo(f"Written to {json_file}.")
+    return 0 if experiment.status == "finished" else FAILED
+
+
+def shell_of(request: Request) -> ModuleType:
+    """What shows an experiment in a shell: a race by its verdicts, another instrument's by the causes it found."""
+
+    return terminal if request.instrument in COMPARED else shell_why

@@ -1,0 +1,102 @@
+"""What the shell shows of an experiment before it has ended: its plan, its place in the queue, its progress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from lenet import catalog
+from lenet.cli.terminal import console
+from lenet.records import Experiment, Request
+
+if TYPE_CHECKING:
+    from lenet.bench.live import Outlook
+    from lenet.bench.service import Service
+    from lenet.store import Store
+
+REFRESH_SECONDS = 1.0
+
+
+def show_plan(store: Store, request: Request) -> None:
+    """How many rounds it will race and how long that will take, before it starts. Raises StoreError."""
+    from lenet.bench.estimate import estimate
+    from lenet.bench.plan_words import planned
+
+    console.print(escape(planned(estimate(store, request), request)), highlight=False)
+
+
+def watch(service: Service, experiment_id: int) -> Experiment:
+    """Show the progress of an experiment until it has ended; the experiment as it is then."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        screen = _Screen(progress)
+        while (experiment := service.wait(experiment_id, REFRESH_SECONDS)).status in ("queued", "running"):
+            screen.draw(service, experiment)
+        screen.end(experiment)
+    return experiment
+
+
+class _Screen:
+    """One line for the experiment and one per run of the current round."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.head = progress.add_task("Experiment", total=1, note="")
+        self.lines: dict[str, TaskID] = {}
+        self.said: set[str] = set()
+
+    def draw(self, service: Service, experiment: Experiment) -> None:
+        """Bring every line up to date."""
+        from lenet.analysis import live as board
+        from lenet.bench import live
+
+        runs = live.snapshot(service.store, service.home, experiment.id)
+        number = max((run.run.round for run in runs), default=0)
+        expected = live.outlook(service.home, experiment.id)
+        rounds = expected.rounds if expected else experiment.request.settings.rounds
+        stage = self._stage(service, experiment)
+        if not console.is_terminal:  # where nothing can be redrawn (a log file, CI) each stage is a line of its own
+            self._say(stage)
+        self._say(expected.said if expected else "")
+        self.progress.update(
+            self.head,
+            description=f"Experiment {experiment.id}, round {number} of {max(rounds, number)}",
+            completed=max(number - 1, 0),
+            total=max(rounds, number),
+            note=stage or _left(expected),
+        )
+        for row in board.board(runs, experiment.request.settings).to_dict("records"):
+            # Where the clock is off every batch says 0.
+            note = f"{row['median_ms']:.2f} ms/batch" if row["median_ms"] > 0 and row["batches"] > 1 else ""
+            self.progress.update(self._line(row["label"], row["planned"]), completed=row["batches"], note=note)
+
+    def end(self, experiment: Experiment) -> None:
+        """Every round has been raced."""
+        if experiment.status == "finished":
+            self.progress.update(self.head, completed=self.progress.tasks[self.head].total)
+
+    def _line(self, label: str, total: int) -> TaskID:
+        if label not in self.lines:
+            self.lines[label] = self.progress.add_task(f"  {catalog.title(label)}", total=total, note="")
+        return self.lines[label]
+
+    def _stage(self, service: Service, experiment: Experiment) -> str:
+        from lenet.bench import live
+
+        if experiment.status == "queued":
+            ahead = service.place(experiment.id)
+            return f"queued, {ahead} ahead of it" if ahead else "waiting for another process to finish its race"
+        return live.stage(service.home, experiment.id)
+
+    def _say(self, text: str) -> None:
+        if text and text not in self.said:
+            console.print(escape(text), highlight=False)
+        self.said.add(text)
+
+
+def _left(expected: Outlook | None) -> str:
+    from lenet.bench.plan_words import duration
+
+    return f"about {duration(expected.seconds_left)} left" if expected and expected.seconds_left else ""

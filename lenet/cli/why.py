@@ -1,0 +1,111 @@
+"""`python -m lenet why ...`: split the gap between two programs into causes.
+
+Exit status: 0 finished, 1 failed, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from lenet import instruments
+from lenet.catalog import ladder_file
+from lenet.cli import answer, shell_why
+from lenet.cli.options import (
+    check_folder,
+    given,
+    json_option,
+    names_in,
+    opened_service,
+    opened_store,
+    race,
+    setting_options,
+    write,
+)
+from lenet.records import Request
+
+RACED = ("images_per_epoch", "rounds", "slice_ms", "threads", "device", "allocator", "seed", "timeout")
+COUNTED = ("batch_size", "threads", "device", "allocator", "seed", "timeout")
+SIZES = ",".join(map(str, instruments.BATCH_SIZES))
+ENDS = "keras_fit,tensorflow_function"
+
+
+@click.group("why")
+def why() -> None:
+    """Split the gap between two programs into causes: a law, a ladder, counts, a profile."""
+
+
+why.add_command(answer.export)
+
+
+@why.command()
+@click.option("--variants", "names", default=ENDS, show_default=True, help="Comma-separated.")
+@click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; four at least.")
+@json_option
+@setting_options(RACED, instruments.LAW)
+def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | None) -> None:
+    """Overhead or compute? Race variants at several batch sizes and fit t(B) = a + b*B."""
+    _race(instruments.law_request(names_in(names), instruments.sizes_in(batch_sizes), given(values)), json_file)
+
+
+@why.command()
+@click.argument("words", nargs=-1, required=True, metavar="(START END | NAME | FILE.toml)")
+@json_option
+@setting_options(("batch_size", *RACED), instruments.LADDER)
+def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
+    """What makes up the gap? Race one program, the other, and every step between; bars that add up to it.
+
+    Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your own. NAME@STACK, or
+    @STACK behind both ends, races a ladder in another stack.
+    """
+    _race(instruments.ladder_request(ladder_file.named(words), given(values)), json_file)
+
+
+@why.command()
+def ladders() -> None:
+    """List the ladders and their changes."""
+
+    shell_why.show_ladders()
+
+
+@why.command()
+@click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
+@json_option
+@setting_options(COUNTED, {"batch_size": instruments.EVIDENCE_BATCH})
+def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
+    """Is anything re-created on each batch? Count what variants do on steady batches, with the clock off."""
+    _race(instruments.counts_request(names, given(values)), json_file)
+
+
+@why.command()
+@click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
+@json_option
+@setting_options(COUNTED, {"batch_size": instruments.EVIDENCE_BATCH})
+def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
+    """Where does the time go? Sample variants' steady batches, in a run that is never compared."""
+    _race(instruments.profile_request(names, given(values)), json_file)
+
+
+@why.command()
+@click.argument("experiment_id", type=int, metavar="ID")
+@json_option
+def show(experiment_id: int, json_file: Path | None) -> None:
+    """Show what a law, a ladder, counts or a profile found."""
+
+    check_folder(json_file)
+    with opened_store() as store:
+        shell_why.show(store, experiment_id)
+        if json_file:
+            write(json_file, shell_why.as_json(store, experiment_id))
+            click.echo(f"Written to {json_file}.")
+
+
+def _race(request: Request, json_file: Path | None) -> None:
+    from lenet.bench import estimate
+
+    check_folder(json_file)
+    with opened_service() as service:
+        estimate.refuse(estimate.estimate(service.store, request))
+        sys.exit(race(service, request, json_file))

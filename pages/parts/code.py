@@ -1,0 +1,119 @@
+"""Parts of the Code page: which two variants, and what there is to know about one beside its code."""
+
+import math
+import re
+from typing import Any
+
+import streamlit as st
+
+from lenet import catalog, stacks
+from lenet.analysis import sources
+from lenet.bench.service import Service
+from lenet.errors import BadInput
+from lenet.records import Experiment, Run
+from pages.parts.service import get_report
+from pages.parts.text import quoting
+
+SIDES = {"left": "tensorflow_graph", "right": "keras_fit"}
+HEADS = {"left": "Left", "right": "Right"}
+TOO_SHORT = "its run was too short for a time"
+
+
+def addressed() -> dict[str, str]:
+    """The variant of each side that the address names (?left=keras_fit&right=jax_jit, also name@stack).
+
+    A name that is no variant's is said in a sentence, and the usual one stands there instead.
+    """
+    return {side: _addressed(side) for side in SIDES}
+
+
+def choose(side: str, chosen: str) -> catalog.Variant:
+    """Let the user choose another variant for a side; the address then names it."""
+    names = dict.fromkeys([*catalog.VARIANTS, chosen])
+    st.session_state[f"code_{side}"] = chosen
+    st.selectbox(
+        HEADS[side], list(names), format_func=catalog.title, key=f"code_{side}", on_change=_to_address, args=(side,)
+    )
+    return catalog.variant(chosen)
+
+
+def _addressed(side: str) -> str:
+    name = st.query_params.get(side, SIDES[side])
+    try:
+        catalog.variant(name)
+    except BadInput as error:
+        st.error(f"{quoting(str(error))} {catalog.title(SIDES[side])} stands here instead.", icon=":material/warning:")
+        return SIDES[side]
+    return name
+
+
+def _to_address(side: str) -> None:
+    st.query_params[side] = st.session_state[f"code_{side}"]
+
+
+def card(service: Service, variant: catalog.Variant, side: str) -> Run | None:
+    """Latest time, stack, versions, facts, lines of code and caveats of a variant; the run that the time is of."""
+    run = service.store.newest_run(variant.name, variant.stack)
+    with st.container(border=True, height="stretch", key=f"card_{side}"):
+        st.subheader(variant.title, anchor=False)
+        if run is None:
+            _no_time(variant)
+        else:
+            _time(service, run, variant)
+        _about(variant, run)
+        for caveat in variant.caveats:
+            st.caption(f":material/info: {caveat}")
+    return run
+
+
+def _no_time(variant: catalog.Variant) -> None:
+    st.metric("Latest time per batch", "–")
+    state = stacks.availability(variant)
+    st.caption("It has no finished run yet." if state.available else f"It cannot run here: {state.reason}")
+
+
+def _time(service: Service, run: Run, variant: catalog.Variant) -> None:
+    experiment = service.store.experiment(run.experiment_id)
+    row = _figures(service, experiment, run)
+    known = not math.isnan(row["median_ms"])
+    st.metric("Latest time per batch", f"{row['median_ms']:,.3f} ms" if known else "–", help="Median batch.")
+    figure = _interval(row) if known else TOO_SHORT
+    when = f"{run.started:%Y-%m-%d %H:%M} UTC" if run.started else ""
+    size = f"batch size {experiment.request.settings.batch_size}"
+    st.caption(" · ".join(part for part in (figure, size, when) if part))
+    if row["equivalent"] is False:
+        st.caption(":material/warning: It did not compute what the reference computes: compare no times with it.")
+    if run.source_hash != variant.source_hash():
+        st.caption(":material/history: Its program has changed since that run.")
+    st.page_link(
+        "pages/results.py",
+        label=f"Experiment {experiment.id}",
+        icon=":material/bar_chart:",
+        query_params={"experiment": str(experiment.id)},
+    )
+
+
+def _figures(service: Service, experiment: Experiment, run: Run) -> dict[Any, Any]:
+    """The run's row in its experiment's table: the very figures that the Results page shows."""
+    rows = get_report(service, experiment).variants
+    return rows[rows["label"] == run.label].iloc[0].to_dict()
+
+
+def _about(variant: catalog.Variant, run: Run | None) -> None:
+    facts = dict(run.facts) if run else {}
+    versions = facts.pop("packages", None) or stacks.availability(variant).versions
+    lines = f"{sources.code_lines(sources.lines(variant))} lines of code"
+    said = [f"stack {variant.stack}", lines, *(f"{name} {version}" for name, version in versions.items())]
+    st.markdown(" · ".join(said))
+    if facts:
+        st.markdown(" ".join(f":gray-badge[{_plain(f'{name} {fact}')}]" for name, fact in facts.items()))
+
+
+def _plain(text: str) -> str:
+    """Text that means itself in a badge."""
+    return re.sub(r"([\\\[\]`*_$~:<])", r"\\\1", text)
+
+
+def _interval(row: dict[Any, Any]) -> str:
+    low, high = row["median_low"], row["median_high"]
+    return "" if math.isnan(low) else f"95 % interval {low:,.3f} to {high:,.3f} ms"

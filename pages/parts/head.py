@@ -1,0 +1,59 @@
+"""The head of an experiment, on whichever page it stands: what it is, its settings, its place in the queue, Stop."""
+
+import streamlit as st
+
+from lenet import catalog, instruments
+from lenet.bench.service import Service
+from lenet.records import COMPARED, Experiment
+from lenet.settings import OPTIONS, written
+from pages.parts import errors
+from pages.parts.service import UNFINISHED
+from pages.parts.text import plain
+
+SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "precision", "budget", "threads", "device", "allocator")
+OF_PRECISION = ("precision", "budget")
+
+
+def show(service: Service, experiment: Experiment) -> None:
+    """Title, settings and, while it waits, its place."""
+    with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
+        title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
+        st.subheader(plain(title), anchor=False, width="stretch")
+        if experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:"):
+            _stop(service, experiment)
+    st.caption(_settings(experiment))
+    if experiment.status == "queued":
+        _say_place(service, experiment)
+
+
+def _settings(experiment: Experiment) -> str:
+    """The settings that matter, without those that each entry has of its own or that nothing was asked of."""
+    own = {name for entry in experiment.request.variants for name in catalog.overrides(entry)}
+    settings = experiment.request.settings
+    if not settings.precision:
+        own.update(OF_PRECISION)
+    values = {name: written(name, getattr(settings, name)) for name in SHOWN if name not in own}
+    return " · ".join(f"{OPTIONS[name].label} {value}" for name, value in values.items())
+
+
+def _stop(service: Service, experiment: Experiment) -> None:
+    with errors.shown():
+        service.stop(experiment.id)
+        st.rerun()
+
+
+def _say_place(service: Service, experiment: Experiment) -> None:
+    ahead = service.place(experiment.id)
+    waiting = f"{ahead} ahead of it" if ahead else "it starts as soon as this machine is free"
+    st.info(f"Queued: {waiting}.", icon=":material/hourglass_top:")
+
+
+def link_to_result(experiment: Experiment) -> None:
+    """A link to the page that says what the experiment found."""
+    raced = experiment.request.instrument in COMPARED
+    st.page_link(
+        "pages/results.py" if raced else "pages/why.py",
+        label="See the results" if raced else "See what it found on the Why page",
+        icon=":material/bar_chart:" if raced else ":material/stairs:",
+        query_params={"experiment": str(experiment.id)},
+    )

@@ -1,0 +1,65 @@
+"""What may be done with the chosen experiments: name, note, tag, export, compare, delete."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lenet.analysis.words import listed
+from lenet.bench.service import Service
+from lenet.records import Annotation, Experiment
+from pages.parts import errors, head
+from pages.parts.history import comparison, exports
+from pages.parts.history.listing import hold
+from pages.parts.text import plain
+
+
+def show(service: Service, chosen: Sequence[Experiment]) -> None:
+    """One by itself, or several side by side; then the question whether to delete."""
+    if len(chosen) == 1:
+        _one(service, chosen[0])
+    else:
+        comparison.show(service, chosen)
+    _delete(service, chosen)
+
+
+def _one(service: Service, one: Experiment) -> None:
+    note = service.store.annotation(one.id)
+    st.subheader(f"Experiment {one.id}", anchor=False, divider="gray")
+    if one.origin:
+        from lenet.analysis.across.origin import origin
+
+        st.caption(plain(origin(one)))
+    head.link_to_result(one)
+    _form(service, one.id, note)
+    exports.draw(service, one)
+
+
+def _form(service: Service, number: int, note: Annotation) -> None:
+    key = f"{number}_{hash(note)}"  # what another browser has written since is shown, not written over
+    known = sorted({*service.store.choices().tags, *note.tags})
+    with st.form(f"history_note_{key}"):
+        title = st.text_input("Title", note.title, key=f"history_title_{key}")
+        tags = st.multiselect(
+            "Tags", known, note.tags, key=f"history_tags_{key}", accept_new_options=True,
+            placeholder="Choose, or type a new one and press Enter",
+        )  # fmt: skip
+        text = st.text_area("Note", note.note, key=f"history_text_{key}")
+        saved = st.form_submit_button("Save", icon=":material/save:", key="history_save")
+    if saved:
+        with errors.shown():
+            service.store.annotate(number, Annotation(title, text, tuple(tags)))
+            st.rerun()
+
+
+def _delete(service: Service, chosen: Sequence[Experiment]) -> None:
+    numbers = [one.id for one in chosen]
+    which = f"experiment {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} experiments"
+    with st.popover(f"Delete {which} …", icon=":material/delete:"):
+        named = f"{'experiment' if len(numbers) == 1 else 'experiments'} {listed([str(number) for number in numbers])}"
+        st.markdown(f"Delete {named} with all batches? This cannot be undone.")
+        if st.button("Delete for good", type="primary", key="history_delete"):
+            with errors.shown():
+                for done, number in enumerate(numbers, 1):
+                    service.store.delete(number)
+                    hold(numbers[done:])
+                st.rerun()

@@ -1,0 +1,49 @@
+"""An experiment as a file to take away; made only when it is asked for."""
+
+from collections.abc import Callable
+
+import orjson
+import streamlit as st
+
+from lenet.bench.service import Service
+from lenet.records import Experiment
+from pages.parts.service import UNFINISHED
+
+
+def draw(service: Service, one: Experiment) -> None:
+    """A button per format."""
+    if one.status in UNFINISHED:
+        st.caption("It can be exported when it has ended.")
+        return
+    with st.container(horizontal=True):
+        _button(one, "JSON", "json", "application/json", lambda: _json(service, one), "Its figures.")
+        _button(
+            one, "Parquet", "parquet", "application/vnd.apache.parquet", lambda: _parquet(service, one),
+            "Every batch of it: import it elsewhere, or read it with any data tool.",
+        )  # fmt: skip
+        _button(one, "HTML", "html", "text/html", lambda: _html(service, one), "A report with charts, in one file.")
+
+
+def _button(one: Experiment, name: str, ending: str, kind: str, make: Callable[[], bytes], about: str) -> None:
+    st.download_button(
+        f"Download as {name}", make, f"experiment-{one.id}.{ending}", kind, on_click="ignore", help=about,
+        icon=":material/download:", key=f"history_{ending}",
+    )  # fmt: skip
+
+
+def _json(service: Service, one: Experiment) -> bytes:
+    from lenet.analysis import export, report
+
+    return orjson.dumps(export.as_json(report.load(service.store, one.id)), option=orjson.OPT_INDENT_2)
+
+
+def _parquet(service: Service, one: Experiment) -> bytes:
+    from lenet.exchange import as_parquet, gather
+
+    return as_parquet(gather(service.store, one.id))
+
+
+def _html(service: Service, one: Experiment) -> bytes:
+    from lenet.document.experiment import experiment_page
+
+    return experiment_page(service.store, one.id).encode()

@@ -1,0 +1,130 @@
+"""The experiments that a filter lets through, page by page, and which of them are chosen (?chosen=3,5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lenet import instruments
+from lenet.analysis.across import filter_text
+from lenet.bench.service import Service
+from lenet.charts.trend import experiments
+from lenet.records import Annotation, Experiment, Filter, Found
+from pages.parts import errors
+from pages.parts.history.filters import to_address
+
+SECONDS = 3.0
+TABLE, CHOICE = "history_table", "history_chosen"
+FORMATS: dict[str, Any] = {
+    "ID": st.column_config.NumberColumn(pinned=True, format="%d"),
+    "Title": st.column_config.TextColumn(width="small"),
+    "Of": st.column_config.TextColumn(width="large"),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """What the list is drawn from, as far as it changes by itself."""
+
+    newest: int | None
+    unfinished: tuple[tuple[int, str], ...]
+
+
+def state(service: Service) -> State:
+    """As it is now."""
+    newest = service.store.experiments(limit=1)
+    unfinished = service.store.unfinished()
+    return State(newest[0].id if newest else None, tuple((one.id, one.status) for one in unfinished))
+
+
+@st.fragment(run_every=SECONDS)
+def watch(service: Service, drawn: State) -> None:
+    """Draw the page again when an experiment has begun or ended elsewhere."""
+    with errors.shown():
+        if state(service) != drawn:
+            st.rerun()
+
+
+def show(service: Service, asked: Filter) -> list[Experiment]:
+    """The list, and those chosen of it, also on another page of it."""
+    found = service.store.search(asked)
+    listed = {one.id: one for one in found.experiments}
+    chosen = _chosen(service, listed)
+    notes = service.store.annotations({**listed, **chosen})
+    _count(found, asked)
+    if listed:
+        _table(list(listed.values()), notes, list(chosen))
+    _pages(found, asked)
+    _choose({**chosen, **listed}, notes, list(chosen))
+    return list(chosen.values())
+
+
+def _chosen(service: Service, listed: dict[int, Experiment]) -> dict[int, Experiment]:
+    """Those that the address names; of one that is deleted only that it is."""
+    chosen = {}
+    for number in filter_text.numbers(st.query_params.get("chosen", "")):
+        with errors.shown():
+            chosen[number] = listed.get(number) or service.store.experiment(number)
+    return chosen
+
+
+def _count(found: Found, asked: Filter) -> None:
+    if not found.total:
+        st.info("No experiment fits. Leave something out of the filter.", icon=":material/filter_alt:")
+        return
+    noun = "experiment fits" if found.total == 1 else "experiments fit"
+    pages = f", {asked.limit} a page" if found.total > asked.limit else ""
+    how = "Choose in the list (Escape leaves it) or by name below it."
+    st.caption(f"{found.total:,} {noun}{pages}; the newest first. {how}")
+
+
+def _table(listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
+    rows = [row for row, one in enumerate(listed) if one.id in chosen]
+    if _selected() != rows:
+        st.session_state[TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    st.dataframe(
+        experiments(listed, notes), key=TABLE, hide_index=True, column_config=FORMATS, selection_mode="multi-row",
+        on_select=lambda: _selection([one.id for one in listed]), alt="The experiments that fit, newest first.",
+    )  # fmt: skip
+
+
+def _selected() -> list[int]:
+    return sorted(st.session_state[TABLE]["selection"]["rows"]) if TABLE in st.session_state else []
+
+
+def _selection(listed: Sequence[int]) -> None:
+    """Those selected on this page of the list, and those chosen on another."""
+    elsewhere = [number for number in filter_text.numbers(st.query_params.get("chosen", "")) if number not in listed]
+    hold(elsewhere + [listed[row] for row in _selected()])
+
+
+def hold(numbers: Sequence[int]) -> None:
+    """These are chosen from now on."""
+    to_address("chosen", ",".join(map(str, numbers)))
+
+
+def _pages(found: Found, asked: Filter) -> None:
+    """To the older experiments and back."""
+    last = found.experiments[-1].id if found.experiments else 0
+    with st.container(horizontal=True):
+        if asked.before is not None:
+            st.button("Newest", key="history_newest", on_click=to_address, args=("before", ""))
+        if len(found.experiments) == asked.limit < found.total:
+            st.button("Older", key="history_older", on_click=to_address, args=("before", str(last)))
+
+
+def _choose(known: dict[int, Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
+    """The same choice by name, for the keyboard."""
+    st.session_state[CHOICE] = list(chosen)
+    st.multiselect(
+        "Chosen", list(known), format_func=lambda number: name(known[number], notes), key=CHOICE,
+        on_change=lambda: hold(st.session_state[CHOICE]), filter_mode="contains", select_all=False,
+        placeholder="Choose one to rename, note, tag, export or delete it; two or more to compare them",
+    )  # fmt: skip
+
+
+def name(one: Experiment, notes: dict[int, Annotation]) -> str:
+    """An experiment in a list to choose from."""
+    title = notes.get(one.id, Annotation()).title or instruments.subject(one.request)
+    return f"{one.id} · {title} · {one.created:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,110 @@
+"""A variant through time: its chart, its changes and what changed there (?series=KEY)."""
+
+import dataclasses
+
+import streamlit as st
+
+from lenet import catalog
+from lenet.analysis.across import figures, history
+from lenet.analysis.across.history import Series, Trend
+from lenet.bench.service import Service
+from lenet.charts import trend as charts
+from lenet.charts.figure import CONFIG
+from lenet.records import Filter
+from pages.parts import errors
+from pages.parts.history.filters import to_address
+from pages.parts.text import plain
+
+SERIES = "history_series"
+READING, STEP = 0.1, 1.0
+"""Seconds of a view that go to figures which are still missing, and seconds from one step of reading on to the next."""
+DIGITS = st.column_config.NumberColumn(format="%.4f")
+FORMATS = dict.fromkeys(("Batch (ms)", "Low (ms)", "High (ms)", "Ratio", "Low", "High"), DIGITS)
+
+
+def show(service: Service, wanted: Filter) -> None:
+    """The trend of the variant that is filtered for."""
+    st.subheader("Trend", anchor=False, divider="gray")
+    with errors.shown():
+        _say_missing(service, figures.fill(service.store, READING))
+        if not wanted.variant:
+            st.caption("Choose a variant to filter by, and its times through all these experiments stand here.")
+            return
+        wanted = dataclasses.replace(wanted, before=None)  # whatever page of the list is open
+        choices = history.choices(service.store, wanted)
+        if not choices:
+            st.caption(f"No experiment that fits has timed {catalog.title(wanted.variant)}.")
+            return
+        _draw(_trend(service, service.home.database_url, _choose(choices), wanted, _newest(service)))
+
+
+def _say_missing(service: Service, missing: int) -> None:
+    """Older experiments are read while the page is open; not beside a race, which that would disturb."""
+    if not missing:
+        return
+    if service.store.unfinished():
+        st.warning(f"{_experiments(missing)} not read yet and missing here; a race runs, which reading would disturb.")
+        if st.button("Read them all the same", key="history_read"):
+            with st.spinner("Reading…"):
+                figures.fill(service.store)
+            st.rerun()
+    else:
+        _read(service)
+
+
+@st.fragment(run_every=STEP)
+def _read(service: Service) -> None:
+    with errors.shown():
+        missing = figures.fill(service.store, STEP / 2)
+        if not missing:
+            st.rerun()
+        st.info(
+            f"{_experiments(missing)} not read yet; that goes on while this page is open.", icon=":material/history:"
+        )
+
+
+def _experiments(count: int) -> str:
+    return "1 older experiment is" if count == 1 else f"{count:,} older experiments are"
+
+
+def _choose(choices: list[Series]) -> Series:
+    """The series that the address names, else the longest; never two in one."""
+    known = {one.circumstance: one for one in choices}
+    asked = st.query_params.get("series", "")
+    st.session_state[SERIES] = asked if asked in known else choices[0].circumstance
+    st.selectbox(
+        "Under which circumstances", list(known), format_func=lambda key: f"{known[key].about} ({known[key].count})",
+        key=SERIES, on_change=lambda: to_address("series", st.session_state[SERIES]),
+        help="Times of different circumstances are never put into one trend.",
+    )  # fmt: skip
+    return known[str(st.session_state[SERIES])]
+
+
+def _newest(service: Service) -> tuple[object, ...]:
+    """What a kept trend depends on beside its filter."""
+    newest = service.store.experiments(limit=1)
+    return newest[0].id, newest[0].status
+
+
+@st.cache_data(show_spinner="Analysing…", max_entries=50)
+def _trend(_service: Service, database: str, series: Series, wanted: Filter, newest: tuple[object, ...]) -> Trend:
+    return history.trend(_service.store, series, wanted)
+
+
+def _draw(trend: Trend) -> None:
+    st.caption(plain(trend.series.about))
+    for sentence in trend.sentences[:1]:
+        st.markdown(f"**{plain(sentence)}**")
+    st.plotly_chart(charts.chart(trend), config=CONFIG, key="history_trend", alt=" ".join(trend.sentences))
+    for mark in trend.marks:
+        with st.container(border=True):
+            st.markdown(f"**{plain(mark.sentence)}**")
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in mark.changed))
+    for sentence in trend.sentences[1 + len(trend.marks) :]:
+        st.caption(plain(sentence))
+    if trend.figures:
+        with st.expander("Figures", icon=":material/table:"):
+            st.dataframe(
+                charts.points(trend), hide_index=True, column_config=FORMATS, key="history_figures",
+                alt="The variant's batch time in each experiment.",
+            )  # fmt: skip

@@ -1,0 +1,34 @@
+"""An experiment that was raced elsewhere, brought in from a file."""
+
+from io import BytesIO
+
+import streamlit as st
+
+from lenet.bench.service import Service
+from pages.parts import errors
+from pages.parts.history.listing import hold
+from pages.parts.text import plain
+
+MEBIBYTES = 64
+FILE = "history_file"
+
+
+def draw(service: Service) -> None:
+    """A place for a file, and what came of the last one."""
+    with st.expander("Import an experiment", icon=":material/upload:"):
+        file = st.file_uploader(
+            "A file that `python -m lenet export ID --format parquet` or the button Download as Parquet wrote",
+            type="parquet", key=FILE, max_upload_size=MEBIBYTES,
+        )  # fmt: skip
+        if file is not None and st.button("Import", type="primary", key="history_import"):
+            with errors.shown():
+                hold([_import(service, file, file.name)])
+                st.rerun()
+
+
+def _import(service: Service, file: BytesIO, name: str) -> int:
+    """The number that the experiment has here. It is checked, and all of it is stored or nothing."""
+    from lenet.exchange import import_bundle, read_parquet
+
+    with st.spinner("Checking…"):
+        return import_bundle(service.store, read_parquet(file, plain(name)))

@@ -1,0 +1,119 @@
+"""Stacks on the System page: what each is, building one while the page looks on, and which variants run in it."""
+
+import pandas as pd
+import streamlit as st
+
+from lenet import catalog, stacks
+from lenet.bench import lock
+from lenet.bench.installer import FAILED, RUNNING, Installer
+from pages.parts import errors
+
+SECONDS = 2.0
+LOOKS = {
+    "installed": ("green", ":material/check_circle:"),
+    "satisfied": ("green", ":material/check_circle:"),
+    "installing": ("blue", ":material/downloading:"),
+    "missing": ("gray", ":material/radio_button_unchecked:"),
+    "broken": ("red", ":material/error:"),
+}
+WORDS = {"satisfied": "ready in the app's own Python"}
+RACING = "A race is running, and installing would disturb it; wait until it has ended."
+COLUMNS = {
+    "Variant": st.column_config.TextColumn(pinned=True, width=180),
+    "Stack": st.column_config.TextColumn(width=70),
+    "Versions": st.column_config.TextColumn(width=270),
+    "Can run here": st.column_config.TextColumn(width=600),
+}
+States = dict[str, stacks.State]
+
+
+def states(installer: Installer) -> States:
+    """The state of every stack by name: what the page is drawn from."""
+    return {name: stacks.state(name) for name in stacks.known(installer.home)}
+
+
+@st.fragment(run_every=SECONDS)
+def watch(installer: Installer, drawn: States) -> None:
+    """A card per stack; the whole page is drawn again when a stack is no longer what it was `drawn` from."""
+    with errors.shown():
+        now = states(installer)
+        if now != drawn:
+            st.rerun()
+        if wrong := stacks.mistake(installer.home):
+            st.error(wrong, icon=":material/warning:")
+        racing = lock.holder() is not None
+        if racing and any(state.reason for state in now.values()):
+            st.caption(RACING)
+        with st.grid(min_column_width=340):
+            for name, stack in stacks.known(installer.home).items():
+                with st.container(border=True, height="stretch", key=f"stack_{name}"):
+                    _card(stack, now[name], installer, racing)
+
+
+def _card(stack: stacks.Stack, state: stacks.State, installer: Installer, racing: bool) -> None:
+    color, icon = LOOKS[state.status]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{stack.name}**", width="stretch")
+        st.badge(WORDS.get(state.status, state.status), icon=icon, color=color)
+    python = state.python or stack.python
+    st.markdown(stack.title)
+    versions = (f"{package} {version}" for package, version in state.versions.items())
+    st.caption(" · ".join((f"Python {python}" if python else "The app's Python", *versions)))
+    status, line = installer.progress(stack.name)
+    if status == RUNNING:
+        st.info(f"{line} …", icon=":material/downloading:")
+        _log(stack, installer)
+    elif state.reason:
+        _offer(stack, state, installer, racing)
+
+
+def _offer(stack: stacks.Stack, state: stacks.State, installer: Installer, racing: bool) -> None:
+    """Why the stack is not ready, or why it could not be built, and the button that builds it."""
+    status, line = installer.progress(stack.name)
+    if status == FAILED:
+        st.error(line, icon=":material/warning:")
+        _log(stack, installer)
+    else:
+        st.caption(state.reason)
+    again = status == FAILED or state.status != "missing"
+    begin = st.button(
+        "Install again" if again else "Install",
+        key=f"install_{stack.name}",
+        icon=":material/download:",
+        disabled=racing,
+        help=RACING if racing else None,
+    )
+    if begin:
+        installer.start(stack.name)
+        st.rerun()
+
+
+def _log(stack: stacks.Stack, installer: Installer) -> None:
+    if log := installer.log(stack.name):
+        with st.expander("Log", icon=":material/article:", key=f"log_{stack.name}"):
+            st.code(log, language=None, wrap_lines=True, height=240)
+
+
+def variants() -> None:
+    """Every variant: its stack, whether it can run here, and what to know about its times."""
+    st.dataframe(
+        _variants(), hide_index=True, height="content", column_config=COLUMNS, key="variants_here",
+        alt="Which stack each variant runs in, which can run here, and why the others cannot.",
+    )  # fmt: skip
+    with st.expander("What to know about each variant's times", icon=":material/info:"):
+        for variant in catalog.VARIANTS.values():
+            st.markdown(f"**{variant.title}:** {' '.join(variant.caveats) or 'Nothing.'}")
+
+
+def _variants() -> pd.DataFrame:
+    return pd.DataFrame([_variant(variant) for variant in catalog.VARIANTS.values()])
+
+
+def _variant(variant: catalog.Variant) -> dict[str, str]:
+    state = stacks.availability(variant)
+    return {
+        "Variant": variant.title,
+        "Stack": variant.stack,
+        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
+        "Can run here": "yes" if state.available else state.reason,
+    }

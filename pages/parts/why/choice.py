@@ -1,0 +1,106 @@
+"""Which instrument of the Why page, and which of its experiments; the address names both."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lenet import instruments
+from lenet.bench.service import Service
+from lenet.records import COMPARED, Experiment
+from pages.parts import head
+from pages.parts.service import addressed
+
+CHOICE = "why_experiment"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One of the page's questions, and the instruments that answer it."""
+
+    title: str
+    icon: str
+    instruments: tuple[str, ...]
+    question: str
+
+
+SECTIONS = {
+    "law": Section(
+        "Overhead law",
+        ":material/show_chart:",
+        ("law",),
+        "Does a program lose time on every batch, or on every image? Raced at several batch sizes, its time is "
+        "*a + b · batch size*: *a* is overhead, *b* is compute.",
+    ),
+    "ladder": Section(
+        "Ladder",
+        ":material/stairs:",
+        ("ladder",),
+        "What makes up the gap between two programs? From one to the other one change at a time, all of them raced "
+        "together; the bars add up to the gap.",
+    ),
+    "recreated": Section(
+        "Is anything re-created?",
+        ":material/replay:",
+        ("counts", "profile"),
+        "Does a program make something anew on every batch? Its steady batches are counted with the clock off, and "
+        "sampled to see where the time goes. Neither ever enters a time.",
+    ),
+}
+
+
+def choose(service: Service) -> tuple[str, Experiment | None]:
+    """The section that the address or the user names, and its experiment: the named one, else the newest."""
+    named = addressed(service)
+    if named is not None and named.request.instrument in COMPARED:
+        st.info(f"Experiment {named.id} is a race, which has no causes of its own.", icon=":material/sports_score:")
+        head.link_to_result(named)
+        named = None
+    name = _section(named)
+    section = SECTIONS[name]
+    st.markdown(section.question)
+    known = {e.id: e for e in service.store.experiments(instruments=section.instruments)}
+    chosen = named or next(iter(known.values()), None)
+    if chosen is not None:
+        st.query_params["experiment"] = str(chosen.id)
+        known.setdefault(chosen.id, chosen)
+        st.session_state[CHOICE] = chosen.id
+        st.selectbox("Experiment", list(known), format_func=lambda n: _name(known[n]), key=CHOICE, on_change=_chosen)
+    return name, chosen
+
+
+def _section(named: Experiment | None) -> str:
+    """Let the user choose a section; the one that the address names, or that the named experiment belongs to."""
+    asked = st.query_params.get("section", "ladder")
+    if named is not None:
+        asked = next(name for name, section in SECTIONS.items() if named.request.instrument in section.instruments)
+    st.session_state["section"] = asked if asked in SECTIONS else "ladder"
+    st.segmented_control(
+        "Question",
+        list(SECTIONS),
+        format_func=lambda name: f"{SECTIONS[name].icon} {SECTIONS[name].title}",
+        key="section",
+        required=True,
+        on_change=_to_section,
+        label_visibility="collapsed",
+    )
+    return str(st.session_state["section"])
+
+
+def _to_section() -> None:
+    st.query_params["section"] = st.session_state["section"]
+    _forget("experiment", "bar")
+
+
+def _chosen() -> None:
+    st.query_params["experiment"] = str(st.session_state[CHOICE])
+    _forget("bar")
+
+
+def _forget(*names: str) -> None:
+    for name in names:
+        st.query_params.pop(name, None)
+
+
+def _name(experiment: Experiment) -> str:
+    subject = instruments.subject(experiment.request)
+    return f"{experiment.id} · {subject} · {experiment.created:%Y-%m-%d %H:%M} UTC · {experiment.status}"

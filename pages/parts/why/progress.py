@@ -1,0 +1,28 @@
+"""How an experiment of the Why page runs: what it is doing, and how far it has come."""
+
+import streamlit as st
+
+from lenet.analysis import live as analysis
+from lenet.bench import live
+from lenet.bench.plan_words import duration
+from lenet.bench.service import Service
+from lenet.records import Experiment
+
+
+def draw(service: Service, experiment: Experiment) -> None:
+    """A bar with the stage, the round and its batches; every run is on the Race page."""
+    request = experiment.request
+    runs = live.snapshot(service.store, service.home, experiment.id)
+    now = analysis.progress(runs, request.settings.rounds, len(request.variants))
+    stage = live.stage(service.home, experiment.id)
+    doing = f"{stage[0].upper()}{stage[1:]} …" if stage else f"Round {now.round} of {now.rounds}"
+    expected = live.outlook(service.home, experiment.id)
+    left = f"about {duration(expected.seconds_left)} left" if expected and expected.seconds_left else ""
+    batches = f"{now.done:,} of {now.planned:,} batches of round {now.round}" if now.planned else ""
+    st.progress(now.share, text=" · ".join(filter(None, (doing, batches, f"{now.share:.0%} of all", left))))
+    st.page_link(
+        "pages/race.py",
+        label="Watch every run on the Race page",
+        icon=":material/sports_score:",
+        query_params={"experiment": str(experiment.id)},
+    )

@@ -1,0 +1,114 @@
+"""The rung behind a bar of a ladder: its file, what was expected of it, what was found, and what was counted."""
+
+import numpy as np
+import streamlit as st
+
+from lenet import catalog, instruments
+from lenet.analysis import sources
+from lenet.analysis.intervals import Interval
+from lenet.analysis.why import findings
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.findings import Found
+from lenet.analysis.why.ladder import Bar, Climb
+from lenet.analysis.words import micro
+from lenet.bench.service import Service
+from lenet.catalog import Change
+from lenet.charts import causes
+from pages.parts import errors
+from pages.parts.text import plain
+from pages.parts.why import start
+
+CHOICE = "bar"
+
+
+def picked(key: str) -> None:
+    """A mark of the chart was clicked: its bar is the chosen one from now on."""
+    for point in st.session_state[key].selection.points:
+        place = int(np.ravel(point.get("customdata", -1))[0])
+        if place >= 0:
+            st.query_params[CHOICE] = str(place)
+
+
+def show(service: Service, found: Found, climb: Climb) -> None:
+    """Let the user choose a bar, by click or by name, and show its rung."""
+    asked = st.query_params.get(CHOICE, "")
+    known = asked.isascii() and asked.isdigit() and int(asked) < len(climb.bars)
+    st.session_state[CHOICE] = int(asked) if known else 0
+    titles = [bar.title for bar in climb.bars]
+    number = st.selectbox("Bar", range(len(titles)), format_func=titles.__getitem__, key=CHOICE, on_change=_to_address)
+    bar = climb.bars[number]
+    with st.container(border=True, key="rung"):
+        _figures(bar)
+        if bar.kind == "interaction":
+            _interaction(climb, bar)
+        else:
+            for place in bar.changes:
+                _files(climb.ladder.changes[place])
+            _counters(service, found, bar)
+
+
+def _to_address() -> None:
+    st.query_params[CHOICE] = str(st.session_state[CHOICE])
+
+
+def _figures(bar: Bar) -> None:
+    st.subheader(plain(bar.title), anchor=False)
+    with st.grid(min_column_width=200):
+        _metric("Effect", bar.effect)
+        if bar.kind == "change":
+            _metric("Before the later changes", bar.forward)
+            _metric("After them", bar.backward)
+    if not bar.measurable:
+        st.caption(":material/info: No measurable effect: if there is one, it is smaller than what chance does here.")
+
+
+def _interaction(climb: Climb, bar: Bar) -> None:
+    titles = ", ".join(climb.ladder.changes[place].title for place in bar.changes)
+    st.markdown(
+        "What only several changes together explain: a change that is worth another amount once the later ones are "
+        f"made. {f'Such are: {plain(titles)}.' if titles else 'Here none was found.'}"
+    )
+
+
+def _metric(label: str, found: Interval | None) -> None:
+    st.metric(label, "–" if found is None else micro(found))
+
+
+def _files(change: Change) -> None:
+    """The rung's file, and folded away the one that meets the same change from the other side."""
+    _file(change.after)
+    if change.without:
+        with st.expander("The same change met from the other end", icon=":material/undo:"):
+            _file(change.without)
+
+
+def _file(entry: str) -> None:
+    variant = catalog.of_label(entry)
+    if variant is None:
+        st.caption(f"This version of the program has no {entry!r} any more.")
+        return
+    first, _, rest = sources.docstring(variant).partition("\n")
+    st.markdown(f"**{first}**")
+    st.markdown(rest.strip().replace("\nSource:", "\n\nSource:"))
+    st.code(sources.program(variant), language="python")
+
+
+def _counters(service: Service, found: Found, bar: Bar) -> None:
+    """What was counted of the programs before and after the change, or the button that counts both."""
+    known = findings.newest_counts(service.store, [bar.before, bar.after])
+    if len(known) == 2:
+        _beside(known[bar.before], known[bar.after])
+        return
+    st.caption("Neither program's counters say more yet." if not known else "One of the two has been counted.")
+    if st.button("Count both", key="count_both", icon=":material/tag:"):
+        with errors.shown():
+            size = {"batch_size": found.report.experiment.request.settings.batch_size}
+            start.start(service, instruments.counts_request([bar.before, bar.after], size))
+
+
+def _beside(before: Counted, after: Counted) -> None:
+    titles = catalog.title(before.label), catalog.title(after.label)
+    st.dataframe(
+        causes.beside(findings.beside(before, after), *titles), hide_index=True, height="content", key="counters",
+        placeholder="–", alt=f"What {titles[0]} and {titles[1]} do on a batch.",
+    )  # fmt: skip

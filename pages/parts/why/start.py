@@ -1,0 +1,100 @@
+"""What the forms of the Why page share: settings, what a start would cost, and the button."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from lenet import catalog, stacks
+from lenet.bench import machine
+from lenet.bench.estimate import GIBIBYTE, Estimate, estimate, refuse
+from lenet.bench.plan_words import basis, duration
+from lenet.bench.service import Service
+from lenet.errors import BadInput
+from lenet.records import Request
+from lenet.settings import OPTIONS, Settings
+from pages.parts import errors, form
+
+RACED = ("rounds", "images_per_epoch", "slice_ms", "threads", "device", "allocator", "timeout")
+
+
+def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A field per setting, folded away; the values as they were typed."""
+    usual = {**Settings().as_dict(), **defaults}
+    with st.expander("Settings", icon=":material/tune:"), st.grid(min_column_width=180):
+        return {name: _field(f"{section}_{name}", name, usual[name]) for name in names}
+
+
+def _field(key: str, name: str, default: Any) -> Any:
+    about = OPTIONS[name]
+    label = f"{about.label} ({about.unit})" if about.unit else about.label
+    if about.choices:
+        return st.selectbox(label, about.choices, about.choices.index(default), key=key, help=about.help)
+    return st.text_input(label, str(default), key=key, help=about.help)
+
+
+def available() -> list[str]:
+    """The variants and rungs that can run here."""
+    every = {**catalog.VARIANTS, **catalog.RUNGS}
+    return [name for name, variant in every.items() if stacks.availability(variant).available]
+
+
+def offer(service: Service, builds: Mapping[str, Callable[[], Request]], installing: Sequence[str]) -> None:
+    """What the experiment would cost, and a button for each that starts it; or what is wrong with it."""
+    requests: dict[str, Request] = {}
+    with errors.shown():
+        requests = {label: build() for label, build in builds.items()}
+        _say_cost(service, next(iter(requests.values())))
+    form.say_installing(installing)
+    with st.container(horizontal=True):
+        clicked = [label for label in builds if _button(label)]
+    for label in clicked:
+        if label in requests:
+            start(service, requests[label])
+
+
+def _button(label: str) -> bool:
+    return st.button(label, type="primary", key=f"why_{label.lower()}", icon=":material/play_arrow:")
+
+
+def start(service: Service, request: Request) -> None:
+    """Queue the experiment and show it; what this machine cannot hold is refused in a sentence."""
+    with errors.shown():
+        refuse(estimate(service.store, request))
+        st.query_params["experiment"] = str(service.submit(request))
+        st.rerun()
+
+
+def _say_cost(service: Service, request: Request) -> None:
+    _say_unavailable(request)
+    expected = estimate(service.store, request)
+    st.caption(f"{_size(expected)} {basis(expected, len(request.variants))}")
+    free = machine.load()["memory_available_bytes"]
+    try:
+        refuse(expected)
+    except BadInput as error:
+        st.error(str(error), icon=":material/memory:")
+    else:
+        if expected.memory_bytes > free:
+            st.warning(
+                f"Only {free / GIBIBYTE:.1f} GiB of memory are free now: close something else first.",
+                icon=":material/memory:",
+            )
+
+
+def _size(expected: Estimate) -> str:
+    processes = f"{expected.processes} processes at once" if expected.processes > 1 else "One process at a time"
+    return f"{processes}, about {expected.memory_bytes / GIBIBYTE:.1f} GiB; about {duration(expected.seconds)}."
+
+
+def _say_unavailable(request: Request) -> None:
+    """Which entries cannot run here, a line per reason."""
+    entries: dict[str, list[str]] = {}
+    for entry in dict.fromkeys(request.variants):
+        state = stacks.availability(catalog.variant(entry))
+        if not state.available:
+            entries.setdefault(state.reason, []).append(catalog.title(entry))
+    for reason, titles in entries.items():
+        st.warning(f"{', '.join(titles)}: {reason}", icon=":material/block:")
+    if entries:
+        st.page_link("pages/system.py", label="Install stacks on the System page", icon=":material/memory:")

@@ -1,0 +1,268 @@
+"""The answer to issue 7439 says what the stored experiments say, and changes when they do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lenet import catalog, instruments
+from lenet.analysis.issue7439 import answer as answers
+from lenet.analysis.issue7439.answer import EVER, ORIGINAL, TODAY, Answer, Era
+from lenet.analysis.issue7439.conclusion import REPORTED, Conclusion, conclude, factor, one_machine, recreated, standing
+from lenet.analysis.issue7439.original import ORIGINALS
+from lenet.cli.main import main
+from lenet.home import Home
+from lenet.records import Request
+from lenet.settings import Settings
+from lenet.store import Store, open_store
+from tests.helpers import stored
+
+OTHER = {**stored.MACHINE, "host": "another"}
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    opened = open_store(home.database_url)
+    yield opened
+    opened.close()
+
+
+def gathered(store: Store) -> Answer:
+    return answers.gather(store, answers.choose(store))
+
+
+def concluded(store: Store) -> Conclusion:
+    return conclude(gathered(store))
+
+
+def said(store: Store) -> str:
+    return "\n".join(concluded(store).paragraphs)
+
+
+# Which experiments
+
+
+def test_an_empty_store_has_no_answer_and_says_how_to_make_one(store: Store) -> None:
+    answer = gathered(store)
+    assert [part.report for side in answer for part in side.parts] == [None] * 10
+    conclusion = conclude(answer)
+    assert conclusion.headline == "Not measured here yet."
+    assert conclusion.paragraphs[0] == REPORTED
+    assert len(conclusion.paragraphs) == 2
+    assert conclusion.paragraphs[1].count("the race, the overhead law, the ladder, the counts, the control") == 2
+
+
+@pytest.mark.parametrize("era", answers.ERAS, ids=lambda era: era.name)
+def test_the_commands_are_commands_and_make_what_is_wanted(era: Era) -> None:
+    for part in answers.wanted(era):
+        words = part.command.split()
+        command: Any = main
+        while words and words[0] in getattr(command, "commands", ()):
+            command = command.commands[words.pop(0)]
+        context = command.make_context("x", words)  # raises on an option or argument that it has not
+        assert context.params
+    race, law, ladder, counts, control = answers.wanted(era)
+    preset = catalog.preset("issue7439")
+    asked = Request(era.pair, Settings.parse(preset.settings))
+    assert race.fits(_as_stored(asked)) and race.preferred(_as_stored(asked))
+    assert law.fits(_as_stored(instruments.law_request(era.pair, instruments.BATCH_SIZES, {})))
+    assert ladder.fits(_as_stored(instruments.ladder_request(catalog.ladder(era.name), {})))
+    counted = _as_stored(instruments.counts_request((era.keras, era.control), {}))
+    assert counts.fits(counted) and control.fits(counted) and not race.fits(counted)
+
+
+def _as_stored(request: Request) -> Any:
+    from tests.helpers.tapes import experiment
+
+    return replace(experiment(request.variants), request=request)
+
+
+def test_the_newest_finished_race_at_the_issues_settings_is_taken(store: Store) -> None:
+    small: Any = {"settings": {"batch_size": 8, "images_per_epoch": 3200, "epochs": 1}}
+    stored.add_race(store, TODAY, 3.0, 2.0)
+    full = stored.add_race(store, TODAY, 3.0, 2.0)
+    for _ in range(2):
+        newest = stored.add_race(store, TODAY, 3.0, 2.0, **small)
+    stored.add_race(store, TODAY, 3.0, 2.0, status="failed")
+    store.add_experiment(Request(TODAY.pair, Settings.parse({})), "nobody:1:0")
+    original = stored.add_race(store, ORIGINAL, 3.0, 2.0, **small)
+    choice = answers.choose(store)
+    assert (choice[0], choice[5]) == (original, full) and newest > full
+
+
+def test_an_old_experiment_is_found_behind_many_others(store: Store) -> None:
+    number = stored.add_race(store, TODAY, 3.0, 2.0)
+    for _ in range(230):
+        store.end_experiment(store.add_experiment(Request(("numpy_reference",), Settings()), "nobody:1:0"), "cancelled")
+    assert answers.choose(store)[5] == number
+
+
+def test_other_pairs_other_stacks_and_other_instruments_do_not_fit(store: Store) -> None:
+    settings = Settings.parse({})
+    for pair in (("keras_fit@tf216", "tensorflow_graph"), ("keras_fit+batch_size=8", "tensorflow_graph")):
+        stored.add(store, Request(pair, settings), lambda entry: 2.0)
+    stored.add(store, instruments.law_request(("keras_fit", "jax_jit"), (1, 4, 16, 64), {}), lambda entry: 2.0)
+    ladder = replace(catalog.ladder("today"), name="mine")
+    stored.add_ladder(store, ladder)
+    assert answers.choose(store) == (None,) * 10
+
+
+# What it says
+
+
+def test_everything_slower_and_nothing_re_created(store: Store) -> None:
+    stored.add_everything(store)
+    answer = gathered(store)
+    assert [standing(side) for side in answer] == ["slower"] * 2
+    assert [recreated(side) for side in answer] == [False] * 2
+    conclusion = conclude(answer)
+    assert conclusion.headline == (
+        f"Keras is slower than TensorFlow, {EVER}. Nothing is re-created on each batch, then as now."
+    )
+    text = "\n".join(conclusion.paragraphs)
+    assert "Keras 2 fit takes 1.5" in text and "Keras fit takes 1.2" in text
+    assert "Since the versions of 2017 the factor has fallen from 1.5" in text
+    assert text.count("more per batch") == 2 and text.count("a gap of 2,6") + text.count("a gap of 2,5") == 2
+    assert text.count("is anything re-created") == 0 and text.count("No: over 40 batches") == 2
+    assert text.count("do find out") == 2 and "Not measured" not in text
+
+
+@pytest.mark.parametrize(
+    ("keras", "tensorflow", "headline", "sentence"),
+    [
+        (6.2, 4.0, "On today's versions Keras is slower than TensorFlow.", "Keras fit takes 1.5"),
+        (4.0, 6.2, "On today's versions Keras is faster than TensorFlow.", "TensorFlow graph takes 1.5"),
+        (4.0, 4.0, "On today's versions Keras and TensorFlow do not differ measurably.", "No measurable difference"),
+    ],
+)
+def test_the_answer_follows_the_race(
+    store: Store, keras: float, tensorflow: float, headline: str, sentence: str
+) -> None:
+    stored.add_race(store, TODAY, keras, tensorflow)
+    assert concluded(store).headline == headline
+    assert f"On today's versions, batch size 32: {sentence}" in said(store)
+    found = factor(gathered(store)[1])
+    assert found is not None and found.low < found.estimate < found.high
+    assert found.estimate == pytest.approx(keras / tensorflow, rel=0.03)
+
+
+def test_two_eras_that_disagree_are_told_apart(store: Store) -> None:
+    stored.add_race(store, ORIGINAL, 6.2, 4.0)
+    stored.add_race(store, TODAY, 4.0, 6.0)
+    assert concluded(store).headline == (
+        "On the versions of 2017 Keras is slower than TensorFlow; on today's versions Keras is faster than TensorFlow."
+    )
+    assert "the factor has fallen from 1.5" in said(store)
+
+
+def test_a_factor_that_has_risen_or_not_changed(store: Store) -> None:
+    stored.add_race(store, ORIGINAL, 5.0, 4.0)
+    stored.add_race(store, TODAY, 8.0, 4.0)
+    assert "the factor has risen from 1.2" in said(store)
+    stored.add_race(store, TODAY, 5.0, 4.0)
+    assert "is not decided: the two intervals overlap" in said(store)
+
+
+def test_two_machines_never_share_a_sentence(store: Store) -> None:
+    stored.add_race(store, ORIGINAL, 6.0, 4.0)
+    stored.add_race(store, TODAY, 5.0, 4.0, machine=OTHER)
+    conclusion = concluded(store)
+    assert conclusion.headline == (
+        "On the versions of 2017 Keras is slower than TensorFlow. On today's versions Keras is slower than TensorFlow."
+    )
+    assert "not run on one machine" in said(store) and "fallen" not in said(store)
+    old, new = gathered(store)
+    assert one_machine(old.race, old.race) and not one_machine(old.race, new.race)
+
+
+def test_a_machine_nobody_described_is_like_no_other(store: Store) -> None:
+    for era in answers.ERAS:
+        stored.add_race(store, era, 6.0, 4.0, machine={})
+    old, new = gathered(store)
+    assert not one_machine(old.race, new.race)
+    assert EVER not in concluded(store).headline
+
+
+def test_races_at_other_settings_are_not_set_against_each_other(store: Store) -> None:
+    stored.add_race(store, ORIGINAL, 6.0, 4.0)
+    stored.add_race(store, TODAY, 5.0, 4.0, settings={"batch_size": 8, "images_per_epoch": 3200})
+    assert "had different settings" in said(store) and "fallen" not in said(store)
+
+
+def test_a_pair_that_may_not_be_compared_says_why(store: Store) -> None:
+    stored.add_race(store, TODAY, 6.0, 4.0, wrong=("keras_fit",))
+    conclusion = concluded(store)
+    assert conclusion.headline == "Not measured here yet."
+    assert "Keras fit is not equivalent to the reference" in said(store)
+    assert factor(gathered(store)[1]) is None
+
+
+def test_one_slice_gives_no_interval_and_no_verdict(store: Store) -> None:
+    stored.add_race(store, TODAY, 6.0, 4.0)
+    old, new = gathered(store)
+    assert new.race.found
+    pair = replace(new.race.found, low=math.nan, high=math.nan, different=None)
+    unclear = (old, replace(new, race=replace(new.race, found=pair)))
+    assert conclude(unclear).headline == (
+        "On today's versions one race is too short to say whether Keras is slower than TensorFlow."
+    )
+
+
+@pytest.mark.parametrize(
+    ("keras", "control", "headline", "sentence"),
+    [
+        (False, True, "On today's versions nothing is re-created on each batch.", "The same counters do find out"),
+        (True, True, "On today's versions something is re-created on each batch.", "Yes: over 40 batches Keras fit"),
+        (None, True, "Not measured here yet.", "Cannot say"),
+        (False, False, "Not measured here yet.", "so that answer does not count"),
+        (True, None, "Not measured here yet.", "so that answer does not count"),
+    ],
+)
+def test_the_answer_follows_the_counts(
+    store: Store, keras: bool | None, control: bool | None, headline: str, sentence: str
+) -> None:
+    stored.add_counts(store, TODAY, keras, control)
+    assert concluded(store).headline == headline
+    assert sentence in said(store)
+
+
+def test_counts_without_a_control_say_so(store: Store) -> None:
+    request = instruments.counts_request((TODAY.keras,), {})
+    stored.add(store, request, lambda entry: 1.0, evidence={TODAY.keras: stored.recreating(False)})
+    assert "have not been shown a program yet that re-creates on purpose" in said(store)
+    assert "Not measured yet on today's versions: the race, the overhead law, the ladder, the control" in said(store)
+
+
+def test_a_law_that_says_compute_or_does_not_hold(store: Store) -> None:
+    era = TODAY
+    stored.add_law(store, {era.keras: (0.5, 0.2), era.tensorflow: (0.5, 0.1)})
+    assert "more per image" in said(store) and "it is overhead" not in said(store)
+    stored.add_law(store, {era.keras: (1.5, 0.2), era.tensorflow: (0.5, 0.1)})
+    assert "Of the gap at batch 32 the law gives 2" in said(store)  # 1.0 of 1.0 + 32 * 0.1 ms
+    request = instruments.law_request(era.pair, (1, 4, 16, 64), {"rounds": 3})
+    kinked = {1: 1.0, 4: 5.0, 16: 1.0, 64: 5.0}
+    stored.add(
+        store, request, lambda entry: kinked[int(catalog.overrides(entry)["batch_size"])] if era.keras in entry else 1.0
+    )
+    assert (
+        "differ is no straight line" in said(store)
+        and "no straight line holds" in said(store)
+        and "to overhead" not in said(store)
+    )
+
+
+def test_a_ladder_without_a_gap_or_without_its_end(store: Store) -> None:
+    ladder = catalog.ladder("today")
+    stored.add_ladder(store, ladder, stored.falling(ladder, 2.0, 2.0))
+    assert "no measurable gap" in said(store) and "largest cause" not in said(store).lower()
+    stored.add_ladder(store, ladder, wrong=(ladder.end,))
+    assert "not equivalent to the reference" in said(store) and "largest cause" not in said(store).lower()
+
+
+def test_the_original_figures_are_the_issues() -> None:
+    assert [(o.seconds, o.reported) for o in ORIGINALS] == [(72, "72 s"), (163, "about 160 s")]
+    assert "a factor of 2.26" in REPORTED

@@ -1,0 +1,78 @@
+"""What an experiment is expected to cost before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from types import SimpleNamespace
+
+import pytest
+
+from lenet.bench import estimate as module
+from lenet.bench.estimate import GIBIBYTE, MEBIBYTE, estimate, refuse
+from lenet.errors import BadInput
+from lenet.home import Home
+from lenet.records import Request
+from lenet.settings import Settings
+from lenet.store import Store, open_store
+from tests.helpers.tapes import tape
+
+SETTINGS = Settings.parse({"batch_size": 32, "images_per_epoch": 3200, "rounds": 2})
+REQUEST = Request(("keras_fit", "numpy_reference"), SETTINGS)
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    with closing(open_store(home.database_url)) as opened:
+        yield opened
+
+
+def ran(store: Store, ms: float, peak_memory: int, instrument: str = "race") -> None:
+    """A finished run of keras_fit."""
+    number = store.add_experiment(Request(("keras_fit",), SETTINGS, instrument=instrument), "me")
+    run = store.add_run(
+        number, round=1, label="keras_fit", variant="keras_fit", stack="main", source_hash="", folder="f"
+    )
+    phases = {"import": 4.0, "build": 1.0}
+    store.end_run(run, "finished", batches=tape([ms] * 100), phases=phases, peak_memory=peak_memory)
+
+
+def test_what_never_ran_is_guessed_from_its_packages(store: Store) -> None:
+    found = estimate(store, REQUEST)
+    assert (found.known, found.processes) == (0, 2)
+    assert found.memory_bytes == (600 + 150) * MEBIBYTE
+    assert found.seconds > 12
+
+
+def test_what_ran_before_tells_its_time_and_memory(store: Store) -> None:
+    ran(store, 10.0, 900 * MEBIBYTE)
+    ran(store, 500.0, 1, "counts")  # was not timed: says nothing
+    found = estimate(store, REQUEST)
+    assert found.known == 1 and found.memory_bytes == (900 + 150) * MEBIBYTE
+    slower = estimate(store, Request(REQUEST.variants, Settings.parse({**SETTINGS.as_dict(), "rounds": 4})))
+    assert slower.seconds > found.seconds + 2 * 100 * 0.010
+    (alone,) = (estimate(store, Request(("keras_fit",), Settings.parse({**SETTINGS.as_dict(), "rounds": 1}))),)
+    assert alone.seconds == pytest.approx(5 + 100 * 0.010)
+
+
+def test_a_larger_batch_takes_longer_but_not_in_proportion(store: Store) -> None:
+    ran(store, 10.0, MEBIBYTE)
+    entry = "keras_fit+batch_size=64+images_per_epoch=6400"
+    found = estimate(store, Request((entry,), Settings.parse({**SETTINGS.as_dict(), "rounds": 1})))
+    assert 5 + 1.0 < found.seconds < 5 + 2.0
+
+
+def test_one_after_the_other_needs_the_memory_of_one(store: Store) -> None:
+    alone = Request(REQUEST.variants, Settings.parse({**SETTINGS.as_dict(), "slice_ms": 0}))
+    found = estimate(store, alone)
+    assert (found.processes, found.memory_bytes) == (1, 600 * MEBIBYTE)
+    counted = estimate(store, Request(REQUEST.variants, SETTINGS, instrument="counts"))
+    assert (counted.processes, counted.memory_bytes) == (1, 600 * MEBIBYTE)
+
+
+def test_more_than_the_machine_has_is_refused_in_a_sentence(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = estimate(store, REQUEST)
+    refuse(found)
+    monkeypatch.setattr(module.psutil, "virtual_memory", lambda: SimpleNamespace(total=GIBIBYTE // 2))
+    with pytest.raises(BadInput, match=r"^Its 2 processes would need about 0\.7 GiB at once, .* 0\.5 GiB; .*\.$"):
+        refuse(found)

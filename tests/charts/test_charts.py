@@ -1,0 +1,229 @@
+"""Charts: what is sent is small, keeps the outliers, and has one readable colour per variant."""
+
+import base64
+import json
+import tomllib
+
+import numpy as np
+import pytest
+
+from lenet import catalog
+from lenet.analysis import live as analysis
+from lenet.bench.live import LiveRun
+from lenet.charts import live
+from lenet.charts.colors import PALETTE, REFERENCE, style
+from lenet.charts.decimate import extremes, medians, resample
+from lenet.records import Run
+from lenet.settings import Settings
+from lenet.worker import tape
+from tests.helpers.places import ROOT
+
+CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+LIMIT = 200_000
+SETTINGS = Settings.parse({"batch_size": 32, "images_per_epoch": 60_000, "epochs": 12})
+
+
+BOTH = (live.timing, lambda runs, window=None: live.loss(runs, SETTINGS, window))
+
+
+def rows_of(milliseconds, losses=None, pause_ms=0.0):
+    """Tape rows whose batches take the given times, with a pause between any two."""
+    lengths = (np.asarray(milliseconds) * 1e6).astype(np.int64)
+    ends = np.cumsum(lengths + int(pause_ms * 1e6))
+    rows = np.zeros(len(lengths), tape.DTYPE)
+    rows["start"], rows["end"] = ends - lengths, ends
+    rows["loss"] = np.linspace(2.3, 0.1, len(lengths)) if losses is None else losses
+    return rows
+
+
+def live_run(label, milliseconds, losses=None, planned=None, pause_ms=0.0):
+    run = Run(1, 1, 2, label, label.partition("~")[0], "running")
+    return LiveRun(run, rows_of(milliseconds, losses, pause_ms), planned or len(milliseconds))
+
+
+def decoded(text):
+    return np.frombuffer(base64.b64decode(text), "<f4")
+
+
+def contrast(one, other):
+    """Contrast ratio of two #RRGGBB colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(color):
+        channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+# Decimation
+
+
+def test_a_million_points_become_at_most_the_asked_number_and_keep_both_extremes():
+    y = np.random.default_rng(1).normal(size=1_000_000)
+    y[123_456], y[654_321] = 99.0, -99.0
+    keep = extremes(y, 2000)
+    assert 1000 < len(keep) <= 2000
+    assert {123_456, 654_321} <= set(keep)
+    assert (np.diff(keep) > 0).all()
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 15, 16, 17, 999, 1000, 1001, 65_537])
+def test_every_length_keeps_its_extremes_within_the_budget(length):
+    y = np.random.default_rng(length).normal(size=length)
+    keep = extremes(y, 16)
+    assert len(keep) <= 16
+    assert length > 16 or len(keep) == length
+    if length:
+        assert y[keep].max() == y.max() and y[keep].min() == y.min()
+
+
+def test_an_outlier_in_every_bin_survives():
+    y = np.ones(100_000)
+    y[50::1000] = 7.0
+    assert (y[extremes(y, 400)] == 7.0).sum() == 100
+
+
+def test_a_zoomed_window_is_finer_and_the_rest_keeps_its_outline():
+    x, y = np.arange(100_000.0), np.random.default_rng(2).normal(size=100_000)
+    whole_x, _ = resample(x, y, 800)
+    fine_x, _ = resample(x, y, 800, (40_000, 40_500))
+    assert len(fine_x) <= 800 and (np.diff(fine_x) > 0).all()
+    assert ((fine_x >= 40_000) & (fine_x <= 40_500)).sum() == 501
+    assert ((whole_x >= 40_000) & (whole_x <= 40_500)).sum() < 10
+    assert fine_x[0] < 1000 and fine_x[-1] > 99_000
+
+
+def test_a_window_beside_the_data_shows_the_outline():
+    x = np.arange(10_000.0)
+    xs, _ = resample(x, x, 400, (20_000, 30_000))
+    assert 0 < len(xs) <= 400
+
+
+def test_medians_are_those_of_each_stretch():
+    x, y = np.arange(50.0), np.repeat([1.0, 9.0, 2.0], [20, 20, 10])
+    y[3] = 1000.0
+    xs, ys = medians(x, y, 3)
+    assert xs.tolist() == [8.0, 25.0, 41.5]
+    assert ys.tolist() == [1.0, 9.0, 2.0]
+    assert len(medians(x, y, 100)[0]) == 5
+    assert [len(a) for a in medians(x[:0], y[:0], 3)] == [0, 0]
+
+
+# Live payloads
+
+
+def test_a_tick_of_six_variants_at_full_size_is_small():
+    times = np.random.default_rng(3).gamma(20, 0.3, size=22_500)
+    runs = [live_run(name, times) for name in catalog.VARIANTS]
+    assert len(runs) >= 6
+    whole = [json.dumps(draw(runs)) for draw in BOTH]
+    zoomed = [json.dumps(draw(runs, (10.0, 15.0))) for draw in BOTH]
+    assert 20_000 < sum(map(len, whole)) < LIMIT
+    assert 20_000 < sum(map(len, zoomed)) < LIMIT
+
+
+def test_the_payload_does_not_grow_with_the_run():
+    times = np.random.default_rng(4).gamma(20, 0.3, size=300_000)
+    short, long = (len(json.dumps(live.timing([live_run("keras_fit", times[:n])]))) for n in (20_000, 300_000))
+    assert short > 20_000 and long < 1.05 * short
+
+
+def test_the_timing_chart_holds_the_batches_and_survives_a_first_batch_of_seconds():
+    payload = live.timing([live_run("keras_fit", [2000.0] + [5.0] * 400)])
+    thin = payload["traces"][0]
+    assert decoded(thin["x"]).tolist() == list(range(1, 402))
+    assert decoded(thin["y"])[:2].tolist() == [2000.0, 5.0]
+    assert payload["layout"]["yaxis"]["range"] == [0, 7.5]
+    assert payload["traces"][1]["name"] == "Keras fit"
+
+
+def test_every_axis_of_a_live_chart_is_labelled():
+    for draw in BOTH:
+        layout = draw([live_run("keras_fit", [1.0])])["layout"]
+        assert layout["title"]["text"]
+        assert all(layout[axis]["title"]["text"] for axis in ("xaxis", "yaxis"))
+
+
+def test_live_charts_of_nothing_yet_are_empty_not_broken():
+    for runs in ([], [live_run("keras_fit", [])]):
+        for draw in BOTH:
+            json.dumps(draw(runs), allow_nan=False)
+
+
+# The leader board
+
+
+def test_the_board_holds_what_the_tapes_hold():
+    fast = live_run("tensorflow_graph", [1000.0] + [4.0] * 99, planned=200)
+    slow = live_run("keras_train_on_batch", [8.0] * 40, losses=np.full(40, 0.5), planned=200)
+    table = analysis.board([slow, fast], SETTINGS)
+    assert table["label"].tolist() == ["tensorflow_graph", "keras_train_on_batch"]
+    assert table["progress"].tolist() == [50.0, 20.0]
+    assert table["median_ms"].tolist() == [4.0, 8.0]
+    assert table["images_per_second"].tolist() == [8000.0, 4000.0]
+    assert table["loss"][1] == 0.5
+    assert analysis.round_now([slow, fast]) == 2 and analysis.round_now([]) == 0
+
+
+def test_an_experiments_progress_counts_rounds_and_what_has_not_started():
+    half, whole = live_run("keras_fit", [8.0] * 50, planned=100), live_run("tensorflow_graph", [4.0] * 100)
+    now = analysis.progress([half, whole], rounds=4, entries=2)
+    assert (now.round, now.rounds, now.done, now.planned) == (2, 4, 150, 200)
+    assert now.share == pytest.approx((1 + 0.75) / 4)
+    assert analysis.progress([half, whole], rounds=4, entries=4).share == pytest.approx((1 + 0.375) / 4)
+    assert analysis.progress([], rounds=4, entries=2).share == 0
+
+
+def test_the_board_before_the_first_batch_has_no_numbers():
+    table = analysis.board([live_run("keras_fit", [], planned=10)], SETTINGS)
+    assert table["batches"].tolist() == [0]
+    assert table[["median_ms", "images_per_second", "loss"]].isna().all(axis=None)
+    assert analysis.board([], SETTINGS).empty
+
+
+def test_training_time_leaves_pauses_and_unread_losses_out():
+    seconds, losses = analysis.loss_curve(
+        live_run("tensorflow_graph", [500.0] * 4, [2.0, np.nan, 1.0, 0.5], pause_ms=9000), SETTINGS
+    )
+    assert seconds.tolist() == [0.5, 1.5, 2.0]
+    assert losses.tolist() == [2.0, 1.0, 0.5]
+
+
+def test_a_running_mean_is_taken_apart_before_it_is_shown():
+    own = np.array([4.0, 2.0, 3.0])
+    run = live_run("keras_fit", [1.0] * 3, losses=np.cumsum(own) / [1, 2, 3])
+    assert analysis.loss_curve(run, SETTINGS)[1] == pytest.approx(own)
+
+
+def test_batches_above_the_chart_are_counted():
+    runs = [live_run("keras_fit", [50.0] + [4.0] * 999)]
+    assert analysis.above(runs, analysis.usual_top(runs)) == 1
+
+
+# Colours
+
+
+def test_colors_are_unique_stable_and_the_same_for_a_variant_and_its_copy_but_for_the_shade():
+    styles = [style(label) for label in catalog.labels([name for name in catalog.VARIANTS for _ in range(3)])]
+    assert len(set(styles)) == len(styles) == 3 * len(catalog.VARIANTS)
+    assert style("keras_fit") == style("keras_fit") and style("keras_fit~2").dash == "dash"
+    assert style("no_longer_in_the_catalogue").color in PALETTE
+
+
+def test_the_theme_has_exactly_these_colors_and_they_read_on_both_backgrounds():
+    assert tuple(CONFIG["theme"]["chartCategoricalColors"]) == PALETTE
+    assert len(set(PALETTE)) == 10
+    for theme in ("light", "dark"):
+        background = CONFIG["theme"][theme]["backgroundColor"]
+        assert min(contrast(color, background) for color in (*PALETTE, REFERENCE)) >= 3
+        assert contrast(CONFIG["theme"][theme]["textColor"], background) >= 7
+        assert contrast("#FFFFFF", CONFIG["theme"][theme]["primaryColor"]) >= 4
+
+
+def test_the_settings_of_the_server_that_racing_depends_on():
+    assert CONFIG["runner"]["postScriptGC"] is False
+    assert CONFIG["server"]["enableStaticServing"] is True
+    assert CONFIG["server"]["fileWatcherType"] == "none"
+    assert CONFIG["browser"]["gatherUsageStats"] is False

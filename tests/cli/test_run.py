@@ -1,0 +1,150 @@
+"""The shell: what it accepts, what it says, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from lenet import catalog
+from lenet.bench import exam
+from lenet.bench import race as race_module
+from lenet.bench.machine import PROJECT
+from lenet.cli.main import main
+from lenet.records import Parity
+from lenet.store import open_store
+
+SMALL = ["--batch-size", "4", "--images-per-epoch", "320", "--rounds", "3", "--slice-ms", "20", "--threads", "1"]
+
+
+@pytest.fixture
+def shell(doubles, monkeypatch):
+    """`python -m lenet ...` in this process, with doubles that are said to pass their exam."""
+
+    def pass_(variant, settings, folder, started=None):
+        return Parity(exam.key(variant, settings), variant.name, True, 1e-8, "conv1_bias", 1e-5)
+
+    monkeypatch.setattr(exam, "sit", pass_)
+    monkeypatch.setattr(race_module, "evaluate", lambda weights: (0.5, 0.9))
+    return lambda *arguments: CliRunner().invoke(main, list(arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--batch-size", "0"], "Batch size must be a whole number from 1 to 60000, not '0'."),
+        (["--batch-size", "-1"], "Batch size must be a whole number from 1 to 60000, not '-1'."),
+        (["--batch-size", "60001"], "Batch size must be a whole number from 1 to 60000, not '60001'."),
+        (["--batch-size", "x"], "Batch size must be a whole number from 1 to 60000, not 'x'."),
+        (["--epochs", "0"], "Epochs must be a whole number from 1 to 1000, not '0'."),
+        (["--learning-rate", "nan"], "Learning rate must be a number above 0 to 1000, not 'nan'."),
+        (["--precision", "2"], "Precision must be a number from 0 to 0.2, such as 2%, not '2'."),
+        (["--precision", "1%", "--budget", "0"], "Budget must be a whole number from 1 to 604800 s, such as 10m, not"),
+        (["--budget", "5m"], "A budget ends a race that has a precision; name one, such as 2%, or leave the budget"),
+        (["--variants", "keras_fti"], "There is no variant 'keras_fti'; did you mean 'keras_fit'?"),
+        (["--variants", ","], "Choose at least one variant"),
+        (["--preset", "slow"], "There is no preset 'slow'; the presets are quick, issue7439."),
+        (["--json", "no/such/folder/out.json"], "There is no folder no/such/folder to write out.json into"),
+    ],
+)
+def test_bad_input_is_one_sentence_exit_status_2_and_starts_nothing(shell, home, arguments, sentence):
+    result = shell("run", *arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"lenet: {sentence}") and result.stderr.count("\n") == 1
+    store = open_store(home.database_url)
+    assert store.experiments() == []
+    store.close()
+
+
+def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path):
+    out = tmp_path / "out.json"
+    result = shell("run", "--variants", "plain,slower", *SMALL, "--json", str(out))
+    assert result.exit_code == 0, result.output
+    assert "Slower takes" in result.output and "times as long as Plain" in result.output
+    written = json.loads(out.read_text())
+    assert written["version"] == 1
+    assert [(run["label"], run["status"]) for run in written["runs"]].count(("plain", "finished")) == 3
+    assert written["pairs"][0]["low"] > 1 and written["pairs"][0]["ratio"] > 1.2  # about 2 on a quiet machine
+    shown = shell("show", "1")
+    assert shown.exit_code == 0 and "Slower takes" in shown.output
+    markdown = shell("show", "1", "--markdown").output
+    assert markdown.startswith("* **Slower takes") and "\n| Plain | " in markdown and "320 images" in markdown
+    assert json.loads(shell("export", "1").output) == written
+    assert "plain, slower" in shell("list").output
+
+
+def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell):
+    race = ["run", "--variants", "plain,slower", *SMALL[:-6], "--rounds", "2", *SMALL[-4:], "--precision", "20%"]
+    result = shell(*race)
+    assert result.exit_code == 0, result.output
+    assert "then on until every ratio is known to ±20 %, 10 min at most. A guess" in result.output
+    plan, end = (result.output.index(text) for text in ("At least 2 rounds, about", "finished. Every ratio is known"))
+    assert plan < end
+    ended = shell(*race[:-1], "0.0001%", "--budget", "1s")
+    assert ended.exit_code == 0, ended.output
+    assert "finished. Its budget of 1 s ended it: Slower against Plain is known to" in ended.output
+
+
+def test_a_failed_run_is_exit_status_1_with_its_reason(shell):
+    result = shell("run", "--variants", "plain,raises", *SMALL)
+    assert result.exit_code == 1
+    assert "Round 1, Raises: failed. ValueError: the fifth batch is bad" in result.output
+
+
+@pytest.mark.parametrize("command", ["show", "export"])
+def test_an_unknown_experiment_says_how_to_find_one(shell, command):
+    result = shell(command, "77")
+    assert result.exit_code == 2 and "`python -m lenet list`" in result.stderr
+
+
+def test_variants_are_listed_with_whether_they_can_run(shell, monkeypatch):
+    missing = catalog.Variant("ghost", "Ghost", ("no-such-package",))
+    monkeypatch.setitem(catalog.VARIANTS, "ghost", missing)
+    result = shell("variants")
+    assert result.exit_code == 0
+    assert "numpy_reference" in result.output and "no-such-package is not installed" in result.output
+
+
+def test_an_empty_list_says_how_to_begin(shell):
+    assert "python -m lenet run --preset quick" in shell("list").output
+
+
+def test_check_says_which_are_equivalent(shell, monkeypatch):
+    assert shell("check", "plain").exit_code == 0
+
+    def differ(variant, settings, folder, started=None):
+        return Parity("key", variant.name, False, 3e-4, "dense1_kernel", 1e-5)
+
+    monkeypatch.setattr(exam, "sit", differ)
+    result = shell("check", "plain")
+    assert result.exit_code == 1
+    assert "NOT equivalent" in result.output and "dense1_kernel" in result.output and "3.0e-04" in result.output
+    assert shell("check", "plian").exit_code == 2
+
+
+def test_a_polite_kill_stops_the_race_and_keeps_it(home, doubles):
+    code = (
+        "from lenet import catalog; from lenet.bench import exam; from lenet.records import Parity; "
+        "from tests.conftest import double; from lenet.cli import main; "
+        "catalog.VARIANTS['plain'] = double('plain'); "
+        "exam.sit = lambda v, s, f, started: Parity(exam.key(v, s), v.name, True, 0.0, '', 1e-5); "
+        "main(['run', '--variants', 'plain', '--threads', '1'])"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=-1, stderr=-1) as process:
+        store = open_store(home.database_url)
+        end = time.monotonic() + 60
+        while not any(run.status == "running" for e in store.experiments() for run in store.runs(e.id)):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(timeout=20) == 1
+    (experiment,) = store.experiments()
+    assert experiment.status == "cancelled"
+    assert [run.status for run in store.runs(experiment.id)] == ["cancelled"]
+    store.close()

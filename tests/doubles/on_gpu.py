@@ -1,8 +1,0 @@
-"""Runs elsewhere than it was asked to."""
-
-from tests.doubles import plain
-
-
-class LeNet(plain.LeNet):
-    def facts(self):
-        return {"device": "gpu"}

@@ -1,0 +1,11 @@
+"""Starts a process that would outlive it."""
+
+import subprocess
+
+from tests.helpers.doubles import plain
+
+
+class LeNet(plain.LeNet):
+    def __init__(self, weights, settings):
+        super().__init__(weights, settings)
+        subprocess.Popen(["sleep", "4739"])

@@ -1,0 +1,63 @@
+"""Examines many variants or rungs at the price of one start: imports their packages once, then forks a worker for each.
+
+Runs in a stack: `python -m tests.helpers.examiner PACKAGES JOB.json ...` with packages separated by commas. Beside each
+job lie afterwards its tape, its log, its events and the weights of each epoch. Forking is safe as long as no framework
+has started to compute, which importing it does not.
+"""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+
+from lenet.worker.__main__ import work
+
+
+class Events:
+    """Nobody listens: they are written down, a line each."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "events.jsonl")
+
+    def send(self, event, **fields):
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(dict(fields, event=event)) + "\n")
+
+
+class Commands:
+    """The machine is theirs."""
+
+    def next_grant(self):
+        return 2**31
+
+
+def examine(path):
+    """Run the job at `path` in this process, which ends with it."""
+    folder = os.path.dirname(path)
+    log = os.open(os.path.join(folder, "log.txt"), os.O_WRONLY | os.O_CREAT)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    status = 1
+    try:
+        with open(path, encoding="utf-8") as file:
+            work(json.load(file), Events(folder), Commands())
+        status = 0
+    except BaseException:
+        os.write(log, traceback.format_exc().encode("utf-8"))
+    os._exit(status)
+
+
+def main(packages, paths):
+    """Examine one after the other; the exit status says nothing of them."""
+    for package in packages.split(","):
+        importlib.import_module(package)
+    for path in paths:
+        child = os.fork()
+        if not child:
+            examine(path)
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,82 @@
+"""Variants and rungs examined in groups, each at the price of one start of its framework (`examiner`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lenet import stacks
+from lenet.bench import environment
+from lenet.bench.machine import PROJECT
+from lenet.catalog import Variant
+from lenet.problem import Problem
+from lenet.settings import Settings
+from lenet.worker import tape
+
+Group = tuple[Variant, ...]
+
+
+def groups(variants: Iterable[Variant]) -> list[Group]:
+    """Those that can be examined by one process: of one stack, with the same packages and variables."""
+
+    def key(variant: Variant) -> tuple[str, ...]:
+        variables = (f"{name}={value}" for name, value in sorted(variant.environment.items()))
+        return variant.stack, *sorted(variant.packages), *variables
+
+    return [tuple(members) for _, members in groupby(sorted(variants, key=key), key)]
+
+
+def group_id(group: Group) -> str:
+    """How a group is called in a test's name."""
+    return f"{group[0].name}-and-{len(group) - 1}-more"
+
+
+def need(variant: Variant) -> None:
+    """Skip the test where this machine cannot run `variant`, but not for the stacks in LENET_TEST_STACKS_NEEDED."""
+    state = stacks.availability(variant)
+    if not state.available:
+        assert variant.stack not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
+        pytest.skip(state.reason)
+
+
+def write_job(variant: Variant, asked: Settings, problem: Problem, folder: Path) -> Path:
+    """What the examiner is to do, in a folder of its own."""
+    folder.mkdir(parents=True)
+    tape.create(folder / "tape", asked.batches)
+    problem.write(folder / "problem.npz")
+    job = {
+        "module": variant.import_path,
+        "owns_loop": variant.owns_loop,
+        "problem": str(folder / "problem.npz"),
+        "tape": str(folder / "tape"),
+        "folder": str(folder),
+        "settings": asked.as_dict(),
+    }
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    return folder / "job.json"
+
+
+def examine(group: Group, jobs: Iterable[Path], asked: Settings) -> None:
+    """Do a group's jobs, one after the other, in the environment that `asked` makes; beside each lies what it left."""
+    interpreter = stacks.interpreter(group[0].stack)
+    command = [str(interpreter), "-m", "tests.helpers.examiner", ",".join(group[0].packages), *map(str, jobs)]
+    subprocess.run(command, env=environment.of(group[0], asked), cwd=PROJECT, timeout=600, check=True)
+
+
+def facts(folder: Path) -> dict[str, Any]:
+    """What the variant examined in `folder` said at its end; {} when it did not come to it."""
+    file = folder / "events.jsonl"
+    events = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    return next((event["facts"] for event in events if event["event"] == "finished"), {})
+
+
+def log(folder: Path) -> str:
+    """The end of what it printed."""
+    return (folder / "log.txt").read_text(encoding="utf-8", errors="replace")[-2000:]

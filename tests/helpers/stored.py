@@ -1,0 +1,181 @@
+"""Experiments of every instrument with known times, put into a real store as if they had been raced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lenet import catalog, instruments
+from lenet.analysis.issue7439.answer import ORIGINAL, TODAY, Era
+from lenet.catalog import Ladder
+from lenet.records import Parity, Request
+from lenet.settings import Settings
+from lenet.store import Store
+from lenet.worker.tape import DTYPE
+from tests.helpers.tapes import Rows, passed, raced
+
+MACHINE = {"host": "one", "cpu": "a test's", "cores": 2, "memory_bytes": 8 << 30}
+BATCHES = 220
+VERSIONS = {"tf1": {"tensorflow": "1.2.1", "keras": "2.0.6"}, "main": {"tensorflow": "2.21.0", "keras": "3.15.0"}}
+
+Times = Mapping[str, float] | Callable[[str], float]
+"""Of each entry the time of a batch in ms."""
+
+
+def begin(
+    store: Store,
+    request: Request,
+    owner: str = "nobody:1:0",
+    machine: Mapping[str, Any] = MACHINE,
+    wrong: tuple[str, ...] = (),
+) -> int:
+    """A running experiment whose entries have all passed their exam, but for the labels in `wrong`. Its number."""
+    number = store.add_experiment(request, owner)
+    store.start_experiment(number, dict(machine))
+    keys = {}
+    for label in catalog.labels(request.variants):
+        values: dict[str, Any] = {"equivalent": False, "difference": 0.5} if label in wrong else {}
+        keys[label] = f"{label}-{label in wrong}"
+        store.add_parity(Parity(**{**vars(passed(label, **values)), "key": keys[label]}))
+    store.set_parity_keys(number, keys)
+    return number
+
+
+def add(
+    store: Store,
+    request: Request,
+    times: Times,
+    *,
+    machine: Mapping[str, Any] = MACHINE,
+    status: str = "finished",
+    failed: tuple[str, ...] = (),
+    wrong: tuple[str, ...] = (),
+    evidence: Mapping[str, dict[str, Any]] | None = None,
+    packages: Mapping[str, str] | None = None,
+) -> int:
+    """Store an experiment as raced; `failed` labels crashed, `wrong` ones failed their exam. Returns its number."""
+    number = begin(store, request, machine=machine, wrong=wrong)
+    generator = np.random.default_rng(number)
+    of = times if callable(times) else times.__getitem__
+    for round in range(1, request.settings.rounds + 1):
+        for label in catalog.labels(request.variants):
+            ms = of(label.partition("~")[0]) * generator.normal(1, 0.002)
+            rows = None if label in failed else raced(ms * generator.gamma(900, 1 / 900, BATCHES), 25)
+            _run(store, number, round, label, rows, (evidence or {}).get(label, {}), packages)
+    store.end_experiment(number, status, "" if status == "finished" else "Something did not finish.")
+    return number
+
+
+def _run(store: Store, number: int, round: int, label: str, rows: Rows | None, evidence: Any, packages: Any) -> None:
+    variant = catalog.variant(label)
+    run = store.add_run(
+        number, round=round, label=label, variant=variant.name, stack=variant.stack, source_hash="0",
+        folder=f"r{round}-{label}",
+    )  # fmt: skip
+    if rows is None:
+        store.end_run(run, "crashed", reason="It was ended by signal 9.", batches=np.zeros(0, DTYPE))
+    else:
+        found = VERSIONS.get(variant.stack, {}) if packages is None else packages
+        facts = {"packages": found} if found else {}
+        store.end_run(run, "finished", batches=rows, facts=facts, evidence=evidence, peak_memory=2**29)
+
+
+def add_race(store: Store, era: Era, keras: float, tensorflow: float, *, settings: Any = None, **values: Any) -> int:
+    """A race of an era's pair, at the issue's settings."""
+    wanted = Settings.parse({"epochs": 12, "threads": 2, **(settings or {})})
+    return add(store, Request(era.pair, wanted), {era.keras: keras, era.tensorflow: tensorflow}, **values)
+
+
+def add_law(store: Store, laws: Mapping[str, tuple[float, float]], **values: Any) -> int:
+    """A law; laws: (ms per batch, ms per image) of each variant."""
+    request = instruments.law_request(tuple(laws), (1, 4, 16, 64), {"rounds": 3})
+
+    def of(entry: str) -> float:
+        a, b = laws[catalog.variant(entry).name]
+        return a + b * float(catalog.overrides(entry)["batch_size"])
+
+    return add(store, request, of, **values)
+
+
+def add_ladder(store: Store, ladder: Ladder, times: Mapping[str, float] | None = None, **values: Any) -> int:
+    """A ladder; without `times` one that falls from 3 to 2 ms."""
+    return add(store, instruments.ladder_request(ladder, {"rounds": 3}), times or falling(ladder, 3.0, 2.0), **values)
+
+
+def falling(ladder: Ladder, first: float, last: float) -> dict[str, float]:
+    """Times of changes that are worth the less the later they come, and do not depend on each other."""
+    worth = np.array([0.5**at for at in range(len(ladder.changes))])
+    worth *= (first - last) / worth.sum()
+    times = dict(zip(ladder.forward(), first - np.concatenate([[0], np.cumsum(worth)]), strict=True))
+    if undone := ladder.backward():
+        times = dict(zip(undone, last + np.concatenate([[0], np.cumsum(worth)]), strict=True)) | times
+    return times
+
+
+def add_counts(
+    store: Store, era: Era, keras: bool | None, control: bool | None = True, told_by: str = "a test", **values: Any
+) -> int:
+    """Counts of an era's Keras and of its control: what each was found to do."""
+    found = {era.keras: recreating(keras, told_by), era.control: recreating(control, told_by)}
+    return add_evidence(store, "counts", found, **values)
+
+
+def add_evidence(store: Store, instrument: str, evidence: Mapping[str, dict[str, Any]], **values: Any) -> int:
+    """Counts or a profile; evidence by variant."""
+    build = instruments.counts_request if instrument == "counts" else instruments.profile_request
+    return add(store, build(list(evidence), {}), lambda entry: 1.0, evidence=evidence, **values)
+
+
+def recreating(recreated: bool | None, told_by: str = "a test") -> dict[str, Any]:
+    """What a run that counted leaves: 40 batches that traced a function each, or none, or nothing that tells."""
+    found = counted(traces=1 if recreated else 0, python_calls=900, told_by=told_by)
+    if recreated is None:
+        found["counts"] = [count for count in found["counts"] if count["framework"] == "Python"]
+    return found
+
+
+def counted(traces: int = 0, python_calls: int = 500, told_by: str = "TensorFlow's own counter") -> dict[str, Any]:
+    """What a counter found on 40 batches: so many traces in each."""
+
+    def count(what: str, each: float, framework: str = "TensorFlow") -> dict[str, Any]:
+        return {
+            "what": what, "framework": framework, "by": told_by, "total": int(40 * each),
+            "typical": each, "least": each, "most": each, "calls_with": 40 if each else 0, "calls": 40,
+        }  # fmt: skip
+
+    return {
+        "first": 20,
+        "batches": 40,
+        "watched": ["TensorFlow"],
+        "counts": [
+            count("traces", traces), count("graph_operations", 0), count("bytes_in", 25_088),
+            count("python_calls", python_calls, "Python"), count("c_calls", 2 * python_calls, "Python"),
+        ],
+        "untold": [{"what": "bytes_out", "framework": "TensorFlow", "why": "no counter tells it"}],
+        "called": [{"where": "keras/src/trainers/trainer.py", "name": "train_step", "calls": 40}],
+    }  # fmt: skip
+
+
+PROFILED: dict[str, Any] = {
+    "batches": 1500,
+    "frames": [
+        "train (lenet/worker/clock.py)",
+        "fit (keras/src/trainers/trainer.py)",
+        "on_batch_end (keras/src/callbacks/callback_list.py)",
+        "call_function (tensorflow/python/eager/context.py)",
+    ],
+    "stacks": [[300, [0, 1]], [200, [0, 1, 2]], [500, [0, 1, 3]]],
+}
+"""What a sampler found: half of the time in TensorFlow, the rest in Keras."""
+
+
+def add_everything(store: Store, **values: Any) -> None:
+    """Every part of the answer to issue 7439, Keras slower in both eras and nothing re-created."""
+    for era, keras, tensorflow, fixed in ((ORIGINAL, 9.1, 5.9, 3.1), (TODAY, 7.5, 6.1, 1.6)):
+        add_race(store, era, keras, tensorflow, **values)
+        add_law(store, {era.keras: (fixed, 0.17), era.tensorflow: (0.4, 0.165)}, **values)
+        ladder = catalog.ladder(era.name)
+        add_ladder(store, ladder, falling(ladder, 4.2, 1.6), **values)
+        add_counts(store, era, False, **values)

@@ -1,0 +1,109 @@
+"""Every rung of every ladder trains as the NumPy reference does, and ticks the loss that the catalogue says."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lenet import catalog
+from lenet.analysis.exam import paper, parity
+from lenet.catalog import Variant
+from lenet.settings import Settings
+from lenet.variants import numpy_reference
+from lenet.worker import tape
+from lenet.worker.clock import prepare
+from tests.helpers import exams
+from tests.helpers.exams import Group
+
+SETTINGS = Settings.parse({"threads": 1})
+
+
+@lru_cache(maxsize=8)
+def reference_losses(asked: Settings) -> np.ndarray:
+    """The reference's own loss of every batch, shape (epochs, batches per epoch)."""
+    sheet, size = paper.make(asked), asked.batch_size
+    reference, images = numpy_reference.LeNet(sheet.weights, asked.as_dict()), prepare(sheet.images)
+    firsts = [*range(0, len(images), size)] * asked.epochs
+    losses = [reference.step(images[i : i + size], sheet.labels[i : i + size]) for i in firsts]
+    return np.reshape(losses, (asked.epochs, asked.batches_per_epoch))
+
+
+def expected_losses(rung: Variant, asked: Settings) -> np.ndarray:
+    """What its tape must say, in the order of the batches; NaN where it does not say."""
+    losses = reference_losses(asked)
+    if rung.running_loss:
+        losses = losses.cumsum(axis=1) / np.arange(1, losses.shape[1] + 1)
+    seen = np.arange(1, asked.batches + 1) % rung.batches_per_call == 0
+    return np.where(seen, losses.ravel(), np.nan)
+
+
+def examine(group: Group, folder: Path, sitting: int = 0) -> dict[str, str]:
+    """Let all of a group sit their exams; what is wrong with each answer, '' when nothing is."""
+    asked = {rung.name: parity.exam_settings(rung, SETTINGS, sitting) for rung in group}
+    jobs = [exams.write_job(rung, asked[rung.name], paper.make(asked[rung.name]), folder / rung.name) for rung in group]
+    exams.examine(group, jobs, SETTINGS)
+    return {rung.name: verdict(rung, asked[rung.name], folder / rung.name) for rung in group}
+
+
+def mistakes(group: Group, folder: Path) -> dict[str, str]:
+    """The rungs that miss in all their sittings, and how."""
+    missed: dict[str, str] = {}
+    for sitting in range(parity.SITTINGS):
+        missed = {name: said for name, said in examine(group, folder / str(sitting), sitting).items() if said}
+        group = tuple(rung for rung in group if rung.name in missed)
+        if not group:
+            break
+    return missed
+
+
+def verdict(rung: Variant, asked: Settings, folder: Path) -> str:
+    """What is wrong with a rung's answer to the exam `asked`; '' when nothing is."""
+    answer = folder / f"epoch-{asked.epochs}.npz"
+    if not answer.is_file():
+        return exams.log(folder)
+    with np.load(answer) as arrays:
+        difference, layer = parity.compare(dict(arrays), paper.reference_weights(asked))
+    if not difference <= rung.tolerance:
+        return f"{layer} is off by {difference}"
+    found, expected = tape.read(folder / "tape")["loss"], expected_losses(rung, asked)
+    equal = np.allclose(found, expected, rtol=0, atol=max(1e-4, rung.tolerance), equal_nan=True)
+    return "" if equal else f"ticks {found}, not {expected}"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
+@pytest.mark.parametrize("group", exams.groups(catalog.RUNGS.values()), ids=exams.group_id)
+def test_every_rung_equals_the_reference(group: Group, tmp_path: Path) -> None:
+    exams.need(group[0])
+    assert mistakes(group, tmp_path / "exams") == {}
+
+
+def test_every_rung_is_examined() -> None:
+    examined = [rung.name for group in exams.groups(catalog.RUNGS.values()) for rung in group]
+    assert sorted(examined) == sorted(catalog.RUNGS) and len(examined) > 20
+
+
+def by_hand(module: str, **changes: Any) -> Variant:
+    """The reference, or what is planted beside it, as a rung."""
+    return dataclasses.replace(catalog.variant("numpy_reference"), name="by_hand", module=module, **changes)
+
+
+@pytest.mark.parametrize(
+    ("rung", "said"),
+    [
+        (by_hand("lenet.variants.numpy_reference"), ""),
+        (by_hand("tests.helpers.planted.not_a_number"), "conv2_bias is off by inf"),
+        (by_hand("lenet.variants.nowhere"), "No module named 'lenet.variants.nowhere'"),
+        (by_hand("lenet.variants.numpy_reference", running_loss=True), "ticks"),
+        (by_hand("lenet.variants.numpy_reference", batches_per_call=5), "ticks"),
+    ],
+    ids=["right", "diverged", "missing", "its own loss", "every loss"],
+)
+def test_the_examiner_sees_what_is_wrong(rung: Variant, said: str, tmp_path: Path) -> None:
+    found = examine((rung,), tmp_path / "exams")["by_hand"]
+    assert said in found and bool(said) == bool(found)
