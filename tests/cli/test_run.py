@@ -131,7 +131,7 @@ def test_check_says_which_are_equivalent(shell, monkeypatch):
 def test_a_polite_kill_stops_the_race_and_keeps_it(home, doubles):
     code = (
         "from lenet import catalog; from lenet.bench import exam; from lenet.records import Parity; "
-        "from tests.conftest import double; from lenet.cli import main; "
+        "from tests.conftest import double; from lenet.cli.main import main; "
         "catalog.VARIANTS['plain'] = double('plain'); "
         "exam.sit = lambda v, s, f, started: Parity(exam.key(v, s), v.name, True, 0.0, '', 1e-5); "
         "main(['run', '--variants', 'plain', '--threads', '1'])"
