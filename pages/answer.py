@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.conclusion import conclude
-from lenet.document.sections import cards, sections
+from lenet.views.answer import cards, sections
 from pages.parts import answer as widgets
-from pages.parts import errors, frame
+from pages.parts import blocks, errors, frame, pulse
 from pages.parts.service import get_service
 
 
@@ -22,10 +23,9 @@ def main() -> None:
             st.markdown(widgets.plain(paragraph))
     widgets.cards(cards(answer))
     widgets.download(answer)
-    for number, section in enumerate(sections(answer)):
-        widgets.section(number, section)
+    blocks.sections(sections(answer))
     widgets.programs()
-    widgets.watch(service, drawn)
+    pulse.watch(lambda: answers.choose(service.store), drawn)
 
 
 frame.require()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lenet.bench.service import Service
 from lenet.records import Filter
-from pages.parts import errors, frame
+from pages.parts import errors, frame, pulse
 from pages.parts.history import actions, filters, listing, trend, upload
 from pages.parts.service import get_service
 
@@ -12,14 +12,14 @@ from pages.parts.service import get_service
 def main() -> None:
     """What to look for, what was found, what is chosen of it, and a variant's trend."""
     service = get_service()
-    drawn = listing.state(service)
-    if drawn.newest is None:
+    drawn = pulse.of_history(service)
+    if pulse.newest(service) is None:
         st.info("There is no experiment yet. Start one on the Race page, or import one.", icon=":material/history:")
         st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
     else:
         _experiments(service, filters.draw(service))
     upload.draw(service)
-    listing.watch(service, drawn)
+    pulse.watch(lambda: pulse.of_history(service), drawn)
 
 
 def _experiments(service: Service, wanted: Filter) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet.bench.service import Service
-from lenet.records import COMPARED, Experiment, Request
-from pages.parts import errors, form, frame, head, live_panel, verdicts
-from pages.parts.service import UNFINISHED, addressed, get_installer, get_report, get_service
+from lenet.records import COMPARED, UNFINISHED, Experiment, Request
+from lenet.views import race as views
+from lenet.views.experiment import frame as frame_of
+from pages.parts import blocks, errors, form, frame, head, live_panel
+from pages.parts.service import addressed, get_installer, get_report, get_service
 
 
 def main() -> None:
@@ -48,10 +50,11 @@ def _show(service: Service, experiment: Experiment) -> None:
     head.show(service, experiment)
     if experiment.status in UNFINISHED:
         return
+    report, runs = get_report(service, experiment), service.store.runs(experiment.id)
     if experiment.request.instrument in COMPARED:
-        verdicts.show(get_report(service, experiment))
+        blocks.answer(views.answer(report, runs))
     else:
-        verdicts.say_end(experiment)
+        blocks.end(frame_of(report, runs))
     head.link_to_result(experiment)
 
 

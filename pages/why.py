@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet.bench.service import Service
-from lenet.records import Experiment
-from pages.parts import errors, frame, head, live_panel, results, verdicts
-from pages.parts.service import UNFINISHED, get_found, get_installer, get_service
+from lenet.records import UNFINISHED, Experiment
+from lenet.views import why as views
+from pages.parts import blocks, errors, frame, head, live_panel
+from pages.parts.service import get_found, get_installer, get_service
 from pages.parts.why import choice, counts, ladder, law, progress
 
 ASK = {"law": law.ask, "ladder": ladder.ask, "recreated": counts.ask}
@@ -32,9 +33,11 @@ def main() -> None:
 
 
 def _answer(service: Service, section: str, experiment: Experiment) -> None:
-    verdicts.say_end(experiment)
-    SHOW[section](service, get_found(service, experiment))
-    results.failures(service.store.runs(experiment.id))
+    findings = get_found(service, experiment)
+    view = views.view(findings, service.store.runs(experiment.id))
+    blocks.answer(view)
+    SHOW[section](service, findings, view)
+    blocks.circumstances(view)
 
 
 def _ask_anew(service: Service, section: str, installing: Sequence[str]) -> None:

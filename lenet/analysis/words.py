@@ -49,3 +49,8 @@ def turned(found: Interval) -> Interval:
 def listed(parts: list[str]) -> str:
     """'A', 'A and B', 'A, B and C'."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """'1 round', '3 rounds', '2,000 batches'. nouns: the plural, where it is not the noun with an s."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

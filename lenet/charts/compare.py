@@ -1,59 +1,14 @@
-"""A comparison of two experiments as a person reads it: a table, and ratios with their intervals."""
+"""A comparison of two experiments as a person reads it: ratios with their intervals."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
-from lenet import catalog
-from lenet.analysis.across.compare import HISTORY, PAIRED, ROUNDS, SLICES, YARDSTICK, Compared, Comparison
-from lenet.analysis.across.measured_label import Side
+from lenet.analysis.across.compare import Compared, Comparison
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import ROW, reach
 from lenet.charts.figure import figure
-
-BASES = {
-    PAIRED: "paired slices",
-    YARDSTICK: "rounds",
-    HISTORY: "rounds and other experiments",
-    ROUNDS: "rounds only",
-    SLICES: "slices only",
-}
-
-
-def table(compared: Compared) -> pd.DataFrame:
-    """A row per comparison: both times in ms, the ratio, each with its interval, and what the interval stands on."""
-    names = compared.names if compared.names[0] != compared.names[1] else ("base", "new")
-    base, new = (f"{name[0].upper()}{name[1:]} (ms) [95 %]" for name in names)
-    return pd.DataFrame([_row(found, base, new) for found in compared.comparisons])
-
-
-def _row(found: Comparison, base: str, new: str) -> dict[str, str]:
-    same = found.base.label == found.new.label
-    return {
-        "Variant": found.new.title if same else f"{found.base.title} / {found.new.title}",
-        base: _time(found.base),
-        new: _time(found.new),
-        "New / base [95 %]": _between(found.ratio, found.low, found.high),
-        "Interval stands on": _basis(found),
-    }
-
-
-def _basis(found: Comparison) -> str:
-    beside = ", ".join(catalog.title(label) for label in found.yardsticks)
-    return f"{BASES[found.basis]}, beside {beside}" if beside else BASES[found.basis]
-
-
-def _time(side: Side) -> str:
-    return _between(side.figure.batch_ms, side.figure.low, side.figure.high)
-
-
-def _between(middle: float, low: float, high: float) -> str:
-    text = "" if math.isnan(middle) else f"{middle:.3f}"
-    return text if math.isnan(low) else f"{text} [{low:.3f}, {high:.3f}]"
 
 
 def ratios(compared: Compared) -> go.Figure:

@@ -1,10 +1,9 @@
-"""Training as a whole: time to accuracy, and when a costlier start has paid off; as tables and as charts."""
+"""Training as a whole: time to accuracy, and when a costlier start has paid off; as charts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,29 +20,9 @@ MARKS = dict(zip(TARGETS, (("circle-open", 19), ("diamond-open", 15), ("square",
 """Symbol and size: one epoch may pass several at once."""
 
 
-def milestones(table: pd.DataFrame) -> pd.DataFrame:
-    """A row per label, a column per target; table: of `analysis.milestones`."""
-    rows: dict[str, dict[str, str]] = {}
-    for row in table.to_dict("records"):
-        mine = rows.setdefault(row["label"], {"Variant": row["title"]})
-        mine[f"{_percent(row['target'])} (s) [95 %]"] = _cell(row)
-    return pd.DataFrame(list(rows.values()))
-
-
-def _percent(target: float) -> str:
+def percent(target: float) -> str:
+    """'98 %'."""
     return f"{100 * target:.0f} %"
-
-
-def _cell(row: Mapping[Hashable, Any]) -> str:
-    """'18.1 [17.5, 18.7], epoch 2'; who did not pass it is said."""
-    if not row["reached"]:
-        return "not reached"
-    if row["reached"] < row["runs"]:
-        return f"reached by {row['reached']} of {row['runs']} runs"
-    first, last = row["first_epoch"], row["last_epoch"]
-    epoch = f"epoch {first}" if first == last else f"epochs {first} to {last}"
-    interval = "" if math.isnan(row["low"]) else f" [{row['low']:.1f}, {row['high']:.1f}]"
-    return f"{row['seconds']:.1f}{interval}, {epoch}"
 
 
 def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
@@ -57,28 +36,13 @@ def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
         symbol, size = MARKS[target]
         seconds, low, high = (mine[name].to_numpy(dtype=float) for name in ("seconds", "low", "high"))
         chart.add_scatter(
-            x=seconds, y=mine["title"].to_numpy(), mode="markers", name=_percent(target),
+            x=seconds, y=mine["title"].to_numpy(), mode="markers", name=percent(target),
             marker={"symbol": symbol, "size": size, "color": colors, "line": {"width": 2}},
             error_x=reach(seconds, low, high, REFERENCE),
             hovertemplate="%{x:,.2f} s<extra>%{fullData.name}</extra>",
         )  # fmt: skip
     chart.update_layout(legend={"x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"})
     return chart.update_xaxes(rangemode="tozero").update_yaxes(autorange="reversed", showgrid=False)
-
-
-def payoffs(found: Sequence[Payoff]) -> pd.DataFrame:
-    """A row per pair: who starts dearer, against whom, and when that has paid off."""
-    rows = [
-        {
-            "Variant": catalog.title(payoff.label),
-            "Against": catalog.title(payoff.other),
-            "Pays off": payoff.moment,
-            "Start takes longer by (s)": payoff.cost_s,
-            "Batch takes less by (ms)": payoff.gain_ms,
-        }
-        for payoff in found
-    ]
-    return pd.DataFrame(rows)
 
 
 def behind(found: Sequence[Payoff]) -> go.Figure:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
-from lenet import catalog, instruments
+from lenet import catalog
 from lenet.analysis.across.history import Mark, Trend
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import reach
 from lenet.charts.figure import figure
-from lenet.records import Annotation, Experiment, Figure
+from lenet.records import Figure
 
 TICKS = 4
-FIGURES = {
-    "Batch (ms)": "batch_ms", "Low (ms)": "low", "High (ms)": "high", "Rounds": "rounds", "Batches": "batches",
-}  # fmt: skip
 
 
 def chart(trend: Trend) -> go.Figure:
@@ -85,56 +79,3 @@ def _mark(drawn: go.Figure, mark: Mark) -> None:
         annotation={"text": f"{share:+.1f} %", "yanchor": "bottom", "font": {"color": REFERENCE}},
         annotation_position="top",
     )
-
-
-def points(trend: Trend) -> pd.DataFrame:
-    """One row per experiment of a trend, newest first, with all digits."""
-    steps = {mark.experiment_id: mark.step.ratio for mark in trend.marks}
-    rows = [_row(one, alone, steps) for one, alone in zip(trend.figures, trend.alone, strict=True)]
-    return pd.DataFrame(rows[::-1])
-
-
-def _row(one: Figure, alone: bool, steps: dict[int, float]) -> dict[str, Any]:
-    return {
-        "Experiment": one.experiment_id,
-        "When (UTC)": f"{one.created:%Y-%m-%d %H:%M}",
-        **{name: getattr(one, field) for name, field in FIGURES.items()},
-        "Change": f"{100 * (steps[one.experiment_id] - 1):+.1f} %" if one.experiment_id in steps else "",
-        "Stands": "alone" if alone else "",
-        "Versions": ", ".join(f"{name} {version}" for name, version in one.versions.items()),
-    }
-
-
-def marks(trend: Trend) -> pd.DataFrame:
-    """One row per change of a trend, newest first: where, how large, and what changed there."""
-    rows = [
-        {
-            "From experiment": mark.experiment_id,
-            "Ratio": mark.step.ratio,
-            "Low": mark.step.low,
-            "High": mark.step.high,
-            "What changed": " ".join(mark.changed),
-        }
-        for mark in trend.marks
-    ]
-    return pd.DataFrame(rows[::-1])
-
-
-def experiments(found: Sequence[Experiment], notes: dict[int, Annotation]) -> pd.DataFrame:
-    """One row per experiment of the history, in its order, with what a user wrote beside it."""
-    return pd.DataFrame([_experiment(one, notes.get(one.id, Annotation())) for one in found])
-
-
-def _experiment(one: Experiment, note: Annotation) -> dict[str, Any]:
-    return {
-        "ID": one.id,
-        "When (UTC)": f"{one.created:%Y-%m-%d %H:%M}",
-        "Title": note.title,
-        "Of": instruments.subject(one.request),
-        "Kind": one.request.instrument,
-        "Status": one.status,
-        "Machine": one.machine.get("host", ""),
-        "Who": one.request.submitter,
-        "Tags": ", ".join(note.tags),
-        "Note": note.note,
-    }

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
-from lenet.cli import shell_compare
-from lenet.cli.options import FAILED, check_folder, json_option, names_in, opened_store, write
+from lenet.cli.options import FAILED, as_json, check_folder, json_option, names_in, opened_store, write
 from lenet.errors import BadInput
 
 if TYPE_CHECKING:
@@ -60,15 +58,21 @@ def compare(
 ) -> None:
     """Compare, print, and exit as the limit asks."""
     from lenet.analysis.across import compare_words
+    from lenet.cli import terminal
+    from lenet.document.markdown import as_markdown
+    from lenet.views import compare as views
 
     tolerance = None if limit is None else share(limit)
     check_folder(json_file)
     with opened_store() as store:
         compared = compared_in(store, base, new, yardstick)
-    shell_compare.show(compared, tolerance, markdown)
+    view = views.view(compared, tolerance)
+    if markdown:
+        click.echo(as_markdown(view))
+    else:
+        terminal.show(view)
     if json_file:
-        values = compare_words.as_json(compared)
-        write(json_file, orjson.dumps(values, option=orjson.OPT_INDENT_2).decode())
+        write(json_file, as_json(compare_words.as_json(compared)))
         click.echo(f"Written to {json_file}.", err=markdown)
     sys.exit(status(compared, tolerance))
 
@@ -145,3 +149,6 @@ def _read(store: Store, file: Path) -> Report:
     bundle = exchange.read_parquet(file)
     floors = measured.floors(store, bundle.experiment)
     return reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities, floors)
+
+
+COMMANDS = (compare,)

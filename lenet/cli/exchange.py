@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli import terminal
-from lenet.cli.options import check_folder, opened_store, write
+from lenet.cli.options import as_json, check_folder, opened_store, write
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -52,9 +51,10 @@ def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:
     if form == "json":
         write(file, _json(store, experiment_id))
     elif form == "html":
-        from lenet.document.experiment import experiment_page
+        from lenet.document.html import experiment_page
+        from lenet.views import stored
 
-        write(file, experiment_page(store, experiment_id))
+        write(file, experiment_page(stored.load(store, experiment_id), store.annotation(experiment_id)))
     else:
         from lenet.exchange import to_parquet
 
@@ -62,8 +62,11 @@ def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:
 
 
 def _json(store: Store, experiment_id: int) -> str:
+    """In the format of lenet/schema/experiment-1.json."""
+    from lenet.analysis import export as values
+    from lenet.analysis import report as reports
 
-    return terminal.as_json(store, experiment_id)
+    return as_json(values.as_json(reports.load(store, experiment_id)))
 
 
 @click.command("import")
@@ -78,3 +81,6 @@ def import_(file: Path) -> None:
     origin = bundle.experiment.origin
     where = f"on {origin['host']} " if origin["host"] else ""
     click.echo(f"Imported as experiment {number}; it was raced {where}as experiment {origin['id']}.")
+
+
+COMMANDS = (export, import_)

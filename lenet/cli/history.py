@@ -6,16 +6,23 @@ Exit status: 0 done, 1 failed or not confirmed, 2 bad input.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lenet.cli import shell_history
-from lenet.cli.options import check_folder, json_option, opened_store, write
+from lenet import instruments
+from lenet.cli.options import check_folder, json_option, opened_store, write_json
+from lenet.errors import BadInput
 from lenet.records import Annotation
 
+if TYPE_CHECKING:
+    from lenet.analysis.across.history import Series
+    from lenet.records import Filter
+    from lenet.store import Store
+
+NOTHING = "No experiment fits; leave a filter out, or `python -m lenet run --preset quick` makes the first."
 FILTERS = {
     "stack": ("--stack", "NAME", "With a run in this stack."),
     "version": ("--version", "VERSION", "With a run that had this version: '2.21', or 'tensorflow 2.21'."),
@@ -45,10 +52,18 @@ def filter_options(command: Command) -> Command:
 def history(limit: int, **words: str | None) -> None:
     """List experiments, newest first, with their titles, tags and notes; filtered."""
     from lenet.analysis.across import filter_text
+    from lenet.cli import terminal
+    from lenet.views import lists
 
     asked = filter_text.of(words, limit)
     with opened_store() as store:
-        shell_history.show_experiments(store, asked)
+        listed = store.search(asked)
+        notes = store.annotations(one.id for one in listed.experiments)
+    if not listed.experiments:
+        terminal.say(NOTHING)
+        return
+    terminal.show_table(lists.experiments(listed.experiments, notes))
+    terminal.say(f"{len(listed.experiments)} of {listed.total:,} experiments.")
 
 
 @click.command()
@@ -59,14 +74,43 @@ def history(limit: int, **words: str | None) -> None:
 def trend(variant: str, circumstance: str | None, json_file: Path | None, **words: str | None) -> None:
     """Show a variant's batch time through its experiments, its changes, and what changed there."""
     from lenet.analysis.across import filter_text
+    from lenet.analysis.across import history as series
+    from lenet.cli import terminal
+    from lenet.views import trend as views
 
     check_folder(json_file)
     asked = filter_text.of({**words, "variant": variant}, 1)
     with opened_store() as store:
-        found = shell_history.show_trend(store, asked, circumstance or "")
+        choices = _read(store, asked)
+        chosen = _chosen(choices, circumstance or "")
+        shown = series.trend(store, chosen, asked)
+    if len(choices) > 1:
+        terminal.show_table(views.choices(choices))
+    terminal.show(views.view(shown))
     if json_file:
-        write(json_file, shell_history.as_json(found))
-        click.echo(f"Written to {json_file}.")
+        write_json(json_file, series.as_json(shown))
+
+
+def _read(store: Store, asked: Filter) -> list[Series]:
+    """The series that the filter lets through, after the figures of new experiments have been worked out."""
+    from lenet.analysis.across import figures
+    from lenet.analysis.across import history as series
+    from lenet.cli.terminal import console
+
+    with console.status("Reading what is new"):
+        figures.fill(store)
+    return series.choices(store, asked)
+
+
+def _chosen(choices: Sequence[Series], circumstance: str) -> Series:
+    """The named series, or the longest. Raises BadInput."""
+    for series in choices:
+        if not circumstance or series.circumstance == circumstance:
+            return series
+    if choices:
+        known = ", ".join(one.circumstance for one in choices)
+        raise BadInput(f"There is no series {circumstance!r} of this variant; there are {known}.")
+    raise BadInput("No experiment that fits has timed this variant; `python -m lenet history` lists them.")
 
 
 @click.command()
@@ -100,10 +144,11 @@ def tag(experiment_id: int, tags: tuple[str, ...], remove: bool) -> None:
 
 
 def _annotate(experiment_id: int, change: Callable[[Annotation], Annotation]) -> None:
-
     with opened_store() as store:
         store.annotate(experiment_id, change(store.annotation(experiment_id)))
-        click.echo(shell_history.annotated(store, experiment_id))
+        now = store.annotation(experiment_id)
+    tags = ", ".join(now.tags) or "no tags"
+    click.echo(f"Experiment {experiment_id}: {now.title or 'no title'}; {tags}; {now.note or 'no note'}.")
 
 
 @click.command()
@@ -111,9 +156,10 @@ def _annotate(experiment_id: int, change: Callable[[Annotation], Annotation]) ->
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(experiment_id: int, yes: bool) -> None:
     """Delete an experiment with all its batches; asks first."""
-
     with opened_store() as store:
-        question = shell_history.question(store, experiment_id)
+        one = store.experiment(experiment_id)
+        about = f"{instruments.subject(one.request)}; {one.created:%Y-%m-%d %H:%M} UTC"
+        question = f"Delete experiment {experiment_id} ({about}) with all its batches? This cannot be undone."
         if not yes:
             click.confirm(question, abort=True)
         store.delete(experiment_id)

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from lenet import instruments
-from lenet.cli import shell_noise
-from lenet.cli.options import FAILED, check_folder, given, json_option, opened_service, race, setting_options
+from lenet.cli.options import FAILED, check_folder, given, json_option, opened_service, setting_options
+from lenet.cli.run import race
 
 MEASURED = (
     "rounds", "threads", "device", "allocator", "batch_size", "images_per_epoch", "slice_ms", "sync", "seed", "timeout",
@@ -35,10 +35,35 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
     from lenet.bench import estimate
 
     if only_look:
-        sys.exit(0 if shell_noise.look() else FAILED)
+        sys.exit(0 if look() else FAILED)
     request = instruments.noise_request(variant, copies, given(values))
     check_folder(json_file)
     with opened_service() as service:
         estimate.refuse(estimate.estimate(service.store, request))
-        shell_noise.look()
+        look()
         sys.exit(race(service, request, json_file))
+
+
+def look() -> bool:
+    """Look at this machine for a moment and say whether it is quiet enough, what disturbs it and what to do.
+
+    While a race runs nobody looks: it would tell of the race, and cost it something.
+    """
+    from lenet.analysis.noise import quiet
+    from lenet.bench import lock
+    from lenet.bench.machine_look import Watch
+    from lenet.cli import terminal
+    from lenet.views import lists
+
+    if lock.holder() is not None:
+        terminal.say("A race is running on this machine; look again when it has ended.")
+        return False
+    seen = quiet.judge(Watch().look())
+    terminal.shout(seen.sentence)
+    terminal.show_table(lists.signs(seen))
+    for advice in seen.advice:
+        terminal.say(f"* {advice}")
+    return seen.quiet
+
+
+COMMANDS = (noise,)

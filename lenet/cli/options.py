@@ -7,21 +7,17 @@ import dataclasses
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lenet.cli import progress, shell_why, terminal
 from lenet.errors import BadInput
 from lenet.files import write_whole
 from lenet.home import open_home
-from lenet.records import COMPARED
 from lenet.settings import OPTIONS, Settings, written
 
 if TYPE_CHECKING:
     from lenet.bench.service import Service
-    from lenet.records import Request
     from lenet.store import Store
 
 FAILED, BAD_INPUT = 1, 2
@@ -74,6 +70,21 @@ def write(file: Path, text: str) -> None:
     write_whole(file, f"{text}\n".encode())
 
 
+def write_json(file: Path | None, values: Mapping[str, Any]) -> None:
+    """Write values as JSON and say so; nothing without a file."""
+    if file is None:
+        return
+    write(file, as_json(values))
+    click.echo(f"Written to {file}.")
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """Values as JSON that a person can read."""
+    import orjson
+
+    return orjson.dumps(values, option=orjson.OPT_INDENT_2).decode()
+
+
 @contextlib.contextmanager
 def opened_store() -> Iterator[Store]:
     """The store of the data folder, for reading."""
@@ -91,37 +102,23 @@ def opened_service() -> Iterator[Service]:
     """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and stored."""
     from lenet.bench.service import Service
 
+    with polite_kill():
+        service = Service(open_home())
+        try:
+            yield service
+        finally:
+            service.close()
+
+
+@contextlib.contextmanager
+def polite_kill() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C while the body runs."""
+
     def leave(number: int, frame: Any) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, leave)
-    service = Service(open_home())
     try:
-        yield service
+        yield
     finally:
-        service.close()
         signal.signal(signal.SIGTERM, before)
-
-
-def race(service: Service, request: Request, json_file: Path | None) -> int:
-    """Race an experiment to its end while a shell looks on, show it, write it; the exit status."""
-
-    shown = shell_of(request)
-    progress.show_plan(service.store, request)
-    experiment_id = service.submit(request)
-    try:
-        experiment = progress.watch(service, experiment_id)
-    except KeyboardInterrupt:
-        service.stop(experiment_id)
-        experiment = service.wait(experiment_id)
-    shown.show(service.store, experiment_id)
-    if json_file:
-        write(json_file, shown.as_json(service.store, experiment_id))
-        click.echo(f"Written to {json_file}.")
-    return 0 if experiment.status == "finished" else FAILED
-
-
-def shell_of(request: Request) -> ModuleType:
-    """What shows an experiment in a shell: a race by its verdicts, another instrument's by the causes it found."""
-
-    return terminal if request.instrument in COMPARED else shell_why

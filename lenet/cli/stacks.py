@@ -1,15 +1,19 @@
-"""`python -m lenet stacks ...`: list, install, add and remove stacks."""
+"""`python -m lenet stacks ...`: list, install, add and remove stacks.
+
+Exit status: 0 done, 1 a stack could not be built, 2 bad input.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
-from lenet.cli import shell_stacks
-from lenet.errors import BadInput
-
-BAD_INPUT = 2
+from lenet.cli.options import BAD_INPUT, FAILED, polite_kill
+from lenet.errors import BadInput, LeNetError, Unavailable
+from lenet.home import open_home
 
 
 @click.group("stacks", invoke_without_command=True)
@@ -23,8 +27,15 @@ def stacks(context: click.Context) -> None:
 @stacks.command("list")
 def list_() -> None:
     """List the stacks, their state and what to do next (the same as `stacks` alone)."""
+    from lenet import stacks as known
+    from lenet.cli import terminal
+    from lenet.views import lists
 
-    sys.exit(0 if shell_stacks.show() else BAD_INPUT)
+    home = open_home()
+    terminal.show_table(lists.stack_states(home))
+    if wrong := known.mistake(home):
+        click.echo(f"lenet: {wrong}", err=True)
+        sys.exit(BAD_INPUT)
 
 
 @stacks.command()
@@ -32,11 +43,9 @@ def list_() -> None:
 @click.option("--all", "all_", is_flag=True, help="Every stack that is not ready yet.")
 def install(names: tuple[str, ...], all_: bool) -> None:
     """Build stacks. What is ready already is left as it is; the others are built even if one fails."""
-
     if bool(names) == all_:
         raise BadInput("Name the stacks to install, or say --all; `python -m lenet stacks` lists them.")
-    chosen = shell_stacks.chosen(names)
-    sys.exit(shell_stacks.install(chosen))
+    sys.exit(_install(_chosen(names)))
 
 
 @stacks.command()
@@ -50,7 +59,7 @@ def add(name: str, requirements: tuple[str, ...], python: str | None, build: boo
 
     stack = table.add(name, list(requirements), python)
     if build:
-        sys.exit(shell_stacks.install(shell_stacks.chosen((stack.name,))))
+        sys.exit(_install(_chosen((stack.name,))))
     click.echo(f"Added {stack.name}; `python -m lenet stacks install {stack.name}` builds it.")
 
 
@@ -62,3 +71,57 @@ def remove(name: str) -> None:
 
     table.remove(name)
     click.echo(f"Removed {name}.")
+
+
+def _chosen(names: tuple[str, ...]) -> list[str]:
+    """The stacks to build: those named, or all that need something. Raises BadInput for an unknown name."""
+    from lenet import stacks as table
+
+    home = open_home()
+    if names:
+        return [table.find(home, name).name for name in names]
+    if wrong := table.mistake(home):
+        raise BadInput(wrong)
+    return [name for name in table.known(home) if table.state(name).reason]
+
+
+def _install(names: Sequence[str]) -> int:
+    """Build one after the other, also after a failure; the exit status."""
+    with polite_kill():  # pip is ended and what is half-built is removed
+        codes = [_build(name) for name in names]
+    if not names:
+        click.echo("Every stack is ready.")
+    return max(codes, default=0) if len(codes) == 1 else min(FAILED, sum(codes))
+
+
+def _build(name: str) -> int:
+    from lenet import stacks as table
+
+    try:
+        with _progress(name) as say:
+            table.install(name, say)
+    except LeNetError as error:
+        click.echo(f"lenet: {error}", err=True)
+        return BAD_INPUT if isinstance(error, BadInput | Unavailable) else FAILED
+    return 0
+
+
+@contextlib.contextmanager
+def _progress(name: str) -> Iterator[Callable[[str], None]]:
+    """A line that changes on a terminal; where nothing can be redrawn (a log file, CI) a line for each step."""
+    from rich.markup import escape
+
+    from lenet.cli.terminal import console, say
+
+    if not console.is_terminal:
+        yield lambda text: say(f"{name}: {text}")
+        return
+    last = [""]
+    with console.status(f"{name}: beginning") as spinner:
+
+        def show(text: str) -> None:
+            last[0] = text
+            spinner.update(f"{name}: {escape(text)}")
+
+        yield show
+    say(f"{name}: {last[0]}")

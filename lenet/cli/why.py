@@ -12,7 +12,6 @@ import click
 
 from lenet import instruments
 from lenet.catalog import ladder_file
-from lenet.cli import answer, shell_why
 from lenet.cli.options import (
     check_folder,
     given,
@@ -20,24 +19,24 @@ from lenet.cli.options import (
     names_in,
     opened_service,
     opened_store,
-    race,
     setting_options,
     write,
+    write_json,
 )
-from lenet.records import Request
+from lenet.cli.run import race
+from lenet.errors import BadInput
+from lenet.records import COMPARED, Request
 
 RACED = ("images_per_epoch", "rounds", "slice_ms", "threads", "device", "allocator", "seed", "timeout")
 COUNTED = ("batch_size", "threads", "device", "allocator", "seed", "timeout")
 SIZES = ",".join(map(str, instruments.BATCH_SIZES))
 ENDS = "keras_fit,tensorflow_function"
+DOCUMENT = "keras-issue-7439.html"
 
 
 @click.group("why")
 def why() -> None:
     """Split the gap between two programs into causes: a law, a ladder, counts, a profile."""
-
-
-why.add_command(answer.export)
 
 
 @why.command()
@@ -66,8 +65,10 @@ def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None)
 @why.command()
 def ladders() -> None:
     """List the ladders and their changes."""
+    from lenet.cli import terminal
+    from lenet.views import lists
 
-    shell_why.show_ladders()
+    terminal.show_table(lists.ladders())
 
 
 @why.command()
@@ -93,13 +94,33 @@ def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None
 @json_option
 def show(experiment_id: int, json_file: Path | None) -> None:
     """Show what a law, a ladder, counts or a profile found."""
+    from lenet.cli import terminal
+    from lenet.views import stored
 
     check_folder(json_file)
     with opened_store() as store:
-        shell_why.show(store, experiment_id)
+        if store.experiment(experiment_id).request.instrument in COMPARED:
+            usual = f"`python -m lenet show {experiment_id}`"
+            raise BadInput(f"Experiment {experiment_id} is a race; {usual} shows its result.")
+        terminal.show(stored.load(store, experiment_id))
         if json_file:
-            write(json_file, shell_why.as_json(store, experiment_id))
-            click.echo(f"Written to {json_file}.")
+            write_json(json_file, stored.as_json(store, experiment_id))
+
+
+@why.command()
+@click.option(
+    "--output", default=DOCUMENT, show_default=True, type=click.Path(dir_okay=False, path_type=Path), help="The file."
+)
+def export(output: Path) -> None:
+    """Write the answer to Keras issue 7439, from what is stored, as one HTML file that needs no network."""
+    from lenet.analysis.issue7439 import answer
+    from lenet.document.html import answer_page
+
+    check_folder(output)
+    with opened_store() as store:
+        found = answer.gather(store, answer.choose(store))
+    write(output, answer_page(found))
+    click.echo(f"Written to {output}.")
 
 
 def _race(request: Request, json_file: Path | None) -> None:

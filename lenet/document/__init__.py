@@ -1,1 +1,1 @@
-"""Documents to send around: the answer to issue 7439 as one HTML file that needs no network."""
+"""How a result is written down to be sent around: one HTML file that needs no network, or Markdown to paste."""

@@ -1,8 +1,23 @@
-"""The answer to issue 7439 as one self-contained HTML file, about 5 MB."""
+"""Results as self-contained HTML files: charts are drawn from data in the file by the plotly.js in the file.
+
+Nothing in it reaches the network, and nothing that was stored becomes markup: Jinja2 escapes all text, the charts' data
+stands where no script can begin, and a content security policy lets only the two scripts written here run.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from plotly.offline import get_plotlyjs
 
 from lenet import catalog
 from lenet.analysis import sources
@@ -10,19 +25,29 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import ERAS, Answer
 from lenet.analysis.issue7439.conclusion import conclude
 from lenet.charts import code
-from lenet.document.render import document
-from lenet.document.sections import cards, sections
+from lenet.records import Annotation
+from lenet.views import answer as views
+from lenet.views.blocks import View
+
+TEMPLATES = Path(__file__).parent / "templates"
+FORBIDDEN = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+"""What could end the element that JSON stands in, or be no JavaScript, and how JSON writes it otherwise."""
+
+
+def experiment_page(view: View, annotation: Annotation) -> str:
+    """The result of an experiment with what a user wrote beside it. About 5 MB."""
+    return document("experiment.html.jinja", view=view, annotation=annotation)
 
 
 def answer_page(answer: Answer) -> str:
-    """The whole document."""
+    """The answer to issue 7439. About 5 MB."""
     return document(
         "answer.html.jinja",
         _code_style(),
         question=original,
         conclusion=conclude(answer),
-        cards=cards(answer),
-        sections=sections(answer),
+        cards=views.cards(answer),
+        sections=views.sections(answer),
         programs=[_programs(era.tensorflow, era.keras) for era in ERAS],
     )
 
@@ -37,3 +62,57 @@ def _programs(left: str, right: str) -> tuple[str, Markup]:
 def _code_style() -> str:
     dark = f"@media screen and (prefers-color-scheme: dark) {{{code.style('dark')}}}"
     return code.style("light") + dark
+
+
+def document(template: str, style: str = "", **parts: Any) -> str:
+    """The document that `template` makes of `parts`; style: what it needs beside the style of all. About 5 MB."""
+    scripts = [_plotly(), (TEMPLATES / "draw.js").read_text(encoding="utf-8")]
+    shared: Mapping[str, Any] = {
+        "policy": _policy(scripts),
+        "scripts": [Markup(script) for script in scripts],
+        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style),
+        "written": datetime.now(UTC),
+    }
+    return _environment().get_template(template).render({**parts, **shared})
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters.update(chart=_chart, capitalize_first=_capital)
+    return environment
+
+
+@lru_cache(maxsize=1)
+def _plotly() -> str:
+    script: str = get_plotlyjs()
+    if "</script" in script.lower():
+        raise AssertionError("plotly.js would end its own element")
+    return script
+
+
+def _policy(scripts: list[str]) -> str:
+    """Nothing may be loaded, and of all scripts only these may run."""
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
+
+
+def _digest(script: str) -> str:
+    # A browser reads every line end as \n before it takes the hash.
+    text = script.replace("\r\n", "\n").replace("\r", "\n")
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _chart(figure: go.Figure) -> Markup:
+    """A chart as JSON that is safe inside a script element; without Plotly's template, whose colours are not ours."""
+    left = {"x": 0, "xref": "paper", "xanchor": "left"}
+    text: str = go.Figure(figure).update_layout(template="none", title=left).to_json()
+    for sign, written in FORBIDDEN.items():
+        text = text.replace(sign, written)
+    return Markup(text)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

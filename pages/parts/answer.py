@@ -10,12 +10,8 @@ from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import ERAS, Answer, Choice
 from lenet.bench.service import Service
 from lenet.charts.code import side_by_side
-from lenet.charts.figure import CONFIG
-from lenet.document.sections import Block, Card, Section
-from pages.parts import errors
+from lenet.views.answer import Card
 from pages.parts.text import plain
-
-SECONDS = 5.0
 
 
 def get_answer(service: Service) -> tuple[Answer, Choice]:
@@ -35,46 +31,6 @@ def cards(shown: Sequence[Card]) -> None:
         with column, st.container(border=True, height="stretch"):
             st.metric(card.title, card.value)
             st.caption(plain(card.note))
-
-
-def section(number: int, shown: Section) -> None:
-    """A heading and its blocks, two beside each other where they may be."""
-    st.subheader(shown.title, anchor=False, divider="gray")
-    st.caption(plain(shown.about))
-    wide = 2 if shown.beside else 1
-    for first in range(0, len(shown.blocks), wide):
-        row = enumerate(shown.blocks[first : first + wide], first)
-        for column, (place, block) in zip(st.columns(wide), row, strict=False):
-            with column:
-                _block(f"{number}_{place}", block)
-
-
-def _block(key: str, block: Block) -> None:
-    if block.title:
-        st.markdown(f"**{plain(block.title)}**")
-    st.markdown(plain(" ".join(block.sentences)))
-    if block.chart is not None:
-        st.plotly_chart(block.chart, config=CONFIG, alt=block.alt, key=f"chart_{key}")
-    if block.table is not None:
-        st.dataframe(block.table, hide_index=True, alt=block.title, key=f"table_{key}")
-    if block.source:
-        st.caption(plain(block.source))
-    if block.command:
-        st.code(block.command, language="sh")
-    if block.instrument:
-        _link(block)
-
-
-def _link(block: Block) -> None:
-    """To the page that shows the experiment, or that starts one."""
-    raced, number = block.instrument == "race", block.experiment
-    file, name, icon = ("pages/race.py", "Race", "sports_score") if raced else ("pages/why.py", "Why", "stairs")
-    if number is None:
-        st.page_link(file, label=f"Measure it on the {name} page", icon=f":material/{icon}:")
-    else:
-        file = "pages/results.py" if raced else file
-        query = {"experiment": str(number)}
-        st.page_link(file, label=f"Experiment {number}", icon=":material/bar_chart:", query_params=query)
 
 
 def programs() -> None:
@@ -100,11 +56,3 @@ def download(answer: Answer) -> None:
         "Download as one HTML file", write, "keras-issue-7439.html", "text/html",
         on_click="ignore", icon=":material/download:", key="download",
     )  # fmt: skip
-
-
-@st.fragment(run_every=SECONDS)
-def watch(service: Service, drawn: Choice) -> None:
-    """Draw the whole page again when the answer would be taken from other experiments."""
-    with errors.shown():
-        if answers.choose(service.store) != drawn:
-            st.rerun()

@@ -12,9 +12,8 @@ from lenet.bench.installer import Installer
 from lenet.bench.plan_words import duration
 from lenet.bench.service import Service
 from lenet.charts import live as charts
-from lenet.records import Experiment
-from pages.parts import errors, live_chart
-from pages.parts.service import UNFINISHED
+from lenet.records import UNFINISHED, Experiment
+from pages.parts import live_chart, pulse
 from pages.parts.text import plain
 
 Draw = Callable[[Service, Experiment], None]
@@ -53,24 +52,22 @@ def drawn(queue: Sequence[Experiment], experiment: Experiment | None, installing
     return Drawn(tuple((e.id, e.status) for e in queue), status, tuple(installing))
 
 
-def watch(
-    service: Service, installer: Installer, experiment: Experiment | None, state: Drawn, draw: Draw
-) -> None:  # fmt: skip
+def watch(service: Service, installer: Installer, experiment: Experiment | None, state: Drawn, draw: Draw) -> None:
     """Follow `experiment` once a second while it is unfinished; else look now and then whether a race has begun.
 
     `draw` shows how it runs. The whole page is drawn again when its state is no longer the one it was drawn from.
     """
-    follow = st.fragment(_follow, run_every=1.0 if state.status in UNFINISHED else 2.0)
-    follow(service, installer, experiment.id if experiment else None, state, draw)
+    following = state.status in UNFINISHED
 
+    def read() -> Drawn:
+        now = service.store.experiment(experiment.id) if experiment else None
+        return drawn(service.store.unfinished(), now, installer.running())
 
-def _follow(service: Service, installer: Installer, experiment_id: int | None, state: Drawn, draw: Draw) -> None:
-    with errors.shown():
-        experiment = service.store.experiment(experiment_id) if experiment_id else None
-        if drawn(service.store.unfinished(), experiment, installer.running()) != state:
-            st.rerun()
-        if experiment is not None and experiment.status == "running":
+    def live() -> None:
+        if experiment is not None and state.status == "running":
             draw(service, experiment)
+
+    pulse.watch(read, state, live, 1.0 if following else 2.0)
 
 
 def race(service: Service, experiment: Experiment) -> None:

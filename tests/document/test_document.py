@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from lenet.document.experiment import experiment_page
 
 from lenet import catalog, instruments
 from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.cli.main import main
-from lenet.document.experiment import experiment_page
 from lenet.document.html import answer_page
 from lenet.home import Home
 from lenet.records import Annotation, Request

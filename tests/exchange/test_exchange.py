@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from lenet.document.experiment import experiment_page
 
 from lenet import catalog, files, instruments
 from lenet.analysis import export
@@ -32,7 +33,6 @@ from lenet.analysis import report as reports
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.analysis.why import findings
 from lenet.cli.main import main
-from lenet.document.experiment import experiment_page
 from lenet.errors import BadInput, LeNetError, StoreError
 from lenet.exchange import Bundle, as_parquet, checks, gather, import_bundle, parquet, read_parquet, to_parquet
 from lenet.exchange.document import as_document

@@ -190,9 +190,14 @@ class Words(HTMLParser):
 
 def html(store: Store, number: int) -> str:
     """The words of an exported document."""
-    from lenet.document.experiment import experiment_page
+    from lenet.document.html import experiment_page
+    from lenet.views import stored as views
 
-    return "\n".join(line.strip() for line in Words(experiment_page(store, number)).lines if line.strip())
+    return "\n".join(
+        line.strip()
+        for line in Words(experiment_page(views.load(store, number), store.annotation(number))).lines
+        if line.strip()
+    )
 
 
 def chart(spec: dict[str, Any]) -> str:

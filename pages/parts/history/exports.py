@@ -6,8 +6,7 @@ import orjson
 import streamlit as st
 
 from lenet.bench.service import Service
-from lenet.records import Experiment
-from pages.parts.service import UNFINISHED
+from lenet.records import UNFINISHED, Experiment
 
 
 def draw(service: Service, one: Experiment) -> None:
@@ -44,6 +43,7 @@ def _parquet(service: Service, one: Experiment) -> bytes:
 
 
 def _html(service: Service, one: Experiment) -> bytes:
-    from lenet.document.experiment import experiment_page
+    from lenet.document.html import experiment_page
+    from lenet.views import stored
 
-    return experiment_page(service.store, one.id).encode()
+    return experiment_page(stored.load(service.store, one.id), service.store.annotation(one.id)).encode()

@@ -1,49 +1,17 @@
 """The experiments that a filter lets through, page by page, and which of them are chosen (?chosen=3,5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from lenet import instruments
 from lenet.analysis.across import filter_text
 from lenet.bench.service import Service
-from lenet.charts.trend import experiments
 from lenet.records import Annotation, Experiment, Filter, Found
-from pages.parts import errors
+from lenet.views import lists
+from pages.parts import blocks, choice, errors
 from pages.parts.history.filters import to_address
 
-SECONDS = 3.0
 TABLE, CHOICE = "history_table", "history_chosen"
-FORMATS: dict[str, Any] = {
-    "ID": st.column_config.NumberColumn(pinned=True, format="%d"),
-    "Title": st.column_config.TextColumn(width="small"),
-    "Of": st.column_config.TextColumn(width="large"),
-}
-
-
-@dataclass(frozen=True)
-class State:
-    """What the list is drawn from, as far as it changes by itself."""
-
-    newest: int | None
-    unfinished: tuple[tuple[int, str], ...]
-
-
-def state(service: Service) -> State:
-    """As it is now."""
-    newest = service.store.experiments(limit=1)
-    unfinished = service.store.unfinished()
-    return State(newest[0].id if newest else None, tuple((one.id, one.status) for one in unfinished))
-
-
-@st.fragment(run_every=SECONDS)
-def watch(service: Service, drawn: State) -> None:
-    """Draw the page again when an experiment has begun or ended elsewhere."""
-    with errors.shown():
-        if state(service) != drawn:
-            st.rerun()
 
 
 def show(service: Service, asked: Filter) -> list[Experiment]:
@@ -83,9 +51,9 @@ def _table(listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: S
     rows = [row for row, one in enumerate(listed) if one.id in chosen]
     if _selected() != rows:
         st.session_state[TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
-    st.dataframe(
-        experiments(listed, notes), key=TABLE, hide_index=True, column_config=FORMATS, selection_mode="multi-row",
-        on_select=lambda: _selection([one.id for one in listed]), alt="The experiments that fit, newest first.",
+    blocks.table(
+        lists.experiments(listed, notes), TABLE, "The experiments that fit, newest first.",
+        selection_mode="multi-row", on_select=lambda: _selection([one.id for one in listed]),
     )  # fmt: skip
 
 
@@ -116,15 +84,13 @@ def _pages(found: Found, asked: Filter) -> None:
 
 def _choose(known: dict[int, Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
     """The same choice by name, for the keyboard."""
+
+    def name(number: int) -> str:
+        return choice.name(known[number], notes.get(number, Annotation()).title)
+
     st.session_state[CHOICE] = list(chosen)
     st.multiselect(
-        "Chosen", list(known), format_func=lambda number: name(known[number], notes), key=CHOICE,
-        on_change=lambda: hold(st.session_state[CHOICE]), filter_mode="contains", select_all=False,
+        "Chosen", list(known), format_func=name, key=CHOICE, on_change=lambda: hold(st.session_state[CHOICE]),
+        filter_mode="contains", select_all=False,
         placeholder="Choose one to rename, note, tag, export or delete it; two or more to compare them",
     )  # fmt: skip
-
-
-def name(one: Experiment, notes: dict[int, Annotation]) -> str:
-    """An experiment in a list to choose from."""
-    title = notes.get(one.id, Annotation()).title or instruments.subject(one.request)
-    return f"{one.id} · {title} · {one.created:%Y-%m-%d %H:%M} UTC"

@@ -8,18 +8,15 @@ from lenet import catalog
 from lenet.analysis.across import figures, history
 from lenet.analysis.across.history import Series, Trend
 from lenet.bench.service import Service
-from lenet.charts import trend as charts
-from lenet.charts.figure import CONFIG
 from lenet.records import Filter
-from pages.parts import errors
+from lenet.views import trend as views
+from pages.parts import blocks, errors
 from pages.parts.history.filters import to_address
 from pages.parts.text import plain
 
 SERIES = "history_series"
 READING, STEP = 0.1, 1.0
 """Seconds of a view that go to figures which are still missing, and seconds from one step of reading on to the next."""
-DIGITS = st.column_config.NumberColumn(format="%.4f")
-FORMATS = dict.fromkeys(("Batch (ms)", "Low (ms)", "High (ms)", "Ratio", "Low", "High"), DIGITS)
 
 
 def show(service: Service, wanted: Filter) -> None:
@@ -92,19 +89,12 @@ def _trend(_service: Service, database: str, series: Series, wanted: Filter, new
 
 
 def _draw(trend: Trend) -> None:
-    st.caption(plain(trend.series.about))
-    for sentence in trend.sentences[:1]:
+    view = views.view(trend)
+    st.caption(plain(view.line))
+    for sentence in view.headlines:
         st.markdown(f"**{plain(sentence)}**")
-    st.plotly_chart(charts.chart(trend), config=CONFIG, key="history_trend", alt=" ".join(trend.sentences))
-    for mark in trend.marks:
-        with st.container(border=True):
-            st.markdown(f"**{plain(mark.sentence)}**")
-            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in mark.changed))
-    for sentence in trend.sentences[1 + len(trend.marks) :]:
+    for number, section in enumerate(view.sections):
+        for place, one in enumerate(section.blocks):
+            blocks.block(f"trend_{number}_{place}", one)
+    for sentence in view.remarks:
         st.caption(plain(sentence))
-    if trend.figures:
-        with st.expander("Figures", icon=":material/table:"):
-            st.dataframe(
-                charts.points(trend), hide_index=True, column_config=FORMATS, key="history_figures",
-                alt="The variant's batch time in each experiment.",
-            )  # fmt: skip

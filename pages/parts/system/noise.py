@@ -1,20 +1,18 @@
 """The noise floor on the System page: what was measured here, and a button that measures it."""
 
-import pandas as pd
 import streamlit as st
 
 from lenet import catalog, instruments, stacks
-from lenet.analysis.noise import floor_estimate, floor_words, measured
-from lenet.analysis.noise.measured import Floor
+from lenet.analysis.noise import floor_words, measured
 from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
 from lenet.records import Request
 from lenet.settings import OPTIONS
-from pages.parts import errors
+from lenet.views import lists
+from pages.parts import blocks, errors, pulse
 from pages.parts.text import plain
 
-SECONDS = 2.0
 ASKED = ("allocator", "threads", "rounds")
 ABOUT = (
     "How far apart do equal programs come out? Copies of one variant are raced, and what sets them apart is no "
@@ -24,14 +22,14 @@ ABOUT = (
 
 def section(service: Service) -> None:
     """What is known of this machine's floor, whether it is being measured, and the button."""
-    drawn = _state(service)
+    drawn = pulse.of_measurements(service)
     st.caption(ABOUT)
     floors = [
         floor for floor in measured.all_floors(service.store) if floor.circumstance.host == machine.describe()["host"]
     ]
     if floors:
         st.markdown(plain(" ".join(floor_words.sentences(floors[0]))))
-        st.table(_table(floors))
+        blocks.table(lists.floors(floors), "floors", "Every measurement of the noise floor here.")
     else:
         st.markdown("It was never measured here.")
     for number, status in drawn[0]:
@@ -42,39 +40,7 @@ def section(service: Service) -> None:
             query_params={"experiment": str(number)},
         )
     _form(service)
-    _watch(service, drawn)
-
-
-def _state(service: Service) -> tuple[tuple[tuple[int, str], ...], int]:
-    """Measurements that wait or run, and how many there are in all."""
-    measurements = service.store.experiments(instruments=("noise",))
-    unfinished = tuple((e.id, e.status) for e in measurements if e.status in ("queued", "running"))
-    return unfinished, len(measurements)
-
-
-@st.fragment(run_every=SECONDS)
-def _watch(service: Service, drawn: tuple[tuple[tuple[int, str], ...], int]) -> None:
-    with errors.shown():
-        if _state(service) != drawn:
-            st.rerun()
-
-
-def _table(floors: list[Floor]) -> pd.DataFrame:
-    return pd.DataFrame([_row(floor) for floor in floors]).set_index("Measured (UTC)")
-
-
-def _row(floor: Floor) -> dict[str, str]:
-    where = floor.circumstance
-    return {
-        "Measured (UTC)": f"{floor.measured:%Y-%m-%d %H:%M}",
-        "Floor": floor_words.plus_minus(floor_estimate.own_share(floor.spread)),
-        "By": plain(floor.source),
-        "Device": where.device,
-        "Threads": str(where.threads),
-        "Allocator": where.allocator,
-        "Batch size": str(where.batch_size),
-        "Turns": "in slices" if where.slices else "one run after the other",
-    }
+    pulse.watch(lambda: pulse.of_measurements(service), drawn)
 
 
 def _form(service: Service) -> None:

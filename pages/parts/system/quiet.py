@@ -2,13 +2,13 @@
 
 import os
 
-import pandas as pd
 import streamlit as st
 
 from lenet.analysis.noise import quiet
 from lenet.bench import lock
 from lenet.bench.machine_look import Look, Watch
-from pages.parts import errors
+from lenet.views import lists
+from pages.parts import blocks, errors
 from pages.parts.text import plain
 
 SECONDS = 5.0
@@ -49,9 +49,4 @@ def _show(found: quiet.Quiet) -> None:
         st.warning(plain(found.sentence), icon=":material/warning:")
     for advice in found.advice:
         st.markdown(f"* {plain(advice)}")
-    st.table(_signs(found))
-
-
-def _signs(found: quiet.Quiet) -> pd.DataFrame:
-    rows = [{"What": sign.name, "Seen": plain(sign.value), "State": sign.state} for sign in found.signs]
-    return pd.DataFrame(rows).set_index("What")
+    blocks.table(lists.signs(found), "signs", found.sentence)

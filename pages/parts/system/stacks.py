@@ -1,12 +1,12 @@
 """Stacks on the System page: what each is, building one while the page looks on, and which variants run in it."""
 
-import pandas as pd
 import streamlit as st
 
 from lenet import catalog, stacks
 from lenet.bench import lock
 from lenet.bench.installer import FAILED, RUNNING, Installer
-from pages.parts import errors
+from lenet.views import lists
+from pages.parts import blocks, pulse
 
 SECONDS = 2.0
 LOOKS = {
@@ -18,12 +18,6 @@ LOOKS = {
 }
 WORDS = {"satisfied": "ready in the app's own Python"}
 RACING = "A race is running, and installing would disturb it; wait until it has ended."
-COLUMNS = {
-    "Variant": st.column_config.TextColumn(pinned=True, width=180),
-    "Stack": st.column_config.TextColumn(width=70),
-    "Versions": st.column_config.TextColumn(width=270),
-    "Can run here": st.column_config.TextColumn(width=600),
-}
 States = dict[str, stacks.State]
 
 
@@ -32,22 +26,21 @@ def states(installer: Installer) -> States:
     return {name: stacks.state(name) for name in stacks.known(installer.home)}
 
 
-@st.fragment(run_every=SECONDS)
 def watch(installer: Installer, drawn: States) -> None:
     """A card per stack; the whole page is drawn again when a stack is no longer what it was `drawn` from."""
-    with errors.shown():
-        now = states(installer)
-        if now != drawn:
-            st.rerun()
-        if wrong := stacks.mistake(installer.home):
-            st.error(wrong, icon=":material/warning:")
-        racing = lock.holder() is not None
-        if racing and any(state.reason for state in now.values()):
-            st.caption(RACING)
-        with st.grid(min_column_width=340):
-            for name, stack in stacks.known(installer.home).items():
-                with st.container(border=True, height="stretch", key=f"stack_{name}"):
-                    _card(stack, now[name], installer, racing)
+    pulse.watch(lambda: states(installer), drawn, lambda: _cards(installer, drawn), SECONDS)
+
+
+def _cards(installer: Installer, now: States) -> None:
+    if wrong := stacks.mistake(installer.home):
+        st.error(wrong, icon=":material/warning:")
+    racing = lock.holder() is not None
+    if racing and any(state.reason for state in now.values()):
+        st.caption(RACING)
+    with st.grid(min_column_width=340):
+        for name, stack in stacks.known(installer.home).items():
+            with st.container(border=True, height="stretch", key=f"stack_{name}"):
+                _card(stack, now[name], installer, racing)
 
 
 def _card(stack: stacks.Stack, state: stacks.State, installer: Installer, racing: bool) -> None:
@@ -96,24 +89,8 @@ def _log(stack: stacks.Stack, installer: Installer) -> None:
 
 def variants() -> None:
     """Every variant: its stack, whether it can run here, and what to know about its times."""
-    st.dataframe(
-        _variants(), hide_index=True, height="content", column_config=COLUMNS, key="variants_here",
-        alt="Which stack each variant runs in, which can run here, and why the others cannot.",
-    )  # fmt: skip
+    alt = "Which stack each variant runs in, which can run here, and why the others cannot."
+    blocks.table(lists.variants(), "variants_here", alt)
     with st.expander("What to know about each variant's times", icon=":material/info:"):
         for variant in catalog.VARIANTS.values():
             st.markdown(f"**{variant.title}:** {' '.join(variant.caveats) or 'Nothing.'}")
-
-
-def _variants() -> pd.DataFrame:
-    return pd.DataFrame([_variant(variant) for variant in catalog.VARIANTS.values()])
-
-
-def _variant(variant: catalog.Variant) -> dict[str, str]:
-    state = stacks.availability(variant)
-    return {
-        "Variant": variant.title,
-        "Stack": variant.stack,
-        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
-        "Can run here": "yes" if state.available else state.reason,
-    }

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lenet import instruments
 from lenet.bench.service import Service
 from lenet.records import COMPARED, Experiment
-from pages.parts import head
+from pages.parts import choice, head
 from pages.parts.service import addressed
-
-CHOICE = "why_experiment"
 
 
 @dataclass(frozen=True)
@@ -58,13 +55,9 @@ def choose(service: Service) -> tuple[str, Experiment | None]:
     name = _section(named)
     section = SECTIONS[name]
     st.markdown(section.question)
-    known = {e.id: e for e in service.store.experiments(instruments=section.instruments)}
-    chosen = named or next(iter(known.values()), None)
+    chosen = choice.experiment(service, section.instruments, named)
     if chosen is not None:
         st.query_params["experiment"] = str(chosen.id)
-        known.setdefault(chosen.id, chosen)
-        st.session_state[CHOICE] = chosen.id
-        st.selectbox("Experiment", list(known), format_func=lambda n: _name(known[n]), key=CHOICE, on_change=_chosen)
     return name, chosen
 
 
@@ -91,16 +84,6 @@ def _to_section() -> None:
     _forget("experiment", "bar")
 
 
-def _chosen() -> None:
-    st.query_params["experiment"] = str(st.session_state[CHOICE])
-    _forget("bar")
-
-
 def _forget(*names: str) -> None:
     for name in names:
         st.query_params.pop(name, None)
-
-
-def _name(experiment: Experiment) -> str:
-    subject = instruments.subject(experiment.request)
-    return f"{experiment.id} · {subject} · {experiment.created:%Y-%m-%d %H:%M} UTC · {experiment.status}"

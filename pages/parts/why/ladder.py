@@ -7,20 +7,15 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lenet import catalog, instruments
 from lenet.analysis.why.findings import Found
-from lenet.analysis.why.ladder import Climb
 from lenet.bench.service import Service
 from lenet.catalog import Ladder, ladder_file
-from lenet.charts import causes, waterfall
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
 from lenet.settings import Settings
-from pages.parts import errors
-from pages.parts.why import rung, start, words
+from lenet.views.blocks import Block, View
+from pages.parts import blocks, errors
+from pages.parts.why import rung, start
 
-NUMBERS = {
-    "Change": st.column_config.TextColumn(pinned=True),
-    "µs per batch": st.column_config.NumberColumn(format="%.1f"),
-}
 SETTINGS = ("batch_size", *start.RACED)
 
 
@@ -65,30 +60,20 @@ def _title(name: str) -> str:
     return f"{ladder.title} ({changes} change{'s' if changes > 1 else ''})"
 
 
-def show(service: Service, found: Found) -> None:
-    """Sentences, the waterfall, the rung of the chosen bar, and every bar as a table."""
-    climb = found.climb
-    if climb is None:
-        return
-    words.say(climb.sentences)
-    if not climb.bars:
-        return
-    _chart(found, climb)
-    rung.show(service, found, climb)
-    st.subheader("Every bar", anchor=False)
-    st.dataframe(
-        causes.bars(climb), column_config=NUMBERS, hide_index=True, height="content", key="bars",
-        alt="Every bar of the ladder with its interval and both walks.",
-    )  # fmt: skip
-    st.caption("The figures add up from the first row to the last. Forward: the change is made before the later ones; "
-               "backward: after them.")  # fmt: skip
+def show(service: Service, findings: Found, view: View) -> None:
+    """The waterfall, the rung of the chosen bar, and every bar as a table."""
+
+    def draw(block: Block) -> None:
+        assert findings.climb is not None, "a waterfall is a climb's"
+        _waterfall(findings.report.experiment.id, block)
+        rung.show(service, findings, findings.climb)
+
+    blocks.sections(view.sections, {"waterfall": draw})
 
 
-def _chart(found: Found, climb: Climb) -> None:
-    key = f"waterfall_{found.report.experiment.id}"
+def _waterfall(number: int, block: Block) -> None:
+    key = f"waterfall_{number}"
     st.plotly_chart(
-        waterfall.waterfall(climb), config=CONFIG, key=key, selection_mode="points",
-        on_select=lambda: rung.picked(key),
-        alt=f"{climb.ladder.title}: microseconds per batch of each change.",
-    )  # fmt: skip
+        block.chart, config=CONFIG, key=key, selection_mode="points", on_select=lambda: rung.picked(key), alt=block.alt
+    )
     st.caption("Click a bar to see what the program does differently there.")

@@ -7,17 +7,12 @@ import streamlit as st
 from lenet import catalog, instruments
 from lenet.analysis.why.findings import Found
 from lenet.bench.service import Service
-from lenet.charts import causes
-from lenet.charts import law as charts
-from lenet.charts.figure import CONFIG
 from lenet.records import Request
-from pages.parts.why import start, words
+from lenet.views.blocks import View
+from pages.parts import blocks
+from pages.parts.why import start
 
 ENDS = ("keras_fit", "tensorflow_function")
-NUMBERS = {
-    "Batch (ms)": st.column_config.NumberColumn(format="%.3f"),
-    "Above the line (%)": st.column_config.NumberColumn(format="%.1f"),
-}
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:
@@ -34,21 +29,6 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     start.offer(service, {"Start": build}, installing)
 
 
-def show(service: Service, found: Found) -> None:
-    """Sentences, points with their lines, and both as tables."""
-    law = found.law
-    if law is None:
-        return
-    words.say(law.sentences)
-    if law.points.empty:
-        return
-    st.plotly_chart(charts.overhead(law), config=CONFIG, alt="Time of a batch by its size, with the law's lines.")
-    st.dataframe(
-        causes.fits(law), hide_index=True, height="content", key="law_fits",
-        alt="Fixed cost and cost per image of each variant.",
-    )  # fmt: skip
-    with st.expander("Every point", icon=":material/table:"):
-        st.dataframe(
-            causes.points(law), column_config=NUMBERS, hide_index=True, height="content", key="law_points",
-            alt="Time of a batch at each batch size.",
-        )  # fmt: skip
+def show(service: Service, findings: Found, view: View) -> None:
+    """Points with their lines, and tables of both."""
+    blocks.sections(view.sections)

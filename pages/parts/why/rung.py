@@ -13,8 +13,8 @@ from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro
 from lenet.bench.service import Service
 from lenet.catalog import Change
-from lenet.charts import causes
-from pages.parts import errors
+from lenet.views import why as views
+from pages.parts import blocks, errors
 from pages.parts.text import plain
 from pages.parts.why import start
 
@@ -108,7 +108,5 @@ def _counters(service: Service, found: Found, bar: Bar) -> None:
 
 def _beside(before: Counted, after: Counted) -> None:
     titles = catalog.title(before.label), catalog.title(after.label)
-    st.dataframe(
-        causes.beside(findings.beside(before, after), *titles), hide_index=True, height="content", key="counters",
-        placeholder="–", alt=f"What {titles[0]} and {titles[1]} do on a batch.",
-    )  # fmt: skip
+    alt = f"What {titles[0]} and {titles[1]} do on a batch."
+    blocks.table(views.beside(findings.beside(before, after), *titles), "counters", alt)

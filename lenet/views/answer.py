@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import pandas as pd
-import plotly.graph_objects as go
-
 from lenet import catalog
-from lenet.analysis import summary
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import Answer, Part, Side
 from lenet.analysis.issue7439.conclusion import factor
-from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Law
 from lenet.charts import answer as charts
 from lenet.charts import law, waterfall
+from lenet.views.blocks import Block, Column, Section, Table
+from lenet.views.experiment import line
+from lenet.views.why import COUNT, DECIMALS
 
 Found = TypeVar("Found")
-HEADERS = {"what": "What", "per_batch": "Per batch", "total": "In all", "told_by": "Told by"}
-"""Columns of a table of counts that are shown, and how they read."""
+COUNTS = (
+    Column("What", "what"),
+    Column("Per batch", "per_batch", digits=COUNT),
+    Column("In all", "total", digits=COUNT),
+    Column("Told by", "told_by"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,33 +37,6 @@ class Card:
     title: str
     value: str
     note: str
-
-
-@dataclass(frozen=True)
-class Block:
-    """One part of the answer: what it says, what that stands on, and where it comes from or what would measure it."""
-
-    title: str = ""
-    sentences: tuple[str, ...] = ()
-    chart: go.Figure | None = None
-    alt: str = ""
-    """The chart in words, for those who do not see it."""
-    table: pd.DataFrame | None = None
-    command: str = ""
-    """What would measure it; '' where it was measured."""
-    source: str = ""
-    instrument: str = ""
-    experiment: int | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """Blocks that answer one question; `beside`: they may stand beside each other where there is room."""
-
-    title: str
-    about: str
-    blocks: tuple[Block, ...]
-    beside: bool = False
 
 
 def cards(answer: Answer) -> tuple[Card, ...]:
@@ -86,28 +61,28 @@ def sections(answer: Answer) -> tuple[Section, ...]:
     return (
         Section(
             "How much slower is Keras?",
+            (_speeds(answer), *(_block(side, side.race, _race) for side in answer)),
             "The two programs take turns on one machine, slice by slice, after proof that they compute the same. The "
             f"paler bars are the issue's own figures ({original.SOURCE}).",
-            (_speeds(answer), *(_block(side, side.race, _race) for side in answer)),
         ),
         Section(
             "Is it overhead or compute?",
+            tuple(_block(side, side.law, _law) for side in answer),
             "Both are timed at several batch sizes. Where a batch takes a + b × images, a is the overhead of a batch "
             "and b the compute of an image.",
-            tuple(_block(side, side.law, _law) for side in answer),
             beside=True,
         ),
         Section(
             "Where does the time go?",
+            tuple(_block(side, side.ladder, _climb) for side in answer),
             "A ladder from one program to the other, one change a rung, all rungs raced together. The bars add up to "
             "the gap; what depends on the order of the changes is a bar of its own.",
-            tuple(_block(side, side.ladder, _climb) for side in answer),
         ),
         Section(
             "Is anything re-created on each batch?",
+            tuple(_block(side, part, _count) for side in answer for part in _distinct(side.counts, side.control)),
             "Counted over steady batches with the clock off. A program that re-creates on purpose shows that the "
             "counters would see it.",
-            tuple(_block(side, part, _count) for side in answer for part in _distinct(side.counts, side.control)),
             beside=True,
         ),
     )
@@ -128,7 +103,7 @@ def _block(side: Side, part: Part[Found], show: Callable[[Found], Block]) -> Blo
     return replace(
         shown,
         title=f"{title}{shown.title}",
-        source=source(part.report),
+        source=line(part.report),
         instrument=part.instrument,
         experiment=part.report.experiment.id,
     )
@@ -154,37 +129,4 @@ def _climb(found: Climb) -> Block:
 
 
 def _count(found: Counted) -> Block:
-    table = found.table.rename(columns=HEADERS)[list(HEADERS.values())]
-    return Block(f": {catalog.title(found.label)}", (found.sentence,), table=table)
-
-
-def source(report: Report) -> str:
-    """Where figures come from: experiment, date, machine, settings, versions."""
-    experiment = report.experiment
-    settings, machine = experiment.request.settings, experiment.machine
-    said = (
-        f"Experiment {experiment.id}, {experiment.created:%Y-%m-%d}",
-        f"{machine.get('cpu', 'unknown processor')}, {machine.get('cores', '?')} cores",
-        f"host {machine.get('host', '?')}",
-        f"{settings.threads} threads on {settings.device}",
-        *_size(report),
-        *_versions(report),
-    )
-    return " · ".join(said)
-
-
-def _size(report: Report) -> Iterable[str]:
-    """How much was trained, of what instrument that says something."""
-    request = report.experiment.request
-    if request.instrument != "law":
-        yield f"batch size {request.settings.batch_size}"
-    if request.instrument == "race":
-        yield f"{request.settings.batches:,} batches a run"
-    if request.instrument != "counts":
-        yield f"{summary.rounds(report.runs)} rounds"
-
-
-def _versions(report: Report) -> Iterable[str]:
-    """The packages of its runs, each once."""
-    packages = [facts.get("packages", {}) for facts in report.runs["facts"]]
-    yield from dict.fromkeys(f"{name} {version}" for known in packages for name, version in known.items())
+    return Block(f": {catalog.title(found.label)}", (found.sentence,), table=Table(COUNTS, found.table.round(DECIMALS)))

@@ -1,0 +1,165 @@
+"""`python -m lenet run`, `check`, `variants`, `list` and `show`: race variants, and see what came of it.
+
+Exit status: 0 finished, 1 failed, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lenet import catalog
+from lenet.cli.options import (
+    FAILED,
+    check_folder,
+    given,
+    json_option,
+    names_in,
+    opened_service,
+    opened_store,
+    setting_options,
+    write_json,
+)
+from lenet.home import open_home
+from lenet.records import Parity, Request
+from lenet.settings import Settings
+
+if TYPE_CHECKING:
+    from lenet.bench.service import Service
+
+DEFAULT_VARIANTS = "tensorflow_graph,keras_fit"
+WAIT_SECONDS = 5.0
+
+
+@click.command()
+@click.option(
+    "--variants", "names", help=f"Comma-separated; a name twice races it against itself.  [default: {DEFAULT_VARIANTS}]"
+)
+@click.option("--preset", "preset_name", help=f"Start from a preset: {', '.join(catalog.PRESETS)}.")
+@json_option
+@setting_options()
+def run(names: str | None, preset_name: str | None, json_file: Path | None, **values: str | None) -> None:
+    """Race variants and say who is faster."""
+    request = _request(names, preset_name, given(values))
+    check_folder(json_file)
+    with opened_service() as service:
+        sys.exit(race(service, request, json_file))
+
+
+def _request(names: str | None, preset_name: str | None, values: dict[str, str]) -> Request:
+    preset = catalog.preset(preset_name) if preset_name else None
+    settings = Settings.parse({**(preset.settings if preset else {}), **values})
+    chosen = names_in(names) if names else None
+    if chosen is None:
+        chosen = preset.variants if preset else tuple(DEFAULT_VARIANTS.split(","))
+    for name in chosen:
+        catalog.variant(name)
+    return Request(chosen, settings, preset_name or "custom")
+
+
+def race(service: Service, request: Request, json_file: Path | None) -> int:
+    """Race an experiment of any instrument while a shell looks on, show it, write it; the exit status."""
+    from lenet.cli import progress, terminal
+    from lenet.views import stored
+
+    progress.show_plan(service.store, request)
+    experiment_id = service.submit(request)
+    try:
+        experiment = progress.watch(service, experiment_id)
+    except KeyboardInterrupt:
+        service.stop(experiment_id)
+        experiment = service.wait(experiment_id)
+    terminal.show(stored.load(service.store, experiment_id))
+    if json_file:
+        write_json(json_file, stored.as_json(service.store, experiment_id))
+    return 0 if experiment.status == "finished" else FAILED
+
+
+@click.command()
+@click.argument("experiment_id", type=int, metavar="ID")
+@click.option("--markdown", is_flag=True, help="As Markdown, to paste into an issue or a README.")
+def show(experiment_id: int, markdown: bool) -> None:
+    """Show the result of one experiment."""
+    from lenet.cli import terminal
+    from lenet.document.markdown import as_markdown
+    from lenet.views import stored
+
+    with opened_store() as store:
+        view = stored.load(store, experiment_id)
+    if markdown:
+        click.echo(as_markdown(view))
+    else:
+        terminal.show(view)
+
+
+@click.command("list")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many, newest first.")
+def list_(limit: int) -> None:
+    """List experiments, newest first."""
+    from lenet.cli import terminal
+    from lenet.views import lists
+
+    with opened_store() as store:
+        listed = store.experiments(limit=limit)
+        notes = store.annotations(one.id for one in listed)
+    if listed:
+        terminal.show_table(lists.experiments(listed, notes))
+    else:
+        terminal.say("There is no experiment yet; `python -m lenet run --preset quick` makes the first.")
+
+
+@click.command()
+def variants() -> None:
+    """List the variants and whether they can run here."""
+    from lenet.cli import terminal
+    from lenet.views import lists
+
+    terminal.show_table(lists.variants())
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--device", default="cpu", show_default=True, help="Where they must run: cpu or gpu.")
+@click.option("--batch-size", default="32", show_default=True, help="Images per update.")
+def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
+    """Prove that variants compute what the NumPy reference computes."""
+    settings = Settings.parse({"device": device, "batch_size": batch_size})
+    chosen = [catalog.variant(name) for name in names] or list(catalog.VARIANTS.values())
+    with open_home().scratch() as folder:
+        sys.exit(0 if _examine(chosen, settings, folder) else FAILED)
+
+
+def _examine(variants: Sequence[catalog.Variant], settings: Settings, folder: Path) -> bool:
+    """Let each variant sit its exam and print a row for each; whether all are equivalent."""
+    from lenet.bench.lock import MachineLock
+    from lenet.cli import terminal
+    from lenet.views import lists
+
+    with MachineLock() as machine:
+        while not machine.acquire():
+            terminal.say("Another experiment is racing on this machine; waiting until it ends.")
+            time.sleep(WAIT_SECONDS)
+        answers = [(variant, _sit(variant, settings, folder)) for variant in variants]
+    terminal.show_table(lists.exams(answers))
+    return all(answer.equivalent for _, answer in answers)
+
+
+def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Parity:
+    from lenet import stacks
+    from lenet.bench import exam
+    from lenet.cli.terminal import console
+
+    state = stacks.availability(variant)
+    if not state.available:
+        return Parity("", variant.name, False, math.nan, "", variant.tolerance, state.reason, "unavailable")
+    with console.status(f"{variant.title}: 20 batches against the reference"):
+        return exam.sit(variant, settings, folder / f"{variant.name}@{variant.stack}")
+
+
+COMMANDS = (run, check, variants, list_, show)

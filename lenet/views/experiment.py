@@ -1,0 +1,161 @@
+"""What the views of all experiments share: how it ended, where, its failed runs, and under which circumstances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lenet import catalog, instruments
+from lenet.analysis import effective, summary
+from lenet.analysis.across.origin import origin
+from lenet.analysis.report import Report
+from lenet.analysis.words import counted
+from lenet.records import Experiment, Parity, Run
+from lenet.settings import OPTIONS, written
+from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
+
+EXAMS = (
+    Column("Variant", "title"),
+    Column("Same answer as the reference", "equivalent"),
+    Column("Largest weight difference", "difference", digits=".1e"),
+    Column("Tolerance", "tolerance", digits=".0e"),
+    Column("In", "layer"),
+    Column("Remark", "reason"),
+)
+
+
+def frame(report: Report, runs: Sequence[Run]) -> View:
+    """A view of an experiment with nothing in it yet but what stands around every result."""
+    experiment = report.experiment
+    return View(
+        name=f"Experiment {experiment.id}",
+        title=instruments.subject(experiment.request),
+        status=experiment.status.replace("_", " "),
+        reason=experiment.reason,
+        origin=origin(experiment),
+        line=line(report),
+        sections=filled(failures(runs)),
+        circumstances=circumstances(report),
+    )
+
+
+def line(report: Report) -> str:
+    """When, where and how it was measured."""
+    experiment = report.experiment
+    settings, machine = experiment.request.settings, experiment.machine
+    said = (
+        f"{experiment.created:%Y-%m-%d}",
+        f"{machine.get('cpu', 'unknown processor')}, {machine.get('cores', '?')} cores",
+        f"host {machine.get('host', '?')}",
+        f"{counted(settings.threads, 'thread')} on {settings.device}",
+        *_size(report),
+        *_versions(report),
+    )
+    return " · ".join(said)
+
+
+def _size(report: Report) -> Iterable[str]:
+    """How much was trained, of an instrument for which that says something."""
+    request = report.experiment.request
+    if request.instrument != "law":
+        yield f"batch size {request.settings.batch_size}"
+    if request.instrument == "race":
+        yield f"{request.settings.batches:,} batches a run"
+    if request.instrument != "counts":
+        yield counted(summary.rounds(report.runs), "round")
+
+
+def _versions(report: Report) -> Iterable[str]:
+    """The packages of its runs, each once."""
+    packages = [facts.get("packages", {}) for facts in report.runs["facts"]]
+    yield from dict.fromkeys(f"{name} {version}" for known in packages for name, version in known.items())
+
+
+def failures(runs: Sequence[Run]) -> Section:
+    """Every run that did not finish, with its reason and the end of its log."""
+    failed = [run for run in runs if run.status not in ("finished", "running")]
+    about = "They are shown, and compared with nothing."
+    return Section("Runs that did not finish", tuple(map(_failure, failed)), about)
+
+
+def _failure(run: Run) -> Block:
+    ended = f"{run.status.replace('_', ' ')}. {run.reason}".rstrip()
+    kept = f"{counted(run.batch_count, 'batch', 'batches')} made and kept."
+    return Block(
+        warnings=(f"Round {run.round}, {catalog.title(run.label)}: {ended}",),
+        notes=(kept,) if run.batch_count else (),
+        log=run.log,
+    )
+
+
+def circumstances(report: Report) -> tuple[Section, ...]:
+    """Settings, exams, machine and versions, as they were read when it was raced."""
+    about = "As they were read when it was raced."
+    return (Section("Circumstances", tuple(_circumstances(report)), about),)
+
+
+def _circumstances(report: Report) -> Iterator[Block]:
+    yield Block("Settings", table=_pairs(settings(report.experiment)))
+    if report.parities:
+        yield Block("Same answer? The exam against the reference", table=exams(report.parities))
+    if report.experiment.machine:
+        yield Block("Machine", table=_pairs(report.experiment.machine))
+    for label, told in dict(zip(report.runs["label"], report.runs["facts"], strict=True)).items():
+        if told:
+            yield Block(f"All that was read of {catalog.title(label)}", table=_pairs(told), folded=True)
+
+
+def settings(experiment: Experiment) -> Mapping[str, str]:
+    """Every setting by its label, with its unit."""
+    values = experiment.request.settings.as_dict()
+    return {OPTIONS[name].label: _setting(name, value) for name, value in values.items()}
+
+
+def _setting(name: str, value: Any) -> str:
+    about = OPTIONS[name]
+    if about.suffixes or name == "seed" or not isinstance(value, int):
+        return written(name, value)
+    return f"{value:,} {about.unit}".strip()
+
+
+def exams(parities: Mapping[str, Parity]) -> Table:
+    """The exam of each label: does it compute what the reference computes?"""
+    rows = [
+        {
+            "title": catalog.title(label),
+            "equivalent": "yes" if parity.equivalent else "no",
+            **{name: getattr(parity, name) for name in ("difference", "tolerance", "layer", "reason")},
+        }
+        for label, parity in parities.items()
+    ]
+    return Table(EXAMS, pd.DataFrame(rows))
+
+
+def in_force(report: Report) -> Section:
+    """What each label's runs had in force, and in what compared labels differ unasked."""
+    known = effective.table(report)
+    if known.empty:
+        return Section("What was in force", ())
+    rows = known.T.replace(effective.UNSAID, None).reset_index(names="label")
+    rows["label"] = [catalog.title(str(label)) for label in rows["label"]]
+    names = (Column(effective.NAMES[str(name)], str(name)) for name in known.index)
+    table = Table((Column("Variant", "label"), *names), rows)
+    alt = "What was in force in each variant's runs."
+    return Section("What was in force", (Block(warnings=tuple(effective.warnings(report)), table=table, alt=alt),))
+
+
+def _pairs(values: Mapping[str, Any]) -> Table:
+    """A row per value; lists and tables of values in a line."""
+    return text_table([{"What": name, "Value": _line(value)} for name, value in values.items()])
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_line(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_line, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else str(value)

@@ -1,0 +1,154 @@
+"""Lists of what there is: experiments, variants, ladders, noise floors, and the signs of a quiet machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from lenet import catalog, instruments, stacks
+from lenet.analysis.noise import floor_estimate, floor_words
+from lenet.analysis.noise.measured import Floor
+from lenet.analysis.noise.quiet import Quiet
+from lenet.home import Home
+from lenet.records import Annotation, Experiment, Parity
+from lenet.views.blocks import Column, Table, text_table
+
+EXPERIMENTS = (
+    Column("ID", "id", digits=".0f"),
+    Column("When (UTC)", "when"),
+    Column("Title", "title"),
+    Column("Of", "subject"),
+    Column("Kind", "kind"),
+    Column("Status", "status"),
+    Column("Batch", "batch_size", digits=",.0f"),
+    Column("Epochs", "epochs", digits=",.0f"),
+    Column("Rounds", "rounds", digits=",.0f"),
+    Column("Machine", "machine"),
+    Column("Who", "who"),
+    Column("Tags", "tags"),
+    Column("Note", "note"),
+    Column("Reason", "reason"),
+)
+
+EXAMS = (
+    Column("Variant", "variant"),
+    Column("Stack", "stack"),
+    Column("Largest difference", "difference", digits=".1e"),
+    Column("In", "layer"),
+    Column("Tolerance", "tolerance", digits=".0e"),
+    Column("Result", "result"),
+)
+
+
+def experiments(listed: Sequence[Experiment], notes: Mapping[int, Annotation]) -> Table:
+    """A row per experiment, in its order, with what a user wrote beside it."""
+    rows = [_experiment(one, notes.get(one.id, Annotation())) for one in listed]
+    return Table(EXPERIMENTS, pd.DataFrame(rows, columns=[column.key for column in EXPERIMENTS]))
+
+
+def _experiment(one: Experiment, note: Annotation) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "when": f"{one.created:%Y-%m-%d %H:%M}",
+        "title": note.title,
+        "subject": instruments.subject(one.request),
+        "kind": one.request.instrument,
+        "status": one.status,
+        **{name: getattr(one.request.settings, name) for name in ("batch_size", "epochs", "rounds")},
+        "machine": one.machine.get("host", ""),
+        "who": one.request.submitter,
+        "tags": ", ".join(note.tags),
+        "note": note.note,
+        "reason": one.reason,
+    }
+
+
+def variants() -> Table:
+    """Each variant: its stack, its versions, and whether it can run here."""
+    return text_table([_variant(variant) for variant in catalog.VARIANTS.values()])
+
+
+def _variant(variant: catalog.Variant) -> dict[str, str]:
+    state = stacks.availability(variant)
+    return {
+        "Variant": variant.name,
+        "Title": variant.title,
+        "Stack": variant.stack,
+        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
+        "Can run here": "yes" if state.available else state.reason,
+    }
+
+
+def ladders() -> Table:
+    """Each ladder: its ends and its changes in order."""
+    return text_table(
+        [
+            {
+                "Ladder": ladder.name,
+                "Title": ladder.title,
+                "From": ladder.start,
+                "To": ladder.end,
+                "Changes": "; ".join(change.title for change in ladder.changes),
+            }
+            for ladder in catalog.LADDERS.values()
+        ]
+    )
+
+
+def floors(measured: Iterable[Floor]) -> Table:
+    """Each measurement of the noise floor, and under which circumstances it was made."""
+    return text_table([_floor(floor) for floor in measured])
+
+
+def _floor(floor: Floor) -> dict[str, str]:
+    where = floor.circumstance
+    return {
+        "Measured (UTC)": f"{floor.measured:%Y-%m-%d %H:%M}",
+        "Floor": floor_words.plus_minus(floor_estimate.own_share(floor.spread)),
+        "By": floor.source,
+        "Device": where.device,
+        "Threads": str(where.threads),
+        "Allocator": where.allocator,
+        "Batch size": str(where.batch_size),
+        "Turns": "in slices" if where.slices else "one run after the other",
+    }
+
+
+def signs(found: Quiet) -> Table:
+    """What was looked at to say whether a machine is quiet."""
+    return text_table([{"Sign": sign.name, "Seen": sign.value, "State": sign.state} for sign in found.signs])
+
+
+def exams(answers: Iterable[tuple[catalog.Variant, Parity]]) -> Table:
+    """Each variant's answer to its exam, or why there is none."""
+    return Table(EXAMS, pd.DataFrame([_exam(variant, answer) for variant, answer in answers]))
+
+
+def _exam(variant: catalog.Variant, answer: Parity) -> dict[str, object]:
+    done = answer.status == "finished"
+    result = "equivalent" if answer.equivalent else "NOT equivalent"
+    return {
+        "variant": variant.name,
+        "stack": variant.stack,
+        "difference": answer.difference if done else None,
+        "layer": answer.layer if done else None,
+        "tolerance": answer.tolerance if done else None,
+        "result": result if done else f"{answer.status}: {answer.reason}",
+    }
+
+
+def stack_states(home: Home) -> Table:
+    """Each stack: its state, its versions, and what to do next."""
+    return text_table([_stack(stack, stacks.state(name)) for name, stack in stacks.known(home).items()])
+
+
+def _stack(stack: stacks.Stack, state: stacks.State) -> dict[str, str]:
+    return {
+        "Stack": stack.name,
+        "What it is": stack.title,
+        "Python": state.python or stack.python or "the app's",
+        "State": state.status,
+        "Versions": " ".join(f"{package} {version}" for package, version in state.versions.items()),
+        "Next step": state.reason,
+    }

@@ -1,0 +1,239 @@
+"""What a ladder, an overhead law, counts or a profile found: its sentences, and the charts and tables below them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from lenet import catalog
+from lenet.analysis.intervals import Interval
+from lenet.analysis.why.counts import Counted
+from lenet.analysis.why.findings import Found
+from lenet.analysis.why.ladder import Bar, Climb
+from lenet.analysis.why.law import Fit, Law
+from lenet.analysis.why.profile import Profile
+from lenet.analysis.words import plain
+from lenet.charts import icicle, law, waterfall
+from lenet.records import Run
+from lenet.views import experiment
+from lenet.views.blocks import Block, Column, Section, Table, View, filled
+
+ANSWERS = {True: "yes", False: "no", None: "nobody can say"}
+NO_EFFECT = "no measurable effect"
+TOP = 15
+"""So many functions are worth a line."""
+DECIMALS = 3
+COUNT = ",.12g"
+"""Whole numbers with all their digits; the tables round the others."""
+BARS = (
+    Column("Change", "title"),
+    Column("Effect", "estimate", "µs per batch", ",.1f", "low", "high"),
+    Column("Of the gap", "share"),
+    Column("Forward", "forward", "µs"),
+    Column("Backward", "backward", "µs"),
+)
+FITS = (
+    Column("Variant", "title"),
+    Column("Per batch", "a", "µs", ",.1f", "a_low", "a_high"),
+    Column("Per image", "b", "µs", ",.1f", "b_low", "b_high"),
+    Column("Holds at batch sizes", "sizes"),
+    Column("Remark", "reason"),
+)
+POINTS = (
+    Column("Variant", "title"),
+    Column("Batch size", "batch_size", digits=",.0f"),
+    Column("Batch", "ms", "ms", ".3f", "low", "high"),
+    Column("Above the line", "off", "%", ".1f", scale=100),
+)
+COUNTS = (
+    Column("What", "what"),
+    Column("Per batch", "per_batch", digits=COUNT),
+    Column("Least", "least", digits=COUNT),
+    Column("Most", "most", digits=COUNT),
+    Column("In all", "total", digits=COUNT),
+    Column("Told by", "told_by"),
+)
+CALLED = (
+    Column("Function", "name"),
+    Column("Of", "where"),
+    Column("Calls per batch", "per_batch", digits=COUNT),
+)
+FUNCTIONS = (
+    Column("Function", "label"),
+    Column("Layer", "layer"),
+    Column("Own share", "share", "%", ".1f", scale=100),
+)
+
+
+def view(findings: Found, runs: Sequence[Run]) -> View:
+    """The whole result of an experiment that asks why."""
+    framed = experiment.frame(findings.report, runs)
+    first, *rest = findings.sentences or ("Nothing was found.",)
+    sections = tuple(_sections(findings))
+    return replace(framed, headlines=(first,), points=tuple(rest), sections=(*filled(*sections), *framed.sections))
+
+
+def _sections(findings: Found) -> Iterator[Section]:
+    if findings.climb and findings.climb.bars:
+        yield ladder(findings.climb)
+    if findings.law and not findings.law.points.empty:
+        yield overhead(findings.law)
+    for counted in findings.counts:
+        yield evidence(counted)
+    for profile in findings.profiles:
+        yield samples(profile)
+
+
+# A ladder
+
+
+def ladder(climb: Climb) -> Section:
+    """The waterfall, and every bar."""
+    alt = f"{climb.ladder.title}: microseconds per batch of each change."
+    note = (
+        "The effects add up from the first row to the last. Forward: the change is made before the later ones; "
+        "backward: after them."
+    )
+    every = "Every bar of the ladder with its interval and both walks."
+    return Section(
+        climb.ladder.title,
+        (
+            Block(chart=waterfall.waterfall(climb), alt=alt, key="waterfall"),
+            Block("Every bar", table=bars(climb), alt=every, notes=(note,)),
+        ),
+    )
+
+
+def bars(climb: Climb) -> Table:
+    """A row per bar between the two ends, so that the effects add up from the first to the last."""
+    ends = [_end(climb.ladder.start, climb.slow), _end(climb.ladder.end, climb.fast)]
+    rows = [ends[0], *(_bar(bar, climb) for bar in climb.bars), ends[1]]
+    return Table(BARS, pd.DataFrame(rows))
+
+
+def _end(entry: str, time: Interval) -> dict[str, object]:
+    empty = {"share": None, "forward": None, "backward": None}
+    return {"title": catalog.title(entry), **_interval(time), **empty}
+
+
+def _bar(bar: Bar, climb: Climb) -> dict[str, object]:
+    share = None if math.isnan(climb.named_share) else f"{100 * bar.effect.estimate / climb.gap.estimate:.1f} %"
+    return {
+        "title": bar.title,
+        **_interval(bar.effect),
+        "share": share if bar.measurable else NO_EFFECT,
+        "forward": _between(bar.forward),
+        "backward": _between(bar.backward),
+    }
+
+
+def _interval(found: Interval, name: str = "") -> dict[str, float]:
+    names = (name, f"{name}_low", f"{name}_high") if name else ("estimate", "low", "high")
+    return dict(zip(names, (found.estimate, found.low, found.high), strict=True))
+
+
+def _between(found: Interval | None) -> str | None:
+    if found is None or math.isnan(found.estimate):
+        return None
+    middle, low, high = (plain(value, 1) for value in (found.estimate, found.low, found.high))
+    return middle if math.isnan(found.low) else f"{middle} [{low}, {high}]"
+
+
+# A law
+
+
+def overhead(found: Law) -> Section:
+    """The points with their lines, the lines, and every point."""
+    alt = "Time of a batch by its size, with the law's lines."
+    return Section(
+        "Overhead law",
+        (
+            Block(chart=law.overhead(found), alt=alt),
+            Block(table=fits(found), alt="Fixed cost and cost per image of each variant."),
+            Block("Every point", table=points(found), alt="Time of a batch at each batch size.", folded=True),
+        ),
+    )
+
+
+def fits(found: Law) -> Table:
+    """A row per variant: its fixed cost per batch, its cost per image, and where the law holds."""
+    return Table(FITS, pd.DataFrame([_fit(fit) for fit in found.fits.values()]))
+
+
+def _fit(fit: Fit) -> dict[str, object]:
+    sizes = f"{fit.smallest} to {fit.largest}" if fit.holds else "nowhere"
+    costs = {**_interval(fit.a, "a"), **_interval(fit.b, "b")}
+    return {"title": catalog.title(fit.variant), **costs, "sizes": sizes, "reason": fit.reason}
+
+
+def points(found: Law) -> Table:
+    """A row per variant and batch size: the time of a batch, and how far it lies above the line."""
+    titles = [catalog.title(str(name)) for name in found.points["variant"]]
+    return Table(POINTS, found.points.assign(title=titles))
+
+
+# Counts and profiles
+
+
+def evidence(counted: Counted) -> Section:
+    """Whether anything is re-created, and what was counted."""
+    title = catalog.title(counted.label)
+    heading = f"{title}: {ANSWERS[counted.recreated]}"
+    if counted.table.empty:
+        return Section(heading, ())
+    called = Table(CALLED, counted.called.head(TOP).round(DECIMALS))
+    most = f"Functions that {title} calls most on a batch."
+    return Section(
+        heading,
+        (
+            Block(table=Table(COUNTS, counted.table.round(DECIMALS)), alt=f"What {title} does on a batch."),
+            Block("Functions that it calls most", table=called, alt=most, folded=True),
+        ),
+    )
+
+
+def samples(profile: Profile) -> Section:
+    """Where the time goes, as an icicle and by function."""
+    title = catalog.title(profile.label)
+    heading = f"{title}: where its time goes"
+    if profile.nodes.empty:
+        return Section(heading, ())
+    drawn = f"Profile of {title}: functions by their share of the time."
+    listed = f"The functions in which {title} spends its time."
+    return Section(
+        heading,
+        (
+            Block(chart=icicle.figure(profile), alt=drawn),
+            Block("Functions by their own time", table=functions(profile), alt=listed, folded=True),
+        ),
+    )
+
+
+def spoken(section: Section, sentence: str) -> Section:
+    """The section with what it says in a sentence before all else."""
+    return replace(section, blocks=(Block(sentences=(sentence,)), *section.blocks))
+
+
+def functions(profile: Profile) -> Table:
+    """The functions in which the training thread was found working most, by their own share of the samples."""
+    nodes = profile.nodes
+    below = nodes.groupby("parent")["samples"].sum()
+    own = nodes["samples"] - nodes["id"].map(below).fillna(0)
+    told = nodes.assign(own=own)[nodes["parent"] != ""]
+    summed = told.groupby(["label", "layer"], as_index=False)[["own"]].sum()
+    top = summed.sort_values("own", ascending=False, kind="stable").head(TOP)
+    return Table(FUNCTIONS, top.assign(share=top["own"] / max(profile.samples, 1)))
+
+
+def beside(table: pd.DataFrame, before: str, after: str) -> Table:
+    """Two counts beside each other under their titles. table: of `analysis.why.findings.beside`."""
+    columns = (
+        Column("What", "what"),
+        Column(before, "before", digits=COUNT),
+        Column(f"{after} (after)" if before == after else after, "after", digits=COUNT),
+        Column("Told by", "told_by"),
+    )
+    return Table(columns, table.round(DECIMALS))

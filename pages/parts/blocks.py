@@ -1,0 +1,162 @@
+"""How a result looks on a page: its sentences, its sections, their blocks and tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lenet.charts.figure import CONFIG
+from lenet.records import UNFINISHED
+from lenet.views.blocks import MISSING, Block, Column, Section, Table, View
+from pages.parts.text import plain, quoting
+
+Draw = Callable[[Block], None]
+"""Draws a block in a way of the page's own."""
+PINNED = ("ID", "Variant", "Change")
+"""Columns that stay in sight when a wide table is moved."""
+
+
+def answer(view: View) -> None:
+    """The sentences of a result, the first to read big, and how it ended."""
+    for sentence in view.headlines:
+        st.header(plain(sentence), anchor=False)
+    _points(view.points)
+    if view.others:
+        number = sum(len(group.sentences) for group in view.others)
+        with st.expander(f"The other {number} pairs", icon=":material/compare_arrows:"):
+            for group in view.others:
+                st.markdown(f"**{plain(group.title)}**")
+                _points(group.sentences)
+    for sentence in view.remarks:
+        st.caption(quoting(sentence))
+    if view.status not in UNFINISHED:
+        for sentence in view.cautions:
+            st.warning(plain(sentence), icon=":material/warning:")
+        end(view)
+
+
+def _points(sentences: Sequence[str]) -> None:
+    if sentences:
+        st.markdown("\n".join(f"* {plain(sentence)}" for sentence in sentences))
+
+
+def end(view: View) -> None:
+    """Where it was raced, if not here; a warning when it was not done, else how precise it became."""
+    if view.origin:
+        st.caption(plain(view.origin))
+    if view.status == "finished":
+        if view.reason:
+            st.caption(plain(view.reason))
+    elif view.status:
+        st.warning(f"{view.status.capitalize()}: {plain(view.reason)}", icon=":material/warning:")
+
+
+def sections(shown: Sequence[Section], own: Mapping[str, Draw] | None = None) -> None:
+    """Section by section. own: by the key of a block, what draws it in the place of `block`."""
+    for number, section in enumerate(shown):
+        st.subheader(plain(section.title), anchor=False, divider="gray")
+        if section.about:
+            st.caption(plain(section.about))
+        _blocks(str(number), section, own or {})
+
+
+def _blocks(number: str, section: Section, own: Mapping[str, Draw]) -> None:
+    """Below each other, or two beside each other where they may be."""
+    wide = 2 if section.beside else 1
+    for first in range(0, len(section.blocks), wide):
+        row = enumerate(section.blocks[first : first + wide], first)
+        for column, (place, one) in zip(st.columns(wide), row, strict=False):
+            with column:
+                draw = own.get(one.key)
+                block(f"{number}_{place}", one) if draw is None else draw(one)
+
+
+def block(key: str, shown: Block) -> None:
+    """A block. key: tells the widgets of a page apart."""
+    if shown.folded:
+        with st.expander(plain(shown.title), icon=":material/table:"):
+            _inside(key, shown)
+        return
+    if shown.title:
+        st.markdown(f"**{plain(shown.title)}**")
+    _inside(key, shown)
+
+
+def _inside(key: str, shown: Block) -> None:
+    for sentence in shown.warnings:
+        st.warning(plain(sentence), icon=":material/warning:")
+    if shown.sentences:
+        st.markdown(plain(" ".join(shown.sentences)))
+    if shown.chart is not None:
+        st.plotly_chart(shown.chart, config=CONFIG, alt=shown.alt, key=f"chart_{key}")
+    if shown.table:
+        table(shown.table, f"table_{key}", shown.alt or shown.title)
+    _points(shown.points)
+    for note in shown.notes:
+        st.caption(plain(note))
+    if shown.log:
+        with st.expander("End of its log", icon=":material/article:"):
+            st.code(shown.log, language=None)
+    _origin(shown)
+
+
+def _origin(shown: Block) -> None:
+    """Where its figures come from, or what would measure them."""
+    if shown.source:
+        st.caption(plain(shown.source))
+    if shown.command:
+        st.code(shown.command, language="sh")
+    if shown.instrument:
+        _link(shown)
+
+
+def _link(shown: Block) -> None:
+    """To the page that shows the experiment, or that starts one."""
+    raced, number = shown.instrument == "race", shown.experiment
+    file, name, icon = ("pages/race.py", "Race", "sports_score") if raced else ("pages/why.py", "Why", "stairs")
+    if number is None:
+        st.page_link(file, label=f"Measure it on the {name} page", icon=f":material/{icon}:")
+    else:
+        file = "pages/results.py" if raced else file
+        query = {"experiment": str(number)}
+        st.page_link(file, label=f"Experiment {number}", icon=":material/bar_chart:", query_params=query)
+
+
+def table(shown: Table, key: str, alt: str, **options: Any) -> None:
+    """A table whose columns of numbers can be sorted by number. options: more of `st.dataframe`'s own."""
+    st.dataframe(
+        frame(shown), column_config=columns(shown), hide_index=True, height="content", placeholder=MISSING,
+        key=key, alt=alt, **options,
+    )  # fmt: skip
+
+
+def frame(shown: Table) -> pd.DataFrame:
+    """The table under its headers: columns of single numbers as numbers, all others as text."""
+    texts = pd.DataFrame(shown.cells, columns=shown.headers)
+    numbers = {c.header: shown.rows[c.key].astype(float).to_numpy() * c.scale for c in shown.shown if c.numeric}
+    return texts.assign(**numbers)
+
+
+def columns(shown: Table) -> dict[str, Any]:
+    """How Streamlit writes the columns, by their headers."""
+    return {column.header: _config(column) for column in shown.shown}
+
+
+def _config(column: Column) -> Any:
+    pinned = column.name in PINNED
+    if column.numeric:
+        written = "localized" if column.digits.endswith("g") else f"%{column.digits}"
+        return st.column_config.NumberColumn(format=written, pinned=pinned)
+    return st.column_config.TextColumn(pinned=pinned)
+
+
+def circumstances(view: View) -> None:
+    """What a result stands on, each part folded away."""
+    for section in view.circumstances:
+        st.subheader(plain(section.title), anchor=False, divider="gray")
+        if section.about:
+            st.caption(plain(section.about))
+        for place, one in enumerate(section.blocks):
+            block(f"circumstances_{place}", replace(one, folded=True))

@@ -1,0 +1,44 @@
+"""Which experiment a page is about: the one that its address names (?experiment=ID), chosen from a list."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lenet import instruments
+from lenet.bench.service import Service
+from lenet.records import Experiment
+
+CHOICE = "experiment_choice"
+
+
+def experiment(service: Service, wanted: Sequence[str], named: Experiment | None) -> Experiment | None:
+    """Let the user choose among the experiments of the `wanted` instruments, newest first.
+
+    named: the one that the address names, if it does, of whatever instrument. Without it the newest is chosen; None
+    when there is no experiment.
+    """
+    known = {one.id: one for one in service.store.experiments(instruments=wanted)}
+    chosen = named or next(iter(known.values()), None)
+    if chosen is None:
+        return None
+    known.setdefault(chosen.id, chosen)
+    st.session_state[CHOICE] = chosen.id
+    st.selectbox("Experiment", list(known), format_func=lambda n: name(known[n]), key=CHOICE, on_change=_to_address)
+    return chosen
+
+
+def _to_address() -> None:
+    st.query_params["experiment"] = str(st.session_state[CHOICE])
+    st.query_params.pop("bar", None)
+
+
+def name(one: Experiment, title: str = "") -> str:
+    """An experiment in a list to choose from. title: the one that a user gave it."""
+    about = title or instruments.subject(one.request)
+    return f"{one.id} · {about} · {one.created:%Y-%m-%d %H:%M} UTC · {one.status}"
+
+
+def nothing_yet(then: str) -> None:
+    """There is no experiment; where the first one is started, and what comes of it."""
+    st.info(f"There is no experiment yet. Start one on the Race page; {then}", icon=":material/sports_score:")
+    st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
