@@ -35,7 +35,6 @@ def main() -> None:
 def _answer(service: Service, section: str, experiment: Experiment) -> None:
     findings = get_found(service, experiment)
     view = views.view(findings, service.store.runs(experiment.id))
-    blocks.answer(view)
     SHOW[section](service, findings, view)
     blocks.circumstances(view)
 

@@ -42,6 +42,8 @@ def _show(block: Block, section: str) -> None:
         show_table(block.table, block.title or section)
     elif said := " ".join(_sentences(block)):
         say(said)
+    for sentence in block.failures:
+        say(sentence)
     for sentence in block.warnings:
         console.print(f"[yellow]{escape(sentence)}[/yellow]")
     for point in block.points:

@@ -20,7 +20,7 @@ def as_markdown(view: View) -> str:
 def _section(section: Section) -> Iterator[str]:
     """Its paragraphs."""
     for block in section.blocks:
-        said = [*block.warnings, *block.sentences, *block.points]
+        said = [*block.failures, *block.warnings, *block.sentences, *block.points]
         if block.folded or not (said or block.table):
             continue
         if block is section.blocks[0] or block.title:

@@ -103,7 +103,7 @@ def _block(side: Side, part: Part[Found], show: Callable[[Found], Block]) -> Blo
     return replace(
         shown,
         title=f"{title}{shown.title}",
-        source=line(part.report),
+        source=f"Experiment {part.report.experiment.id}, {line(part.report)}",
         instrument=part.instrument,
         experiment=part.report.experiment.id,
     )

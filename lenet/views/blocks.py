@@ -120,6 +120,8 @@ class Block:
     notes: tuple[str, ...] = ()
     """Small print below all of it."""
     warnings: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    """What did not finish, and why."""
     log: str = ""
     """The end of what a program printed."""
     command: str = ""
@@ -185,6 +187,11 @@ class View:
     def end(self) -> str:
         """How it ended: 'failed. 3 runs did not finish.'; '' for what is of several."""
         return f"{self.status}. {self.reason}".rstrip() if self.status else ""
+
+    @property
+    def failed(self) -> tuple[Section, ...]:
+        """Those of its sections that tell of what did not finish."""
+        return tuple(one for one in self.sections if any(block.failures for block in one.blocks))
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def _size(report: Report) -> Iterable[str]:
     if request.instrument != "law":
         yield f"batch size {request.settings.batch_size}"
     if request.instrument == "race":
-        yield f"{request.settings.batches:,} batches a run"
+        yield f"{counted(request.settings.epochs, 'epoch')} of {request.settings.images_per_epoch:,} images"
     if request.instrument != "counts":
         yield counted(summary.rounds(report.runs), "round")
 
@@ -84,7 +84,7 @@ def _failure(run: Run) -> Block:
     ended = f"{run.status.replace('_', ' ')}. {run.reason}".rstrip()
     kept = f"{counted(run.batch_count, 'batch', 'batches')} made and kept."
     return Block(
-        warnings=(f"Round {run.round}, {catalog.title(run.label)}: {ended}",),
+        failures=(f"Round {run.round}, {catalog.title(run.label)}: {ended}",),
         notes=(kept,) if run.batch_count else (),
         log=run.log,
     )

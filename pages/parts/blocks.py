@@ -59,11 +59,11 @@ def sections(shown: Sequence[Section], own: Mapping[str, Draw] | None = None) ->
         st.subheader(plain(section.title), anchor=False, divider="gray")
         if section.about:
             st.caption(plain(section.about))
-        _blocks(str(number), section, own or {})
+        body(str(number), section, own or {})
 
 
-def _blocks(number: str, section: Section, own: Mapping[str, Draw]) -> None:
-    """Below each other, or two beside each other where they may be."""
+def body(number: str, section: Section, own: Mapping[str, Draw]) -> None:
+    """A section's blocks below each other, or two beside each other where they may be; number: its name."""
     wide = 2 if section.beside else 1
     for first in range(0, len(section.blocks), wide):
         row = enumerate(section.blocks[first : first + wide], first)
@@ -85,6 +85,8 @@ def block(key: str, shown: Block) -> None:
 
 
 def _inside(key: str, shown: Block) -> None:
+    for sentence in shown.failures:
+        st.error(plain(sentence), icon=":material/warning:")
     for sentence in shown.warnings:
         st.warning(plain(sentence), icon=":material/warning:")
     if shown.sentences:

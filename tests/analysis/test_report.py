@@ -13,9 +13,9 @@ from lenet.analysis import report as reports
 from lenet.analysis import verdict
 from lenet.analysis.issue7439.original import ORIGINALS
 from lenet.bench.machine import describe
-from lenet.charts import table
 from lenet.records import Epoch, Parity
 from lenet.store import open_store
+from lenet.views import race as race_view
 from lenet.worker.tape import DTYPE
 from tests.helpers.tapes import experiment, passed, race, raced, run, settings, tape
 
@@ -56,13 +56,15 @@ def test_what_the_device_counts_is_of_the_runs_that_have_it() -> None:
         run(3, FIT),
     ]
     batches = {one.id: raced([2.0] * BATCHES) for one in runs}
-    found = reports.build(experiment([GRAPH, FIT]), runs, batches, (), {}).variants.set_index("label")
+    report = reports.build(experiment([GRAPH, FIT]), runs, batches, (), {})
+    found = report.variants.set_index("label")
     assert found.loc[GRAPH, "device_peak_bytes"] == 500
     assert found.loc[GRAPH, "batch_joules"] == pytest.approx((42 + 84) / 2 / BATCHES)
     assert found.loc[FIT, ["device_peak_bytes", "batch_joules"]].isna().all()
-    shown = table.variants(found.reset_index()).set_index("Variant")
-    assert shown.loc["Keras fit", ["Device memory (MiB)", "Energy (J/batch)"]].tolist() == ["not measured"] * 2
-    assert shown.loc["TensorFlow graph", "Energy (J/batch)"] == "0.15"
+    shown = race_view.figures(report)
+    rows = {row[0]: dict(zip(shown.headers, row, strict=True)) for row in shown.cells}
+    assert [rows["Keras fit"][name] for name in ("Device memory (MiB)", "Energy (J/batch)")] == ["–", "–"]
+    assert rows["TensorFlow graph"]["Energy (J/batch)"] == "0.150"
 
 
 def test_the_same_tape_twice_makes_no_difference() -> None:

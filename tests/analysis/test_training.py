@@ -14,9 +14,10 @@ from lenet.analysis import effective, milestones, payoff
 from lenet.analysis import report as reports
 from lenet.analysis.verdict import Pair
 from lenet.bench import memory
-from lenet.charts import effective as in_force
 from lenet.charts import training
 from lenet.records import Epoch
+from lenet.views import experiment as experiment_view
+from lenet.views import race as race_view
 from tests.helpers.tapes import experiment, passed, race, raced, run, settings
 
 GRAPH, FIT, XLA, TORCH, LAST = "tensorflow_graph", "keras_fit", "keras_xla", "pytorch_eager", "pytorch_channels_last"
@@ -70,7 +71,7 @@ def test_who_did_not_pass_in_every_run_has_no_time() -> None:
     report = learnt({GRAPH: [[0.975], [0.96]]})
     found = row(milestones.table(report), GRAPH, 0.97)
     assert math.isnan(found["seconds"]) and (found["reached"], found["runs"]) == (1, 2)
-    assert training.milestones(milestones.table(report)).iloc[0].tolist()[1:] == [
+    assert race_view.times_to_accuracy(milestones.table(report)).cells[0][1:] == [
         "reached by 1 of 2 runs", "not reached", "not reached",
     ]  # fmt: skip
 
@@ -203,9 +204,12 @@ def test_the_interval_has_no_upper_end_where_the_gain_may_be_none() -> None:
 
 def test_the_table_and_the_chart_say_when() -> None:
     found = payoff.payoffs(race({FIT: started(1.0, 4.0), XLA: started(5.0, 2.0), GRAPH: started(1.0, 1.0)}))
-    table = training.payoffs(found)
-    assert list(table["Pays off"]) == ["never", "at once", "after 4.7619 epochs [4.7619, 4.7619]"]
-    assert list(table["Against"]) == ["TensorFlow graph", "Keras fit", "Keras fit"]
+    table = race_view.payoffs(found)
+    assert [row[1:3] for row in table.cells] == [
+        ["TensorFlow graph", "never"],
+        ["Keras fit", "at once"],
+        ["Keras fit", "after 4.7619 epochs [4.7619, 4.7619]"],
+    ]
     line, mark = training.behind(found).data
     assert (list(line.y), list(mark.x)) == ([pytest.approx(4.0), pytest.approx(-4.0)], [pytest.approx(2000 / 420)])
 
@@ -235,8 +239,8 @@ def test_what_was_in_force_stands_side_by_side() -> None:
     assert table.loc["allocator"].to_dict() == {GRAPH: "steady", TORCH: "steady"}
     assert table.loc["jit"].to_dict() == {GRAPH: "no", TORCH: "no"}
     assert "matmul_precision" not in table.index  # nobody said it
-    shown = in_force.table(report)
-    assert list(shown.columns) == ["In force", "TensorFlow graph", "PyTorch eager"]
+    (block,) = experiment_view.in_force(report).blocks
+    assert [row[0] for row in block.table.cells] == ["TensorFlow graph", "PyTorch eager"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from lenet import exchange
 from lenet.analysis import report as reports
 from lenet.cli import compare as command
-from lenet.cli import shell_compare
 from lenet.cli.main import main
+from lenet.document import markdown
 from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.store import open_store, tables
@@ -139,7 +139,7 @@ def test_markdown_can_be_pasted(store, moved):
     with_keras(store, moved[1], "3.16.0")
     result = compare(*moved, "--markdown", "--fail-if-slower", "3%")
     lines = result.stdout.splitlines()
-    assert lines[0] == "**Slower by more than 3 %: Keras fit.**"
+    assert lines[0] == "* **Slower by more than 3 %: Keras fit.**"
     (head,) = [place for place, line in enumerate(lines) if line.startswith("| Variant |")]
     assert all(line.count("|") == lines[head].count("|") for line in lines[head : head + 4])
     assert result.exit_code == 1
@@ -183,7 +183,7 @@ def test_help_says_what_the_limit_means():
 
 def test_a_mention_or_markup_in_a_name_is_not_sent_along(store):
 
-    text = shell_compare._plain("<b>@someone ![x](y)_*`\nnext @ tf216 [1, 2]")
+    text = markdown._plain("<b>@someone ![x](y)_*`\nnext @ tf216 [1, 2]")
     assert text == "&lt;b>@\u200bsomeone ![x]\\(y)\\_\\*\\` next @ tf216 [1, 2]"
 
 

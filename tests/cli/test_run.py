@@ -76,7 +76,7 @@ def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path
     markdown = shell("show", "1", "--markdown").output
     assert markdown.startswith("* **Slower takes") and "\n| Plain | " in markdown and "320 images" in markdown
     assert json.loads(shell("export", "1").output) == written
-    assert "plain, slower" in shell("list").output
+    assert "Plain, Slower" in shell("list").output
 
 
 def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell):

@@ -14,17 +14,18 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from lenet.document.experiment import experiment_page
 
 from lenet import catalog, instruments
 from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.cli.main import main
+from lenet.document import html
 from lenet.document.html import answer_page
 from lenet.home import Home
 from lenet.records import Annotation, Request
 from lenet.settings import Settings
 from lenet.store import Store, open_store
+from lenet.views import stored as stored_views
 from tests.helpers import stored
 
 HOSTILE = '</script><script>window.owned = 1</script><img src=x onerror="window.owned = 1">\'"&{{ 7 * 7 }}'
@@ -37,6 +38,10 @@ def store(home: Home) -> Iterator[Store]:
     opened = open_store(home.database_url)
     yield opened
     opened.close()
+
+
+def experiment_page(store: Store, number: int) -> str:
+    return html.experiment_page(stored_views.load(store, number), store.annotation(number))
 
 
 def exported(store: Store) -> str:
@@ -177,7 +182,7 @@ def test_an_experiment_that_made_nothing_has_a_document(store: Store) -> None:
 def test_a_run_that_failed_is_in_the_document_with_its_log(store: Store) -> None:
     number = stored.add_race(store, TODAY, 6.0, 4.0, failed=(TODAY.keras,))
     words = " ".join(" ".join(Page(experiment_page(store, number)).words).split())
-    assert "Runs that did not finish" in words and "It was ended by signal 9. 0 batches were made and kept." in words
+    assert "Runs that did not finish" in words and "crashed. It was ended by signal 9." in words
 
 
 def test_what_a_user_wrote_stands_in_it(store: Store) -> None:

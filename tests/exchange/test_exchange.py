@@ -25,7 +25,6 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
-from lenet.document.experiment import experiment_page
 
 from lenet import catalog, files, instruments
 from lenet.analysis import export
@@ -41,7 +40,7 @@ from lenet.records import INSTRUMENTS, Annotation, Epoch, Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store, open_store
 from lenet.worker.tape import DTYPE
-from tests.document.test_document import HOSTILE, Page
+from tests.document.test_document import HOSTILE, Page, experiment_page
 from tests.helpers import stored
 
 Change = Callable[[dict[str, Any]], Any]

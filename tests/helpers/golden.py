@@ -193,11 +193,8 @@ def html(store: Store, number: int) -> str:
     from lenet.document.html import experiment_page
     from lenet.views import stored as views
 
-    return "\n".join(
-        line.strip()
-        for line in Words(experiment_page(views.load(store, number), store.annotation(number))).lines
-        if line.strip()
-    )
+    text = experiment_page(views.load(store, number), store.annotation(number))
+    return "\n".join(line.strip() for line in Words(text).lines if line.strip())
 
 
 def chart(spec: dict[str, Any]) -> str:

@@ -8,10 +8,11 @@ import pytest
 
 from lenet.analysis.across import figures
 from lenet.analysis.issue7439.answer import ORIGINAL, TODAY
-from lenet.charts import trend as charts
 from lenet.exchange import as_parquet, gather
 from lenet.records import Annotation, Filter
 from lenet.settings import Settings
+from lenet.views import trend as views
+from pages.parts import blocks
 from tests.analysis.across import test_history
 from tests.analysis.across.test_history import NEW, SETTINGS, add, add_regression, only
 from tests.document.test_document import HOSTILE
@@ -133,10 +134,7 @@ def test_the_trend_shows_the_figures_of_the_shell_to_the_digit(store):
     found = only(store)
     (mark,) = found.marks
     assert mark.experiment_id == numbers[test_history.BEFORE]
-    shown = page.dataframe[1].value
-    expected = charts.points(found)
-    assert shown["Batch (ms)"].tolist() == expected["Batch (ms)"].tolist()
-    assert shown["Low (ms)"].tolist() == expected["Low (ms)"].tolist()
+    assert page.dataframe[1].value.equals(blocks.frame(views.points(found)))
     assert mark.sentence.replace("[", "\\[").split(" on (")[0] in texts(page)
     assert "tensorflow: 2.20.0 before, 2.21.0 after." in texts(page).replace("\\", "")
     assert len(page.get("plotly_chart")) == 1

@@ -9,7 +9,7 @@ from lenet.analysis import report as reports
 from lenet.records import Request
 from lenet.settings import Settings
 from tests.helpers import stored
-from tests.pages.test_pages import a_server_that_has_run, fresh_streamlit, open_page, service, texts
+from tests.pages.test_pages import a_server_that_has_run, fresh_streamlit, headers, open_page, service, texts
 
 __all__ = ["a_server_that_has_run", "fresh_streamlit", "service"]
 
@@ -36,7 +36,7 @@ def shown(service, names, **values):
 @pytest.mark.parametrize("count", [2, 3])
 def test_few_verdicts_are_all_big(service, count):
     report, page = shown(service, list(TIMES)[:count])
-    assert [header.value for header in page.header] == [pair.verdict for pair in report.pairs]
+    assert headers(page) == [pair.verdict for pair in report.pairs]
     assert len(report.pairs) == (1, 3)[count - 2]
 
 

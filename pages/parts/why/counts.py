@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import catalog, instruments
+from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.findings import Found, newest
+from lenet.analysis.why.profile import Profile
 from lenet.bench.service import Service
 from lenet.records import Request
 from lenet.views import why as views
 from lenet.views.blocks import Section, View
 from pages.parts import blocks
 from pages.parts.service import get_found
+from pages.parts.text import plain
 from pages.parts.why import start
 
 USUAL = ("keras_fit", "tensorflow_retracing")
@@ -35,25 +38,34 @@ def ask(service: Service, installing: Sequence[str]) -> None:
 
 
 def show(service: Service, findings: Found, view: View) -> None:
-    """What was counted of each variant and its profile beside it.
+    """The verdict on each variant with its table, and its profile beside it.
 
     Of the instrument that was not asked, the newest experiment with one of the same variants.
     """
-    mine, others = view.sections, _beside(service, findings)
-    blocks.sections((*mine, *others))
-    if not others and findings.counts:
-        st.caption("There is no profile of these variants yet: the form below makes one.")
+    blocks.end(view)
+    counts, profiles = _both(service, findings)
+    for label in dict.fromkeys([*counts, *profiles]):
+        if label in counts:
+            _section(f"counts_{label}", views.spoken(views.evidence(counts[label]), counts[label].sentence))
+        if label in profiles:
+            _section(f"profile_{label}", views.spoken(views.samples(profiles[label]), profiles[label].sentence))
+        else:
+            st.caption(f"There is no profile of {catalog.title(label)} yet: the form below makes one.")
+    blocks.sections(view.failed)
 
 
-def _beside(service: Service, findings: Found) -> tuple[Section, ...]:
-    """Sections of the other instrument's newest experiment, each with its sentence, for the variants of this one."""
+def _section(key: str, section: Section) -> None:
+    st.header(plain(section.title), anchor=False)
+    blocks.body(key, section, {})
+
+
+def _both(service: Service, findings: Found) -> tuple[dict[str, Counted], dict[str, Profile]]:
+    """What was counted and what was profiled, by label; labels of the experiment that is shown only."""
     request = findings.report.experiment.request
     other = "profile" if request.instrument == "counts" else "counts"
     number = newest(service.store, other, request.variants)
-    if number is None:
-        return ()
-    beside = get_found(service, service.store.experiment(number))
+    beside = get_found(service, service.store.experiment(number)) if number else findings
     labels = catalog.labels(request.variants)
-    counted = [views.spoken(views.evidence(one), one.sentence) for one in beside.counts if one.label in labels]
-    sampled = [views.spoken(views.samples(one), one.sentence) for one in beside.profiles if one.label in labels]
-    return (*counted, *sampled)
+    counts = {c.label: c for c in (findings.counts or beside.counts) if c.label in labels}
+    profiles = {p.label: p for p in (findings.profiles or beside.profiles) if p.label in labels}
+    return counts, profiles

@@ -68,6 +68,7 @@ def show(service: Service, findings: Found, view: View) -> None:
         _waterfall(findings.report.experiment.id, block)
         rung.show(service, findings, findings.climb)
 
+    blocks.answer(view)
     blocks.sections(view.sections, {"waterfall": draw})
 
 

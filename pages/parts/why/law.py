@@ -31,4 +31,5 @@ def ask(service: Service, installing: Sequence[str]) -> None:
 
 def show(service: Service, findings: Found, view: View) -> None:
     """Points with their lines, and tables of both."""
+    blocks.answer(view)
     blocks.sections(view.sections)

@@ -16,6 +16,7 @@ from lenet.analysis.report import Report
 from lenet.charts import compare as charts
 from lenet.errors import BadInput
 from lenet.settings import Settings
+from lenet.views import compare as views
 from tests.helpers.compared import EAGER, FIT, HERE, TF, report, tapes
 from tests.helpers.tapes import experiment, settings
 
@@ -302,7 +303,8 @@ def test_what_holds_for_several_labels_is_said_once() -> None:
 
 def test_two_labels_of_one_experiment_keep_a_column_each() -> None:
     whole = report(1, {TF: tapes(2.0), FIT: tapes(3.0)})
-    (row,) = charts.table(compare.compare(whole, whole, [(TF, FIT)])).to_dict("records")
+    shown = views.table(compare.compare(whole, whole, [(TF, FIT)]))
+    row = dict(zip(shown.headers, *shown.cells, strict=True))
     assert row["Variant"] == "TensorFlow function / Keras fit"
     assert [row[f"{side} (ms) [95 %]"][:5] for side in ("Base", "New")] == ["2.000", "3.000"]
 
@@ -311,9 +313,12 @@ def test_the_table_the_chart_and_the_json_say_the_same() -> None:
     base = report(1, {TF: tapes(2.0), FIT: tapes(3.0)})
     new = report(2, {TF: tapes(2.0, 1.2), FIT: tapes(3.0, 1.26)}, versions=NEWER)
     compared = compare.compare(base, new, [(TF, TF), (FIT, FIT)])
-    table = charts.table(compared)
-    assert list(table["New / base [95 %]"]) == ["1.200 [1.200, 1.200]", "1.050 [1.050, 1.050]"]
-    assert list(table["Interval stands on"]) == ["rounds only", "rounds, beside TensorFlow function"]
+    shown = views.table(compared)
+    assert shown.headers[-2:] == ["New / base [95 %]", "Interval stands on"]
+    assert [row[-2:] for row in shown.cells] == [
+        ["1.200 [1.200, 1.200]", "rounds only"],
+        ["1.050 [1.050, 1.050]", "rounds, beside TensorFlow function"],
+    ]
     chart = charts.ratios(compared)
     assert [trace.marker.symbol for trace in chart.data] == ["circle-open", "circle"]
     values = json.loads(json.dumps(compare_words.as_json(compared), allow_nan=False))

@@ -15,17 +15,19 @@ import numpy.typing as npt
 import pytest
 
 from lenet import catalog, instruments
-from lenet.analysis import export, markdown, verdict
+from lenet.analysis import export, verdict
 from lenet.analysis import report as reports
 from lenet.analysis.circumstances import UNKNOWN, Circumstance
 from lenet.analysis.noise import floor_words, measured
 from lenet.analysis.noise.floor_estimate import Spread, own_share, share, spread
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.verdict import Pair
+from lenet.document import markdown
 from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.settings import Settings, default_threads
 from lenet.store import Store, open_store
+from lenet.views import race as views
 from tests.analysis.test_export import SCHEMA
 from tests.helpers.stored import MACHINE, add
 
@@ -267,7 +269,7 @@ def test_a_race_without_a_floor_stands_and_names_the_command(store: Store) -> No
     (sentence,) = report.beside
     options = "--allocator steady" + " --threads 1" * (default_threads() != 1) + " --sync epoch"
     assert f"not measured on this machine: run `python -m lenet noise {options}`" in sentence
-    assert sentence in markdown.as_markdown(report)
+    assert sentence in markdown.as_markdown(views.view(report, ()))
 
 
 def test_a_measurement_of_its_machine_and_circumstances_stands_beside_every_difference(store: Store) -> None:

@@ -11,10 +11,11 @@ import pytest
 from lenet import instruments, stacks
 from lenet.analysis import report as reports
 from lenet.bench import lock, machine
-from lenet.cli.terminal import as_markdown
+from lenet.document.markdown import as_markdown
 from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import Store
+from lenet.views import stored as stored_views
 from pages.parts.text import plain
 from tests.analysis.noise.test_quiet import CALM, seen
 from tests.cli.test_run import shell
@@ -133,7 +134,7 @@ def test_the_system_page_shows_what_was_measured_here(ready: Any) -> None:
     assert not page.exception
     said = texts(page)
     assert plain("Noise floor: ±") in said
-    measured = [table.value for table in page.table if "Floor" in table.value.columns]
+    measured = [table.value for table in page.dataframe if "Floor" in table.value.columns]
     assert len(measured) == 1
     assert len(measured[0]) == 1, "another machine's measurement is none of this one"
     assert f"(experiment {number})" in measured[0]["By"].iloc[0]
@@ -146,7 +147,7 @@ def test_the_system_page_says_whether_the_machine_is_quiet(ready: Any, monkeypat
     page = open_page("pages/system.py")
     assert plain("disturbed: steal (30 %") in page.warning[0].value
     assert "Race at another hour" in texts(page)
-    signs = next(table.value for table in page.table if "Seen" in table.value.columns)
+    signs = next(table.value for table in page.dataframe if "Seen" in table.value.columns).set_index("Sign")
     assert signs.loc["Throttling"].tolist() == ["not told by this system", "unknown"]
     monkeypatch.setattr(lock, "holder", lambda: {"pid": 1})
     page = open_page("pages/system.py")
@@ -168,7 +169,7 @@ def test_results_say_it_beside_the_difference_as_the_shell_does(ready: Any) -> N
     assert report.beside
     assert all(sentence in said for sentence in report.beside)
     assert f"(experiment {number})" in texts(page)
-    assert report.pairs[0].verdict in as_markdown(ready.store, race)
+    assert report.pairs[0].verdict in as_markdown(stored_views.load(ready.store, race))
 
 
 @pytest.mark.parametrize("path", ["pages/results.py", "pages/race.py", "pages/why.py"])

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lenet.cli.shell_noise import look as look_from_the_shell
 
 from lenet.analysis.noise import quiet
 from lenet.bench import lock, sensors
 from lenet.bench.machine import LoadMeter
 from lenet.bench.machine_look import BUSY, Look, Watch
+from lenet.cli.noise import look as look_from_the_shell
 from lenet.records import Run
 
 CALM = Look(
