@@ -93,7 +93,7 @@ class Clock:
 
 
 def train(variant, images, labels, settings, owns_loop, clock, epoch_end):
-    """Train `variant`, ticking `clock` after each batch and calling `epoch_end(epoch)` after each epoch.
+    """Train `variant`, ticking `clock` after each batch and calling `epoch_end()` after each epoch.
 
     images: float32 (n, 28, 28, 1); labels: int64 (n,); n a multiple of the batch size.
     Raises RuntimeError when a variant that owns its loop did not train every batch.
