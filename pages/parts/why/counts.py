@@ -13,12 +13,13 @@ from lenet.bench.service import Service
 from lenet.charts import causes, icicle
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
+from lenet.settings import asked_by
 from pages.parts.service import get_found
 from pages.parts.text import plain
 from pages.parts.why import start
 
 USUAL = ("keras_fit", "tensorflow_retracing")
-SETTINGS = ("batch_size", "threads", "device", "allocator", "timeout")
+SETTINGS = asked_by("counts", "profile")
 ANSWERS = {True: "Yes", False: "No", None: "Nobody can say"}
 NUMBERS = {
     name: st.column_config.NumberColumn(format="localized")

@@ -13,7 +13,7 @@ from lenet.catalog import Ladder, ladder_file
 from lenet.charts import causes, waterfall
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
-from lenet.settings import Settings
+from lenet.settings import Settings, asked_by
 from pages.parts import errors
 from pages.parts.why import rung, start, words
 
@@ -21,7 +21,7 @@ NUMBERS = {
     "Change": st.column_config.TextColumn(pinned=True),
     "µs per batch": st.column_config.NumberColumn(format="%.1f"),
 }
-SETTINGS = ("batch_size", *start.RACED)
+SETTINGS = asked_by("ladder")
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from lenet.charts import causes
 from lenet.charts import law as charts
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
+from lenet.settings import asked_by
 from pages.parts.why import start, words
 
 ENDS = ("keras_fit", "tensorflow_function")
@@ -26,7 +27,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     usual = [name for name in ENDS if name in there]
     names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="law_variants")
     sizes = st.text_input("Batch sizes", ", ".join(map(str, instruments.BATCH_SIZES)), key="law_sizes")
-    values = start.settings("law", start.RACED, instruments.LAW)
+    values = start.settings("law", asked_by("law"), instruments.LAW)
 
     def build() -> Request:
         return instruments.law_request(names, instruments.sizes_in(sizes), values)
