@@ -9,6 +9,7 @@ from lenet.analysis.noise.measured import Floor
 from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
+from lenet.facets import TURNS
 from lenet.records import Request
 from lenet.settings import Settings, asked_by
 from pages.parts import errors
@@ -67,7 +68,7 @@ def _table(floors: list[Floor]) -> pd.DataFrame:
 
 
 def _row(floor: Floor) -> dict[str, str]:
-    where = floor.circumstance
+    where = floor.circumstance.settings
     return {
         "Measured (UTC)": f"{floor.measured:%Y-%m-%d %H:%M}",
         "Floor": floor_words.plus_minus(floor_estimate.own_share(floor.spread)),
@@ -76,7 +77,7 @@ def _row(floor: Floor) -> dict[str, str]:
         "Threads": str(where.threads),
         "Allocator": where.allocator,
         "Batch size": str(where.batch_size),
-        "Turns": "in slices" if where.slices else "one run after the other",
+        "Turns": TURNS.words(where.slice_ms),
     }
 
 
