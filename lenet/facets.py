@@ -1,4 +1,8 @@
-"""What a setting is for: each says it where it is declared, and every list of settings is derived from that."""
+"""What a setting is for: each says it where it is declared, and every list of settings is derived from that.
+
+A new setting takes its declaration in `lenet/settings.py`, a property in `lenet/schema/experiment-1.json`, and the
+variants that heed it. Stored experiments that are older have its default.
+"""
 
 from __future__ import annotations
 
