@@ -34,6 +34,8 @@ FIXED_COST = {"cpu": 16, "gpu": 1000}
 NOISE = {"rounds": 4}
 NOISE_VARIANT = "tensorflow_function"
 NOISE_BATCHES = 500
+NOISE_DEFAULTS = {**NOISE, "images_per_epoch": f"{NOISE_BATCHES} batches"}
+"""As a form shows them: how many images that are depends on the batch size."""
 COPIES, MOST_COPIES = 4, 16
 EVIDENCE_BATCH = 32
 EVIDENCE_BATCHES = 40

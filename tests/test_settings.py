@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+from typing import get_args, get_type_hints
 
+import click
 import pytest
 
+from lenet import catalog, records
+from lenet.analysis import circumstances
+from lenet.analysis.circumstances import Circumstance
+from lenet.analysis.exam import paper, parity
+from lenet.analysis.issue7439 import answer
+from lenet.analysis.noise import floor_words
+from lenet.cli import main, noise, why
 from lenet.errors import BadInput
-from lenet.settings import CORES, OPTIONS, Settings, default_threads
+from lenet.facets import EVERY, TIMED, Facets, Instrument
+from lenet.settings import CORES, OPTIONS, Settings, asked_by, default_threads
 
 
 @pytest.mark.parametrize(
@@ -68,3 +79,97 @@ def test_every_setting_explains_itself():
     assert set(OPTIONS) == {field.name for field in dataclasses.fields(Settings)}
     assert all(option.label and option.help.endswith(".") for option in OPTIONS.values())
     assert Settings.parse(Settings.parse({"epochs": 2}).as_dict()) == Settings.parse({"epochs": 2})
+
+
+# What each is for
+
+
+def test_the_facets_are_those_that_there_are():
+    hints = get_type_hints(Facets)
+    for name, option in OPTIONS.items():
+        for facet in ("exam", "own", "shown"):
+            assert getattr(option.facets, facet) in get_args(hints[facet]), (name, facet)
+        assert option.facets.asked_by <= EVERY, name
+
+
+def test_the_instruments_are_those_of_the_records():
+    assert get_args(Instrument) == records.INSTRUMENTS
+    assert set(records.TIMED) == TIMED
+
+
+COMPUTED = {"batch_size", "epochs", "images_per_epoch", "learning_rate", "momentum", "seed"}
+
+
+@pytest.mark.parametrize(
+    ("derived", "listed"),
+    [
+        (paper.COMPUTED, COMPUTED),
+        (parity.MATTERS, COMPUTED | {"device", "threads"}),
+        (answer.SAME, {"batch_size", "learning_rate", "momentum"}),
+        (catalog.OWN_SETTINGS, {"batch_size", "images_per_epoch", "epochs", "allocator", "threads"}),
+        (floor_words.NAMED, {"allocator", "threads", "device", "sync", "slice_ms"}),
+    ],
+)
+def test_what_is_derived_is_what_was_listed(derived, listed):
+    assert len(derived) == len(listed) and set(derived) == listed
+
+
+def test_circumstances_are_told_in_their_order():
+    told = ("device", "threads", "batch_size", "images_per_epoch", "allocator", "slice_ms", "sync")
+    assert told == circumstances.COUNTED
+
+
+def test_the_head_shows_what_it_showed():
+    head = importlib.import_module("pages.parts.head")
+    assert head.SHOWN == (
+        "batch_size", "epochs", "images_per_epoch", "rounds", "precision", "budget", "threads", "device", "allocator",
+    )  # fmt: skip
+    assert head.OF_PRECISION == ("precision", "budget")
+
+
+def test_a_title_says_what_it_said():
+    own = "+".join(f"{name}=1" for name in catalog.OWN_SETTINGS)
+    assert catalog.title(f"keras_fit+{own}") == "Keras fit, batch size 1, threads 1, memory allocator 1"
+
+
+RACED = {"images_per_epoch", "rounds", "slice_ms", "threads", "device", "allocator", "seed", "timeout"}
+COUNTED = {"batch_size", "threads", "device", "allocator", "seed", "timeout"}
+
+
+@pytest.mark.parametrize(
+    ("command", "instrument", "listed"),
+    [
+        (main.run, "race", set(OPTIONS)),
+        (why.law, "law", RACED),
+        (why.ladder, "ladder", RACED | {"batch_size"}),
+        (why.counts, "counts", COUNTED),
+        (why.profile, "profile", COUNTED),
+        (noise.noise, "noise", RACED | {"batch_size", "sync"}),
+    ],
+)
+def test_a_command_asks_for_what_it_asked_for(command: click.Command, instrument: Instrument, listed):
+    asked = tuple(option.name for option in command.params if option.name in OPTIONS)
+    assert set(asked) == listed
+    assert asked == asked_by(instrument), "in the order of the table"
+
+
+# Kept figures and addresses hold these keys, computed before settings had facets.
+
+
+@pytest.mark.parametrize(
+    ("gpus", "values", "key"),
+    [
+        ((), {"threads": 2}, "2667688e0835008f"),
+        ((), {"threads": 2, "slice_ms": 9, "epochs": 3, "seed": 1, "learning_rate": 0.5}, "2667688e0835008f"),
+        (
+            ("NVIDIA H100",),
+            {
+                "device": "gpu", "threads": 1, "allocator": "steady", "slice_ms": 0, "sync": "epoch", "batch_size": 8,
+                "images_per_epoch": 5600,
+            },
+            "ec9bdb3e084b5135",
+        ),
+    ],
+)  # fmt: skip
+def test_a_kept_key_stays(gpus, values, key):
+    assert Circumstance("one", "a test's", "2", gpus, Settings(**values)).key == key

@@ -1,13 +1,12 @@
 """Under which circumstances a label was timed. Times of different circumstances never meet in one ratio.
 
-What is compared is no part of them (variant, stack, versions, source), nor is what leaves a batch's time alone (epochs,
-rounds, seed, learning rate). Memory, kernel and C library are left out too: an update of the same machine is a change
-worth a mark in its history, not another machine.
+What is compared is no part of them (variant, stack, versions, source), nor is what leaves a batch's time alone: each
+setting says itself whether it counts (`lenet.facets`). Memory, kernel and C library are left out too: an update of the
+same machine is a change worth a mark in its history, not another machine.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -15,11 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from lenet import catalog
+from lenet.facets import OnOff
 from lenet.records import Experiment
+from lenet.settings import OPTIONS, Settings, names
 
 UNKNOWN = "?"
 MACHINE = ("host", "cpu", "cores", "gpus")
 """The fields that say which machine it was; differences in these are told in one sentence."""
+FIRST = ("device", "threads", "batch_size", "images_per_epoch", "allocator", "slice_ms", "sync")
+"""Settings that stand in every key there is, in the order in which they are told. Others came later: they are told
+behind these, and a key leaves them out at their default, so that figures kept before they came keep their keys."""
+KEY_NAMES = {"slice_ms": "slices"}
+"""What stands in a key for the name of a setting."""
 
 
 @dataclass(frozen=True)
@@ -31,21 +37,17 @@ class Circumstance:
     cores: str
     gpus: tuple[str, ...]
     """Their names; empty for what ran on the CPU, which no GPU beside it changes."""
-    device: str
-    threads: int
-    allocator: str
-    slices: bool
-    """Whether runs took turns; without, one ran after the other."""
-    sync: str
-    batch_size: int
-    images_per_epoch: int
-    """How much memory the images fill, and with it how often a batch must be fetched from there."""
+    settings: Settings
+    """Those that count as they were, the others as by default; of one that is on or off only which of the two."""
 
     @property
     def key(self) -> str:
         """A fingerprint, 16 hexadecimal digits: equal for equal circumstances, on every machine and Python."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        facts, usual = {name: getattr(self, name) for name in MACHINE}, counted(Settings())
+        for name, value in counted(self.settings).items():
+            if name in FIRST or value != usual[name]:
+                facts[KEY_NAMES.get(name, name)] = value
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def machine(self) -> str:
@@ -55,10 +57,8 @@ class Circumstance:
     @property
     def title(self) -> str:
         """All of it in a line: 'vm, AMD EPYC, 2 cores · cpu · 2 threads · batch size 32 · ...'."""
-        threads = f"{self.threads} thread{'s' * (self.threads != 1)}"
-        size = f"batch size {self.batch_size} · {self.images_per_epoch:,} images"
-        how = (f"{self.allocator} allocator", _slices(self), f"waits per {self.sync}")
-        return " · ".join((self.machine, self.device, threads, size, *how))
+        words = (_words(name, value) for name, value in counted(self.settings).items())
+        return " · ".join((self.machine, *words))
 
 
 def circumstance(experiment: Experiment, label: str) -> Circumstance:
@@ -73,14 +73,13 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
         cpu=_known(machine, "cpu"),
         cores=_known(machine, "cores"),
         gpus=tuple(map(str, machine.get("gpus") or ())) if settings.device == "gpu" else (),
-        device=settings.device,
-        threads=settings.threads,
-        allocator=settings.allocator,
-        slices=settings.slice_ms > 0,
-        sync=settings.sync,
-        batch_size=settings.batch_size,
-        images_per_epoch=settings.images_per_epoch,
+        settings=Settings(**counted(settings)),
     )
+
+
+def counted(settings: Settings) -> dict[str, Any]:
+    """The settings that count, as far as they do, by name and in the order in which they are told."""
+    return {name: _part(name, getattr(settings, name)) for name in COUNTED}
 
 
 def _known(machine: Mapping[str, Any], name: str) -> str:
@@ -90,33 +89,41 @@ def _known(machine: Mapping[str, Any], name: str) -> str:
 def differences(a: Circumstance, b: Circumstance, but: Collection[str] = ()) -> list[str]:
     """A sentence for each circumstance in which a and b differ, the machine first; none when they may be compared.
 
-    but: names of fields that may differ.
+    but: names of fields and settings that may differ.
     """
     return list(_differences(a, b, but))
 
 
 def _differences(a: Circumstance, b: Circumstance, but: Collection[str]) -> Iterator[str]:
-    def differ(name: str) -> bool:
-        return name not in but and getattr(a, name) != getattr(b, name)
-
-    if any(differ(name) for name in MACHINE):
+    if any(getattr(a, name) != getattr(b, name) for name in MACHINE if name not in but):
         yield f"Machine: {a.machine} against {b.machine}."
-    for name, noun in _NOUNS.items():
-        if differ(name):
-            yield f"{noun}: {getattr(a, name)} against {getattr(b, name)}."
-    if differ("slices"):
-        yield f"Turns: {_slices(a)} against {_slices(b)}."
+    others = counted(b.settings)
+    for name, value in counted(a.settings).items():
+        if name not in but and value != others[name]:
+            yield _against(name, value, others[name])
 
 
-_NOUNS = {
-    "device": "Device",
-    "threads": "Threads",
-    "allocator": "Memory allocator",
-    "sync": "Wait for the result",
-    "batch_size": "Batch size",
-    "images_per_epoch": "Images per epoch",
-}
+def _against(name: str, value: Any, other: Any) -> str:
+    said = OPTIONS[name].facets.circumstance
+    if isinstance(said, OnOff):
+        return f"{said.noun}: {said.words(value)} against {said.words(other)}."
+    return f"{OPTIONS[name].label}: {value} against {other}."
 
 
-def _slices(found: Circumstance) -> str:
-    return "in slices" if found.slices else "one run after the other"
+def _words(name: str, value: Any) -> str:
+    said = OPTIONS[name].facets.circumstance
+    if isinstance(said, OnOff):
+        return said.words(value)
+    return str(said).format(value, s="s" * (value != 1))
+
+
+def _part(name: str, value: Any) -> Any:
+    return bool(value) if isinstance(OPTIONS[name].facets.circumstance, OnOff) else value
+
+
+def _place(name: str) -> int:
+    return FIRST.index(name) if name in FIRST else len(FIRST)
+
+
+COUNTED = tuple(sorted(names(lambda facets: facets.circumstance is not None), key=_place))
+"""The settings that count, in the order in which they are told."""

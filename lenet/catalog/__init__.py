@@ -17,7 +17,7 @@ from lenet.catalog.ladders import LADDERS, RUNGS
 from lenet.catalog.presets import PRESETS
 from lenet.catalog.variants import VARIANTS
 from lenet.errors import BadInput
-from lenet.settings import OPTIONS, Settings
+from lenet.settings import OPTIONS, Settings, names
 
 __all__ = [
     "LADDERS",
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 VARIANTS_FOLDER = Path(__file__).parents[1] / "variants"
-OWN_SETTINGS = ("batch_size", "images_per_epoch", "epochs", "allocator", "threads")
+OWN_SETTINGS = names(lambda facets: facets.own != "no")
 """What an entry may have of its own. The rest is the experiment's: it says how all of them are raced and compared."""
 
 
@@ -123,4 +123,4 @@ def title(label: str) -> str:
 def _readable(entry: str) -> dict[str, Any]:
     """An entry's own settings; of an old database's entry those that are still settings."""
     pairs = (part.partition("=") for part in entry.split("+")[1:])
-    return {name: value for name, _, value in pairs if name in OPTIONS and name not in ("images_per_epoch", "epochs")}
+    return {name: value for name, _, value in pairs if name in OPTIONS and OPTIONS[name].facets.own != "untitled"}

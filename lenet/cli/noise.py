@@ -13,11 +13,7 @@ import click
 from lenet import instruments
 from lenet.cli.options import FAILED, check_folder, given, json_option, opened_service, setting_options
 from lenet.cli.run import race
-
-MEASURED = (
-    "rounds", "threads", "device", "allocator", "batch_size", "images_per_epoch", "slice_ms", "sync", "seed", "timeout",
-)  # fmt: skip
-DEFAULTS = {**instruments.NOISE, "images_per_epoch": f"{instruments.NOISE_BATCHES} batches"}
+from lenet.settings import asked_by
 
 
 @click.command("noise")
@@ -25,7 +21,7 @@ DEFAULTS = {**instruments.NOISE, "images_per_epoch": f"{instruments.NOISE_BATCHE
 @click.option("--copies", default=instruments.COPIES, show_default=True, help="How many; more tell more.")
 @click.option("--only-look", is_flag=True, help="Say whether the machine is quiet, and race nothing.")
 @json_option
-@setting_options(MEASURED, DEFAULTS)
+@setting_options(asked_by("noise"), instruments.NOISE_DEFAULTS)
 def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **values: str | None) -> None:
     """Measure this machine's noise floor: race copies of one variant, in about a minute.
 

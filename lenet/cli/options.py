@@ -14,14 +14,14 @@ import click
 from lenet.errors import BadInput
 from lenet.files import write_whole
 from lenet.home import open_home
-from lenet.settings import OPTIONS, Settings, written
+from lenet.settings import OPTIONS, Settings, asked_by, written
 
 if TYPE_CHECKING:
     from lenet.bench.service import Service
     from lenet.store import Store
 
 FAILED, BAD_INPUT = 1, 2
-SETTINGS = tuple(field.name for field in dataclasses.fields(Settings))
+SETTINGS = asked_by("race")
 json_option = click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the result here."
 )

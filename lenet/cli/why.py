@@ -26,9 +26,8 @@ from lenet.cli.options import (
 from lenet.cli.run import race
 from lenet.errors import BadInput
 from lenet.records import COMPARED, Request
+from lenet.settings import asked_by
 
-RACED = ("images_per_epoch", "rounds", "slice_ms", "threads", "device", "allocator", "seed", "timeout")
-COUNTED = ("batch_size", "threads", "device", "allocator", "seed", "timeout")
 SIZES = ",".join(map(str, instruments.BATCH_SIZES))
 ENDS = "keras_fit,tensorflow_function"
 DOCUMENT = "keras-issue-7439.html"
@@ -43,7 +42,7 @@ def why() -> None:
 @click.option("--variants", "names", default=ENDS, show_default=True, help="Comma-separated.")
 @click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; four at least.")
 @json_option
-@setting_options(RACED, instruments.LAW)
+@setting_options(asked_by("law"), instruments.LAW)
 def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | None) -> None:
     """Overhead or compute? Race variants at several batch sizes and fit t(B) = a + b*B."""
     _race(instruments.law_request(names_in(names), instruments.sizes_in(batch_sizes), given(values)), json_file)
@@ -52,7 +51,7 @@ def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | No
 @why.command()
 @click.argument("words", nargs=-1, required=True, metavar="(START END | NAME | FILE.toml)")
 @json_option
-@setting_options(("batch_size", *RACED), instruments.LADDER)
+@setting_options(asked_by("ladder"), instruments.LADDER)
 def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """What makes up the gap? Race one program, the other, and every step between; bars that add up to it.
 
@@ -74,7 +73,7 @@ def ladders() -> None:
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @json_option
-@setting_options(COUNTED, {"batch_size": instruments.EVIDENCE_BATCH})
+@setting_options(asked_by("counts"), {"batch_size": instruments.EVIDENCE_BATCH})
 def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """Is anything re-created on each batch? Count what variants do on steady batches, with the clock off."""
     _race(instruments.counts_request(names, given(values)), json_file)
@@ -83,7 +82,7 @@ def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None)
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @json_option
-@setting_options(COUNTED, {"batch_size": instruments.EVIDENCE_BATCH})
+@setting_options(asked_by("profile"), {"batch_size": instruments.EVIDENCE_BATCH})
 def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """Where does the time go? Sample variants' steady batches, in a run that is never compared."""
     _race(instruments.profile_request(names, given(values)), json_file)

@@ -10,6 +10,7 @@ from lenet import catalog, instruments, stacks
 from lenet.analysis.noise import floor_estimate, floor_words
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.noise.quiet import Quiet
+from lenet.facets import TURNS
 from lenet.home import Home
 from lenet.records import Annotation, Experiment, Parity
 from lenet.views.blocks import Column, Table, text_table
@@ -102,7 +103,7 @@ def floors(measured: Iterable[Floor]) -> Table:
 
 
 def _floor(floor: Floor) -> dict[str, str]:
-    where = floor.circumstance
+    where = floor.circumstance.settings
     return {
         "Measured (UTC)": f"{floor.measured:%Y-%m-%d %H:%M}",
         "Floor": floor_words.plus_minus(floor_estimate.own_share(floor.spread)),
@@ -111,7 +112,7 @@ def _floor(floor: Floor) -> dict[str, str]:
         "Threads": str(where.threads),
         "Allocator": where.allocator,
         "Batch size": str(where.batch_size),
-        "Turns": "in slices" if where.slices else "one run after the other",
+        "Turns": TURNS.words(where.slice_ms),
     }
 
 

@@ -10,13 +10,14 @@ from lenet.bench.estimate import estimate
 from lenet.bench.plan_words import planned
 from lenet.catalog import Preset
 from lenet.errors import BadInput
+from lenet.option import Option
 from lenet.records import Request
-from lenet.settings import OPTIONS, Option, Settings, written
+from lenet.settings import OPTIONS, Settings, asked_by, written
 from lenet.store import Store
 from pages.parts.text import quoting
 
 FRONT = ("batch_size", "epochs", "precision")
-FOLDED = tuple(name for name in OPTIONS if name not in FRONT)
+FOLDED = tuple(name for name in asked_by("race") if name not in FRONT)
 CUSTOM = "custom"
 _CUSTOM_HELP = "**Custom**: your own choice of variants and settings. A preset fills the form in."
 

@@ -5,12 +5,12 @@ import streamlit as st
 from lenet import catalog, instruments
 from lenet.bench.service import Service
 from lenet.records import COMPARED, UNFINISHED, Experiment
-from lenet.settings import OPTIONS, written
+from lenet.settings import OPTIONS, names, written
 from pages.parts import errors
 from pages.parts.text import plain
 
-SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "precision", "budget", "threads", "device", "allocator")
-OF_PRECISION = ("precision", "budget")
+SHOWN = names(lambda facets: facets.shown != "no")
+OF_PRECISION = names(lambda facets: facets.shown == "with precision")
 
 
 def show(service: Service, experiment: Experiment) -> None:

@@ -10,7 +10,7 @@ from lenet.analysis.why import findings
 from lenet.bench import estimate
 from lenet.catalog import Change, Ladder
 from lenet.records import Request
-from lenet.settings import Settings
+from lenet.settings import OPTIONS, Settings, asked_by
 from pages.parts.text import plain
 from tests.helpers import stored
 from tests.pages import test_pages
@@ -184,6 +184,28 @@ def test_a_ladder_starts_with_its_settings_and_says_what_it_costs(service):
     assert request.instrument == "ladder" and request.plan["name"] == "three"
     assert (request.settings.rounds, request.settings.allocator) == (2, "steady")
     assert page.query_params["experiment"] in ("1", ["1"])
+
+
+@pytest.mark.parametrize(
+    ("section", "prefix", "start", "instruments"),
+    [
+        ("law", "law", "why_start", ("law",)),
+        ("ladder", "ladder_three", "why_start", ("ladder",)),
+        ("recreated", "counted", "why_count", ("counts", "profile")),
+    ],
+)
+def test_a_form_asks_for_the_settings_of_its_instrument(service, section, prefix, start, instruments):
+    page = open_why(section=section)
+    if section == "ladder":
+        page.selectbox(key="ladder_name").set_value("three").run()
+    keys = {each.key for each in (*page.text_input, *page.selectbox)}
+    assert {f"{prefix}_{name}" for name in asked_by(*instruments)} == {
+        key for key in keys if key and key.removeprefix(f"{prefix}_") in OPTIONS
+    }
+    page.text_input(key=f"{prefix}_seed").set_value("5").run()
+    button(page, start).click().run()
+    (request,) = service.submitted
+    assert request.settings.seed == 5
 
 
 OWN = b"""

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from lenet import problem
 from lenet.problem import Problem, Weights
-from lenet.settings import Settings
+from lenet.settings import Settings, names
 from lenet.variants.numpy_reference import LeNet
 from lenet.worker.clock import prepare
 
@@ -30,7 +30,8 @@ HARMLESS = 2e-6
 SPARES = 10
 """How many batches may be left out. Were they not enough, the exam would take the next ones as they are."""
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]
-_MATTERS = ("batch_size", "epochs", "images_per_epoch", "learning_rate", "momentum", "seed")
+COMPUTED = names(lambda facets: facets.exam == "what")
+"""Settings that decide what is computed; the paper is the same whatever the others are."""
 _LOCK = threading.Lock()
 
 
@@ -50,7 +51,7 @@ def reference_weights(asked: Settings) -> Weights:
 def _paper(asked: Settings) -> tuple[Problem, Weights]:
     # Exams are sat in threads: two of the same paper wait for one choice of images.
     with _LOCK:
-        return _chosen(Settings.parse({name: getattr(asked, name) for name in _MATTERS}))
+        return _chosen(Settings.parse({name: getattr(asked, name) for name in COMPUTED}))
 
 
 @lru_cache(maxsize=16)

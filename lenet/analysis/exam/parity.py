@@ -19,7 +19,7 @@ from lenet import catalog
 from lenet.analysis.exam import paper
 from lenet.catalog import Variant
 from lenet.records import Parity
-from lenet.settings import Settings
+from lenet.settings import Settings, names
 
 EXAM_BATCHES = 20
 LARGEST_BATCH = 8
@@ -29,30 +29,30 @@ LEARNING_RATE = 0.007
 # `paper` leaves out images on which float32 and float64 would part; the fewer a batch has, the fewer are left out.
 # Where a program rounds far worse than most, as on a GPU, a miss is resat with others.
 SITTINGS = 3
-_MATTERS = ("batch_size", "epochs", "images_per_epoch", "learning_rate", "momentum", "seed", "device", "threads")
+MATTERS = names(lambda facets: facets.exam != "no")
+"""Settings on which an exam's answer depends."""
 
 
 def exam_settings(variant: Variant, settings: Settings, sitting: int = 0) -> Settings:
     """What `variant` sits its exam with when it is to race with `settings`: 20 batches of at most 8 images.
 
+    Of what the race asks for it keeps what decides what is computed, and where; the rest is as by default.
     One that shuffles trains on one batch of 8, 20 times: the order inside a batch changes nothing.
     Each `sitting`, counted from 0, has its own images and initial weights.
     """
     batch = LARGEST_BATCH if variant.shuffles else min(settings.batch_size, LARGEST_BATCH)
     epochs = EXAM_BATCHES if variant.shuffles else 1
+    asked = {name: getattr(settings, name) for name in MATTERS}
     return dataclasses.replace(
-        settings,
+        Settings(**asked),
         batch_size=batch,
         epochs=epochs,
         images_per_epoch=batch * EXAM_BATCHES // epochs,
         learning_rate=LEARNING_RATE,
         seed=(settings.seed + sitting) % 2**31,
         rounds=1,
-        precision=0.0,
-        budget=Settings.budget,
         slice_ms=0,
-        sync="batch",
-        allocator="shipped",
+        timeout=settings.timeout,
     )
 
 
@@ -83,7 +83,7 @@ def key(variant: Variant, settings: Settings, versions: Mapping[str, str]) -> st
         "reference": catalog.variant("numpy_reference").source_hash(),
         "versions": dict(versions),
         "machine": (platform.system(), platform.machine()),
-        "exam": {name: exam[name] for name in _MATTERS},
+        "exam": {name: exam[name] for name in MATTERS},
         "paper": (paper.NUDGE, paper.HARMLESS, paper.SPARES),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]

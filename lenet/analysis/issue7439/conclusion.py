@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lenet import catalog
+from lenet.analysis.circumstances import MACHINE, Circumstance, circumstance, differences
 from lenet.analysis.intervals import Interval, leaves_out_zero
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
@@ -31,8 +32,8 @@ REPORTED = (
     f"The issue reported {original.TENSORFLOW.reported} with TensorFlow and {original.KERAS.reported} with Keras "
     f"({original.KERAS.seconds:.0f} s in its notebook), a factor of {original.FACTOR:.2f}, from one run each."
 )
-COMPARED = ("batch_size", "threads", "device", "allocator", "sync", "slice_ms")
-"""Settings that must be equal before the factors of two races are set against each other."""
+FREE = (*MACHINE, "images_per_epoch")
+"""Circumstances that may differ where the factors of two races on one machine are set against each other."""
 PARTS = ("the race", "the overhead law", "the ladder", "the counts", "the control of the counts")
 
 LARGEST = 3
@@ -134,15 +135,15 @@ def _over_time(answer: Answer) -> Iterable[str]:
         return
     if not one_machine(old.race, new.race):
         yield "The two races were not run on one machine, so their factors are not set against each other."
-    elif _settings(old.race) != _settings(new.race):
+    elif differences(_circumstance(old), _circumstance(new), FREE):
         yield "The two races had different settings, so their factors are not set against each other."
     else:
         yield f"{_change(before, now)} (both on one machine)."
 
 
-def _settings(part: Part[Any]) -> list[Any]:
-    assert part.experiment
-    return [getattr(part.experiment.request.settings, name) for name in COMPARED]
+def _circumstance(side: Side) -> Circumstance:
+    assert side.race.experiment
+    return circumstance(side.race.experiment, side.era.keras)
 
 
 def _change(before: Interval, now: Interval) -> str:

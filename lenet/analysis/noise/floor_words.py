@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from lenet import catalog, instruments
-from lenet.analysis.circumstances import Circumstance, circumstance
+from lenet.analysis.circumstances import COUNTED, Circumstance, circumstance, counted
 from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
-from lenet.analysis.noise.measured import Floor, program
+from lenet.analysis.noise.measured import FREE, Floor, program
 from lenet.analysis.words import listed
 from lenet.records import Experiment
-from lenet.settings import default_threads
+from lenet.settings import Settings, asked_by, written
 
 COMMAND = "python -m lenet noise"
+NAMED = tuple(name for name in reversed(asked_by("noise")) if name in COUNTED and name not in FREE)
+"""Settings that a measurement must share with a race; as in the table, but what is of the machine first."""
 
 
 def plus_minus(share: float) -> str:
@@ -80,17 +83,15 @@ def command(where: Circumstance, entry: str = "") -> str:
     parts = [COMMAND]
     if entry and entry != instruments.NOISE_VARIANT:
         parts.append(f"--variant {entry}")
-    if where.allocator != "shipped":
-        parts.append(f"--allocator {where.allocator}")
-    if where.threads != default_threads():
-        parts.append(f"--threads {where.threads}")
-    if where.device != "cpu":
-        parts.append(f"--device {where.device}")
-    if where.sync != "batch":
-        parts.append(f"--sync {where.sync}")
-    if not where.slices:
-        parts.append("--slice-ms 0")
+    asked, usual = counted(where.settings), counted(Settings.parse({}))
+    parts += [_option(name, asked[name]) for name in NAMED if asked[name] != usual[name]]
     return " ".join(parts)
+
+
+def _option(name: str, value: Any) -> str:
+    # Of what is on or off the circumstances know no more: as a number that is 1 or 0.
+    number = int(value) if isinstance(value, bool) else value
+    return f"--{name.replace('_', '-')} {written(name, number)}"
 
 
 def sentences(measured: Floor | None) -> tuple[str, ...]:

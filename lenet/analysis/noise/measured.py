@@ -93,7 +93,7 @@ def _choose(
     def rank(made: tuple[Experiment, str]) -> tuple[bool, bool, bool, float]:
         experiment, stale = made
         own = experiment.request.variants[0]
-        other_size = _where(experiment).batch_size != where.batch_size
+        other_size = _where(experiment).settings.batch_size != where.settings.batch_size
         apart = abs((_when(experiment) - when).total_seconds())
         return bool(stale), program(own) != program(entry), other_size, apart
 

@@ -8,12 +8,15 @@ from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
 from lenet.records import Request
-from lenet.settings import OPTIONS
+from lenet.settings import Settings, asked_by
 from lenet.views import lists
 from pages.parts import blocks, errors, pulse
 from pages.parts.text import plain
+from pages.parts.why import start
 
-ASKED = ("allocator", "threads", "rounds")
+FRONT = ("allocator", "threads", "rounds")
+FOLDED = tuple(name for name in asked_by("noise") if name not in FRONT)
+USUAL = {**Settings().as_dict(), **instruments.NOISE_DEFAULTS}
 ABOUT = (
     "How far apart do equal programs come out? Copies of one variant are raced, and what sets them apart is no "
     "difference between programs. A ratio inside this floor reads as no measurable difference."
@@ -50,18 +53,12 @@ def _form(service: Service) -> None:
     usual = ready.index(instruments.NOISE_VARIANT) if instruments.NOISE_VARIANT in ready else 0
     with st.grid(min_column_width=160):
         variant = st.selectbox("Copies of", ready, usual, format_func=catalog.title, key="noise_variant")
-        values = {name: _field(name) for name in ASKED}
+        values = {name: start.field(f"noise_{name}", name, USUAL[name]) for name in FRONT}
+    values |= start.settings("noise", FOLDED, instruments.NOISE_DEFAULTS)
     if st.button("Measure the noise floor", key="measure_noise", type="primary", icon=":material/straighten:"):
         with errors.shown():
-            _start(service, instruments.noise_request(variant, instruments.COPIES, values))
-
-
-def _field(name: str) -> str:
-    """One setting, as every form has it: numbers are text, so that a wrong one is named and not replaced."""
-    about, key = OPTIONS[name], f"noise_{name}"
-    if about.choices:
-        return str(st.selectbox(about.label, about.choices, key=key, help=about.help))
-    return st.text_input(about.label, str(instruments.NOISE.get(name, 0)), key=key, help=about.help)
+            given = {name: value for name, value in values.items() if value != str(USUAL[name])}
+            _start(service, instruments.noise_request(variant, instruments.COPIES, given))
 
 
 def _start(service: Service, request: Request) -> None:

@@ -10,15 +10,16 @@ from lenet.analysis.why.findings import Found, newest
 from lenet.analysis.why.profile import Profile
 from lenet.bench.service import Service
 from lenet.records import Request
+from lenet.settings import asked_by
 from lenet.views import why as views
-from lenet.views.blocks import Section, View
+from lenet.views.blocks import View
 from pages.parts import blocks
 from pages.parts.service import get_found
 from pages.parts.text import plain
 from pages.parts.why import start
 
 USUAL = ("keras_fit", "tensorflow_retracing")
-SETTINGS = ("batch_size", "threads", "device", "allocator", "timeout")
+SETTINGS = asked_by("counts", "profile")
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:
@@ -46,17 +47,16 @@ def show(service: Service, findings: Found, view: View) -> None:
     counts, profiles = _both(service, findings)
     for label in dict.fromkeys([*counts, *profiles]):
         if label in counts:
-            _section(f"counts_{label}", views.spoken(views.evidence(counts[label]), counts[label].sentence))
+            section = views.spoken(views.evidence(counts[label]), counts[label].sentence)
+            st.header(plain(section.title), anchor=False)
+            blocks.body(f"counts_{label}", section, {})
         if label in profiles:
-            _section(f"profile_{label}", views.spoken(views.samples(profiles[label]), profiles[label].sentence))
+            section = views.spoken(views.samples(profiles[label]), profiles[label].sentence)
+            st.subheader(plain(section.title), anchor=False)
+            blocks.body(f"profile_{label}", section, {})
         else:
             st.caption(f"There is no profile of {catalog.title(label)} yet: the form below makes one.")
     blocks.sections(view.failed)
-
-
-def _section(key: str, section: Section) -> None:
-    st.header(plain(section.title), anchor=False)
-    blocks.body(key, section, {})
 
 
 def _both(service: Service, findings: Found) -> tuple[dict[str, Counted], dict[str, Profile]]:

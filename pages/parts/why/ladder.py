@@ -11,12 +11,12 @@ from lenet.bench.service import Service
 from lenet.catalog import Ladder, ladder_file
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
-from lenet.settings import Settings
+from lenet.settings import Settings, asked_by
 from lenet.views.blocks import Block, View
 from pages.parts import blocks, errors
 from pages.parts.why import rung, start
 
-SETTINGS = ("batch_size", *start.RACED)
+SETTINGS = asked_by("ladder")
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from lenet import catalog, instruments
 from lenet.analysis.why.findings import Found
 from lenet.bench.service import Service
 from lenet.records import Request
+from lenet.settings import asked_by
 from lenet.views.blocks import View
 from pages.parts import blocks
 from pages.parts.why import start
@@ -21,7 +22,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     usual = [name for name in ENDS if name in there]
     names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="law_variants")
     sizes = st.text_input("Batch sizes", ", ".join(map(str, instruments.BATCH_SIZES)), key="law_sizes")
-    values = start.settings("law", start.RACED, instruments.LAW)
+    values = start.settings("law", asked_by("law"), instruments.LAW)
 
     def build() -> Request:
         return instruments.law_request(names, instruments.sizes_in(sizes), values)

@@ -15,17 +15,16 @@ from lenet.records import Request
 from lenet.settings import OPTIONS, Settings
 from pages.parts import errors, form
 
-RACED = ("rounds", "images_per_epoch", "slice_ms", "threads", "device", "allocator", "timeout")
-
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A field per setting, folded away; the values as they were typed."""
     usual = {**Settings().as_dict(), **defaults}
     with st.expander("Settings", icon=":material/tune:"), st.grid(min_column_width=180):
-        return {name: _field(f"{section}_{name}", name, usual[name]) for name in names}
+        return {name: field(f"{section}_{name}", name, usual[name]) for name in names}
 
 
-def _field(key: str, name: str, default: Any) -> Any:
+def field(key: str, name: str, default: Any) -> Any:
+    """One setting. Numbers are text, so that a wrong one is named and not replaced."""
     about = OPTIONS[name]
     label = f"{about.label} ({about.unit})" if about.unit else about.label
     if about.choices:

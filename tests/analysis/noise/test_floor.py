@@ -36,7 +36,7 @@ Draw = Callable[[np.random.Generator, int, int], Floats]
 """Log speeds of processes (rounds, copies)."""
 
 FUNCTION, TORCH = "tensorflow_function", "pytorch_eager"
-WHERE = Circumstance("one", "a test's", "2", (), "cpu", 2, "shipped", True, "batch", 32, 60_000)
+WHERE = Circumstance("one", "a test's", "2", (), Settings(threads=2))
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)
 COPIES, ROUNDS, SLICES = 4, 4, 7
 TRIES = 150
@@ -255,6 +255,11 @@ def measure(store: Store, variant: str = FUNCTION, machine: dict[str, Any] | Non
     return add(store, request, lambda entry: 2.0, machine=machine or MACHINE)
 
 
+def where(**values: Any) -> Circumstance:
+    """WHERE with other settings."""
+    return dataclasses.replace(WHERE, settings=dataclasses.replace(WHERE.settings, **values))
+
+
 def raced(store: Store, *variants: str, machine: dict[str, Any] | None = None, **values: Any) -> reports.Report:
     settings = Settings.parse({"threads": 2, **values})
     times = {name: 2.0 + 0.5 * at for at, name in enumerate(variants)}
@@ -318,7 +323,7 @@ def test_the_programs_own_measurement_comes_first_then_the_batch_size_then_the_n
     old, torch, small, new = measure(store), measure(store, TORCH), measure(store, batch_size=8), measure(store)
 
     def chosen(entry: str = "", **values: Any) -> int:
-        found = measured.floor(store, dataclasses.replace(WHERE, **values), entry)
+        found = measured.floor(store, where(**values), entry)
         assert found is not None
         return found.experiment_id
 
@@ -366,10 +371,10 @@ def test_an_experiment_of_copies_is_a_race_of_equal_programs(store: Store) -> No
 
 
 def test_an_unknown_machine_has_no_command_of_its_own_circumstances() -> None:
-    where = dataclasses.replace(WHERE, host=UNKNOWN, threads=default_threads(), device="gpu", slices=False)
-    assert floor_words.command(where) == "python -m lenet noise --device gpu --slice-ms 0"
-    assert floor_words.command(where, TORCH).startswith("python -m lenet noise --variant pytorch_eager")
-    assert floor_words.command(where, FUNCTION) == floor_words.command(where)
+    unknown = dataclasses.replace(where(threads=default_threads(), device="gpu", slice_ms=0), host=UNKNOWN)
+    assert floor_words.command(unknown) == "python -m lenet noise --device gpu --slice-ms 0"
+    assert floor_words.command(unknown, TORCH).startswith("python -m lenet noise --variant pytorch_eager")
+    assert floor_words.command(unknown, FUNCTION) == floor_words.command(unknown)
 
 
 # What is asked of a race

@@ -13,7 +13,7 @@ from lenet.analysis import report as reports
 from lenet.bench import lock, machine
 from lenet.document.markdown import as_markdown
 from lenet.records import Request
-from lenet.settings import Settings
+from lenet.settings import Settings, asked_by
 from lenet.store import Store
 from lenet.views import stored as stored_views
 from pages.parts.text import plain
@@ -116,6 +116,20 @@ def test_the_system_page_measures_it(ready: Any) -> None:
     assert request.variants == (FUNCTION,) * 4
     assert (request.instrument, request.settings.allocator) == ("noise", "steady")
     assert [link.proto.label for link in page.get("page_link")][:1] == ["Experiment 1 measures it (queued): watch it"]
+
+
+def test_every_setting_of_the_measurement_is_asked_for_and_arrives(ready: Any) -> None:
+    page = open_page("pages/system.py")
+    page.text_input("noise_batch_size").set_value("64")
+    page.text_input("noise_seed").set_value("5")
+    page.selectbox("noise_sync").set_value("epoch")
+    page.button("measure_noise").click().run()
+    assert not page.exception
+    (request,) = ready.submitted
+    in_shell = instruments.noise_request(FUNCTION, 4, {"batch_size": "64", "seed": "5", "sync": "epoch"})
+    assert request == in_shell, "as many batches as with any other batch size"
+    keys = {element.key.removeprefix("noise_") for element in (*page.text_input, *page.selectbox) if element.key}
+    assert set(asked_by("noise")) <= keys
 
 
 def test_a_wrong_number_is_one_sentence_and_measures_nothing(ready: Any) -> None:

@@ -1,0 +1,79 @@
+"""How one setting is named, explained and bounded, and how its value is read and written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from lenet.errors import BadInput
+from lenet.facets import Facets
+
+
+@dataclass(frozen=True)
+class Option:
+    """How one setting is named, explained and bounded; `choices` for a closed list, else a range.
+
+    facets: what it is for, which decides where the program asks for it, shows it and heeds it;
+    suffixes: what may stand behind its number, and how much it is worth, the one it is written with first;
+    example: how it is usually written.
+    """
+
+    label: str
+    help: str
+    facets: Facets
+    unit: str = ""
+    low: float = 0
+    high: float = math.inf
+    above_low: bool = False
+    choices: tuple[str, ...] = ()
+    suffixes: tuple[tuple[str, float], ...] = ()
+    example: str = ""
+
+    def read(self, value: Any, kind: type) -> Any:
+        """The value, a text or a number, as a `kind`. Raises BadInput for a wrong type or one out of bounds."""
+        if self.choices:
+            if value not in self.choices:
+                raise BadInput(f"{self.label} must be one of {', '.join(self.choices)}, not {value!r}.")
+            return value
+        number = self._number(value, kind)
+        inside = self.low <= number <= self.high and not (self.above_low and number == self.low)
+        if not inside:
+            raise BadInput(f"{self.label} must be {self._range(kind)}, not {value!r}.")
+        return number
+
+    def written(self, value: Any) -> str:
+        """How a value is written: 0.02 as 2%, 600 s as 10m; what `read` reads as the same value."""
+        for suffix, worth in self.suffixes if value else ():
+            count = round(value / worth, 10)
+            if worth < 1 or count == int(count):
+                return f"{count:.10g}{suffix}"
+        return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+    def _number(self, value: Any, kind: type) -> Any:
+        wanted = f"{self.label} must be {self._range(kind)}, not {value!r}."
+        if isinstance(value, bool):
+            raise BadInput(wanted)
+        try:
+            number = self._float(value)
+        except (TypeError, ValueError):
+            raise BadInput(wanted) from None
+        if not math.isfinite(number) or (kind is int and number != int(number)):
+            raise BadInput(wanted)
+        return kind(number)
+
+    def _float(self, value: Any) -> float:
+        """Decimal suffixes are worth what they say: 1.1% is 0.011, not 0.011000000000000001."""
+        text = value.strip() if isinstance(value, str) else value
+        for suffix, worth in self.suffixes:
+            if isinstance(text, str) and text.endswith(suffix):
+                return round(float(text.removesuffix(suffix)) * worth, 12)
+        return float(text)
+
+    def _range(self, kind: type) -> str:
+        noun = "a whole number" if kind is int else "a number"
+        start = "above" if self.above_low else "from"
+        unit = f" {self.unit}" if self.unit else ""
+        such = f", such as {self.example}" if self.example else ""
+        end = "and up" if math.isinf(self.high) else f"to {self.high:.12g}"
+        return f"{noun} {start} {self.low:g} {end}{unit}{such}"
