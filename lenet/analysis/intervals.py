@@ -17,13 +17,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-RESAMPLES = 2000
-SEED = 7439
+from lenet.analysis import estimator
+
 NORMAL = 1.959963984540054
 
 Floats = npt.NDArray[np.float64]
@@ -60,18 +59,15 @@ class Interval:
 
 
 def interval(rounds: Sequence[Floats], quantiles: Quantiles = FIXED) -> Interval:
-    """Mean over rounds of the median over slices, with its 95 % interval.
+    """Mean over rounds of their figures by `estimator`, with its 95 % interval.
 
     rounds: per round the figures of its slices (n,), on a scale where differences add up (logarithms for times and
     ratios); empty rounds are left out.
     """
-    filled = [figures for figures in rounds if len(figures)]
-    slices = sum(len(figures) for figures in filled)
-    if not filled:
+    found = estimator.over(rounds)
+    if not found.count:
         return Interval(NAN, NAN, NAN, 0, 0)
-    estimates = np.array([np.median(figures) for figures in filled])
-    within = sum(median_variance(figures) for figures in filled) / len(filled)
-    return around(estimates, within, slices, quantiles)
+    return around(found.figures, found.within, found.slices, quantiles)
 
 
 def around(estimates: Floats, within: float, slices: int, quantiles: Quantiles = FIXED) -> Interval:
@@ -107,34 +103,6 @@ def _reach_of_processes(estimates: Floats, quantiles: Quantiles) -> float:
 def _reach_of_slices(within: float, rounds: int, slices: int, quantiles: Quantiles) -> float:
     """NaN where every round has a single slice, which says nothing about its neighbours."""
     return student(slices - rounds, quantiles) * math.sqrt(within / rounds) if slices > rounds else NAN
-
-
-def median_variance(figures: Floats) -> float:
-    """Bootstrap variance of the median of `figures` (n,), corrected by n/(n-1); 0 for a single one."""
-    count = len(figures)
-    if count < 2:
-        return 0.0
-    lower, upper = _median_ranks(count)
-    ordered = np.sort(figures)
-    return float(np.var((ordered[lower] + ordered[upper]) / 2)) * count / (count - 1)
-
-
-@lru_cache(maxsize=512)
-def _median_ranks(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Ranks of the two middle values in RESAMPLES resamples of `count` values, each (RESAMPLES,), from 0.
-
-    A resample draws ranks floor(count * U); its middle ones come from the middle order statistics of `count` uniform
-    numbers, which are Beta distributed, so they are drawn at once instead of sorting every resample. Each draw is
-    used with its mirror image: turning a pair around then turns its interval around, exactly.
-    """
-    generator = np.random.default_rng((SEED, count))
-    middle = (count + 1) // 2
-    lower = generator.beta(middle, count - middle + 1, RESAMPLES // 2)
-    upper = lower
-    if count % 2 == 0:
-        upper = lower + (1 - lower) * generator.beta(1, count - middle, RESAMPLES // 2)
-    low, high = (np.minimum((count * u).astype(np.int64), count - 1) for u in (lower, upper))
-    return np.concatenate([low, count - 1 - high]), np.concatenate([high, count - 1 - low])
 
 
 def student(degrees: int, quantiles: Quantiles = FIXED) -> float:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from lenet import catalog
+from lenet.analysis import estimator
 from lenet.analysis.intervals import FIXED, LOOKED, NAN, Quantiles, student
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
@@ -78,13 +80,18 @@ def payoffs(report: Report) -> list[Payoff]:
     found = []
     for pair in report.pairs:
         cost = (start[pair.fast] - start[pair.slow]).dropna()
-        gain = (times[pair.slow] - times[pair.fast]).dropna().groupby(level="round").median() / 1e3
+        gain = _by_round((times[pair.slow] - times[pair.fast]).dropna()) / 1e3
         rounds = cost.index.intersection(gain.index)
         costs, gains = cost[rounds].to_numpy(), gain[rounds].to_numpy()
         if len(rounds) and (pair.different or abs(costs.mean()) > _reach(costs, quantiles)):
             per_epoch = catalog.settings_of(pair.fast, shared).batches_per_epoch
             found.append(of_rounds(pair, costs, gains, per_epoch, quantiles))
     return found
+
+
+def _by_round(slices: pd.Series) -> pd.Series:
+    """The figure of each round, from those of its slices."""
+    return slices.groupby(level="round").agg(lambda round: float(estimator.figure(round.to_numpy())))
 
 
 def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantiles: Quantiles = FIXED) -> Payoff:

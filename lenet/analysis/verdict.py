@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis.intervals import FIXED, Interval, Quantiles, log_interval, median_variance
+from lenet.analysis import estimator
+from lenet.analysis.intervals import FIXED, Interval, Quantiles, log_interval
 from lenet.analysis.noise.floor_estimate import share
 from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.noise.measured import Floor
@@ -90,7 +91,7 @@ def _floor(floors: tuple[Floor, Floor] | None, rounds: list[Floats]) -> float:
     """The noise floor of a pair with these ratios of slices; NaN where it is not known."""
     if floors is None:
         return math.nan
-    within = float(np.mean([median_variance(np.log(ratios)) for ratios in rounds]))
+    within = float(np.mean([estimator.variance(np.log(ratios)) for ratios in rounds]))
     return share(floors[0].spread, floors[1].spread, within, len(rounds))
 
 
@@ -135,7 +136,7 @@ def _sentence(slow: str, fast: str, found: Interval, different: bool | None, flo
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
     """A second sentence where rare long batches say something else than the typical slice, in every round."""
-    off = means - np.array([np.median(np.log(ratios)) for ratios in rounds])
+    off = means - np.array([estimator.figure(np.log(ratios)) for ratios in rounds])
     if len(off) < 2 or not (np.all(off > OFF_BURSTS) or np.all(off < -OFF_BURSTS)):
         return ""
     return f" With its rare long batches counted in full the ratio is {mean_ratio:.2f}."

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from lenet.analysis import intervals
-from lenet.analysis.intervals import LOOKED, interval, log_interval, median_variance, student
+from lenet.analysis import estimator
+from lenet.analysis.intervals import LOOKED, interval, log_interval, student
 
 Floats = npt.NDArray[np.float64]
 SLICES = 40
@@ -57,7 +57,7 @@ def test_an_interval_over_slices_alone_would_shut_out_the_truth() -> None:
     for _ in range(RACES):
         rounds = differences("lottery", 3, generator)
         middle = np.median(rounds, axis=1).mean()
-        reach = 1.96 * np.sqrt(np.mean([median_variance(r) for r in rounds]) / 3)
+        reach = 1.96 * np.sqrt(np.mean([estimator.variance(r) for r in rounds]) / 3)
         hits += abs(middle) <= reach
     assert hits / RACES < 0.3
     assert coverage("lottery", 3) >= FEWEST
@@ -92,9 +92,9 @@ def test_what_nothing_can_be_said_about_is_nan() -> None:
 
 def test_it_is_the_same_every_time_and_turns_around_exactly() -> None:
     rounds = list(differences("mixed", 3, np.random.default_rng(1)))
-    intervals._median_ranks.cache_clear()
+    estimator._middle_ranks.cache_clear()
     there = interval(rounds)
-    intervals._median_ranks.cache_clear()
+    estimator._middle_ranks.cache_clear()
     assert interval(rounds) == there
     back = interval([-r for r in rounds])
     assert (back.estimate, back.low, back.high) == pytest.approx((-there.estimate, -there.high, -there.low), rel=1e-9)
@@ -105,7 +105,7 @@ def test_ranks_drawn_at_once_are_those_of_a_sorted_resample(count: int) -> None:
     generator = np.random.default_rng(count)
     figures = generator.normal(size=count)
     resamples = np.median(generator.choice(figures, (20_000, count)), axis=1)
-    assert median_variance(figures) == pytest.approx(np.var(resamples) * count / (count - 1), rel=0.12)
+    assert estimator.variance(figures) == pytest.approx(np.var(resamples) * count / (count - 1), rel=0.12)
 
 
 @pytest.mark.parametrize(

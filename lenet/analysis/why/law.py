@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lenet.analysis.intervals import NAN, Interval, around, median_variance
+from lenet.analysis import estimator
+from lenet.analysis.intervals import NAN, Interval, around
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import paired
 from lenet.analysis.why import ladder_steps, law_words, line_fit
@@ -120,8 +121,8 @@ def _entries(variant: str, rounds: Sequence[Slices]) -> dict[int, str]:
 def _points(variant: str, rounds: Sequence[Slices]) -> Points:
     entries = _entries(variant, rounds)
     figures = [[slices[label] for label in entries.values()] for slices in rounds]
-    times = np.array([[np.median(one) for one in row] for row in figures]).reshape(len(rounds), len(entries))
-    deviations = np.sqrt([[median_variance(one) for one in row] for row in figures]).reshape(times.shape)
+    times = np.array([[estimator.figure(one) for one in row] for row in figures]).reshape(len(rounds), len(entries))
+    deviations = np.sqrt([[estimator.variance(one) for one in row] for row in figures]).reshape(times.shape)
     return Points(
         np.array(list(entries), float), times, times, deviations, sum(len(one) for row in figures for one in row)
     )
@@ -143,8 +144,8 @@ def _differences(one: str, other: str, rounds: Sequence[Slices]) -> Points:
 def _difference(one: Floats, other: Floats) -> tuple[float, float, float]:
     """Of the slices of two runs of a round: what one takes more, the longer one's time, the deviation of the first."""
     ratios = np.log(paired(one, other))
-    time, ratio = float(np.median(other)), math.exp(np.median(ratios))
-    return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(median_variance(ratios))
+    time, ratio = float(estimator.figure(other)), math.exp(estimator.figure(ratios))
+    return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(estimator.variance(ratios))
 
 
 def _fit(variant: str, points: Points, held: tuple[int, int] | None, line: Line | None) -> Fit:

@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from lenet.analysis.intervals import SEED, Interval, around, leaves_out_zero
+from lenet.analysis.estimator import SEED
+from lenet.analysis.intervals import Interval, around, leaves_out_zero
 
 SMALL = 0.03
 """A time off the line by less than 3 % is not worth speaking of, however sure it is."""
