@@ -17,7 +17,7 @@ import pandas as pd
 
 from lenet import catalog
 from lenet.analysis import estimator
-from lenet.analysis.intervals import FIXED, LOOKED, NAN, Quantiles, student
+from lenet.analysis.intervals import FIXED, LOOKED, NAN, student
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
 from lenet.analysis.words import plain
@@ -76,16 +76,16 @@ def payoffs(report: Report) -> list[Payoff]:
     firsts = finished.set_index("round").groupby("label")["first_batch_s"]
     start = {label: builds[label] + first for label, first in firsts}
     shared = report.experiment.request.settings
-    quantiles = LOOKED if shared.precision else FIXED
+    quantile = LOOKED if shared.precision else FIXED
     found = []
     for pair in report.pairs:
         cost = (start[pair.fast] - start[pair.slow]).dropna()
         gain = _by_round((times[pair.slow] - times[pair.fast]).dropna()) / 1e3
         rounds = cost.index.intersection(gain.index)
         costs, gains = cost[rounds].to_numpy(), gain[rounds].to_numpy()
-        if len(rounds) and (pair.different or abs(costs.mean()) > _reach(costs, quantiles)):
+        if len(rounds) and (pair.different or abs(costs.mean()) > _reach(costs, quantile)):
             per_epoch = catalog.settings_of(pair.fast, shared).batches_per_epoch
-            found.append(of_rounds(pair, costs, gains, per_epoch, quantiles))
+            found.append(of_rounds(pair, costs, gains, per_epoch, quantile))
     return found
 
 
@@ -94,12 +94,12 @@ def _by_round(slices: pd.Series) -> pd.Series:
     return slices.groupby(level="round").agg(lambda round: float(estimator.figure(round.to_numpy())))
 
 
-def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantiles: Quantiles = FIXED) -> Payoff:
+def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantile: float = FIXED) -> Payoff:
     """The answer by rounds (R,): seconds that the faster label's start costs more, and that each of its batches gains.
 
     The slower one is asked about when its start costs more too: then it never pays off. per_epoch: batches.
     """
-    middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost, quantiles)
+    middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost, quantile)
     if pair.different is not True or worth <= 0:
         if middle < 0:
             return Payoff(pair.slow, pair.fast, UNKNOWN, -middle, -worth, per_epoch)
@@ -107,21 +107,21 @@ def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantiles:
     if middle + reach < 0:
         return Payoff(pair.slow, pair.fast, NEVER, -middle, -worth, per_epoch)
     answer = AFTER if middle - reach > 0 else AT_ONCE
-    return Payoff(pair.fast, pair.slow, answer, middle, worth, per_epoch, *_crossing(cost, gain, quantiles))
+    return Payoff(pair.fast, pair.slow, answer, middle, worth, per_epoch, *_crossing(cost, gain, quantile))
 
 
-def _reach(values: Floats, quantiles: Quantiles) -> float:
+def _reach(values: Floats, quantile: float) -> float:
     """Half the 95 % interval of their mean; 0 for a single one, of which no more is known."""
     count = len(values)
-    return student(count - 1, quantiles) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
+    return student(count - 1, quantile) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
 
 
-def _crossing(cost: Floats, gain: Floats, quantiles: Quantiles) -> tuple[float, float, float]:
+def _crossing(cost: Floats, gain: Floats, quantile: float) -> tuple[float, float, float]:
     """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0. No interval of a single round."""
     count, middle = len(cost), max(float(cost.mean() / gain.mean()), 0.0)
     if count < 2:
         return middle, NAN, NAN
-    (dd, dg), (_, gg) = np.cov(cost, gain) * student(count - 1, quantiles) ** 2 / count
+    (dd, dg), (_, gg) = np.cov(cost, gain) * student(count - 1, quantile) ** 2 / count
     a, c = float(gain.mean() ** 2 - gg), float(cost.mean() ** 2 - dd)
     b = float(cost.mean() * gain.mean() - dg)
     root = math.sqrt(max(b**2 - a * c, 0.0))

@@ -118,7 +118,7 @@ def test_the_widest_pair_counts_and_its_share_is_half_of_its_interval() -> None:
     slices = {A: figures(2.0, 2.0, 2.0), B: figures(3.0, 3.0, 3.0), f"{A}~2": figures(2.0, 2.2, 2.4)}
     found = precision.widest(slices)
     assert found is not None and f"{A}~2" in (found.slow, found.fast) and found.rounds == 3
-    pair = precision.verdict.compare(found.slow, found.fast, slices[found.slow], slices[found.fast], quantiles=LOOKED)
+    pair = precision.verdict.compare(found.slow, found.fast, slices[found.slow], slices[found.fast], quantile=LOOKED)
     assert pair is not None
     assert found.share == pytest.approx(math.sqrt(pair.high / pair.low) - 1) and found.share > 0.1
     close = precision.widest({A: slices[A], B: slices[B]})

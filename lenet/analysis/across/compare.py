@@ -21,7 +21,7 @@ from lenet.analysis.across import welch, yardsticks
 from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
 from lenet.analysis.across.measured_label import Side
 from lenet.analysis.circumstances import differences
-from lenet.analysis.intervals import FIXED, LOOKED, Interval, Quantiles
+from lenet.analysis.intervals import FIXED, LOOKED, Interval
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.errors import BadInput
@@ -196,7 +196,7 @@ def _together(base: Side, new: Side) -> Comparison:
 def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Known) -> Comparison:
     chosen = yardsticks.found(base, new) if wanted is None else yardsticks.named(base, new, wanted)
     before, after = base.rounds(chosen), new.rounds(chosen)
-    found = welch.difference(before, after, _quantiles(base.report.experiment, new.report.experiment))
+    found = welch.difference(before, after, _quantile(base.report.experiment, new.report.experiment))
     drift = None if chosen else measure(known(base.circumstance.key), (base.figure, new.figure))
     if drift:
         found = welch.widened(found, drift.reach)
@@ -207,7 +207,7 @@ def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Know
     return Comparison(base, new, ratio, low, high, rounds, basis, chosen, drift, different=different)
 
 
-def _quantiles(*experiments: Experiment) -> Quantiles:
+def _quantile(*experiments: Experiment) -> float:
     """Rounds that went on until an interval was narrow flatter this one too."""
     return LOOKED if any(one.request.settings.precision for one in experiments) else FIXED
 

@@ -18,12 +18,12 @@ import numpy.typing as npt
 
 from lenet.analysis import estimator
 from lenet.analysis.estimator import Rounds
-from lenet.analysis.intervals import FIXED, NAN, Interval, Quantiles, student
+from lenet.analysis.intervals import FIXED, NAN, Interval, student
 
 Floats = npt.NDArray[np.float64]
 
 
-def difference(base: Sequence[Floats], new: Sequence[Floats], quantiles: Quantiles = FIXED) -> Interval:
+def difference(base: Sequence[Floats], new: Sequence[Floats], quantile: float = FIXED) -> Interval:
     """The mean over rounds of `new` minus that of `base`, with its 95 % interval; rounds: the fewer of the two.
 
     base, new: per round the figures of its slices (n,), on a scale where differences add up. Empty
@@ -35,7 +35,7 @@ def difference(base: Sequence[Floats], new: Sequence[Floats], quantiles: Quantil
     if not rounds:
         return Interval(NAN, NAN, NAN, 0, slices)
     middle = float(after.figures.mean() - before.figures.mean())
-    reach = float(np.fmax(_reach_of_rounds(before, after, quantiles), _reach_of_slices(before, after, quantiles)))
+    reach = float(np.fmax(_reach_of_rounds(before, after, quantile), _reach_of_slices(before, after, quantile)))
     return Interval(middle, middle - reach, middle + reach, rounds, slices)
 
 
@@ -45,20 +45,20 @@ def widened(found: Interval, reach: float) -> Interval:
     return Interval(found.estimate, found.estimate - reach, found.estimate + reach, found.rounds, found.slices)
 
 
-def _reach_of_rounds(a: Rounds, b: Rounds, quantiles: Quantiles) -> float:
+def _reach_of_rounds(a: Rounds, b: Rounds, quantile: float) -> float:
     if a.count == b.count == 1:
         return NAN
     if a.count == 1 or b.count == 1:
         known = a if a.count > 1 else b
         variance = float(known.figures.var(ddof=1)) * (1 / a.count + 1 / b.count)
-        return student(known.count - 1, quantiles) * math.sqrt(variance)
+        return student(known.count - 1, quantile) * math.sqrt(variance)
     shares = [float(side.figures.var(ddof=1)) / side.count for side in (a, b)]
     if not sum(shares):
         return 0.0
     spent = sum(share**2 / (side.count - 1) for share, side in zip(shares, (a, b), strict=True))
-    return student(max(1, math.floor(sum(shares) ** 2 / spent)), quantiles) * math.sqrt(sum(shares))
+    return student(max(1, math.floor(sum(shares) ** 2 / spent)), quantile) * math.sqrt(sum(shares))
 
 
-def _reach_of_slices(a: Rounds, b: Rounds, quantiles: Quantiles) -> float:
+def _reach_of_slices(a: Rounds, b: Rounds, quantile: float) -> float:
     degrees = a.slices + b.slices - a.count - b.count
-    return student(degrees, quantiles) * math.sqrt(a.within / a.count + b.within / b.count) if degrees else NAN
+    return student(degrees, quantile) * math.sqrt(a.within / a.count + b.within / b.count) if degrees else NAN

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lenet.analysis import estimator, student
-from lenet.analysis.intervals import Interval, around
+from lenet.analysis import estimator
+from lenet.analysis.intervals import Interval, around, student
 from lenet.analysis.report import Report
 
 RESAMPLES = 300
@@ -63,7 +63,7 @@ class Levels:
         if not degrees:
             return 0.0
         deviation = self._lottery * float(np.sqrt(np.sum((weights * self.times.mean(axis=0)) ** 2) / rounds))
-        return student.reach(degrees, ERROR / tests) * deviation
+        return student(degrees, 1 - ERROR / tests / 2) * deviation
 
     @cached_property
     def _lottery(self) -> float:

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lenet.analysis import student
 from lenet.analysis.intervals import interval
 from lenet.analysis.why import label_times, ladder, ladder_steps
 from lenet.analysis.why.ladder_steps import Step
@@ -177,13 +176,6 @@ def test_levels_count_slices_where_processes_agree_by_luck() -> None:
     gap = found.sum(found.unit("a") - found.unit("b"))
     assert gap.estimate == pytest.approx(own.estimate - 900, rel=0.01)
     assert gap.high - gap.low > 0.3 * (own.high - own.low)
-
-
-@pytest.mark.parametrize(("degrees", "error", "known"), [
-    (1, 0.05, 12.7062), (2, 0.05, 4.3027), (4, 0.005, 5.5976), (9, 0.005, 3.6897), (72, 0.05, 1.9935),
-])  # fmt: skip
-def test_student_for_any_error(degrees: int, error: float, known: float) -> None:
-    assert student.reach(degrees, error) == pytest.approx(known, abs=2e-4)
 
 
 # Holes
