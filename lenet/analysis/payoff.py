@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis import estimator
-from lenet.analysis.intervals import FIXED, LOOKED, NAN, student
+from lenet.analysis import estimator, precision
+from lenet.analysis.intervals import FIXED, NAN, student
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
 from lenet.analysis.words import plain
@@ -76,7 +76,7 @@ def payoffs(report: Report) -> list[Payoff]:
     firsts = finished.set_index("round").groupby("label")["first_batch_s"]
     start = {label: builds[label] + first for label, first in firsts}
     shared = report.experiment.request.settings
-    quantile = LOOKED if shared.precision else FIXED
+    quantile = precision.quantile(shared)
     found = []
     for pair in report.pairs:
         cost = (start[pair.fast] - start[pair.slow]).dropna()

@@ -16,8 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis import steady, summary, verdict
-from lenet.analysis.intervals import FIXED, LOOKED
+from lenet.analysis import precision, steady, summary, verdict
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
@@ -98,7 +97,7 @@ def build(
     reasons = {label: _hindrance(label, by_label[label], parities.get(label)) for label in ranking}
     compared = experiment.request.instrument in COMPARED
     fit = [label for label in ranking if compared and not reasons[label]]
-    quantile = LOOKED if experiment.request.settings.precision else FIXED
+    quantile = precision.quantile(experiment.request.settings)
     pairs, apart = _pairs(fit, by_label, floors or {}, quantile)
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
     return Report(

@@ -14,7 +14,7 @@ import pytest
 
 from lenet.analysis import precision
 from lenet.analysis.exam import parity
-from lenet.analysis.intervals import LOOKED
+from lenet.analysis.intervals import FIXED, LOOKED
 from lenet.analysis.precision import MOST, Widest
 from lenet.bench import live, plan_words
 from lenet.bench import rounds as module
@@ -112,6 +112,12 @@ def figures(*rounds: float) -> dict[int, Any]:
     """Slices of rounds that take so many ms, with a little noise inside each."""
     noise = np.linspace(-1e-3, 1e-3, 9)
     return {number: ms * np.exp(noise) for number, ms in enumerate(rounds, 1)}
+
+
+def test_one_race_that_was_looked_at_gives_all_its_quantile() -> None:
+    fixed, looked = Settings(), Settings.parse({"precision": "1%"})
+    assert precision.quantile(fixed) == precision.quantile(fixed, fixed) == FIXED
+    assert precision.quantile(looked) == precision.quantile(fixed, looked) == LOOKED
 
 
 def test_the_widest_pair_counts_and_its_share_is_half_of_its_interval() -> None:
