@@ -22,6 +22,7 @@ from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Law
 from lenet.charts import answer as charts
 from lenet.charts import law, waterfall
+from lenet.records import packages_of
 
 Found = TypeVar("Found")
 HEADERS = {"what": "What", "per_batch": "Per batch", "total": "In all", "told_by": "Told by"}
@@ -186,5 +187,5 @@ def _size(report: Report) -> Iterable[str]:
 
 def _versions(report: Report) -> Iterable[str]:
     """The packages of its runs, each once."""
-    packages = [facts.get("packages", {}) for facts in report.runs["facts"]]
+    packages = [packages_of(facts) for facts in report.runs["facts"]]
     yield from dict.fromkeys(f"{name} {version}" for known in packages for name, version in known.items())
