@@ -7,6 +7,7 @@ from typing import Any
 
 from lenet.analysis import summary
 from lenet.analysis.report import Report
+from lenet.analysis.words import counted
 
 
 def as_markdown(report: Report) -> str:
@@ -17,10 +18,11 @@ def as_markdown(report: Report) -> str:
     lines += [f"* {sentence}" for sentence in report.beside]
     lines += [
         "",
-        f"{experiment.created:%Y-%m-%d}, {machine.get('cpu', '?')}, {settings.threads} threads on {settings.device}, "
-        f"batch {settings.batch_size}, {settings.epochs} epoch{'s' * (settings.epochs > 1)} of "
+        f"{experiment.created:%Y-%m-%d}, {machine.get('cpu', '?')}, "
+        f"{counted(settings.threads, 'thread')} on {settings.device}, "
+        f"batch {settings.batch_size}, {counted(settings.epochs, 'epoch')} of "
         f"{settings.images_per_epoch:,} images, "
-        f"{summary.rounds(report.runs)} rounds; times with 95 % intervals.",
+        f"{counted(summary.rounds(report.runs), 'round')}; times with 95 % intervals.",
         "",
         "| variant | median batch (ms) | p95 | p99 | images/s | first batch (s) | total training (s) | test accuracy |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

@@ -20,7 +20,7 @@ from lenet.analysis import estimator, precision
 from lenet.analysis.intervals import FIXED, NAN, student
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
-from lenet.analysis.words import plain
+from lenet.analysis.words import counted, plain
 
 AFTER, AT_ONCE, NEVER, UNKNOWN = "after", "at once", "never", "unknown"
 
@@ -154,7 +154,7 @@ def _after(found: Payoff) -> str:
 
 
 def _at_once(found: Payoff) -> str:
-    latest = f", or within {plain(math.ceil(found.high))} batches" if 0 < found.high < math.inf else ""
+    latest = f", or within {counted(math.ceil(found.high), 'batch', 'batches')}" if 0 < found.high < math.inf else ""
     return (
         f"{_who(found, 'pays off')} at once{latest}: its build and first batch take no longer that could be measured, "
         f"each later batch {_span(found.gain_ms / 1e3)} less."

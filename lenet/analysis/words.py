@@ -1,8 +1,9 @@
-"""Times and their intervals in words, for the sentences of a ladder and of an overhead law."""
+"""Times with their intervals, shares, numbers of things and lists in words, for sentences."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lenet.analysis.intervals import Interval
 
@@ -46,6 +47,11 @@ def turned(found: Interval) -> Interval:
     return Interval(-found.estimate, -found.high, -found.low, found.rounds, found.slices)
 
 
-def listed(parts: list[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
     """'A', 'A and B', 'A, B and C'."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """'1 round', '3 rounds', '1,000 rounds'; many: the plural of `one`, where an s does not make it."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

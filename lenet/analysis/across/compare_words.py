@@ -13,7 +13,7 @@ from lenet.analysis.across.measured_label import Side
 from lenet.analysis.effective import NAMES
 from lenet.analysis.export import plain
 from lenet.analysis.verdict import rounded
-from lenet.analysis.words import listed
+from lenet.analysis.words import counted, listed
 from lenet.records import Experiment
 
 FORMAT, VERSION = "lenet-bench/comparison", 1
@@ -47,9 +47,9 @@ def _sentence(found: Comparison, ratio: str) -> str:
 
 def covers(found: Comparison) -> str:
     """What the interval stands on, and what it leaves out, in words."""
-    rounds = f"{found.rounds[0]} and {found.rounds[1]} rounds"
+    rounds = f"{found.rounds[0]} and {counted(found.rounds[1], 'round')}"
     if found.basis == comparing.PAIRED:
-        return f"Raced side by side in {found.rounds[0]} rounds, so what the machine did cancels."
+        return f"Raced side by side in {counted(found.rounds[0], 'round')}, so what the machine did cancels."
     beside = _measured_against(found)
     if found.basis == comparing.YARDSTICK:
         return (

@@ -9,7 +9,7 @@ from lenet.analysis.circumstances import Circumstance, circumstance
 from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.noise.measured import Floor, program
-from lenet.analysis.words import listed
+from lenet.analysis.words import counted, listed
 from lenet.records import Experiment
 from lenet.settings import default_threads
 
@@ -98,7 +98,7 @@ def sentences(measured: Floor | None) -> tuple[str, ...]:
     if measured is None:
         return ("The noise floor was not measured: a round in which all copies finish is needed.",)
     found = measured.spread
-    rounds = f"{found.rounds} round{'s' * (found.rounds != 1)}"
+    rounds = counted(found.rounds, "round")
     return (
         f"Noise floor: {plus_minus(spreads.own_share(found))}. In 19 of 20 races of {rounds} like these, two equal "
         f"programs on {measured.circumstance.machine} come out no farther apart; the two of these {found.copies} "
