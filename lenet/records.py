@@ -9,7 +9,9 @@ from typing import Any
 
 from lenet.settings import Settings
 
-EXPERIMENT_STATUSES = ("queued", "running", "finished", "failed", "cancelled", "interrupted")
+UNFINISHED = ("queued", "running")
+"""Statuses of an experiment that is not over."""
+EXPERIMENT_STATUSES = (*UNFINISHED, "finished", "failed", "cancelled", "interrupted")
 INSTRUMENTS = ("race", "ladder", "law", "counts", "profile", "noise")
 TIMED = ("race", "ladder", "law", "noise")
 """Those whose runs have a clock. Of the others no time is ever taken."""

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet.bench.service import Service
-from lenet.records import COMPARED, Experiment, Request
+from lenet.records import COMPARED, UNFINISHED, Experiment, Request
 from pages.parts import errors, form, frame, head, live_panel, verdicts
-from pages.parts.service import UNFINISHED, addressed, get_installer, get_report, get_service
+from pages.parts.service import addressed, get_installer, get_report, get_service
 
 
 def main() -> None:

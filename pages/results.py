@@ -8,9 +8,9 @@ from lenet.bench import live
 from lenet.bench.service import Service
 from lenet.charts import batches, comparison, learning, table
 from lenet.charts.figure import CONFIG
-from lenet.records import COMPARED, Experiment
+from lenet.records import COMPARED, UNFINISHED, Experiment
 from pages.parts import errors, frame, head, pulse, results, results_effective, results_training, verdicts
-from pages.parts.service import UNFINISHED, get_report, get_service
+from pages.parts.service import get_report, get_service
 
 
 def main() -> None:

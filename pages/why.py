@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet.bench.service import Service
-from lenet.records import Experiment
+from lenet.records import UNFINISHED, Experiment
 from pages.parts import errors, frame, head, live_panel, results, verdicts
-from pages.parts.service import UNFINISHED, get_found, get_installer, get_service
+from pages.parts.service import get_found, get_installer, get_service
 from pages.parts.why import choice, counts, ladder, law, progress
 
 ASK = {"law": law.ask, "ladder": ladder.ask, "recreated": counts.ask}

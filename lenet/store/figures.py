@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from lenet.records import TIMED, Figure, Filter
+from lenet.records import TIMED, UNFINISHED, Figure, Filter
 from lenet.store import history, rows, tables
 from lenet.store.base import INSERT, Base, exists
 
@@ -67,7 +67,7 @@ class Figures(Base):
         """The newest `limit` experiments that were timed, are over, and have no figures of this version yet."""
         table = tables.experiments.c
         done = sa.select(tables.analysed.c.experiment_id).where(tables.analysed.c.version == version)
-        over = (table.status.not_in(("queued", "running")), table.instrument.in_(TIMED), table.id.not_in(done))
+        over = (table.status.not_in(UNFINISHED), table.instrument.in_(TIMED), table.id.not_in(done))
         with self._reading() as connection:
             return list(connection.scalars(sa.select(table.id).where(*over).order_by(table.id.desc()).limit(limit)))
 

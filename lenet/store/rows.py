@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lenet.errors import StoreError
-from lenet.records import Experiment, Request, versions_of
+from lenet.records import UNFINISHED, Experiment, Request, versions_of
 from lenet.settings import Settings
 
 
@@ -48,7 +48,7 @@ def packages(experiment_id: int, facts: Iterable[Mapping[str, Any]]) -> list[dic
 
 def check_end(status: str) -> None:
     """Raises StoreError for a status that is no end."""
-    if status in ("queued", "running"):
+    if status in UNFINISHED:
         raise StoreError(f"{status!r} is no way to end; name how it ended.")
 
 

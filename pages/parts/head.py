@@ -4,10 +4,9 @@ import streamlit as st
 
 from lenet import catalog, instruments
 from lenet.bench.service import Service
-from lenet.records import COMPARED, Experiment
+from lenet.records import COMPARED, UNFINISHED, Experiment
 from lenet.settings import OPTIONS, written
 from pages.parts import errors
-from pages.parts.service import UNFINISHED
 from pages.parts.text import plain
 
 SHOWN = ("batch_size", "epochs", "images_per_epoch", "rounds", "precision", "budget", "threads", "device", "allocator")

@@ -12,9 +12,8 @@ from lenet.bench.installer import Installer
 from lenet.bench.plan_words import duration
 from lenet.bench.service import Service
 from lenet.charts import live as charts
-from lenet.records import Experiment
+from lenet.records import UNFINISHED, Experiment
 from pages.parts import errors, live_chart
-from pages.parts.service import UNFINISHED
 from pages.parts.text import plain
 
 Draw = Callable[[Service, Experiment], None]

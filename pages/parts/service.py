@@ -15,8 +15,6 @@ from lenet.errors import BadInput
 from lenet.home import open_home
 from lenet.records import Experiment
 
-UNFINISHED = ("queued", "running")
-
 
 @st.cache_resource(show_spinner=False)
 def get_service() -> Service:

@@ -9,8 +9,7 @@ from lenet import catalog
 from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
-from lenet.records import Experiment
-from pages.parts.service import UNFINISHED
+from lenet.records import UNFINISHED, Experiment
 from pages.parts.text import plain, quoting
 
 MOST_BIG = 3

@@ -10,7 +10,7 @@ from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.noise.measured import Floor, program
 from lenet.analysis.words import counted, listed
-from lenet.records import Experiment
+from lenet.records import UNFINISHED, Experiment
 from lenet.settings import default_threads
 
 COMMAND = "python -m lenet noise"
@@ -39,7 +39,7 @@ def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[
 
 
 def _own(found: Mapping[str, Floor], experiment: Experiment) -> tuple[str, ...]:
-    if experiment.status in ("queued", "running"):
+    if experiment.status in UNFINISHED:
         return ()
     own = (floor for floor in found.values() if floor.experiment_id == experiment.id)
     return sentences(next(own, None))

@@ -12,9 +12,8 @@ from lenet.analysis.across import compare, compare_words, figures
 from lenet.bench.service import Service
 from lenet.charts import compare as charts
 from lenet.charts.figure import CONFIG
-from lenet.records import Experiment, Filter
+from lenet.records import UNFINISHED, Experiment, Filter
 from pages.parts import errors
-from pages.parts.service import UNFINISHED
 from pages.parts.text import plain
 
 MOST = 5

@@ -6,8 +6,7 @@ import orjson
 import streamlit as st
 
 from lenet.bench.service import Service
-from lenet.records import Experiment
-from pages.parts.service import UNFINISHED
+from lenet.records import UNFINISHED, Experiment
 
 
 def draw(service: Service, one: Experiment) -> None:

@@ -9,7 +9,7 @@ from lenet.analysis.noise.measured import Floor
 from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
-from lenet.records import Request
+from lenet.records import UNFINISHED, Request
 from lenet.settings import OPTIONS
 from pages.parts import errors
 from pages.parts.text import plain
@@ -48,7 +48,7 @@ def section(service: Service) -> None:
 def _state(service: Service) -> tuple[tuple[tuple[int, str], ...], int]:
     """Measurements that wait or run, and how many there are in all."""
     measurements = service.store.experiments(instruments=("noise",))
-    unfinished = tuple((e.id, e.status) for e in measurements if e.status in ("queued", "running"))
+    unfinished = tuple((e.id, e.status) for e in measurements if e.status in UNFINISHED)
     return unfinished, len(measurements)
 
 
