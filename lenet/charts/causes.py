@@ -10,7 +10,8 @@ from lenet import catalog
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Bar, Climb
-from lenet.analysis.why.law import Fit, Law
+from lenet.analysis.why.law import Law
+from lenet.analysis.why.line_fit import Fit
 from lenet.analysis.why.profile import Profile
 from lenet.analysis.words import plain
 

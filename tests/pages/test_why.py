@@ -126,8 +126,8 @@ def test_a_ladder_shows_its_sentences_its_waterfall_and_every_bar(service):
     page = open_why(experiment=number)
     found = findings.load(service.store, number)
     assert not page.exception and not page.error
-    assert page.header[0].value == plain(found.climb.sentences[0])
-    assert all(sentence in texts(page) for sentence in found.climb.sentences)
+    assert page.header[0].value == plain(found.sentences[0])
+    assert all(sentence in texts(page) for sentence in found.sentences)
     table = next(frame.value for frame in page.dataframe if "95 % interval" in frame.value)
     figures = table["µs per batch"].tolist()
     assert figures[0] - sum(figures[1:-1]) == pytest.approx(figures[-1], abs=1e-6)

@@ -17,7 +17,7 @@ from lenet import instruments
 from lenet.analysis import export
 from lenet.analysis import report as reports
 from lenet.analysis.report import Report
-from lenet.analysis.why import counts, ladder, law, profile
+from lenet.analysis.why import counts, ladder, ladder_words, law, profile
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Law
@@ -48,7 +48,7 @@ class Found:
     def sentences(self) -> tuple[str, ...]:
         """It in plain words, the answer first."""
         if self.climb:
-            return self.climb.sentences
+            return ladder_words.sentences(self.climb)
         if self.law:
             return self.law.sentences
         return (*(counted.sentence for counted in self.counts), *(profile.sentence for profile in self.profiles))

@@ -27,29 +27,13 @@ from lenet.analysis.report import Report
 from lenet.analysis.verdict import paired
 from lenet.analysis.why import ladder_steps, law_words, line_fit
 from lenet.analysis.why.label_times import Slices, complete
-from lenet.analysis.why.line_fit import Floats, Line, Points
+from lenet.analysis.why.line_fit import Fit, Floats, Line, Points
 from lenet.analysis.words import turned
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
 GRID = 60
 """Batch sizes at which a line is drawn, evenly spaced on a logarithmic axis."""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """The law of one variant. a in us per batch, b in us per image; NaN where it does not hold."""
-
-    variant: str
-    a: Interval
-    b: Interval
-    holds: bool
-    """Over FEWEST batch sizes or more."""
-    smallest: int
-    largest: int
-    """The batch sizes between which it holds; both 0 where it does not."""
-    reason: str
-    """Where it does not hold, and what was found there; '' where it holds at every size."""
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from lenet import catalog
 from lenet.analysis.intervals import Interval, leaves_out_zero
-from lenet.analysis.why.line_fit import FEWEST
+from lenet.analysis.why.line_fit import FEWEST, Fit
 from lenet.analysis.words import counted, listed, plain, share, time, turned
-
-if TYPE_CHECKING:
-    from lenet.analysis.why.law import Fit
 
 TRIFLE = 0.001
 SAME = 0.02

@@ -45,6 +45,22 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Fit:
+    """The law of one variant. a in us per batch, b in us per image; NaN where it does not hold."""
+
+    variant: str
+    a: Interval
+    b: Interval
+    holds: bool
+    """Over FEWEST batch sizes or more."""
+    smallest: int
+    largest: int
+    """The batch sizes between which it holds; both 0 where it does not."""
+    reason: str
+    """Where it does not hold, and what was found there; '' where it holds at every size."""
+
+
+@dataclass(frozen=True)
 class Line:
     """The fits of all rounds: `rounds` (rounds, 2) has a in us per batch and b in us per image."""
 

@@ -8,6 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from lenet import catalog, instruments
 from lenet.analysis.why.findings import Found
 from lenet.analysis.why.ladder import Climb
+from lenet.analysis.words import counted
 from lenet.bench.service import Service
 from lenet.catalog import Ladder, ladder_file
 from lenet.charts import causes, waterfall
@@ -61,8 +62,7 @@ def _offer(service: Service, ladder: Ladder, installing: Sequence[str]) -> None:
 
 def _title(name: str) -> str:
     ladder: Ladder = catalog.LADDERS[name]
-    changes = len(ladder.changes)
-    return f"{ladder.title} ({changes} change{'s' if changes > 1 else ''})"
+    return f"{ladder.title} ({counted(len(ladder.changes), 'change')})"
 
 
 def show(service: Service, found: Found) -> None:
@@ -70,7 +70,7 @@ def show(service: Service, found: Found) -> None:
     climb = found.climb
     if climb is None:
         return
-    words.say(climb.sentences)
+    words.say(found.sentences)
     if not climb.bars:
         return
     _chart(found, climb)
