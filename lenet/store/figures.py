@@ -45,15 +45,6 @@ class Figures(Base):
         with self._reading() as connection:
             return [Figure(*row) for row in reversed(connection.execute(newest).all())]
 
-    def figures_of(self, experiment_ids: Sequence[int]) -> dict[int, list[Figure]]:
-        """What is kept of these experiments, by number, fastest label first."""
-        select = sa.select(tables.figures).where(TABLE.experiment_id.in_(list(experiment_ids)))
-        found: dict[int, list[Figure]] = {}
-        with self._reading() as connection:
-            for row in connection.execute(select.order_by(TABLE.batch_ms)):
-                found.setdefault(row.experiment_id, []).append(Figure(*row))
-        return found
-
     def circumstances(self, variant: str) -> dict[str, int]:
         """By circumstance how many figures of `variant` there are, the most first."""
         count = sa.func.count()
