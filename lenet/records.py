@@ -214,7 +214,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Found:
+class HistoryPage:
     """A page of the history, newest first, and how many experiments the filter lets through in all."""
 
     experiments: tuple[Experiment, ...]

@@ -7,7 +7,7 @@ import streamlit as st
 from lenet.bench.service import Service
 from lenet.records import UNFINISHED, Experiment
 from pages.parts import errors, frame, head, live_panel, results, verdicts
-from pages.parts.service import get_found, get_installer, get_service
+from pages.parts.service import get_findings, get_installer, get_service
 from pages.parts.why import choice, counts, ladder, law, progress
 
 ASK = {"law": law.ask, "ladder": ladder.ask, "recreated": counts.ask}
@@ -33,7 +33,7 @@ def main() -> None:
 
 def _answer(service: Service, section: str, experiment: Experiment) -> None:
     verdicts.say_end(experiment)
-    SHOW[section](service, get_found(service, experiment))
+    SHOW[section](service, get_findings(service, experiment))
     results.failures(service.store.runs(experiment.id))
 
 

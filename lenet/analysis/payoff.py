@@ -133,11 +133,11 @@ def _crossing(cost: Floats, gain: Floats, quantile: float) -> tuple[float, float
 # In words
 
 
-def _moment(found: Payoff) -> str:
+def _moment(payoff: Payoff) -> str:
     """In epochs from the first one on, in batches before."""
-    unit, figures = "epochs", found.epochs
+    unit, figures = "epochs", payoff.epochs
     if figures[0] < 1:
-        unit, figures = "batches", (found.batches, found.low, found.high)
+        unit, figures = "batches", (payoff.batches, payoff.low, payoff.high)
     middle, low, high = figures
     if math.isfinite(high):
         return "after {} {unit} [{}, {}]".format(*rounded(middle, low, high), unit=unit)
@@ -145,32 +145,32 @@ def _moment(found: Payoff) -> str:
     return f"after about {middle:.2g} {unit}{least}"
 
 
-def _after(found: Payoff) -> str:
-    batches = f" ({plain(found.batches)} batches)" if found.epochs[0] >= 1 else ""
+def _after(payoff: Payoff) -> str:
+    batches = f" ({plain(payoff.batches)} batches)" if payoff.epochs[0] >= 1 else ""
     return (
-        f"{_who(found, 'pays off')} {found.moment}{batches}: {_starts(found)} longer, each later batch "
-        f"{_span(found.gain_ms / 1e3)} less."
+        f"{_who(payoff, 'pays off')} {payoff.moment}{batches}: {_starts(payoff)} longer, each later batch "
+        f"{_span(payoff.gain_ms / 1e3)} less."
     )
 
 
-def _at_once(found: Payoff) -> str:
-    latest = f", or within {counted(math.ceil(found.high), 'batch', 'batches')}" if 0 < found.high < math.inf else ""
+def _at_once(payoff: Payoff) -> str:
+    latest = f", or within {counted(math.ceil(payoff.high), 'batch', 'batches')}" if 0 < payoff.high < math.inf else ""
     return (
-        f"{_who(found, 'pays off')} at once{latest}: its build and first batch take no longer that could be measured, "
-        f"each later batch {_span(found.gain_ms / 1e3)} less."
+        f"{_who(payoff, 'pays off')} at once{latest}: its build and first batch take no longer that could be measured, "
+        f"each later batch {_span(payoff.gain_ms / 1e3)} less."
     )
 
 
-def _never(found: Payoff) -> str:
+def _never(payoff: Payoff) -> str:
     return (
-        f"{_who(found, 'never pays off')}: {_starts(found)} longer, and each later batch "
-        f"{_span(-found.gain_ms / 1e3)} longer too."
+        f"{_who(payoff, 'never pays off')}: {_starts(payoff)} longer, and each later batch "
+        f"{_span(-payoff.gain_ms / 1e3)} longer too."
     )
 
 
-def _unknown(found: Payoff) -> str:
+def _unknown(payoff: Payoff) -> str:
     return (
-        f"Whether {_who(found, 'pays off')} cannot be told: {_starts(found)} longer, and no difference was measured "
+        f"Whether {_who(payoff, 'pays off')} cannot be told: {_starts(payoff)} longer, and no difference was measured "
         "between later batches."
     )
 
@@ -178,12 +178,12 @@ def _unknown(found: Payoff) -> str:
 _SENTENCES = {AFTER: _after, AT_ONCE: _at_once, NEVER: _never, UNKNOWN: _unknown}
 
 
-def _who(found: Payoff, verb: str) -> str:
-    return f"{catalog.title(found.label)} {verb} against {catalog.title(found.other)}"
+def _who(payoff: Payoff, verb: str) -> str:
+    return f"{catalog.title(payoff.label)} {verb} against {catalog.title(payoff.other)}"
 
 
-def _starts(found: Payoff) -> str:
-    return f"its build and first batch take {_span(found.cost_s)}"
+def _starts(payoff: Payoff) -> str:
+    return f"its build and first batch take {_span(payoff.cost_s)}"
 
 
 def _span(seconds: float) -> str:

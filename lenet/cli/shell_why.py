@@ -14,7 +14,7 @@ from lenet import catalog
 from lenet.cli.terminal import console, frame_table, make_table
 
 if TYPE_CHECKING:
-    from lenet.analysis.why.findings import Found
+    from lenet.analysis.why.findings import Findings
     from lenet.store import Store
 
 
@@ -45,7 +45,7 @@ def show(store: Store, experiment_id: int) -> None:
             _print(title, table)
 
 
-def _tables(found: Found) -> Iterator[tuple[str, pd.DataFrame]]:
+def _tables(found: Findings) -> Iterator[tuple[str, pd.DataFrame]]:
     from lenet.charts import causes
 
     if found.climb:

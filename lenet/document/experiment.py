@@ -13,7 +13,7 @@ from lenet.analysis import report as reports
 from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.why import findings
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.bench.live import LiveRun
 from lenet.charts import batches, causes, comparison, icicle, law, learning, table, training, waterfall
 from lenet.charts import effective as in_force
@@ -45,11 +45,13 @@ def experiment_page(store: Store, experiment_id: int) -> str:
     )
 
 
-def _found(report: Report, runs: Sequence[Run]) -> Found:
-    return findings.of(report, runs) if report.experiment.request.instrument in findings.INSTRUMENTS else Found(report)
+def _found(report: Report, runs: Sequence[Run]) -> Findings:
+    return (
+        findings.of(report, runs) if report.experiment.request.instrument in findings.INSTRUMENTS else Findings(report)
+    )
 
 
-def _sentences(found: Found) -> Iterator[str]:
+def _sentences(found: Findings) -> Iterator[str]:
     experiment = found.report.experiment
     if experiment.status != "finished":
         yield f"{experiment.status.capitalize()}. {experiment.reason}".strip()
@@ -57,7 +59,7 @@ def _sentences(found: Found) -> Iterator[str]:
     yield from found.sentences if asks_why else (*found.report.verdicts, *found.report.beside)
 
 
-def _sections(store: Store, found: Found, runs: Sequence[Run]) -> Iterator[Section]:
+def _sections(store: Store, found: Findings, runs: Sequence[Run]) -> Iterator[Section]:
     if found.report.experiment.request.instrument in findings.INSTRUMENTS:
         yield Section("What it found", "Each figure with what it stands on.", tuple(_causes(found)))
     else:
@@ -121,7 +123,7 @@ def _learning(report: Report) -> Iterator[Block]:
 # What asks why
 
 
-def _causes(found: Found) -> Iterator[Block]:
+def _causes(found: Findings) -> Iterator[Block]:
     if found.climb and found.climb.bars:
         alt = "Microseconds per batch of each change."
         yield Block(found.climb.ladder.title, chart=waterfall.waterfall(found.climb), alt=alt)

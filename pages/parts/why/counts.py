@@ -7,13 +7,13 @@ import streamlit as st
 from lenet import catalog, instruments
 from lenet.analysis.why import findings
 from lenet.analysis.why.counts import Counted
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.profile import Profile
 from lenet.bench.service import Service
 from lenet.charts import causes, icicle
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
-from pages.parts.service import get_found
+from pages.parts.service import get_findings
 from pages.parts.text import plain
 from pages.parts.why import start
 
@@ -42,7 +42,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     start.offer(service, {"Count": count, "Profile": profile}, installing)
 
 
-def show(service: Service, found: Found) -> None:
+def show(service: Service, found: Findings) -> None:
     """The verdict and the table of each variant, its profile beside it; of the instrument that was not asked the
     newest experiment with one of the same variants."""
     counts, profiles = _both(service, found)
@@ -55,12 +55,12 @@ def show(service: Service, found: Found) -> None:
             st.caption(f"There is no profile of {catalog.title(label)} yet: the form below makes one.")
 
 
-def _both(service: Service, found: Found) -> tuple[dict[str, Counted], dict[str, Profile]]:
+def _both(service: Service, found: Findings) -> tuple[dict[str, Counted], dict[str, Profile]]:
     """What was counted and what was profiled, by label; labels of the experiment that is shown only."""
     request = found.report.experiment.request
     other = "profile" if request.instrument == "counts" else "counts"
     number = findings.newest(service.store, other, request.variants)
-    beside = get_found(service, service.store.experiment(number)) if number else found
+    beside = get_findings(service, service.store.experiment(number)) if number else found
     labels = catalog.labels(request.variants)
     counts = {c.label: c for c in (found.counts or beside.counts) if c.label in labels}
     profiles = {p.label: p for p in (found.profiles or beside.profiles) if p.label in labels}

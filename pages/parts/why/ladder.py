@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lenet import catalog, instruments
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.words import counted
 from lenet.bench.service import Service
@@ -65,7 +65,7 @@ def _title(name: str) -> str:
     return f"{ladder.title} ({counted(len(ladder.changes), 'change')})"
 
 
-def show(service: Service, found: Found) -> None:
+def show(service: Service, found: Findings) -> None:
     """Sentences, the waterfall, the rung of the chosen bar, and every bar as a table."""
     climb = found.climb
     if climb is None:
@@ -84,7 +84,7 @@ def show(service: Service, found: Found) -> None:
                "backward: after them.")  # fmt: skip
 
 
-def _chart(found: Found, climb: Climb) -> None:
+def _chart(found: Findings, climb: Climb) -> None:
     key = f"waterfall_{found.report.experiment.id}"
     st.plotly_chart(
         waterfall.waterfall(climb), config=CONFIG, key=key, selection_mode="points",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import catalog, instruments
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.bench.service import Service
 from lenet.charts import causes
 from lenet.charts import law as charts
@@ -34,7 +34,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     start.offer(service, {"Start": build}, installing)
 
 
-def show(service: Service, found: Found) -> None:
+def show(service: Service, found: Findings) -> None:
     """Sentences, points with their lines, and both as tables."""
     law = found.law
     if law is None:
