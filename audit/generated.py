@@ -11,7 +11,7 @@ import numpy as np
 
 from lenet.analysis import circumstances
 from lenet.analysis.across import figures
-from lenet.records import Annotation, Experiment, Figure, Request, Run
+from lenet.records import Annotation, Experiment, Figure, Request, Run, versions_of
 from lenet.settings import Settings
 from lenet.store import Store
 from lenet.worker.tape import DTYPE
@@ -75,6 +75,6 @@ def _figures(number: int, experiment: Experiment, runs: list[Run], generator: np
         ms = slower * (4.0 + VARIANTS.index(run.variant)) * float(np.exp(generator.normal(0, 0.008)))
         yield Figure(
             number, run.label, run.variant, run.stack, ms, 0.99 * ms, 1.01 * ms, ROUNDS, ROUNDS * BATCHES,
-            circumstances.circumstance(experiment, run.label).key, figures.versions(run.facts), "race",
+            circumstances.circumstance(experiment, run.label).key, versions_of(run.facts), "race",
             experiment.created, experiment.request.submitter, experiment.machine["host"], experiment.machine["cpu"],
         )  # fmt: skip

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from audit import words
 from lenet import catalog
-from lenet.analysis.intervals import median_variance
+from lenet.analysis import estimator
 from lenet.analysis.steady import slice_means, steady, training_seconds
 from lenet.analysis.verdict import paired
 from lenet.bench.service import Service
@@ -62,7 +62,7 @@ def _row(service: Service, length: int) -> str:
     first, second = catalog.labels(request.variants)
     ratios = [np.log(paired(found[first], found[second])) for found in slices.values()]
     scatter = math.sqrt(float(np.mean([figures.var(ddof=1) for figures in ratios])))
-    error = math.sqrt(sum(median_variance(figures) for figures in ratios)) / len(ratios)
+    error = math.sqrt(sum(estimator.variance(figures) for figures in ratios)) / len(ratios)
     after_a_minute = error * math.sqrt(seconds / 60)
     return f"| {length} ms | {np.mean(held):.0f} | {100 * scatter:.1f} % | {100 * after_a_minute:.2f} % |"
 

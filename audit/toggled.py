@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from audit import planted
 from lenet import problem
-from lenet.analysis.intervals import median_variance
+from lenet.analysis import estimator
 from lenet.analysis.why.line_fit import Points
 from lenet.bench import environment
 from lenet.bench.machine import PROJECT
@@ -57,9 +57,9 @@ def differences(name: str, sizes: Sequence[int], settings: Settings, processes: 
     blocks = [[np.array(pair) for pair in process] for process in found]
     return Points(
         np.array(sizes, float),
-        np.array([[np.median(slowed - plain) for slowed, plain in process] for process in blocks]),
-        np.array([[np.median(slowed) for slowed, _ in process] for process in blocks]),
-        np.sqrt([[median_variance(slowed - plain) for slowed, plain in process] for process in blocks]),
+        np.array([[estimator.figure(slowed - plain) for slowed, plain in process] for process in blocks]),
+        np.array([[estimator.figure(slowed) for slowed, _ in process] for process in blocks]),
+        np.sqrt([[estimator.variance(slowed - plain) for slowed, plain in process] for process in blocks]),
         sum(len(plain) for process in blocks for _, plain in process),
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from lenet.settings import Settings
 
-EXPERIMENT_STATUSES = ("queued", "running", "finished", "failed", "cancelled", "interrupted")
 UNFINISHED = ("queued", "running")
+"""Statuses of an experiment that is not over."""
+EXPERIMENT_STATUSES = (*UNFINISHED, "finished", "failed", "cancelled", "interrupted")
 INSTRUMENTS = ("race", "ladder", "law", "counts", "profile", "noise")
 TIMED = ("race", "ladder", "law", "noise")
 """Those whose runs have a clock. Of the others no time is ever taken."""
@@ -96,6 +98,27 @@ class Run:
     batch_count: int = 0
     started: datetime | None = None
     ended: datetime | None = None
+
+
+BESIDE_PACKAGES = ("python", "numpy")
+"""Facts that are the version of what every run has."""
+
+
+def packages_of(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Package -> version, of what a run needed, by its `facts`."""
+    return {name: str(version) for name, version in (facts.get("packages") or {}).items() if version}
+
+
+def versions_of(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The same with the interpreter, as "python", and NumPy."""
+    named = {name: str(facts[name]) for name in BESIDE_PACKAGES if facts.get(name)}
+    return {**named, **packages_of(facts)}
+
+
+def without_versions(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What was in force beside all of these."""
+    versions = (*BESIDE_PACKAGES, "packages", "version")
+    return {name: value for name, value in facts.items() if name not in versions}
 
 
 @dataclass(frozen=True)
@@ -191,7 +214,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Found:
+class HistoryPage:
     """A page of the history, newest first, and how many experiments the filter lets through in all."""
 
     experiments: tuple[Experiment, ...]

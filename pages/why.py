@@ -8,7 +8,7 @@ from lenet.bench.service import Service
 from lenet.records import UNFINISHED, Experiment
 from lenet.views import why as views
 from pages.parts import blocks, errors, frame, head, live_panel
-from pages.parts.service import get_found, get_installer, get_service
+from pages.parts.service import get_findings, get_installer, get_service
 from pages.parts.why import choice, counts, ladder, law, progress
 
 ASK = {"law": law.ask, "ladder": ladder.ask, "recreated": counts.ask}
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _answer(service: Service, section: str, experiment: Experiment) -> None:
-    findings = get_found(service, experiment)
+    findings = get_findings(service, experiment)
     view = views.view(findings, service.store.runs(experiment.id))
     SHOW[section](service, findings, view)
     blocks.circumstances(view)

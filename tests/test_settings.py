@@ -15,7 +15,7 @@ from lenet.analysis.circumstances import Circumstance
 from lenet.analysis.exam import paper, parity
 from lenet.analysis.issue7439 import answer
 from lenet.analysis.noise import floor_words
-from lenet.cli import main, noise, why
+from lenet.cli import noise, run, why
 from lenet.errors import BadInput
 from lenet.facets import EVERY, TIMED, Facets, Instrument
 from lenet.settings import CORES, OPTIONS, Settings, asked_by, default_threads
@@ -139,7 +139,7 @@ COUNTED = {"batch_size", "threads", "device", "allocator", "seed", "timeout"}
 @pytest.mark.parametrize(
     ("command", "instrument", "listed"),
     [
-        (main.run, "race", set(OPTIONS)),
+        (run.run, "race", set(OPTIONS)),
         (why.law, "law", RACED),
         (why.ladder, "ladder", RACED | {"batch_size"}),
         (why.counts, "counts", COUNTED),

@@ -43,8 +43,8 @@ class Circumstance:
     @property
     def key(self) -> str:
         """A fingerprint, 16 hexadecimal digits: equal for equal circumstances, on every machine and Python."""
-        facts, usual = {name: getattr(self, name) for name in MACHINE}, counted(Settings())
-        for name, value in counted(self.settings).items():
+        facts, usual = {name: getattr(self, name) for name in MACHINE}, decisive(Settings())
+        for name, value in decisive(self.settings).items():
             if name in FIRST or value != usual[name]:
                 facts[KEY_NAMES.get(name, name)] = value
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
@@ -57,7 +57,7 @@ class Circumstance:
     @property
     def title(self) -> str:
         """All of it in a line: 'vm, AMD EPYC, 2 cores · cpu · 2 threads · batch size 32 · ...'."""
-        words = (_words(name, value) for name, value in counted(self.settings).items())
+        words = (_words(name, value) for name, value in decisive(self.settings).items())
         return " · ".join((self.machine, *words))
 
 
@@ -73,11 +73,11 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
         cpu=_known(machine, "cpu"),
         cores=_known(machine, "cores"),
         gpus=tuple(map(str, machine.get("gpus") or ())) if settings.device == "gpu" else (),
-        settings=Settings(**counted(settings)),
+        settings=Settings(**decisive(settings)),
     )
 
 
-def counted(settings: Settings) -> dict[str, Any]:
+def decisive(settings: Settings) -> dict[str, Any]:
     """The settings that count, as far as they do, by name and in the order in which they are told."""
     return {name: _part(name, getattr(settings, name)) for name in COUNTED}
 
@@ -97,8 +97,8 @@ def differences(a: Circumstance, b: Circumstance, but: Collection[str] = ()) -> 
 def _differences(a: Circumstance, b: Circumstance, but: Collection[str]) -> Iterator[str]:
     if any(getattr(a, name) != getattr(b, name) for name in MACHINE if name not in but):
         yield f"Machine: {a.machine} against {b.machine}."
-    others = counted(b.settings)
-    for name, value in counted(a.settings).items():
+    others = decisive(b.settings)
+    for name, value in decisive(a.settings).items():
         if name not in but and value != others[name]:
             yield _against(name, value, others[name])
 

@@ -18,7 +18,7 @@ from lenet.analysis import effective, milestones, payoff
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
-from lenet.records import Experiment, Parity
+from lenet.records import Experiment, Parity, versions_of
 
 FORMAT = "lenet-bench/experiment"
 VERSION = 1
@@ -74,8 +74,7 @@ def _versions(runs: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Package versions per label, as its runs recorded them: two stacks of one variant have different ones."""
     found: dict[str, dict[str, str]] = {}
     for label, facts in zip(runs["label"], runs["facts"], strict=True):
-        named = {"python": facts.get("python"), "numpy": facts.get("numpy"), **facts.get("packages", {})}
-        found.setdefault(label, {}).update({name: str(value) for name, value in named.items() if value})
+        found.setdefault(label, {}).update(versions_of(facts))
     return found
 
 

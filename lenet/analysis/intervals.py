@@ -22,27 +22,19 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-RESAMPLES = 2000
-SEED = 7439
+from lenet.analysis import estimator
+
 NORMAL = 1.959963984540054
+"""The 97.5 % quantile of the normal distribution."""
 
 Floats = npt.NDArray[np.float64]
 NAN = float("nan")
 
 
-@dataclass(frozen=True)
-class Quantiles:
-    """How far an interval reaches to either side, in standard errors: of Student's t with 1 to 10 degrees of freedom,
-    and of the normal distribution, which is its limit."""
-
-    few: tuple[float, ...]
-    normal: float
-
-
-FIXED = Quantiles((12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281), NORMAL)
-"""97.5 % quantiles: 95 % where the number of rounds was set beforehand."""
-LOOKED = Quantiles((31.8205, 6.9646, 4.5407, 3.7469, 3.3649, 3.1427, 2.9980, 2.8965, 2.8214, 2.7638), 2.326347874040841)
-"""99 % quantiles: 95 % where rounds went on until the interval was narrow."""
+FIXED = 0.975
+"""The quantile of Student's t to which an interval reaches: 95 % where the number of rounds was set beforehand."""
+LOOKED = 0.99
+"""The same: 95 % where rounds went on until the interval was narrow."""
 
 
 @dataclass(frozen=True)
@@ -59,31 +51,28 @@ class Interval:
     slices: int
 
 
-def interval(rounds: Sequence[Floats], quantiles: Quantiles = FIXED) -> Interval:
-    """Mean over rounds of the median over slices, with its 95 % interval.
+def interval(rounds: Sequence[Floats], quantile: float = FIXED) -> Interval:
+    """Mean over rounds of their figures by `estimator`, with its 95 % interval.
 
     rounds: per round the figures of its slices (n,), on a scale where differences add up (logarithms for times and
     ratios); empty rounds are left out.
     """
-    filled = [figures for figures in rounds if len(figures)]
-    slices = sum(len(figures) for figures in filled)
-    if not filled:
+    found = estimator.over(rounds)
+    if not found.count:
         return Interval(NAN, NAN, NAN, 0, 0)
-    estimates = np.array([np.median(figures) for figures in filled])
-    within = sum(median_variance(figures) for figures in filled) / len(filled)
-    return around(estimates, within, slices, quantiles)
+    return around(found.figures, found.within, found.slices, quantile)
 
 
-def around(estimates: Floats, within: float, slices: int, quantiles: Quantiles = FIXED) -> Interval:
+def around(estimates: Floats, within: float, slices: int, quantile: float = FIXED) -> Interval:
     """Mean of the rounds' estimates (R,), with its 95 % interval: what processes say, never less than what slices say.
 
     within: the variance that a round's estimate has by its slices alone, mean over rounds; slices: how many all rounds
     have together.
     """
     middle, rounds = float(estimates.mean()), len(estimates)
-    reach = _reach_of_slices(within, rounds, slices, quantiles)
+    reach = _reach_of_slices(within, rounds, slices, quantile)
     if rounds > 1:
-        reach = float(np.fmax(_reach_of_processes(estimates, quantiles), reach))
+        reach = float(np.fmax(_reach_of_processes(estimates, quantile), reach))
     return Interval(middle, middle - reach, middle + reach, rounds, slices)
 
 
@@ -92,57 +81,34 @@ def leaves_out_zero(found: Interval) -> bool:
     return found.low > 0 or found.high < 0
 
 
-def log_interval(rounds: Sequence[Floats], quantiles: Quantiles = FIXED) -> Interval:
+def log_interval(rounds: Sequence[Floats], quantile: float = FIXED) -> Interval:
     """The same for positive figures (times, ratios): computed on logarithms, given back on the figures' own scale."""
-    found = interval([np.log(figures) for figures in rounds], quantiles)
+    found = interval([np.log(figures) for figures in rounds], quantile)
     return Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.rounds, found.slices)
 
 
-def _reach_of_processes(estimates: Floats, quantiles: Quantiles) -> float:
+def _reach_of_processes(estimates: Floats, quantile: float) -> float:
     """Exact for normal estimates (R >= 2,), whatever share of their scatter is the lottery's."""
     count = len(estimates)
-    return student(count - 1, quantiles) * math.sqrt(float(estimates.var(ddof=1)) / count)
+    return student(count - 1, quantile) * math.sqrt(float(estimates.var(ddof=1)) / count)
 
 
-def _reach_of_slices(within: float, rounds: int, slices: int, quantiles: Quantiles) -> float:
+def _reach_of_slices(within: float, rounds: int, slices: int, quantile: float) -> float:
     """NaN where every round has a single slice, which says nothing about its neighbours."""
-    return student(slices - rounds, quantiles) * math.sqrt(within / rounds) if slices > rounds else NAN
+    return student(slices - rounds, quantile) * math.sqrt(within / rounds) if slices > rounds else NAN
 
 
-def median_variance(figures: Floats) -> float:
-    """Bootstrap variance of the median of `figures` (n,), corrected by n/(n-1); 0 for a single one."""
-    count = len(figures)
-    if count < 2:
-        return 0.0
-    lower, upper = _median_ranks(count)
-    ordered = np.sort(figures)
-    return float(np.var((ordered[lower] + ordered[upper]) / 2)) * count / (count - 1)
+@lru_cache(maxsize=4096)
+def student(degrees: int, quantile: float = FIXED) -> float:
+    """The quantile of Student's t with so many degrees of freedom, 1 or more."""
+    # Takes 0.2 s to load, and nothing needs it before the first interval.
+    from scipy.special import stdtrit  # type: ignore[import-untyped]
+
+    return float(stdtrit(degrees, quantile))
 
 
-@lru_cache(maxsize=512)
-def _median_ranks(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Ranks of the two middle values in RESAMPLES resamples of `count` values, each (RESAMPLES,), from 0.
+def chance(t: float, degrees: int) -> float:
+    """The probability that a Student's t lies as far from 0 as `t`, to either side."""
+    from scipy.special import stdtr
 
-    A resample draws ranks floor(count * U); its middle ones come from the middle order statistics of `count` uniform
-    numbers, which are Beta distributed, so they are drawn at once instead of sorting every resample. Each draw is
-    used with its mirror image: turning a pair around then turns its interval around, exactly.
-    """
-    generator = np.random.default_rng((SEED, count))
-    middle = (count + 1) // 2
-    lower = generator.beta(middle, count - middle + 1, RESAMPLES // 2)
-    upper = lower
-    if count % 2 == 0:
-        upper = lower + (1 - lower) * generator.beta(1, count - middle, RESAMPLES // 2)
-    low, high = (np.minimum((count * u).astype(np.int64), count - 1) for u in (lower, upper))
-    return np.concatenate([low, count - 1 - high]), np.concatenate([high, count - 1 - low])
-
-
-def student(degrees: int, quantiles: Quantiles = FIXED) -> float:
-    """A quantile of Student's t: a table, then the first terms of Abramowitz and Stegun 26.7.5 (to 1e-3)."""
-    if degrees <= len(quantiles.few):
-        return quantiles.few[degrees - 1]
-    z = quantiles.normal
-    first = (z**3 + z) / 4
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    return z + first / degrees + second / degrees**2 + third / degrees**3
+    return 2 * float(stdtr(degrees, -abs(t)))

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from lenet import catalog
-from lenet.analysis.intervals import FIXED, LOOKED, NAN, Quantiles, student
+from lenet.analysis import estimator, precision
+from lenet.analysis.intervals import FIXED, NAN, student
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair, rounded
-from lenet.analysis.words import plain
+from lenet.analysis.words import counted, plain
 
 AFTER, AT_ONCE, NEVER, UNKNOWN = "after", "at once", "never", "unknown"
 
@@ -74,25 +76,30 @@ def payoffs(report: Report) -> list[Payoff]:
     firsts = finished.set_index("round").groupby("label")["first_batch_s"]
     start = {label: builds[label] + first for label, first in firsts}
     shared = report.experiment.request.settings
-    quantiles = LOOKED if shared.precision else FIXED
+    quantile = precision.quantile(shared)
     found = []
     for pair in report.pairs:
         cost = (start[pair.fast] - start[pair.slow]).dropna()
-        gain = (times[pair.slow] - times[pair.fast]).dropna().groupby(level="round").median() / 1e3
+        gain = _by_round((times[pair.slow] - times[pair.fast]).dropna()) / 1e3
         rounds = cost.index.intersection(gain.index)
         costs, gains = cost[rounds].to_numpy(), gain[rounds].to_numpy()
-        if len(rounds) and (pair.different or abs(costs.mean()) > _reach(costs, quantiles)):
+        if len(rounds) and (pair.different or abs(costs.mean()) > _reach(costs, quantile)):
             per_epoch = catalog.settings_of(pair.fast, shared).batches_per_epoch
-            found.append(of_rounds(pair, costs, gains, per_epoch, quantiles))
+            found.append(of_rounds(pair, costs, gains, per_epoch, quantile))
     return found
 
 
-def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantiles: Quantiles = FIXED) -> Payoff:
+def _by_round(slices: pd.Series) -> pd.Series:
+    """The figure of each round, from those of its slices."""
+    return slices.groupby(level="round").agg(lambda round: float(estimator.figure(round.to_numpy())))
+
+
+def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantile: float = FIXED) -> Payoff:
     """The answer by rounds (R,): seconds that the faster label's start costs more, and that each of its batches gains.
 
     The slower one is asked about when its start costs more too: then it never pays off. per_epoch: batches.
     """
-    middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost, quantiles)
+    middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost, quantile)
     if pair.different is not True or worth <= 0:
         if middle < 0:
             return Payoff(pair.slow, pair.fast, UNKNOWN, -middle, -worth, per_epoch)
@@ -100,21 +107,21 @@ def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantiles:
     if middle + reach < 0:
         return Payoff(pair.slow, pair.fast, NEVER, -middle, -worth, per_epoch)
     answer = AFTER if middle - reach > 0 else AT_ONCE
-    return Payoff(pair.fast, pair.slow, answer, middle, worth, per_epoch, *_crossing(cost, gain, quantiles))
+    return Payoff(pair.fast, pair.slow, answer, middle, worth, per_epoch, *_crossing(cost, gain, quantile))
 
 
-def _reach(values: Floats, quantiles: Quantiles) -> float:
+def _reach(values: Floats, quantile: float) -> float:
     """Half the 95 % interval of their mean; 0 for a single one, of which no more is known."""
     count = len(values)
-    return student(count - 1, quantiles) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
+    return student(count - 1, quantile) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
 
 
-def _crossing(cost: Floats, gain: Floats, quantiles: Quantiles) -> tuple[float, float, float]:
+def _crossing(cost: Floats, gain: Floats, quantile: float) -> tuple[float, float, float]:
     """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0. No interval of a single round."""
     count, middle = len(cost), max(float(cost.mean() / gain.mean()), 0.0)
     if count < 2:
         return middle, NAN, NAN
-    (dd, dg), (_, gg) = np.cov(cost, gain) * student(count - 1, quantiles) ** 2 / count
+    (dd, dg), (_, gg) = np.cov(cost, gain) * student(count - 1, quantile) ** 2 / count
     a, c = float(gain.mean() ** 2 - gg), float(cost.mean() ** 2 - dd)
     b = float(cost.mean() * gain.mean() - dg)
     root = math.sqrt(max(b**2 - a * c, 0.0))
@@ -126,11 +133,11 @@ def _crossing(cost: Floats, gain: Floats, quantiles: Quantiles) -> tuple[float, 
 # In words
 
 
-def _moment(found: Payoff) -> str:
+def _moment(payoff: Payoff) -> str:
     """In epochs from the first one on, in batches before."""
-    unit, figures = "epochs", found.epochs
+    unit, figures = "epochs", payoff.epochs
     if figures[0] < 1:
-        unit, figures = "batches", (found.batches, found.low, found.high)
+        unit, figures = "batches", (payoff.batches, payoff.low, payoff.high)
     middle, low, high = figures
     if math.isfinite(high):
         return "after {} {unit} [{}, {}]".format(*rounded(middle, low, high), unit=unit)
@@ -138,32 +145,32 @@ def _moment(found: Payoff) -> str:
     return f"after about {middle:.2g} {unit}{least}"
 
 
-def _after(found: Payoff) -> str:
-    batches = f" ({plain(found.batches)} batches)" if found.epochs[0] >= 1 else ""
+def _after(payoff: Payoff) -> str:
+    batches = f" ({plain(payoff.batches)} batches)" if payoff.epochs[0] >= 1 else ""
     return (
-        f"{_who(found, 'pays off')} {found.moment}{batches}: {_starts(found)} longer, each later batch "
-        f"{_span(found.gain_ms / 1e3)} less."
+        f"{_who(payoff, 'pays off')} {payoff.moment}{batches}: {_starts(payoff)} longer, each later batch "
+        f"{_span(payoff.gain_ms / 1e3)} less."
     )
 
 
-def _at_once(found: Payoff) -> str:
-    latest = f", or within {plain(math.ceil(found.high))} batches" if 0 < found.high < math.inf else ""
+def _at_once(payoff: Payoff) -> str:
+    latest = f", or within {counted(math.ceil(payoff.high), 'batch', 'batches')}" if 0 < payoff.high < math.inf else ""
     return (
-        f"{_who(found, 'pays off')} at once{latest}: its build and first batch take no longer that could be measured, "
-        f"each later batch {_span(found.gain_ms / 1e3)} less."
+        f"{_who(payoff, 'pays off')} at once{latest}: its build and first batch take no longer that could be measured, "
+        f"each later batch {_span(payoff.gain_ms / 1e3)} less."
     )
 
 
-def _never(found: Payoff) -> str:
+def _never(payoff: Payoff) -> str:
     return (
-        f"{_who(found, 'never pays off')}: {_starts(found)} longer, and each later batch "
-        f"{_span(-found.gain_ms / 1e3)} longer too."
+        f"{_who(payoff, 'never pays off')}: {_starts(payoff)} longer, and each later batch "
+        f"{_span(-payoff.gain_ms / 1e3)} longer too."
     )
 
 
-def _unknown(found: Payoff) -> str:
+def _unknown(payoff: Payoff) -> str:
     return (
-        f"Whether {_who(found, 'pays off')} cannot be told: {_starts(found)} longer, and no difference was measured "
+        f"Whether {_who(payoff, 'pays off')} cannot be told: {_starts(payoff)} longer, and no difference was measured "
         "between later batches."
     )
 
@@ -171,12 +178,12 @@ def _unknown(found: Payoff) -> str:
 _SENTENCES = {AFTER: _after, AT_ONCE: _at_once, NEVER: _never, UNKNOWN: _unknown}
 
 
-def _who(found: Payoff, verb: str) -> str:
-    return f"{catalog.title(found.label)} {verb} against {catalog.title(found.other)}"
+def _who(payoff: Payoff, verb: str) -> str:
+    return f"{catalog.title(payoff.label)} {verb} against {catalog.title(payoff.other)}"
 
 
-def _starts(found: Payoff) -> str:
-    return f"its build and first batch take {_span(found.cost_s)}"
+def _starts(payoff: Payoff) -> str:
+    return f"its build and first batch take {_span(payoff.cost_s)}"
 
 
 def _span(seconds: float) -> str:

@@ -3,9 +3,9 @@
 A race that goes on until its intervals are narrow looks at them after every round and ends at a moment that flatters
 them: when the rounds so far happen to agree. Its mean is as good as ever (of normal figures mean and scatter are
 independent), its scatter is not. Simulated with processes that draw a lottery and from three rounds on, 95 % intervals
-then held 90 %; the same with fewer looks (3, 5, 8, 12, ... rounds), or with two narrow looks in a row. With 99 %
-quantiles in the place of 97.5 % (`intervals.LOOKED`) the worst case held 95 %, whatever the scatter, for about half as
-many rounds again. So these are used wherever a precision is asked for: to decide and to report.
+then held 90 %; the same with fewer looks (3, 5, 8, 12, ... rounds), or with two narrow looks in a row. With the 99 %
+quantile in the place of that of 97.5 % (`intervals.LOOKED`) the worst case held 95 %, whatever the scatter, for about
+half as many rounds again. So it is used wherever a precision is asked for: to decide and to report.
 `tests/analysis/test_calibration.py` repeats the check.
 """
 
@@ -18,11 +18,20 @@ from itertools import combinations
 
 from lenet import catalog
 from lenet.analysis import verdict
-from lenet.analysis.intervals import LOOKED, student
+from lenet.analysis.intervals import FIXED, LOOKED, student
 from lenet.analysis.verdict import Slices
+from lenet.settings import Settings
 
 MOST = 1000
 """Rounds; beyond these nobody forecasts."""
+
+
+def quantile(*settings: Settings) -> float:
+    """The quantile for intervals from experiments with these settings: LOOKED where any of them asks for a precision.
+
+    Rounds that went on until an interval was narrow flatter every interval that they enter.
+    """
+    return LOOKED if any(own.precision for own in settings) else FIXED
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ def widest(slices: Mapping[str, Slices]) -> Widest | None:
         pair
         for a, b in combinations(slices, 2)
         if catalog.overrides(a) == catalog.overrides(b)
-        and (pair := verdict.compare(a, b, slices[a], slices[b], quantiles=LOOKED)) is not None
+        and (pair := verdict.compare(a, b, slices[a], slices[b], quantile=LOOKED)) is not None
     ]
     known = [Widest(pair.slow, pair.fast, half_width(pair), pair.rounds) for pair in found]
     return max(known, key=lambda pair: pair.share, default=None)

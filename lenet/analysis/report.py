@@ -16,8 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis import steady, summary, verdict
-from lenet.analysis.intervals import FIXED, LOOKED, Quantiles
+from lenet.analysis import precision, steady, summary, verdict
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
@@ -98,8 +97,8 @@ def build(
     reasons = {label: _hindrance(label, by_label[label], parities.get(label)) for label in ranking}
     compared = experiment.request.instrument in COMPARED
     fit = [label for label in ranking if compared and not reasons[label]]
-    quantiles = LOOKED if experiment.request.settings.precision else FIXED
-    pairs, apart = _pairs(fit, by_label, floors or {}, quantiles)
+    quantile = precision.quantile(experiment.request.settings)
+    pairs, apart = _pairs(fit, by_label, floors or {}, quantile)
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
     return Report(
         experiment,
@@ -152,7 +151,7 @@ def _pairs(
     labels: Sequence[str],
     by_label: Mapping[str, Sequence[Timed]],
     floors: Mapping[str, Floor],
-    quantiles: Quantiles,
+    quantile: float,
 ) -> tuple[list[Pair], list[str]]:
     """The pairs of `labels`, and a sentence for each two that are not compared."""
     slices = {label: _slices(by_label[label]) for label in labels}
@@ -161,7 +160,7 @@ def _pairs(
         if catalog.overrides(a) != catalog.overrides(b):
             apart.append(verdict.other_settings(a, b))
             continue
-        pair = verdict.compare(b, a, slices[b], slices[a], _usable(floors, a, b), quantiles)
+        pair = verdict.compare(b, a, slices[b], slices[a], _usable(floors, a, b), quantile)
         if pair is None:
             apart.append(verdict.never_together(a, b))
         else:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis.intervals import FIXED, Interval, Quantiles, log_interval, median_variance
+from lenet.analysis import estimator
+from lenet.analysis.intervals import FIXED, Interval, log_interval
 from lenet.analysis.noise.floor_estimate import share
 from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.noise.measured import Floor
@@ -61,19 +62,19 @@ def compare(
     slices_a: Slices,
     slices_b: Slices,
     floors: tuple[Floor, Floor] | None = None,
-    quantiles: Quantiles = FIXED,
+    quantile: float = FIXED,
 ) -> Pair | None:
     """The pair of labels a and b, the slower one first; None when no round has steady slices of both.
 
-    floors: the measurement of the noise floor that counts for each of the two, where one does; quantiles: those of a
-    race whose rounds were set beforehand, or went on until it was known well enough.
+    floors: the measurement of the noise floor that counts for each of the two, where one does; quantile: FIXED
+    or LOOKED, as the rounds of the race were set beforehand or went on until it was known well.
     """
     rounds = [paired(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
     rounds = [ratios for ratios in rounds if len(ratios)]
     if not rounds:
         return None
     means = np.log([_mean_ratio(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())])
-    found = log_interval(rounds, quantiles)
+    found = log_interval(rounds, quantile)
     if found.estimate < 1:
         a, b, found, means = b, a, _inverse(found), -means
         rounds = [1 / ratios for ratios in rounds]
@@ -90,7 +91,7 @@ def _floor(floors: tuple[Floor, Floor] | None, rounds: list[Floats]) -> float:
     """The noise floor of a pair with these ratios of slices; NaN where it is not known."""
     if floors is None:
         return math.nan
-    within = float(np.mean([median_variance(np.log(ratios)) for ratios in rounds]))
+    within = float(np.mean([estimator.variance(np.log(ratios)) for ratios in rounds]))
     return share(floors[0].spread, floors[1].spread, within, len(rounds))
 
 
@@ -135,7 +136,7 @@ def _sentence(slow: str, fast: str, found: Interval, different: bool | None, flo
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
     """A second sentence where rare long batches say something else than the typical slice, in every round."""
-    off = means - np.array([np.median(np.log(ratios)) for ratios in rounds])
+    off = means - np.array([estimator.figure(np.log(ratios)) for ratios in rounds])
     if len(off) < 2 or not (np.all(off > OFF_BURSTS) or np.all(off < -OFF_BURSTS)):
         return ""
     return f" With its rare long batches counted in full the ratio is {mean_ratio:.2f}."

@@ -1,8 +1,9 @@
-"""Times and their intervals in words, for the sentences of a ladder and of an overhead law."""
+"""Times with their intervals, shares, numbers of things and lists in words, for sentences."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lenet.analysis.intervals import Interval
 
@@ -46,7 +47,7 @@ def turned(found: Interval) -> Interval:
     return Interval(-found.estimate, -found.high, -found.low, found.rounds, found.slices)
 
 
-def listed(parts: list[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
     """'A', 'A and B', 'A, B and C'."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 

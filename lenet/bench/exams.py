@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lenet import catalog, stacks
+from lenet.analysis.words import listed
 from lenet.bench import exam
 from lenet.bench.launcher import Worker
 from lenet.records import Experiment, Parity
@@ -78,4 +79,4 @@ class Exams:
 def _checking(titles: Sequence[str]) -> str:
     if len(titles) == 1:
         return f"checking that {titles[0]} computes what the reference computes"
-    return f"checking that {', '.join(titles[:-1])} and {titles[-1]} compute the same thing"
+    return f"checking that {listed(titles)} compute the same thing"

@@ -34,9 +34,8 @@ class Look:
     """Of all cores' time, what the hypervisor gave to other machines."""
     load: float
     """Load average of a minute."""
-    cpu_waiting: float | None
     memory_waiting: float | None
-    """Of the time, when at least one process waited for a core, for memory."""
+    """Of the time, when at least one process waited for memory."""
     throttled: float | None
     """Of the time, when this container had used up its share of the cores."""
     memory_free: int
@@ -111,7 +110,6 @@ def _between(before: _Counters, now: _Counters) -> Look:
         busiest=_busiest(used),
         steal=spent.get("steal"),
         load=os.getloadavg()[0],
-        cpu_waiting=_rate(before.stalled.cpu, now.stalled.cpu, seconds),
         memory_waiting=_rate(before.stalled.memory, now.stalled.memory, seconds),
         throttled=_rate(before.throttled, now.throttled, seconds),
         memory_free=memory.available,

@@ -6,6 +6,7 @@ import math
 
 from lenet import catalog
 from lenet.analysis.precision import MOST, Widest, needed, percent
+from lenet.analysis.words import counted
 from lenet.bench.estimate import Estimate
 from lenet.records import TIMED, Request
 from lenet.settings import Settings
@@ -24,7 +25,7 @@ def _length(expected: Estimate, request: Request) -> str:
     settings, long = request.settings, duration(expected.seconds)
     if request.instrument not in TIMED:
         return f"About {long}."
-    rounds = counted(settings.rounds)
+    rounds = counted(settings.rounds, "round")
     if not settings.precision:
         return f"{rounds}, about {long}."
     budget = duration(settings.budget)
@@ -52,7 +53,7 @@ def standing(widest: Widest | None, settings: Settings, end: Widest | None) -> s
     if widest.share <= settings.precision:
         return f"Every ratio is known to ±{known} (asked: ±{asked})."
     then = f"its budget will end it at about ±{percent(end.share)}" if end else f"±{asked} {_takes(widest, settings)}"
-    return f"{_pair(widest)} is known to ±{known} after {counted(widest.rounds)}; {then}."
+    return f"{_pair(widest)} is known to ±{known} after {counted(widest.rounds, 'round')}; {then}."
 
 
 def conclusion(widest: Widest | None, settings: Settings) -> str:
@@ -64,13 +65,13 @@ def conclusion(widest: Widest | None, settings: Settings) -> str:
         return f"There is no ratio that could be known to ±{asked}."
     known = percent(widest.share)
     if widest.share <= settings.precision:
-        return f"Every ratio is known to ±{known} or better after {counted(widest.rounds)} (asked: ±{asked})."
+        return f"Every ratio is known to ±{known} or better after {counted(widest.rounds, 'round')} (asked: ±{asked})."
     over = f"Its budget of {duration(settings.budget)} ended it: {_pair(widest)} is known"
     if math.isinf(widest.share):
         return f"{over} from one round only (asked: ±{asked})."
     if widest.share > HARDLY:
-        return f"{over} to no better than ±{percent(HARDLY)} after {counted(widest.rounds)} (asked: ±{asked})."
-    return f"{over} to ±{known} after {counted(widest.rounds)}; ±{asked} {_takes(widest, settings)}."
+        return f"{over} to no better than ±{percent(HARDLY)} after {counted(widest.rounds, 'round')} (asked: ±{asked})."
+    return f"{over} to ±{known} after {counted(widest.rounds, 'round')}; ±{asked} {_takes(widest, settings)}."
 
 
 def _pair(widest: Widest) -> str:
@@ -80,11 +81,6 @@ def _pair(widest: Widest) -> str:
 def _takes(widest: Widest, settings: Settings) -> str:
     rounds = needed(widest, settings.precision)
     return f"takes more than {MOST:,} rounds" if rounds > MOST else f"takes about {rounds}"
-
-
-def counted(rounds: int) -> str:
-    """'1 round', '3 rounds'."""
-    return f"{rounds} round{'s' * (rounds != 1)}"
 
 
 def duration(seconds: float) -> str:

@@ -20,7 +20,7 @@ from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
 from lenet.errors import BadInput, LeNetError, StoreError
 from lenet.home import Home
-from lenet.records import Experiment, Request
+from lenet.records import UNFINISHED, Experiment, Request
 from lenet.store import Store, open_store
 
 LOCK_RETRY_SECONDS = 0.5
@@ -68,7 +68,7 @@ class Service:
         Raises BadInput when another process runs it.
         """
         experiment = self.store.experiment(experiment_id)
-        if experiment.status not in ("queued", "running"):
+        if experiment.status not in UNFINISHED:
             return
         if experiment.owner != self.owner:
             raise BadInput(
@@ -194,7 +194,7 @@ class Service:
             log.exception("The figures of experiment %s", experiment.id)
 
     def _ended(self, experiment_id: int) -> bool:
-        return self.store.experiment(experiment_id).status not in ("queued", "running")
+        return self.store.experiment(experiment_id).status not in UNFINISHED
 
     # After a crash
 

@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog
-from lenet.analysis.why.law import Fit, Law
+from lenet.analysis.why.law import Law
+from lenet.analysis.why.line_fit import Fit
 from lenet.charts.colors import Style, style
 from lenet.charts.figure import figure, line
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from lenet import catalog
 from lenet.analysis.across.history import Mark, Trend
+from lenet.analysis.words import counted
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import reach
 from lenet.charts.figure import figure
@@ -56,8 +57,9 @@ def _points(drawn: go.Figure, trend: Trend) -> None:
 
 def _hover(one: Figure) -> str:
     versions = escape(", ".join(f"{name} {version}" for name, version in one.versions.items()))
-    figures = f"{one.batch_ms:.4f} ms [{one.low:.4f}, {one.high:.4f}], {one.rounds} rounds, {one.batches:,} batches"
-    return f"Experiment {one.experiment_id}, {one.created:%Y-%m-%d %H:%M}<br>{figures}<br>{versions}"
+    figures = f"{one.batch_ms:.4f} ms [{one.low:.4f}, {one.high:.4f}]"
+    size = f"{counted(one.rounds, 'round')}, {counted(one.batches, 'batch', 'batches')}"
+    return f"Experiment {one.experiment_id}, {one.created:%Y-%m-%d %H:%M}<br>{figures}, {size}<br>{versions}"
 
 
 def _levels(drawn: go.Figure, trend: Trend) -> None:

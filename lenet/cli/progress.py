@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from lenet import catalog
 from lenet.cli.terminal import console
-from lenet.records import Experiment, Request
+from lenet.records import UNFINISHED, Experiment, Request
 
 if TYPE_CHECKING:
     from lenet.bench.live import Outlook
@@ -32,7 +32,7 @@ def watch(service: Service, experiment_id: int) -> Experiment:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         screen = _Screen(progress)
-        while (experiment := service.wait(experiment_id, REFRESH_SECONDS)).status in ("queued", "running"):
+        while (experiment := service.wait(experiment_id, REFRESH_SECONDS)).status in UNFINISHED:
             screen.draw(service, experiment)
         screen.end(experiment)
     return experiment

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet.errors import BadInput
-from lenet.records import Annotation, Epoch, Experiment, Parity, Run
+from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Run
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -37,7 +37,7 @@ class Bundle:
 def gather(store: Store, experiment_id: int) -> Bundle:
     """An experiment out of the store. Raises BadInput when there is none or it is not over, StoreError."""
     experiment = store.experiment(experiment_id)
-    if experiment.status in ("queued", "running"):
+    if experiment.status in UNFINISHED:
         raise BadInput(f"Experiment {experiment_id} is {experiment.status}; export it when it has ended.")
     stored = store.runs(experiment_id)
     places = {run.id: place for place, run in enumerate(stored, 1)}

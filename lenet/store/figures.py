@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from lenet.records import TIMED, Figure, Filter
+from lenet.records import TIMED, UNFINISHED, Figure, Filter
 from lenet.store import history, rows, tables
 from lenet.store.base import INSERT, Base, exists
 
@@ -45,15 +45,6 @@ class Figures(Base):
         with self._reading() as connection:
             return [Figure(*row) for row in reversed(connection.execute(newest).all())]
 
-    def figures_of(self, experiment_ids: Sequence[int]) -> dict[int, list[Figure]]:
-        """What is kept of these experiments, by number, fastest label first."""
-        select = sa.select(tables.figures).where(TABLE.experiment_id.in_(list(experiment_ids)))
-        found: dict[int, list[Figure]] = {}
-        with self._reading() as connection:
-            for row in connection.execute(select.order_by(TABLE.batch_ms)):
-                found.setdefault(row.experiment_id, []).append(Figure(*row))
-        return found
-
     def circumstances(self, variant: str) -> dict[str, int]:
         """By circumstance how many figures of `variant` there are, the most first."""
         count = sa.func.count()
@@ -67,7 +58,7 @@ class Figures(Base):
         """The newest `limit` experiments that were timed, are over, and have no figures of this version yet."""
         table = tables.experiments.c
         done = sa.select(tables.analysed.c.experiment_id).where(tables.analysed.c.version == version)
-        over = (table.status.not_in(("queued", "running")), table.instrument.in_(TIMED), table.id.not_in(done))
+        over = (table.status.not_in(UNFINISHED), table.instrument.in_(TIMED), table.id.not_in(done))
         with self._reading() as connection:
             return list(connection.scalars(sa.select(table.id).where(*over).order_by(table.id.desc()).limit(limit)))
 

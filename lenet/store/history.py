@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lenet.records import Choices, Filter, Found
+from lenet.records import Choices, Filter, HistoryPage
 from lenet.store import rows, tables
 from lenet.store.base import Base
 from lenet.store.tables import to_json
@@ -22,7 +22,7 @@ LONGEST = 1000
 class History(Base):
     """Part of the store."""
 
-    def search(self, wanted: Filter) -> Found:
+    def search(self, wanted: Filter) -> HistoryPage:
         """The newest `limit` experiments that `wanted` lets through, and how many it lets through in all."""
         # Only numbers, in any order: an index has them, while in their order SQLite would read every experiment.
         select = sa.select(EXPERIMENTS.id).where(*conditions(cleaned(wanted)))
@@ -31,7 +31,7 @@ class History(Base):
             older = [number for number in numbers if wanted.before is None or number < wanted.before]
             page = tables.experiments.select().where(EXPERIMENTS.id.in_(older[: wanted.limit]))
             found = connection.execute(page.order_by(EXPERIMENTS.id.desc()))
-            return Found(tuple(rows.to_experiment(row._mapping) for row in found), len(numbers))
+            return HistoryPage(tuple(rows.to_experiment(row._mapping) for row in found), len(numbers))
 
     def choices(self) -> Choices:
         """Everything there is to filter by."""

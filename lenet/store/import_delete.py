@@ -11,7 +11,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from lenet.errors import BadInput
-from lenet.records import Annotation, Epoch, Experiment, Parity, Run
+from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Run
 from lenet.store import codec, rows, tables
 from lenet.store.annotations import columns as written
 from lenet.store.base import INSERT, Base, new_id, now, status_of, unused
@@ -81,7 +81,7 @@ def _check_over(connection: sa.Connection, experiment_id: int) -> None:
     status = status_of(connection, tables.experiments, experiment_id)
     if status is None:
         raise BadInput(f"There is no experiment {experiment_id}; `python -m lenet list` shows them.")
-    if status in ("queued", "running"):
+    if status in UNFINISHED:
         raise BadInput(f"Experiment {experiment_id} is {status}; stop it first, then delete it.")
 
 

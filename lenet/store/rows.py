@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lenet.errors import StoreError
-from lenet.records import Experiment, Request
+from lenet.records import UNFINISHED, Experiment, Request, versions_of
 from lenet.settings import Settings
 
 
@@ -42,18 +42,13 @@ def host_of(machine: Mapping[str, Any]) -> str:
 
 def packages(experiment_id: int, facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The versions that an experiment's runs had, each once, as rows of their table."""
-    found = {package for some in facts for package in _versions(some)}
+    found = {package for some in facts for package in versions_of(some).items()}
     return [{"experiment_id": experiment_id, "name": name, "version": version} for name, version in sorted(found)]
-
-
-def _versions(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    named = {"python": facts.get("python"), "numpy": facts.get("numpy"), **(facts.get("packages") or {})}
-    return ((name, str(version)) for name, version in named.items() if version)
 
 
 def check_end(status: str) -> None:
     """Raises StoreError for a status that is no end."""
-    if status in ("queued", "running"):
+    if status in UNFINISHED:
         raise StoreError(f"{status!r} is no way to end; name how it ended.")
 
 

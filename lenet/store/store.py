@@ -12,7 +12,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from lenet.errors import BadInput
-from lenet.records import Epoch, Experiment, Parity, Request, Run
+from lenet.records import UNFINISHED, Epoch, Experiment, Parity, Request, Run
 from lenet.store import codec, rows, tables
 from lenet.store.annotations import Annotations
 from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
@@ -59,7 +59,7 @@ class Store(Annotations, Figures, History, Whole):
     def end_experiment(self, experiment_id: int, status: str, reason: str = "") -> None:
         """A queued or running experiment is over. Raises StoreError when it already was."""
         rows.check_end(status)
-        self._change_experiment(experiment_id, ("queued", "running"), status=status, ended=now(), reason=reason)
+        self._change_experiment(experiment_id, UNFINISHED, status=status, ended=now(), reason=reason)
 
     def _change_experiment(self, experiment_id: int, allowed: tuple[str, ...], **values: Any) -> None:
         table = tables.experiments
@@ -94,7 +94,7 @@ class Store(Annotations, Figures, History, Whole):
     def unfinished(self) -> list[Experiment]:
         """What is queued or running, oldest first."""
         table = tables.experiments
-        return self._experiments(table.select().where(table.c.status.in_(("queued", "running"))).order_by(table.c.id))
+        return self._experiments(table.select().where(table.c.status.in_(UNFINISHED)).order_by(table.c.id))
 
     def _experiments(self, select: sa.Select[Any]) -> list[Experiment]:
         with self._reading() as connection:

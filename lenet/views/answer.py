@@ -12,6 +12,7 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import Answer, Part, Side
 from lenet.analysis.issue7439.conclusion import factor
 from lenet.analysis.verdict import Pair, rounded
+from lenet.analysis.why import ladder_words
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Law
@@ -125,7 +126,7 @@ def _law(found: Law) -> Block:
 def _climb(found: Climb) -> Block:
     said = "The gap between the ladder's two ends split into its changes, in microseconds per batch."
     ends = f": {catalog.title(found.ladder.start)} to {catalog.title(found.ladder.end)}"
-    return Block(ends, found.sentences, waterfall.waterfall(found), said)
+    return Block(ends, ladder_words.sentences(found), waterfall.waterfall(found), said)
 
 
 def _count(found: Counted) -> Block:

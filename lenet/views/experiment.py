@@ -12,7 +12,7 @@ from lenet.analysis import effective, summary
 from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.words import counted
-from lenet.records import Experiment, Parity, Run
+from lenet.records import Experiment, Parity, Run, packages_of
 from lenet.settings import OPTIONS, written
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
 
@@ -69,7 +69,7 @@ def _size(report: Report) -> Iterable[str]:
 
 def _versions(report: Report) -> Iterable[str]:
     """The packages of its runs, each once."""
-    packages = [facts.get("packages", {}) for facts in report.runs["facts"]]
+    packages = [packages_of(facts) for facts in report.runs["facts"]]
     yield from dict.fromkeys(f"{name} {version}" for known in packages for name, version in known.items())
 
 

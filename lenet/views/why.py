@@ -11,9 +11,10 @@ import pandas as pd
 from lenet import catalog
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why.counts import Counted
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.ladder import Bar, Climb
-from lenet.analysis.why.law import Fit, Law
+from lenet.analysis.why.law import Law
+from lenet.analysis.why.line_fit import Fit
 from lenet.analysis.why.profile import Profile
 from lenet.analysis.words import plain
 from lenet.charts import icicle, law, waterfall
@@ -68,7 +69,7 @@ FUNCTIONS = (
 )
 
 
-def view(findings: Found, runs: Sequence[Run]) -> View:
+def view(findings: Findings, runs: Sequence[Run]) -> View:
     """The whole result of an experiment that asks why."""
     framed = experiment.frame(findings.report, runs)
     first, *rest = findings.sentences or ("Nothing was found.",)
@@ -76,7 +77,7 @@ def view(findings: Found, runs: Sequence[Run]) -> View:
     return replace(framed, headlines=(first,), points=tuple(rest), sections=(*filled(*sections), *framed.sections))
 
 
-def _sections(findings: Found) -> Iterator[Section]:
+def _sections(findings: Findings) -> Iterator[Section]:
     if findings.climb and findings.climb.bars:
         yield ladder(findings.climb)
     if findings.law and not findings.law.points.empty:

@@ -8,7 +8,7 @@ import streamlit as st
 from lenet.analysis import report as reports
 from lenet.analysis.report import Report
 from lenet.analysis.why import findings
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.bench.installer import Installer
 from lenet.bench.service import Service
 from lenet.errors import BadInput
@@ -50,14 +50,14 @@ def get_report(service: Service, experiment: Experiment) -> Report:
     return _report(service, service.home.database_url, experiment.id, experiment.status, ended)
 
 
-def get_found(service: Service, experiment: Experiment) -> Found:
+def get_findings(service: Service, experiment: Experiment) -> Findings:
     """What a ladder, a law, counts or a profile found: computed again only when a run or the whole has ended."""
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
-    return _found(service, service.home.database_url, experiment.id, experiment.status, ended)
+    return _findings(service, service.home.database_url, experiment.id, experiment.status, ended)
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)
-def _found(_service: Service, database: str, experiment_id: int, status: str, ended: int) -> Found:
+def _findings(_service: Service, database: str, experiment_id: int, status: str, ended: int) -> Findings:
     return findings.load(_service.store, experiment_id)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from lenet.analysis import precision, verdict
-from lenet.analysis.intervals import FIXED, LOOKED, Quantiles, around
+from lenet.analysis.intervals import FIXED, LOOKED, around
 from lenet.analysis.verdict import Pair
 
 Floats = npt.NDArray[np.float64]
@@ -137,7 +137,7 @@ def until_precise(noise: Noise, planted: float, asked: float, generator: np.rand
         known = precision.widest({B: slow, A: fast})
         assert known is not None
         if len(rounds) >= 3 and (known.share <= asked or len(rounds) == MOST):
-            found = verdict.compare(B, A, slow, fast, quantiles=LOOKED)
+            found = verdict.compare(B, A, slow, fast, quantile=LOOKED)
             assert found is not None and precision.half_width(found) == known.share
             return found
 
@@ -153,7 +153,7 @@ def test_a_race_that_goes_on_until_it_is_precise_keeps_its_word(kind: str, plant
         assert np.mean([bool(pair.different) for pair in found]) >= 0.9
 
 
-def coverage(sigma: float, quantiles: Quantiles, races: int = 2000) -> float:
+def coverage(sigma: float, quantile: float, races: int = 2000) -> float:
     """How often 0 lies inside the interval of a race that ends when that reaches 1 at most to either side.
 
     Its rounds draw a lottery and nothing else.
@@ -162,7 +162,7 @@ def coverage(sigma: float, quantiles: Quantiles, races: int = 2000) -> float:
     held = 0
     for estimates in generator.normal(0, sigma, (races, MOST)):
         for rounds in range(3, MOST + 1):
-            found = around(estimates[:rounds], 0.0, rounds, quantiles)
+            found = around(estimates[:rounds], 0.0, rounds, quantile)
             if found.high - found.estimate <= 1:
                 break
         held += found.low <= 0 <= found.high
@@ -178,6 +178,6 @@ def test_looking_after_every_round_does_not_spoil_the_interval(sigma: float) -> 
     assert coverage(sigma, LOOKED) >= within(0.95, 2000)
 
 
-def test_without_the_wider_quantiles_it_would() -> None:
+def test_without_the_higher_quantile_it_would() -> None:
     """The control: the check above sees the intervals of races whose rounds were set beforehand fail."""
     assert coverage(SCATTERS[1], FIXED) < within(0.95, 2000) - 0.01

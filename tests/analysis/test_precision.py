@@ -14,7 +14,7 @@ import pytest
 
 from lenet.analysis import precision
 from lenet.analysis.exam import parity
-from lenet.analysis.intervals import LOOKED
+from lenet.analysis.intervals import FIXED, LOOKED
 from lenet.analysis.precision import MOST, Widest
 from lenet.bench import live, plan_words
 from lenet.bench import rounds as module
@@ -114,11 +114,17 @@ def figures(*rounds: float) -> dict[int, Any]:
     return {number: ms * np.exp(noise) for number, ms in enumerate(rounds, 1)}
 
 
+def test_one_race_that_was_looked_at_gives_all_its_quantile() -> None:
+    fixed, looked = Settings(), Settings.parse({"precision": "1%"})
+    assert precision.quantile(fixed) == precision.quantile(fixed, fixed) == FIXED
+    assert precision.quantile(looked) == precision.quantile(fixed, looked) == LOOKED
+
+
 def test_the_widest_pair_counts_and_its_share_is_half_of_its_interval() -> None:
     slices = {A: figures(2.0, 2.0, 2.0), B: figures(3.0, 3.0, 3.0), f"{A}~2": figures(2.0, 2.2, 2.4)}
     found = precision.widest(slices)
     assert found is not None and f"{A}~2" in (found.slow, found.fast) and found.rounds == 3
-    pair = precision.verdict.compare(found.slow, found.fast, slices[found.slow], slices[found.fast], quantiles=LOOKED)
+    pair = precision.verdict.compare(found.slow, found.fast, slices[found.slow], slices[found.fast], quantile=LOOKED)
     assert pair is not None
     assert found.share == pytest.approx(math.sqrt(pair.high / pair.low) - 1) and found.share > 0.1
     close = precision.widest({A: slices[A], B: slices[B]})

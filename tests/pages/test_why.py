@@ -126,8 +126,8 @@ def test_a_ladder_shows_its_sentences_its_waterfall_and_every_bar(service):
     page = open_why(experiment=number)
     found = findings.load(service.store, number)
     assert not page.exception and not page.error
-    assert page.header[0].value == plain(found.climb.sentences[0])
-    assert all(sentence in texts(page) for sentence in found.climb.sentences)
+    assert page.header[0].value == plain(found.sentences[0])
+    assert all(sentence in texts(page) for sentence in found.sentences)
     table = next(frame.value for frame in page.dataframe if "Of the gap" in frame.value)
     figures = [float(cell.split()[0].replace(",", "")) for cell in table["Effect (µs per batch) [95 %]"]]
     assert figures[0] - sum(figures[1:-1]) == pytest.approx(figures[-1], abs=0.1 * len(figures))

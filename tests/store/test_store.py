@@ -506,7 +506,6 @@ class TestFigures:
         one = figure(number, created)
         two = figure(number, created, "keras_fit~2", low=math.inf, high=1e300, batch_ms=3.0)
         store.put_figures(number, [two, one], 1)
-        assert store.figures_of([number, 99]) == {number: [one, two]}
         assert store.figures(Filter()) == [one, two]
         store.put_figures(number, [dataclasses.replace(one, batch_ms=math.nan)], 2)
         (again,) = store.figures(Filter())

@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lenet import catalog
+from lenet.analysis import precision
 from lenet.analysis.across import welch, yardsticks
 from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
 from lenet.analysis.across.measured_label import Side
 from lenet.analysis.circumstances import differences
-from lenet.analysis.intervals import FIXED, LOOKED, Interval, Quantiles
+from lenet.analysis.intervals import Interval
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.errors import BadInput
@@ -196,7 +197,8 @@ def _together(base: Side, new: Side) -> Comparison:
 def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Known) -> Comparison:
     chosen = yardsticks.found(base, new) if wanted is None else yardsticks.named(base, new, wanted)
     before, after = base.rounds(chosen), new.rounds(chosen)
-    found = welch.difference(before, after, _quantiles(base.report.experiment, new.report.experiment))
+    quantile = precision.quantile(*(side.report.experiment.request.settings for side in (base, new)))
+    found = welch.difference(before, after, quantile)
     drift = None if chosen else measure(known(base.circumstance.key), (base.figure, new.figure))
     if drift:
         found = welch.widened(found, drift.reach)
@@ -205,11 +207,6 @@ def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Know
     ratio, low, high = (math.exp(value) for value in (found.estimate, found.low, found.high))
     different = _different(found, basis)
     return Comparison(base, new, ratio, low, high, rounds, basis, chosen, drift, different=different)
-
-
-def _quantiles(*experiments: Experiment) -> Quantiles:
-    """Rounds that went on until an interval was narrow flatter this one too."""
-    return LOOKED if any(one.request.settings.precision for one in experiments) else FIXED
 
 
 def _different(found: Interval, basis: str) -> bool | None:

@@ -13,7 +13,7 @@ from lenet.analysis.across.measured_label import Side
 from lenet.analysis.effective import NAMES
 from lenet.analysis.export import plain
 from lenet.analysis.verdict import rounded
-from lenet.analysis.words import listed
+from lenet.analysis.words import counted, listed
 from lenet.records import Experiment
 
 FORMAT, VERSION = "lenet-bench/comparison", 1
@@ -24,52 +24,53 @@ DIGITS = 10
 ADVICE = "Race both in one experiment, each in a stack of its own, or race a program that does not change beside each."
 
 
-def verdict(found: Comparison) -> str:
+def verdict(comparison: Comparison) -> str:
     """Who is slower, in a sentence."""
-    if found.pair:
-        return found.pair.verdict
-    if math.isnan(found.low):
-        ratio = "an unknown number of" if math.isnan(found.ratio) else f"about {found.ratio:.2g}"
-        return f"{_sentence(found, ratio)}; there is no interval: race more rounds."
-    ratio, low, high = rounded(found.ratio, found.low, found.high)
-    sentence = f"{_sentence(found, ratio)} [{low}, {high}]"
-    if found.different is None:
+    if comparison.pair:
+        return comparison.pair.verdict
+    if math.isnan(comparison.low):
+        ratio = "an unknown number of" if math.isnan(comparison.ratio) else f"about {comparison.ratio:.2g}"
+        return f"{_sentence(comparison, ratio)}; there is no interval: race more rounds."
+    ratio, low, high = rounded(comparison.ratio, comparison.low, comparison.high)
+    sentence = f"{_sentence(comparison, ratio)} [{low}, {high}]"
+    if comparison.different is None:
         return f"{sentence}, but nothing here tells the machine's drift from the program's."
-    return f"{sentence}." if found.different else f"No measurable difference: {sentence}."
+    return f"{sentence}." if comparison.different else f"No measurable difference: {sentence}."
 
 
-def _sentence(found: Comparison, ratio: str) -> str:
-    base, new = found.base, found.new
+def _sentence(comparison: Comparison, ratio: str) -> str:
+    base, new = comparison.base, comparison.new
     if base.label == new.label:
         return f"{new.title} takes {ratio} times as long in {new.name} as in {base.name}"
     return f"{new.title} in {new.name} takes {ratio} times as long as {base.title} in {base.name}"
 
 
-def covers(found: Comparison) -> str:
+def covers(comparison: Comparison) -> str:
     """What the interval stands on, and what it leaves out, in words."""
-    rounds = f"{found.rounds[0]} and {found.rounds[1]} rounds"
-    if found.basis == comparing.PAIRED:
-        return f"Raced side by side in {found.rounds[0]} rounds, so what the machine did cancels."
-    beside = _measured_against(found)
-    if found.basis == comparing.YARDSTICK:
+    rounds = f"{comparison.rounds[0]} and {counted(comparison.rounds[1], 'round')}"
+    if comparison.basis == comparing.PAIRED:
+        return f"Raced side by side in {counted(comparison.rounds[0], 'round')}, so what the machine did cancels."
+    beside = _measured_against(comparison)
+    if comparison.basis == comparing.YARDSTICK:
         return (
             f"{beside} The interval covers differences between processes and rounds ({rounds}), and what the machine "
             "does to one of them alone, as far as it changes from round to round."
         )
-    if found.drift:
-        return f"The interval covers {rounds} and the machine's drift between experiments: {_drift(found)}"
-    if found.basis == comparing.SLICES:
-        drift = "" if found.yardsticks else ", and the machine's drift"
+    if comparison.drift:
+        return f"The interval covers {rounds} and the machine's drift between experiments: {_drift(comparison)}"
+    if comparison.basis == comparing.SLICES:
+        drift = "" if comparison.yardsticks else ", and the machine's drift"
         return f"{beside} One round each: differences between processes{drift} are not in the interval.".strip()
     return f"The interval covers {rounds} only: how far this machine drifts between experiments is not known. {ADVICE}"
 
 
-def _measured_against(found: Comparison) -> str:
-    if not found.yardsticks:
+def _measured_against(comparison: Comparison) -> str:
+    if not comparison.yardsticks:
         return ""
-    moved = [_moved(found.base.beside(label), found.new.beside(label)) for label in found.yardsticks]
+    moved = [_moved(comparison.base.beside(label), comparison.new.beside(label)) for label in comparison.yardsticks]
+    titles = [catalog.title(label) for label in comparison.yardsticks]
     return (
-        f"Measured against {listed([catalog.title(label) for label in found.yardsticks])}, raced beside it in both, so "
+        f"Measured against {listed(titles)}, raced beside it in both, so "
         f"what the machine did to all of them cancels ({'; '.join(moved)})."
     )
 
@@ -78,11 +79,11 @@ def _moved(base: Side, new: Side) -> str:
     return f"{new.title} itself took {new.figure.batch_ms / base.figure.batch_ms:.3f} times as long"
 
 
-def _drift(found: Comparison) -> str:
-    drift = found.drift
+def _drift(comparison: Comparison) -> str:
+    drift = comparison.drift
     assert drift is not None, "asked of a comparison that has one"
     span = f"{drift.first:%Y-%m-%d} to {drift.last:%Y-%m-%d}"
-    apart = abs(found.new.report.experiment.created - found.base.report.experiment.created)
+    apart = abs(comparison.new.report.experiment.created - comparison.base.report.experiment.created)
     far = " These two are further apart in time than those were." if apart > drift.last - drift.first else ""
     return (
         f"equal programs moved by {100 * drift.deviation:.2g} % (standard deviation) in {drift.experiments} other "
@@ -90,9 +91,9 @@ def _drift(found: Comparison) -> str:
     )
 
 
-def changed(found: Comparison) -> list[str]:
+def changed(comparison: Comparison) -> list[str]:
     """A sentence for everything recorded of the program that differs between the two sides."""
-    base, new = found.base, found.new
+    base, new = comparison.base, comparison.new
     pairs = {"Program": (base.figure.variant, new.figure.variant), "Stack": (base.figure.stack, new.figure.stack)}
     said = list(_against(pairs))
     if base.figure.variant == new.figure.variant and base.sources != new.sources:
@@ -122,19 +123,19 @@ def _against(pairs: Mapping[str, tuple[str, str]]) -> Iterator[str]:
 def remarks(compared: Compared) -> list[str]:
     """What each interval covers and what else changed, each sentence once; then what could not be compared, and why."""
     said: dict[str, list[str]] = {}
-    for found in compared.comparisons:
-        said.setdefault(covers(found), []).append(found.new.title)
-    for found in compared.comparisons:
-        if not found.pair or changed(found):
-            said.setdefault(_changes(found), []).append(found.new.title)
+    for comparison in compared.comparisons:
+        said.setdefault(covers(comparison), []).append(comparison.new.title)
+    for comparison in compared.comparisons:
+        if not comparison.pair or changed(comparison):
+            said.setdefault(_changes(comparison), []).append(comparison.new.title)
     sentences = [f"{listed(titles)}: {text}" for text, titles in said.items()]
     if differing := system(compared.base, compared.new):
         sentences.append(f"The machine, changed: {' '.join(differing)}")
     return [*sentences, *compared.refused]
 
 
-def _changes(found: Comparison) -> str:
-    differing = changed(found)
+def _changes(comparison: Comparison) -> str:
+    differing = changed(comparison)
     return f"changed: {' '.join(differing)}" if differing else "nothing that is recorded of the program changed."
 
 
@@ -144,12 +145,12 @@ def judgement(compared: Compared, tolerance: float) -> str:
     outcome = compared.judge(tolerance)
     if outcome == comparing.NOT_SLOWER:
         return f"Nothing is surely slower by more than {percent}."
-    found = [c.new.title for c in compared.judged if c.judge(tolerance) == outcome]
+    titles = [c.new.title for c in compared.judged if c.judge(tolerance) == outcome]
     if outcome == comparing.SLOWER:
-        return f"Slower by more than {percent}: {listed(found)}."
-    if not found:
+        return f"Slower by more than {percent}: {listed(titles)}."
+    if not titles:
         return f"Nothing that was compared is surely slower by more than {percent}, but not all could be compared."
-    return f"Looks slower by more than {percent}, but the interval does not cover enough to be sure: {listed(found)}."
+    return f"Looks slower by more than {percent}, but the interval does not cover enough to be sure: {listed(titles)}."
 
 
 def as_json(compared: Compared) -> dict[str, Any]:
@@ -161,7 +162,7 @@ def as_json(compared: Compared) -> dict[str, Any]:
                 "version": VERSION,
                 "base": _experiment(compared.base),
                 "new": _experiment(compared.new),
-                "comparisons": [_values(found) for found in compared.comparisons],
+                "comparisons": [_values(comparison) for comparison in compared.comparisons],
                 "system": system(compared.base, compared.new),
                 "refused": list(compared.refused),
             }
@@ -173,19 +174,19 @@ def _experiment(experiment: Experiment) -> dict[str, Any]:
     return {"id": experiment.id, "uid": experiment.uid, "created": experiment.created, "machine": experiment.machine}
 
 
-def _values(found: Comparison) -> dict[str, Any]:
-    sides = {"base": found.base, "new": found.new}
+def _values(comparison: Comparison) -> dict[str, Any]:
+    sides = {"base": comparison.base, "new": comparison.new}
     return {
         **{f"{name}_label": side.label for name, side in sides.items()},
         **{f"{name}_ms": [side.figure.batch_ms, side.figure.low, side.figure.high] for name, side in sides.items()},
-        "ratio": found.ratio,
-        "low": found.low,
-        "high": found.high,
-        "rounds": list(found.rounds),
-        "different": found.different,
-        "basis": found.basis,
-        "yardsticks": list(found.yardsticks),
-        "verdict": verdict(found),
-        "covers": covers(found),
-        "changed": changed(found),
+        "ratio": comparison.ratio,
+        "low": comparison.low,
+        "high": comparison.high,
+        "rounds": list(comparison.rounds),
+        "different": comparison.different,
+        "basis": comparison.basis,
+        "yardsticks": list(comparison.yardsticks),
+        "verdict": verdict(comparison),
+        "covers": covers(comparison),
+        "changed": changed(comparison),
     }

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lenet.analysis import student
+from lenet.analysis.intervals import student
 from lenet.records import Figure
 
-ERROR = 0.05
 ENOUGH = 4
 """With so many degrees of freedom of its own a program needs no others to say how far it moves."""
 
@@ -40,7 +39,7 @@ class Drift:
     @property
     def reach(self) -> float:
         """How far two experiments of one program are apart at most in 95 % of cases, on logarithms."""
-        return student.reach(self.degrees, ERROR) * self.deviation * math.sqrt(2)
+        return student(self.degrees) * self.deviation * math.sqrt(2)
 
 
 def nothing_known(key: str) -> Iterable[Figure]:

@@ -11,12 +11,12 @@ from lenet.analysis import report as reports
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.report import Report
 from lenet.errors import BadInput
-from lenet.records import TIMED, Figure
+from lenet.records import TIMED, Figure, versions_of
 
 if TYPE_CHECKING:
     from lenet.store import Store
 
-VERSION = 1
+VERSION = 2
 """Of what makes a figure: to be raised with every change of it, and all are worked out anew."""
 ALL = 1_000_000
 
@@ -70,14 +70,8 @@ def _facts(report: Report) -> dict[str, dict[str, Any]]:
     for run in report.runs.to_dict("records"):
         mine = found[run["label"]]
         mine["stack"] = run["stack"]
-        mine["versions"].update(versions(run["facts"]))
+        mine["versions"].update(versions_of(run["facts"]))
     return found
-
-
-def versions(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The interpreter and the packages that a run recorded."""
-    named = {"python": facts.get("python"), "numpy": facts.get("numpy"), **(facts.get("packages") or {})}
-    return {name: str(version) for name, version in named.items() if version}
 
 
 def keep(store: Store, experiment_id: int) -> None:

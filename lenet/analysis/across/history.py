@@ -18,6 +18,7 @@ from lenet.analysis.across import provenance
 from lenet.analysis.across.trend import FEWEST, SIDE, Step, alone, steps
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.export import plain
+from lenet.analysis.words import counted
 from lenet.errors import BadInput
 from lenet.records import Figure, Filter
 
@@ -130,17 +131,16 @@ def _mark(store: Store, shown: Sequence[Figure], step: Step) -> Mark:
 def _summary(trend: Trend) -> str:
     count, title = len(trend.figures), catalog.title(trend.series.variant)
     if count < FEWEST:
-        noun = "1 experiment" if count == 1 else f"{count} experiments"
-        return f"{title}: {noun}, too few to tell a change from noise; {FEWEST} are needed."
-    noun = {0: "no change", 1: "1 change"}.get(len(trend.marks), f"{len(trend.marks)} changes")
-    return f"{title}: {count} experiments, {noun} of its level."
+        return f"{title}: {counted(count, 'experiment')}, too few to tell a change from noise; {FEWEST} are needed."
+    changes = counted(len(trend.marks), "change") if trend.marks else "no change"
+    return f"{title}: {counted(count, 'experiment')}, {changes} of its level."
 
 
 def _remarks(trend: Trend) -> list[str]:
     found = []
     if number := sum(trend.alone):
-        one = "1 experiment stands" if number == 1 else f"{number} experiments stand"
-        found.append(f"{one} alone, away from the others on both sides: a change needs {SIDE} in a row.")
+        stand = counted(number, "experiment stands", "experiments stand")
+        found.append(f"{stand} alone, away from the others on both sides: a change needs {SIDE} in a row.")
     if trend.left_out:
         numbers = ", ".join(map(str, trend.left_out[:10])) + (", ..." if len(trend.left_out) > 10 else "")
         found.append(f"Left out, for their time may not be compared: experiments {numbers}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lenet import catalog
-from lenet.records import Figure, Run
+from lenet.records import Figure, Run, without_versions
 from lenet.settings import OPTIONS
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ MACHINE = {
     "interpreter": "The app's interpreter", "commit": "LeNet Bench",
 }  # fmt: skip
 """What a machine may have changed of while it stays the same machine."""
-NAMED = ("python", "numpy", "packages", "version")
-"""Facts that are versions."""
 DIGITS = 10
 """Of a commit."""
 NOTHING = "Nothing that is recorded changed"
@@ -91,5 +89,5 @@ def _run(store: Store, figure: Figure) -> Run | None:
 
 def _facts(run: Run) -> dict[str, Any]:
     """What was in force, without versions and without what is of one process only."""
-    told = {name: value for name, value in run.facts.items() if name not in NAMED}
+    told = without_versions(run.facts)
     return {name: value for name, value in told.items() if isinstance(value, str | bool | int)}

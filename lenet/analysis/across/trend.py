@@ -20,6 +20,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from lenet.analysis.intervals import chance, student
+
 Floats = npt.NDArray[np.float64]
 
 SIDE = 4
@@ -154,18 +156,14 @@ def _stands_out(level: Floats, start: int, place: int, end: int) -> bool:
 
 
 def _step(level: Floats, start: int, place: int, end: int) -> Step:
-    from scipy.special import stdtrit  # type: ignore[import-untyped]
-
     found = _test(level[start:end], place - start)
-    reach = found.error * float(stdtrit(found.freedom, 0.975))
+    reach = found.error * student(found.freedom)
     ratio, low, high = (math.exp(found.size + side * reach) for side in (0, -1, 1))
     return Step(place, ratio, low, high, place - start, end - place)
 
 
 def _test(level: Floats, place: int) -> _Test:
     """Is there a step at `place` of a stretch (n,), beside a slope and in noise that remembers?"""
-    from scipy.special import stdtr
-
     count = len(level)
     columns = np.column_stack([np.ones(count), np.linspace(-0.5, 0.5, count), np.arange(count) >= place])
     memory = _memory(level - columns @ np.linalg.lstsq(columns, level, rcond=None)[0])
@@ -174,7 +172,7 @@ def _test(level: Floats, place: int) -> _Test:
     sizes = inverse @ columns.T @ told
     freedom = max(1, count - 4)  # three coefficients and the memory
     error = math.sqrt(_variance(told - columns @ sizes, place, freedom) * inverse[2, 2])
-    return _Test(float(sizes[2]), error, freedom, 2 * float(stdtr(freedom, -abs(sizes[2]) / error)))
+    return _Test(float(sizes[2]), error, freedom, chance(float(sizes[2]) / error, freedom))
 
 
 def _variance(left: Floats, place: int, freedom: int) -> float:

@@ -12,43 +12,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from lenet.analysis.intervals import FIXED, NAN, Interval, Quantiles, median_variance, student
+from lenet.analysis import estimator
+from lenet.analysis.estimator import Rounds
+from lenet.analysis.intervals import FIXED, NAN, Interval, student
 
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One experiment's rounds: their estimates (R,), the variance of one by its slices alone, slices of all rounds."""
-
-    estimates: Floats
-    within: float
-    slices: int
-
-    @property
-    def rounds(self) -> int:
-        """R."""
-        return len(self.estimates)
-
-
-def difference(base: Sequence[Floats], new: Sequence[Floats], quantiles: Quantiles = FIXED) -> Interval:
+def difference(base: Sequence[Floats], new: Sequence[Floats], quantile: float = FIXED) -> Interval:
     """The mean over rounds of `new` minus that of `base`, with its 95 % interval; rounds: the fewer of the two.
 
-    base, new: per round the figures of its slices (n,), on a scale where differences add up; the round's figure is
-    their median. Empty rounds are left out; NaN where a side has none. With one round a side is given the other's
+    base, new: per round the figures of its slices (n,), on a scale where differences add up. Empty
+    rounds are left out; NaN where a side has none. With one round a side is given the other's
     scatter between rounds; where both have one, the interval covers slices only.
     """
-    before, after = _side(base), _side(new)
-    rounds, slices = min(before.rounds, after.rounds), before.slices + after.slices
+    before, after = estimator.over(base), estimator.over(new)
+    rounds, slices = min(before.count, after.count), before.slices + after.slices
     if not rounds:
         return Interval(NAN, NAN, NAN, 0, slices)
-    middle = float(after.estimates.mean() - before.estimates.mean())
-    reach = float(np.fmax(_reach_of_rounds(before, after, quantiles), _reach_of_slices(before, after, quantiles)))
+    middle = float(after.figures.mean() - before.figures.mean())
+    reach = float(np.fmax(_reach_of_rounds(before, after, quantile), _reach_of_slices(before, after, quantile)))
     return Interval(middle, middle - reach, middle + reach, rounds, slices)
 
 
@@ -58,27 +45,20 @@ def widened(found: Interval, reach: float) -> Interval:
     return Interval(found.estimate, found.estimate - reach, found.estimate + reach, found.rounds, found.slices)
 
 
-def _side(rounds: Sequence[Floats]) -> _Side:
-    filled = [figures for figures in rounds if len(figures)]
-    within = sum(median_variance(figures) for figures in filled) / len(filled) if filled else NAN
-    estimates = np.array([np.median(figures) for figures in filled])
-    return _Side(estimates, within, sum(len(figures) for figures in filled))
-
-
-def _reach_of_rounds(a: _Side, b: _Side, quantiles: Quantiles) -> float:
-    if a.rounds == b.rounds == 1:
+def _reach_of_rounds(a: Rounds, b: Rounds, quantile: float) -> float:
+    if a.count == b.count == 1:
         return NAN
-    if a.rounds == 1 or b.rounds == 1:
-        known = a if a.rounds > 1 else b
-        variance = float(known.estimates.var(ddof=1)) * (1 / a.rounds + 1 / b.rounds)
-        return student(known.rounds - 1, quantiles) * math.sqrt(variance)
-    shares = [float(side.estimates.var(ddof=1)) / side.rounds for side in (a, b)]
+    if a.count == 1 or b.count == 1:
+        known = a if a.count > 1 else b
+        variance = float(known.figures.var(ddof=1)) * (1 / a.count + 1 / b.count)
+        return student(known.count - 1, quantile) * math.sqrt(variance)
+    shares = [float(side.figures.var(ddof=1)) / side.count for side in (a, b)]
     if not sum(shares):
         return 0.0
-    spent = sum(share**2 / (side.rounds - 1) for share, side in zip(shares, (a, b), strict=True))
-    return student(max(1, math.floor(sum(shares) ** 2 / spent)), quantiles) * math.sqrt(sum(shares))
+    spent = sum(share**2 / (side.count - 1) for share, side in zip(shares, (a, b), strict=True))
+    return student(max(1, math.floor(sum(shares) ** 2 / spent)), quantile) * math.sqrt(sum(shares))
 
 
-def _reach_of_slices(a: _Side, b: _Side, quantiles: Quantiles) -> float:
-    degrees = a.slices + b.slices - a.rounds - b.rounds
-    return student(degrees, quantiles) * math.sqrt(a.within / a.rounds + b.within / b.rounds) if degrees else NAN
+def _reach_of_slices(a: Rounds, b: Rounds, quantile: float) -> float:
+    degrees = a.slices + b.slices - a.count - b.count
+    return student(degrees, quantile) * math.sqrt(a.within / a.count + b.within / b.count) if degrees else NAN

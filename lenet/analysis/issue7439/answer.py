@@ -24,7 +24,7 @@ from lenet.settings import Settings, names
 if TYPE_CHECKING:
     from lenet.store import Store
 
-Found = TypeVar("Found")
+Finding = TypeVar("Finding")
 
 
 ISSUE = Settings(
@@ -80,13 +80,13 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Part(Generic[Found]):
+class Part(Generic[Finding]):
     """A part as found: `report` and what it says, or neither and the command that would measure it."""
 
     instrument: str
     command: str
     report: Report | None = None
-    found: Found | None = None
+    found: Finding | None = None
     problem: str = ""
     """Why the experiment does not say what it was raced for, in sentences."""
 
@@ -184,12 +184,12 @@ def _side(store: Store, era: Era, found: list[Report | None]) -> Side:
     )
 
 
-Reading = tuple[Found | None, str]
+Reading = tuple[Finding | None, str]
 """What an experiment says, or None and why it says nothing."""
 
 
-def _part(part: Wanted, report: Report | None, read: Callable[[Report], Reading[Found]]) -> Part[Found]:
-    empty: Part[Found] = Part(part.instrument, part.command)
+def _part(part: Wanted, report: Report | None, read: Callable[[Report], Reading[Finding]]) -> Part[Finding]:
+    empty: Part[Finding] = Part(part.instrument, part.command)
     if report is None:
         return empty
     found, problem = read(report)

@@ -17,7 +17,7 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
 from lenet.analysis.verdict import rounded
 from lenet.analysis.why.ladder import Climb
-from lenet.analysis.why.ladder_words import interacting
+from lenet.analysis.why.ladder_words import interacting, sentences
 from lenet.analysis.why.law import Contrast
 from lenet.analysis.words import listed, micro, share
 
@@ -179,7 +179,7 @@ def _climb(side: Side) -> Iterable[str]:
     if climb is not None:
         causes = (_causes(climb), *_named(climb)) if leaves_out_zero(climb.gap) else ()
         where = f"{_capital(side.era.when)}, by a ladder at batch size {_batch_size(side.ladder)}"
-        yield f"{where}: {' '.join((climb.sentences[0], *causes, *climb.missing))}"
+        yield f"{where}: {' '.join((sentences(climb)[0], *causes, *climb.missing))}"
 
 
 def _causes(climb: Climb) -> str:

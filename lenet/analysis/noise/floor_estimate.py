@@ -43,7 +43,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lenet.analysis.intervals import NORMAL, SEED, median_variance
+from lenet.analysis import estimator
+from lenet.analysis.intervals import NORMAL
 
 DRAWS = 20_000
 SURE = 0.99
@@ -104,13 +105,13 @@ def _table(slices: Slices) -> Floats:
 
 def _levels(table: Floats) -> Floats:
     """How much slower each copy was than all of them (copies,): median over slices, mean over copies."""
-    return np.asarray(np.median(table[:, None] - table[None], axis=2).mean(axis=1))
+    return np.asarray(estimator.figure(table[:, None] - table[None]).mean(axis=1))
 
 
 def _within(table: Floats) -> float:
     """The variance of a copy's level by its slices: half of that of a pair, mean over pairs."""
     pairs = combinations(table, 2)
-    return float(np.mean([median_variance(a - b) for a, b in pairs])) / 2
+    return float(np.mean([estimator.variance(a - b) for a, b in pairs])) / 2
 
 
 def _parts(levels: Floats, within: float) -> tuple[float, float]:
@@ -136,7 +137,7 @@ def _mean_squares(levels: Floats) -> tuple[Floats, Floats]:
 @lru_cache(maxsize=64)
 def _critical(rounds: int, copies: int) -> float:
     """The SURE quantile of F with copies-1 and (rounds-1)(copies-1) degrees of freedom, by drawing; always the same."""
-    generator = np.random.default_rng((SEED, rounds, copies))
+    generator = np.random.default_rng((estimator.SEED, rounds, copies))
     between, unexplained = _mean_squares(generator.normal(size=(DRAWS, rounds, copies)))
     return float(np.quantile(between / unexplained, SURE))
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lenet import catalog, instruments
-from lenet.analysis.circumstances import COUNTED, Circumstance, circumstance, counted
+from lenet.analysis import circumstances
+from lenet.analysis.circumstances import COUNTED, Circumstance, circumstance
 from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.noise.measured import FREE, Floor, program
-from lenet.analysis.words import listed
-from lenet.records import Experiment
+from lenet.analysis.words import counted, listed
+from lenet.records import UNFINISHED, Experiment
 from lenet.settings import Settings, asked_by, written
 
 COMMAND = "python -m lenet noise"
@@ -42,7 +43,7 @@ def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[
 
 
 def _own(found: Mapping[str, Floor], experiment: Experiment) -> tuple[str, ...]:
-    if experiment.status in ("queued", "running"):
+    if experiment.status in UNFINISHED:
         return ()
     own = (floor for floor in found.values() if floor.experiment_id == experiment.id)
     return sentences(next(own, None))
@@ -83,7 +84,7 @@ def command(where: Circumstance, entry: str = "") -> str:
     parts = [COMMAND]
     if entry and entry != instruments.NOISE_VARIANT:
         parts.append(f"--variant {entry}")
-    asked, usual = counted(where.settings), counted(Settings.parse({}))
+    asked, usual = circumstances.decisive(where.settings), circumstances.decisive(Settings.parse({}))
     parts += [_option(name, asked[name]) for name in NAMED if asked[name] != usual[name]]
     return " ".join(parts)
 
@@ -99,7 +100,7 @@ def sentences(measured: Floor | None) -> tuple[str, ...]:
     if measured is None:
         return ("The noise floor was not measured: a round in which all copies finish is needed.",)
     found = measured.spread
-    rounds = f"{found.rounds} round{'s' * (found.rounds != 1)}"
+    rounds = counted(found.rounds, "round")
     return (
         f"Noise floor: {plus_minus(spreads.own_share(found))}. In 19 of 20 races of {rounds} like these, two equal "
         f"programs on {measured.circumstance.machine} come out no farther apart; the two of these {found.copies} "

@@ -19,6 +19,7 @@ from lenet.analysis.circumstances import Circumstance, circumstance, differences
 from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.timed import Timed
+from lenet.analysis.words import counted
 from lenet.records import Experiment
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Floor:
     @property
     def source(self) -> str:
         """'4 copies of TensorFlow function in 4 rounds (experiment 12)'."""
-        rounds = f"{self.spread.rounds} round{'s' * (self.spread.rounds != 1)}"
+        rounds = counted(self.spread.rounds, "round")
         return (
             f"{self.spread.copies} copies of {catalog.title(self.entry)} in {rounds} (experiment {self.experiment_id})"
         )

@@ -1,7 +1,7 @@
 """Is this machine quiet enough to race, what disturbs it, and what to do? In words, from what was seen of it.
 
-The limits are such that what stays below them widens an interval and does not mislead it: turns of a third of a second
-cancel what lasts longer than that, and the median over slices what is shorter.
+The limits are such that what stays below them widens an interval and does not mislead it: turns
+cancel what lasts longer than a slice, and a round's figure over its slices what is shorter.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lenet import catalog
+from lenet.analysis.words import counted, listed
 from lenet.records import Run
 
 NOTHING = {
@@ -76,15 +77,13 @@ def _place(count: Count) -> int:
 
 def _sentence(label: str, recreated: bool | None, found: dict[str, Any]) -> str:
     title, batches = catalog.title(label), found["batches"]
+    over = f"over {counted(batches, 'batch', 'batches')}"
     if recreated is None:
-        return (
-            f"Cannot say: {title} uses nothing that tells of traces, compilations or graphs; over {batches} batches "
-            f"{_calls(found)}."
-        )
+        return f"Cannot say: {title} uses nothing that tells of traces, compilations or graphs; {over} {_calls(found)}."
     decisive = [count for count in found["counts"] if count["what"] in NOTHING and bool(count["total"]) == recreated]
     phrases = [_made(count, batches) if recreated else NOTHING[count["what"]] for count in decisive]
     answer = "Yes" if recreated else "No"
-    text = f"{answer}: over {batches} batches {title} {_listed(phrases)}; {_calls(found)}."
+    text = f"{answer}: {over} {title} {listed(phrases)}; {_calls(found)}."
     return text + _by_design(found)
 
 
@@ -103,7 +102,7 @@ def _calls(found: dict[str, Any]) -> str:
     parts = [f"{_number(typical['python_calls'])} Python calls", f"{_number(typical['c_calls'])} calls into C"]
     if runs := typical.get("session_runs"):
         parts.insert(0, f"{_number(runs)} session {'run' if runs == 1 else 'runs'}")
-    return f"a typical batch made {_listed(parts)}"
+    return f"a typical batch made {listed(parts)}"
 
 
 def _by_design(found: dict[str, Any]) -> str:
@@ -141,10 +140,6 @@ def _called(found: dict[str, Any]) -> pd.DataFrame:
     batches = found.get("batches", 1)
     rows = [(call["name"], call["where"], call["calls"] / batches) for call in found.get("called", [])]
     return pd.DataFrame(rows, columns=["name", "where", "per_batch"])
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _number(value: float) -> str:

@@ -17,7 +17,7 @@ from lenet import instruments
 from lenet.analysis import export
 from lenet.analysis import report as reports
 from lenet.analysis.report import Report
-from lenet.analysis.why import counts, ladder, law, profile
+from lenet.analysis.why import counts, ladder, ladder_words, law, profile
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Law
@@ -35,7 +35,7 @@ BEFORE, AFTER = "before", "after"
 
 
 @dataclass(frozen=True)
-class Found:
+class Findings:
     """What an experiment found: its instrument's field is filled, the others are None or empty."""
 
     report: Report
@@ -48,28 +48,28 @@ class Found:
     def sentences(self) -> tuple[str, ...]:
         """It in plain words, the answer first."""
         if self.climb:
-            return self.climb.sentences
+            return ladder_words.sentences(self.climb)
         if self.law:
             return self.law.sentences
         return (*(counted.sentence for counted in self.counts), *(profile.sentence for profile in self.profiles))
 
 
-def load(store: Store, experiment_id: int) -> Found:
+def load(store: Store, experiment_id: int) -> Findings:
     """What the experiment found. Raises BadInput when there is none or it is a race, StoreError."""
     return of(reports.load(store, experiment_id), store.runs(experiment_id))
 
 
-def of(report: Report, runs: Sequence[Run]) -> Found:
+def of(report: Report, runs: Sequence[Run]) -> Findings:
     """What an experiment with these runs found. Raises BadInput when it is of another instrument."""
     request, number = report.experiment.request, report.experiment.id
     if request.instrument == "ladder":
-        return Found(report, climb=ladder.build(report, instruments.ladder_of(report.experiment)))
+        return Findings(report, climb=ladder.build(report, instruments.ladder_of(report.experiment)))
     if request.instrument == "law":
-        return Found(report, law=law.build(report, request.plan))
+        return Findings(report, law=law.build(report, request.plan))
     if request.instrument == "counts":
-        return Found(report, counts=tuple(counts.build(run) for run in runs))
+        return Findings(report, counts=tuple(counts.build(run) for run in runs))
     if request.instrument == "profile":
-        return Found(report, profiles=tuple(profile.build(run) for run in runs))
+        return Findings(report, profiles=tuple(profile.build(run) for run in runs))
     raise BadInput(f"Experiment {number} is a race; `python -m lenet show {number}` shows its result.")
 
 
@@ -104,27 +104,31 @@ def beside(before: Counted, after: Counted) -> pd.DataFrame:
     )
 
 
-def as_json(found: Found) -> dict[str, Any]:
+def as_json(findings: Findings) -> dict[str, Any]:
     """It as plain values, ready for any JSON writer."""
+    request = findings.report.experiment.request
     of = {
-        "ladder": found.climb,
-        "law": found.law,
-        "counts": found.counts,
-        "profile": found.profiles,
-    }[found.report.experiment.request.instrument]
-    experiment = export.as_json(found.report)["experiment"]
-    said = {"instrument": found.report.experiment.request.instrument, "plan": found.report.experiment.request.plan}
-    whole = {"format": FORMAT, "version": VERSION, "experiment": {**experiment, **said}, "sentences": found.sentences}
-    plain: dict[str, Any] = export.plain({**whole, "found": _values(of)})
+        "ladder": findings.climb,
+        "law": findings.law,
+        "counts": findings.counts,
+        "profile": findings.profiles,
+    }[request.instrument]
+    experiment = {
+        **export.as_json(findings.report)["experiment"],
+        "instrument": request.instrument,
+        "plan": request.plan,
+    }
+    head = {"format": FORMAT, "version": VERSION, "experiment": experiment}
+    plain: dict[str, Any] = export.plain({**head, "sentences": findings.sentences, "found": _values(of)})
     return plain
 
 
-def _values(found: Any) -> Any:
+def _values(value: Any) -> Any:
     """Dataclasses and tables as dicts and lists."""
-    if isinstance(found, pd.DataFrame):
-        return found.to_dict("records")
-    if dataclasses.is_dataclass(found) and not isinstance(found, type):
-        return {field.name: _values(getattr(found, field.name)) for field in dataclasses.fields(found)}
-    if isinstance(found, Mapping):
-        return {str(name): _values(value) for name, value in found.items()}
-    return [_values(value) for value in found] if isinstance(found, list | tuple) else found
+    if isinstance(value, pd.DataFrame):
+        return value.to_dict("records")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _values(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _values(inner) for name, inner in value.items()}
+    return [_values(inner) for inner in value] if isinstance(value, list | tuple) else value

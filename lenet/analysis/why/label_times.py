@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lenet.analysis import student
-from lenet.analysis.intervals import SEED, Interval, around
+from lenet.analysis import estimator
+from lenet.analysis.intervals import Interval, around, student
 from lenet.analysis.report import Report
 
 RESAMPLES = 300
@@ -63,7 +63,7 @@ class Levels:
         if not degrees:
             return 0.0
         deviation = self._lottery * float(np.sqrt(np.sum((weights * self.times.mean(axis=0)) ** 2) / rounds))
-        return student.reach(degrees, ERROR / tests) * deviation
+        return student(degrees, 1 - ERROR / tests / 2) * deviation
 
     @cached_property
     def _lottery(self) -> float:
@@ -116,19 +116,19 @@ def _levels(slices: Slices) -> tuple[Floats, Floats]:
     speed = _speed(table)
     steady = table / speed[:, None]
     chosen = _resamples(count)
-    drawn = np.median(steady[chosen], axis=1) * np.median(speed[chosen], axis=1)[:, None]
+    drawn = estimator.figure(steady[chosen], axis=1) * estimator.figure(speed[chosen])[:, None]
     correction = count / (count - 1) if count > 1 else 0.0
     within = np.cov(drawn, rowvar=False, ddof=0).reshape(table.shape[1], -1) * correction
-    return np.median(steady, axis=0), within
+    return estimator.figure(steady, axis=0), within
 
 
 def _speed(table: Floats) -> Floats:
     """How slow the machine was at each slice, relative to the round: (slices, labels) to (slices,), median 1."""
-    speed = np.median(table / np.median(table, axis=0), axis=1)
-    return np.asarray(speed / np.median(speed))
+    speed = np.median(table / estimator.figure(table, axis=0), axis=1)
+    return np.asarray(speed / estimator.figure(speed))
 
 
 @lru_cache(maxsize=16)
 def _resamples(count: int) -> npt.NDArray[np.int64]:
     """(RESAMPLES, count) numbers of slices, drawn with replacement; the same for all labels and every time."""
-    return np.random.default_rng((SEED, count)).integers(0, count, (RESAMPLES, count), dtype=np.int64)
+    return np.random.default_rng((estimator.SEED, count)).integers(0, count, (RESAMPLES, count), dtype=np.int64)

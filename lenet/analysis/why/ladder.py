@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from lenet.analysis.intervals import NAN, Interval, leaves_out_zero
 from lenet.analysis.report import Report
-from lenet.analysis.why import label_times, ladder_steps, ladder_words
+from lenet.analysis.why import label_times, ladder_steps
 from lenet.analysis.why.label_times import Levels
 from lenet.analysis.why.ladder_steps import Step
 from lenet.catalog import Ladder
@@ -73,11 +73,6 @@ class Climb:
     """What the changes that depend on others are worth with the interaction, us; None where it is not measurable."""
     missing: tuple[str, ...]
     """Sentences that say which states have no figures, and why."""
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """The climb in plain words, the answer first."""
-        return ladder_words.sentences(self)
 
 
 def build(report: Report, ladder: Ladder) -> Climb:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lenet import catalog
 from lenet.analysis.report import Report
 from lenet.analysis.why.label_times import Levels
+from lenet.analysis.words import listed
 from lenet.catalog import Ladder
 
 Floats = npt.NDArray[np.float64]
@@ -66,7 +67,7 @@ def _step(ladder: Ladder, low: int, high: int) -> Step:
 
 def together(titles: Sequence[str]) -> str:
     """'A'; 'A and B together'; 'A, B and C together'."""
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]} together"
+    return titles[0] if len(titles) == 1 else f"{listed(titles)} together"
 
 
 def known(report: Report, entries: Iterable[str], ends: Sequence[str] = ()) -> tuple[set[str], list[str]]:

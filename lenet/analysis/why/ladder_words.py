@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from lenet import catalog
 from lenet.analysis.intervals import leaves_out_zero
+from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import ONE_ROUND, listed, micro, plain, share, turned
-
-if TYPE_CHECKING:
-    from lenet.analysis.why.ladder import Bar, Climb
 
 LARGEST = 5
 """So many causes are named in the sentence; all are in the chart and the table."""
 
 
 def sentences(climb: Climb) -> tuple[str, ...]:
-    """The answer first; what it leaves open and which states are missing last."""
+    """The climb in plain words, the answer first; what it leaves open and which states are missing last."""
     if not climb.bars:
         return (f"{_title(climb.ladder.start)} and {_title(climb.ladder.end)} have no gap to split.", *climb.missing)
     parts = [_ends(climb), _causes(climb), _slower(climb), _named(climb), _order(climb), _unseen(climb), _floor(climb)]

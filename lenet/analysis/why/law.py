@@ -21,34 +21,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lenet.analysis.intervals import NAN, Interval, around, median_variance
+from lenet.analysis import estimator
+from lenet.analysis.intervals import NAN, Interval, around
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import paired
 from lenet.analysis.why import ladder_steps, law_words, line_fit
 from lenet.analysis.why.label_times import Slices, complete
-from lenet.analysis.why.line_fit import Floats, Line, Points
+from lenet.analysis.why.line_fit import Fit, Floats, Line, Points
 from lenet.analysis.words import turned
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
 GRID = 60
 """Batch sizes at which a line is drawn, evenly spaced on a logarithmic axis."""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """The law of one variant. a in us per batch, b in us per image; NaN where it does not hold."""
-
-    variant: str
-    a: Interval
-    b: Interval
-    holds: bool
-    """Over FEWEST batch sizes or more."""
-    smallest: int
-    largest: int
-    """The batch sizes between which it holds; both 0 where it does not."""
-    reason: str
-    """Where it does not hold, and what was found there; '' where it holds at every size."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +105,8 @@ def _entries(variant: str, rounds: Sequence[Slices]) -> dict[int, str]:
 def _points(variant: str, rounds: Sequence[Slices]) -> Points:
     entries = _entries(variant, rounds)
     figures = [[slices[label] for label in entries.values()] for slices in rounds]
-    times = np.array([[np.median(one) for one in row] for row in figures]).reshape(len(rounds), len(entries))
-    deviations = np.sqrt([[median_variance(one) for one in row] for row in figures]).reshape(times.shape)
+    times = np.array([[estimator.figure(one) for one in row] for row in figures]).reshape(len(rounds), len(entries))
+    deviations = np.sqrt([[estimator.variance(one) for one in row] for row in figures]).reshape(times.shape)
     return Points(
         np.array(list(entries), float), times, times, deviations, sum(len(one) for row in figures for one in row)
     )
@@ -143,8 +128,8 @@ def _differences(one: str, other: str, rounds: Sequence[Slices]) -> Points:
 def _difference(one: Floats, other: Floats) -> tuple[float, float, float]:
     """Of the slices of two runs of a round: what one takes more, the longer one's time, the deviation of the first."""
     ratios = np.log(paired(one, other))
-    time, ratio = float(np.median(other)), math.exp(np.median(ratios))
-    return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(median_variance(ratios))
+    time, ratio = float(estimator.figure(other)), math.exp(estimator.figure(ratios))
+    return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(estimator.variance(ratios))
 
 
 def _fit(variant: str, points: Points, held: tuple[int, int] | None, line: Line | None) -> Fit:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from lenet import catalog
 from lenet.analysis.intervals import Interval, leaves_out_zero
-from lenet.analysis.why.line_fit import FEWEST
-from lenet.analysis.words import listed, plain, share, time, turned
-
-if TYPE_CHECKING:
-    from lenet.analysis.why.law import Fit
+from lenet.analysis.why.line_fit import FEWEST, Fit
+from lenet.analysis.words import counted, listed, plain, share, time, turned
 
 TRIFLE = 0.001
 SAME = 0.02
@@ -35,7 +31,7 @@ def of_fit(fit: Fit) -> str:
 def never(sizes: int) -> str:
     """Why a variant has no law."""
     if sizes < FEWEST:
-        return f"there are figures for only {sizes} batch sizes, and a line needs {FEWEST}."
+        return f"there are figures for only {counted(sizes, 'batch size')}, and a line needs {FEWEST}."
     return f"no straight line holds over {FEWEST} batch sizes or more, so there is no fixed cost to tell."
 
 
@@ -51,7 +47,7 @@ def no_line(one: str, other: str, sizes: int) -> str:
     """Why the difference of two variants is not given as a cost per batch and a cost per image."""
     titles = f"{catalog.title(one)} and {catalog.title(other)}"
     if sizes < FEWEST:
-        return f"{titles} have only {sizes} batch sizes in common, and a line needs {FEWEST}."
+        return f"{titles} have only {counted(sizes, 'batch size')} in common, and a line needs {FEWEST}."
     return f"How {titles} differ is no straight line over {FEWEST} batch sizes or more."
 
 

@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from lenet.analysis.intervals import SEED, Interval, around, leaves_out_zero
+from lenet.analysis.estimator import SEED
+from lenet.analysis.intervals import Interval, around, leaves_out_zero
 
 SMALL = 0.03
 """A time off the line by less than 3 % is not worth speaking of, however sure it is."""
@@ -41,6 +42,22 @@ class Points:
         return Points(
             self.sizes[part], self.values[:, part], self.scale[:, part], self.deviations[:, part], self.slices
         )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The law of one variant. a in us per batch, b in us per image; NaN where it does not hold."""
+
+    variant: str
+    a: Interval
+    b: Interval
+    holds: bool
+    """Over FEWEST batch sizes or more."""
+    smallest: int
+    largest: int
+    """The batch sizes between which it holds; both 0 where it does not."""
+    reason: str
+    """Where it does not hold, and what was found there; '' where it holds at every size."""
 
 
 @dataclass(frozen=True)

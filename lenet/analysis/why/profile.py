@@ -12,6 +12,7 @@ import pandas as pd
 
 from lenet import catalog
 from lenet.analysis.why import layers
+from lenet.analysis.words import counted
 from lenet.records import Run
 
 SMALLEST = 0.005
@@ -106,8 +107,9 @@ def _sentence(run: Run, table: pd.DataFrame, total: int) -> str:
         return f"There is no profile of {title}: {run.reason or 'nothing was sampled.'}"
     shares = zip(table["share"].tolist(), table["layer"].tolist(), strict=True)
     named = ", ".join(f"{100 * share:.0f} % {layer}" for share, layer in list(shares)[:MOST_NAMED])
+    batches = counted(run.evidence["batches"], "batch", "batches")
     error = 100 * table["error"].max()
     return (
-        f"Where {title}'s time goes over {run.evidence['batches']:,} batches: {named} ({total:,} samples; a share is "
+        f"Where {title}'s time goes over {batches}: {named} ({counted(total, 'sample')}; a share is "
         f"good to {max(error, 0.1):.1f} points; a C function's time is that of the Python function that calls it)."
     )

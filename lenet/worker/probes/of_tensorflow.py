@@ -13,7 +13,7 @@ TRACE = (
     ("tensorflow.python.framework.func_graph", "func_graph_from_py_func"),  # 2.0 to 2.13
 )
 RUNS = ("TF_Run", "TF_SessionRun_wrapper")  # of 1.2, of 1.4 and later
-FEEDS, FETCHES = 2, 3  # their arguments
+FEEDS = 2  # which of their arguments
 
 BY = {
     "traces": "functions traced into a graph (tf.function)",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lenet.analysis.across import filter_text
 from lenet.bench.service import Service
-from lenet.records import Annotation, Experiment, Filter, Found
+from lenet.records import Annotation, Experiment, Filter, HistoryPage
 from lenet.views import lists
 from pages.parts import blocks, choice, errors
 from pages.parts.history.filters import to_address
@@ -37,7 +37,7 @@ def _chosen(service: Service, listed: dict[int, Experiment]) -> dict[int, Experi
     return chosen
 
 
-def _count(found: Found, asked: Filter) -> None:
+def _count(found: HistoryPage, asked: Filter) -> None:
     if not found.total:
         st.info("No experiment fits. Leave something out of the filter.", icon=":material/filter_alt:")
         return
@@ -72,7 +72,7 @@ def hold(numbers: Sequence[int]) -> None:
     to_address("chosen", ",".join(map(str, numbers)))
 
 
-def _pages(found: Found, asked: Filter) -> None:
+def _pages(found: HistoryPage, asked: Filter) -> None:
     """To the older experiments and back."""
     last = found.experiments[-1].id if found.experiments else 0
     with st.container(horizontal=True):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lenet import catalog, instruments
 from lenet.analysis.why.counts import Counted
-from lenet.analysis.why.findings import Found, newest
+from lenet.analysis.why.findings import Findings, newest
 from lenet.analysis.why.profile import Profile
 from lenet.bench.service import Service
 from lenet.records import Request
@@ -14,7 +14,7 @@ from lenet.settings import asked_by
 from lenet.views import why as views
 from lenet.views.blocks import View
 from pages.parts import blocks
-from pages.parts.service import get_found
+from pages.parts.service import get_findings
 from pages.parts.text import plain
 from pages.parts.why import start
 
@@ -38,7 +38,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     start.offer(service, {"Count": count, "Profile": profile}, installing)
 
 
-def show(service: Service, findings: Found, view: View) -> None:
+def show(service: Service, findings: Findings, view: View) -> None:
     """The verdict on each variant with its table, and its profile beside it.
 
     Of the instrument that was not asked, the newest experiment with one of the same variants.
@@ -59,12 +59,12 @@ def show(service: Service, findings: Found, view: View) -> None:
     blocks.sections(view.failed)
 
 
-def _both(service: Service, findings: Found) -> tuple[dict[str, Counted], dict[str, Profile]]:
+def _both(service: Service, findings: Findings) -> tuple[dict[str, Counted], dict[str, Profile]]:
     """What was counted and what was profiled, by label; labels of the experiment that is shown only."""
     request = findings.report.experiment.request
     other = "profile" if request.instrument == "counts" else "counts"
     number = newest(service.store, other, request.variants)
-    beside = get_found(service, service.store.experiment(number)) if number else findings
+    beside = get_findings(service, service.store.experiment(number)) if number else findings
     labels = catalog.labels(request.variants)
     counts = {c.label: c for c in (findings.counts or beside.counts) if c.label in labels}
     profiles = {p.label: p for p in (findings.profiles or beside.profiles) if p.label in labels}

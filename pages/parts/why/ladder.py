@@ -6,7 +6,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lenet import catalog, instruments
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
+from lenet.analysis.words import counted
 from lenet.bench.service import Service
 from lenet.catalog import Ladder, ladder_file
 from lenet.charts.figure import CONFIG
@@ -56,11 +57,10 @@ def _offer(service: Service, ladder: Ladder, installing: Sequence[str]) -> None:
 
 def _title(name: str) -> str:
     ladder: Ladder = catalog.LADDERS[name]
-    changes = len(ladder.changes)
-    return f"{ladder.title} ({changes} change{'s' if changes > 1 else ''})"
+    return f"{ladder.title} ({counted(len(ladder.changes), 'change')})"
 
 
-def show(service: Service, findings: Found, view: View) -> None:
+def show(service: Service, findings: Findings, view: View) -> None:
     """The waterfall, the rung of the chosen bar, and every bar as a table."""
 
     def draw(block: Block) -> None:

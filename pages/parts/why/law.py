@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import catalog, instruments
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.bench.service import Service
 from lenet.records import Request
 from lenet.settings import asked_by
@@ -30,7 +30,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     start.offer(service, {"Start": build}, installing)
 
 
-def show(service: Service, findings: Found, view: View) -> None:
+def show(service: Service, findings: Findings, view: View) -> None:
     """Points with their lines, and tables of both."""
     blocks.answer(view)
     blocks.sections(view.sections)

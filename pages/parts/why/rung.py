@@ -8,7 +8,7 @@ from lenet.analysis import sources
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why import findings
 from lenet.analysis.why.counts import Counted
-from lenet.analysis.why.findings import Found
+from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro
 from lenet.bench.service import Service
@@ -29,7 +29,7 @@ def picked(key: str) -> None:
             st.query_params[CHOICE] = str(place)
 
 
-def show(service: Service, found: Found, climb: Climb) -> None:
+def show(service: Service, found: Findings, climb: Climb) -> None:
     """Let the user choose a bar, by click or by name, and show its rung."""
     asked = st.query_params.get(CHOICE, "")
     known = asked.isascii() and asked.isdigit() and int(asked) < len(climb.bars)
@@ -93,7 +93,7 @@ def _file(entry: str) -> None:
     st.code(sources.program(variant), language="python")
 
 
-def _counters(service: Service, found: Found, bar: Bar) -> None:
+def _counters(service: Service, found: Findings, bar: Bar) -> None:
     """What was counted of the programs before and after the change, or the button that counts both."""
     known = findings.newest_counts(service.store, [bar.before, bar.after])
     if len(known) == 2:

@@ -67,7 +67,7 @@ def only(store, asked=KERAS):
 def test_figures_are_the_reports_to_the_digit(store):
     number = add(store)
     figures.fill(store)
-    kept = {figure.label: figure for figure in store.figures_of([number])[number]}
+    kept = {figure.label: figure for figure in store.figures(Filter())}
     table = report.load(store, number).variants.set_index("label")
     assert set(kept) == set(VARIANTS)
     for label, figure in kept.items():
@@ -98,7 +98,7 @@ def test_what_has_no_clock_has_no_figure_and_is_not_asked_again(store):
 def test_filling_is_bounded_and_goes_on_where_it_stopped(store):
     newest = [add(store) for _ in range(3)][-1]
     assert figures.fill(store, 0.0) == 2
-    assert list(store.figures_of([newest])) == [newest]
+    assert {figure.experiment_id for figure in store.figures(Filter())} == {newest}
     assert figures.fill(store) == 0 and len(store.figures(KERAS)) == 3
 
 
@@ -169,14 +169,14 @@ def test_a_trend_without_a_variant_or_without_times(store):
 
 
 def test_everything_recorded_that_changed_is_told(store):
-    one = add(store, machine={**stored.MACHINE, "commit": "a" * 40})
+    add(store, machine={**stored.MACHINE, "commit": "a" * 40})
     settings = Settings.parse({**SETTINGS.as_dict(), "rounds": 3})
-    two = stored.add(
+    stored.add(
         store, Request(("keras_fit", "keras_xla"), settings), {"keras_fit": 6.0, "keras_xla": 5.0},
         machine={**stored.MACHINE, "commit": "b" * 40, "libc": "glibc 2.40"}, packages={**NEW, "extra": "1"},
     )  # fmt: skip
     figures.fill(store)
-    before, after = (next(f for f in store.figures_of([n])[n] if f.label == "keras_fit") for n in (one, two))
+    before, after = store.figures(Filter(variant="keras_fit"))
     assert list(provenance.between(store, before, after)) == [
         "extra: none before, 1 after.",
         "keras: 3.15.0 before, 3.14.0 after.",

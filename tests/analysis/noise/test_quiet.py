@@ -27,7 +27,6 @@ CALM = Look(
     busiest=(),
     steal=0.001,
     load=0.3,
-    cpu_waiting=0.02,
     memory_waiting=0.0,
     throttled=0.0,
     memory_free=4 << 30,

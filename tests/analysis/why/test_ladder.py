@@ -7,9 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lenet.analysis import student
 from lenet.analysis.intervals import interval
-from lenet.analysis.why import label_times, ladder, ladder_steps
+from lenet.analysis.why import label_times, ladder, ladder_steps, ladder_words
 from lenet.analysis.why.ladder_steps import Step
 from lenet.catalog import Change, Ladder
 from lenet.charts.waterfall import COSTS, GAP, INTERACTION, NO_EFFECT, SAVES, _folded, waterfall
@@ -81,9 +80,9 @@ def test_two_changes_that_overlap_share_an_interaction() -> None:
     assert [bar.effect.estimate for bar in found.bars] == pytest.approx([200, 0, 120, -60, 80], abs=1e-9)
     assert (both.kind, both.changes, both.measurable) == ("interaction", (0, 2), True)
     assert found.named_share == pytest.approx(260 / 340)
-    assert any("The order matters for 80.000 µs" in sentence for sentence in found.sentences)
+    assert any("The order matters for 80.000 µs" in sentence for sentence in ladder_words.sentences(found))
     assert found.together.estimate == pytest.approx(200 + 120 + 80)
-    assert any("With it they are 400.000 µs" in s and "118 % of the gap." in s for s in found.sentences)
+    assert any("With it they are 400.000 µs" in s and "118 % of the gap." in s for s in ladder_words.sentences(found))
 
 
 def test_a_change_whose_sign_depends_on_the_order_has_nothing_of_its_own() -> None:
@@ -179,13 +178,6 @@ def test_levels_count_slices_where_processes_agree_by_luck() -> None:
     assert gap.high - gap.low > 0.3 * (own.high - own.low)
 
 
-@pytest.mark.parametrize(("degrees", "error", "known"), [
-    (1, 0.05, 12.7062), (2, 0.05, 4.3027), (4, 0.005, 5.5976), (9, 0.005, 3.6897), (72, 0.05, 1.9935),
-])  # fmt: skip
-def test_student_for_any_error(degrees: int, error: float, known: float) -> None:
-    assert student.reach(degrees, error) == pytest.approx(known, abs=2e-4)
-
-
 # Holes
 
 
@@ -199,7 +191,7 @@ def test_a_missing_state_puts_its_neighbours_together() -> None:
     assert [bar.changes for bar in found.bars] == [(0,), (1, 2), (3,), ()]
     assert [bar.effect.estimate for bar in found.bars] == pytest.approx([200, 120, -60, 0], abs=1e-9)
     assert found.missing[0].startswith("After 2 has no finished run")
-    assert found.sentences[-1] == found.missing[0]
+    assert ladder_words.sentences(found)[-1] == found.missing[0]
 
 
 def test_several_holes_in_both_walks() -> None:
@@ -217,7 +209,7 @@ def test_without_an_end_there_is_no_gap(end: str) -> None:
     assert found.bars == ()
     assert np.isnan(found.gap.estimate)
     assert np.isnan(found.named_share)
-    assert found.sentences[-1] == "It has no finished run."
+    assert ladder_words.sentences(found)[-1] == "It has no finished run."
     assert len(waterfall(found).data) == 0
 
 
@@ -236,15 +228,15 @@ def test_a_ladder_walked_forward_only_has_no_interaction() -> None:
     assert [bar.kind for bar in found.bars] == ["change"] * 4
     assert [bar.effect.estimate for bar in found.bars] == pytest.approx([200, 0, 200, -60], abs=1e-9)
     assert {bar.backward for bar in found.bars} == {None}
-    assert any("one order only" in sentence for sentence in found.sentences)
+    assert any("one order only" in sentence for sentence in ladder_words.sentences(found))
 
 
 def test_one_round_says_so_and_one_slice_gives_no_interval() -> None:
     found = climb(truth(), rounds=1)
     assert found.gap.low < found.gap.estimate < found.gap.high
-    assert any(sentence.startswith("One round:") for sentence in found.sentences)
+    assert any(sentence.startswith("One round:") for sentence in ladder_words.sentences(found))
     bare = ladder.build(report({e: np.full((1, 1), t) for e, t in truth().items()}), WALK)
-    assert "no interval" in bare.sentences[0]
+    assert "no interval" in ladder_words.sentences(bare)[0]
     assert not any(bar.measurable for bar in bare.bars)
     assert len(waterfall(bare).data) > 0
 
@@ -253,7 +245,7 @@ def test_one_round_says_so_and_one_slice_gives_no_interval() -> None:
 
 
 def test_the_climb_in_words() -> None:
-    said = climb(truth()).sentences
+    said = ladder_words.sentences(climb(truth()))
     assert said[0].startswith("Keras fit takes 2,0") or said[0].startswith("Keras fit takes 1,9")
     assert " µs per batch and TensorFlow function 1,7" in said[0]
     assert ": a gap of 2" in said[0]
@@ -266,11 +258,11 @@ def test_the_climb_in_words() -> None:
 
 def test_a_start_that_is_the_faster_one_and_a_gap_that_is_none() -> None:
     faster = exact(truth((-100.0, 0.0, -50.0, 30.0)))
-    assert "Keras fit is the faster one by 120" in faster.sentences[0]
+    assert "Keras fit is the faster one by 120" in ladder_words.sentences(faster)[0]
     assert faster.named_share == pytest.approx(1)
-    assert faster.sentences[2].startswith("Against it: without One-hot labels it is faster by 30")
+    assert ladder_words.sentences(faster)[2].startswith("Against it: without One-hot labels it is faster by 30")
     none = climb(truth((0.0,) * 4))
-    assert "no measurable gap" in none.sentences[0]
+    assert "no measurable gap" in ladder_words.sentences(none)[0]
     assert np.isnan(none.named_share)
 
 

@@ -209,7 +209,7 @@ def test_what_cannot_be_told_is_not_called_the_same() -> None:
     assert law_words._same(wide, whole) == "not measurably more (0 µs [-8, 9])"
     assert law_words._same(Interval(0.1, -0.5, 0.7, 3, 30), whole) == "the same"
     fits = [
-        law.Fit(name, Interval(a, a - 1, a + 1, 3, 30), whole, True, 1, 256, "")
+        line_fit.Fit(name, Interval(a, a - 1, a + 1, 3, 30), whole, True, 1, 256, "")
         for name, a in ((FIT, 1200), (FUNCTION, 900))
     ]
     steps = {1: 1260.0, 256: 16_560.0}
