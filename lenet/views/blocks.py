@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -37,6 +37,9 @@ class Column:
     """Left out where no row has a value."""
     detail: bool = False
     """Left out where there is little room: in the shell and in Markdown."""
+
+    width: Literal["", "small", "medium", "large"] = ""
+    """The room that a page gives it; '' for as much as it needs."""
 
     @property
     def header(self) -> str:

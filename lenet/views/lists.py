@@ -18,8 +18,8 @@ from lenet.views.blocks import Column, Table, text_table
 EXPERIMENTS = (
     Column("ID", "id", digits=".0f"),
     Column("When (UTC)", "when"),
-    Column("Title", "title"),
-    Column("Of", "subject"),
+    Column("Title", "title", width="small"),
+    Column("Of", "subject", width="large"),
     Column("Kind", "kind"),
     Column("Status", "status"),
     Column("Batch", "batch_size", digits=",.0f"),
@@ -32,6 +32,13 @@ EXPERIMENTS = (
     Column("Reason", "reason"),
 )
 
+VARIANTS = (
+    Column("Variant", "name", width="medium"),
+    Column("Title", "title", width="medium"),
+    Column("Stack", "stack", width="small"),
+    Column("Versions", "versions"),
+    Column("Can run here", "here", width="large"),
+)
 EXAMS = (
     Column("Variant", "variant"),
     Column("Stack", "stack"),
@@ -67,17 +74,17 @@ def _experiment(one: Experiment, note: Annotation) -> dict[str, object]:
 
 def variants() -> Table:
     """Each variant: its stack, its versions, and whether it can run here."""
-    return text_table([_variant(variant) for variant in catalog.VARIANTS.values()])
+    return Table(VARIANTS, pd.DataFrame([_variant(variant) for variant in catalog.VARIANTS.values()]))
 
 
 def _variant(variant: catalog.Variant) -> dict[str, str]:
     state = stacks.availability(variant)
     return {
-        "Variant": variant.name,
-        "Title": variant.title,
-        "Stack": variant.stack,
-        "Versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
-        "Can run here": "yes" if state.available else state.reason,
+        "name": variant.name,
+        "title": variant.title,
+        "stack": variant.stack,
+        "versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
+        "here": "yes" if state.available else state.reason,
     }
 
 

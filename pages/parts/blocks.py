@@ -147,11 +147,11 @@ def columns(shown: Table) -> dict[str, Any]:
 
 
 def _config(column: Column) -> Any:
-    pinned = column.name in PINNED
+    pinned, width = column.name in PINNED, column.width or None
     if column.numeric:
         written = "localized" if column.digits.endswith("g") else f"%{column.digits}"
-        return st.column_config.NumberColumn(format=written, pinned=pinned)
-    return st.column_config.TextColumn(pinned=pinned)
+        return st.column_config.NumberColumn(format=written, pinned=pinned, width=width)
+    return st.column_config.TextColumn(pinned=pinned, width=width)
 
 
 def circumstances(view: View) -> None:
