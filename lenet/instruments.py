@@ -12,7 +12,7 @@ from typing import Any
 
 from lenet import catalog
 from lenet.analysis.steady import WARMUP
-from lenet.catalog import Change, Ladder
+from lenet.catalog import Change, Entry, Ladder
 from lenet.errors import BadInput
 from lenet.records import Experiment, Request
 from lenet.settings import TRAINING_IMAGES, Settings
@@ -111,8 +111,8 @@ def _sized(name: str, size: int, settings: Settings) -> str:
     single, fixed = settings.images_per_epoch / (1 + FIXED_COST["cpu"]), FIXED_COST[settings.device]
     batches = max(FEWEST_BATCHES, int(single * (1 + fixed) / (size + fixed)))
     epochs = math.ceil(batches / (TRAINING_IMAGES // size))
-    own = f"{name}+batch_size={size}+images_per_epoch={size * math.ceil(batches / epochs)}"
-    return own if epochs == 1 else f"{own}+epochs={epochs}"
+    own = {"batch_size": size, "images_per_epoch": size * math.ceil(batches / epochs)}
+    return str(Entry.parse(name).having(own if epochs == 1 else {**own, "epochs": epochs}))
 
 
 def counts_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:

@@ -213,6 +213,8 @@ def _check(request: Request) -> None:
     variants = [catalog.variant(name) for name in request.variants]
     for name in request.variants:
         catalog.settings_of(name, request.settings)
+        if catalog.Entry.parse(name).copy > 1:
+            raise BadInput(f"{name!r} is the label of a copy; to race copies, name the entry as often as you want it.")
     states = [stacks.availability(variant) for variant in variants]
     if not any(state.available for state in states):
         raise BadInput(f"None of these variants can run here: {states[0].reason}")

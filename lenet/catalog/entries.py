@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
 
 _LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
@@ -204,7 +205,7 @@ class Ladder:
         )
         return replace(
             self,
-            name=f"{self.name}@{stack}",
+            name=str(Entry(self.name, stack)),
             title=f"{self.title} @ {stack}",
             start=_in_stack(self.start, stack),
             changes=changes,
@@ -212,8 +213,12 @@ class Ladder:
 
 
 def _in_stack(entry: str, stack: str) -> str:
-    name, plus, own = entry.partition("+")
-    return f"{name.partition('@')[0]}@{stack}{plus}{own}" if entry else ""
+    return str(Entry.parse(entry).in_stack(stack)) if entry else ""
+
+
+def steady(name: str) -> str:
+    """The entry of a variant with the steady allocator of its own, over the ladder's, which has it as it is shipped."""
+    return str(Entry(name).having({"allocator": "steady"}))
 
 
 @dataclass(frozen=True)

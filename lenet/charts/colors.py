@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 from lenet import catalog
+from lenet.catalog import Entry
 
 PALETTE = (
     "#A8714A", "#3B82D6", "#159C8C", "#9A6BDB", "#E5532D", "#B98306", "#D6498F", "#4F9E2F", "#1298BD", "#7B8694",
@@ -31,15 +32,21 @@ class Style:
 def style(label: str) -> Style:
     """Colour and dash of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`): whoever else is in the race.
 
-    A variant in another stack has the variant's colour, and another shade and dash, which its stack's name chooses.
+    A variant in another stack or with settings of its own has the variant's colour, and another shade and dash, which
+    their names choose.
     """
-    entry, _, number = label.partition("~")
-    name, _, stack = entry.partition("@")
-    place = _place(name)
-    elsewhere = 1 + zlib.crc32(stack.encode()) % 2 if stack not in ("", "main") else 0
-    cycle, copy = place // len(PALETTE), int(number or 1) - 1 + elsewhere
+    entry = Entry.parse(label)
+    place = _place(entry.name)
+    cycle, copy = place // len(PALETTE), entry.copy - 1 + _shift(entry)
     color = PALETTE[place % len(PALETTE)]
     return Style(_lighter(color, _LIGHTER * min(copy, 2)), _DASHES[(copy + cycle) % len(_DASHES)])
+
+
+def _shift(entry: Entry) -> int:
+    """How many copies further on an entry looks that is not the variant as the catalogue has it."""
+    told = "" if entry.stack == "main" else entry.stack
+    told += "".join(name + value for name, value in entry.own)
+    return 1 + zlib.crc32(told.encode()) % 2 if told else 0
 
 
 def _place(name: str) -> int:

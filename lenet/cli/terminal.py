@@ -76,7 +76,7 @@ def check(variants: list[catalog.Variant], settings: Settings, folder: Path) -> 
             state = stacks.availability(variant)
             if state.available:
                 with console.status(f"{variant.title}: 20 batches against the reference"):
-                    answer = exam.sit(variant, settings, folder / f"{variant.name}@{variant.stack}")
+                    answer = exam.sit(variant, settings, folder / str(catalog.Entry(variant.name, variant.stack)))
             else:
                 answer = Parity("", variant.name, False, math.nan, "", variant.tolerance, state.reason, "unavailable")
             answers.append(answer)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lenet import catalog, instruments
 from lenet.analysis.issue7439.answer import ORIGINAL, TODAY, Era
-from lenet.catalog import Ladder
+from lenet.catalog import Entry, Ladder
 from lenet.records import Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store
@@ -61,7 +61,7 @@ def add(
     of = times if callable(times) else times.__getitem__
     for round in range(1, request.settings.rounds + 1):
         for label in catalog.labels(request.variants):
-            ms = of(label.partition("~")[0]) * generator.normal(1, 0.002)
+            ms = of(str(Entry.parse(label).without_copy)) * generator.normal(1, 0.002)
             rows = None if label in failed else raced(ms * generator.gamma(900, 1 / 900, BATCHES), 25)
             _run(store, number, round, label, rows, (evidence or {}).get(label, {}), packages)
     store.end_experiment(number, status, "" if status == "finished" else "Something did not finish.")

@@ -10,6 +10,7 @@ from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.noise.measured import Floor, program
 from lenet.analysis.words import listed
+from lenet.catalog import Entry
 from lenet.records import Experiment
 from lenet.settings import default_threads
 
@@ -68,10 +69,10 @@ def _stand_in(found: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str
     """A program that was never raced against itself may draw a larger lottery than the one that was."""
     floors = {label: floor for label in labels if (floor := found.get(label)) and not floor.stale}
     strangers = [label for label, floor in floors.items() if program(label) != program(floor.entry)]
-    titles = list(dict.fromkeys(catalog.title(label.partition("~")[0]) for label in strangers))
+    entries = [Entry.parse(label).without_copy for label in strangers]
+    titles = list(dict.fromkeys(catalog.title(str(entry)) for entry in entries))
     if titles:
-        entry = strangers[0].partition("~")[0].partition("+")[0]
-        own = command(floors[strangers[0]].circumstance, entry)
+        own = command(floors[strangers[0]].circumstance, str(entries[0].without_settings))
         yield f"It stands in for that of {listed(titles)}; `{own}` measures a program's own."
 
 

@@ -24,7 +24,7 @@ from lenet.analysis.report import Report
 from lenet.analysis.why import label_times, ladder_steps, ladder_words
 from lenet.analysis.why.label_times import Levels
 from lenet.analysis.why.ladder_steps import Step
-from lenet.catalog import Ladder
+from lenet.catalog import Entry, Ladder
 
 INTERACTION = "Interaction"
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
@@ -93,7 +93,7 @@ def build(report: Report, ladder: Ladder) -> Climb:
 
 
 def _copy(ladder: Ladder) -> str:
-    return f"{ladder.start}~2"
+    return str(Entry.parse(ladder.start).nth(2))
 
 
 def _climb(ladder: Ladder, steps: Sequence[Step], found: Levels, missing: tuple[str, ...]) -> Climb:

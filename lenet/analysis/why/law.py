@@ -28,6 +28,7 @@ from lenet.analysis.why import ladder_steps, law_words, line_fit
 from lenet.analysis.why.label_times import Slices, complete
 from lenet.analysis.why.line_fit import Floats, Line, Points
 from lenet.analysis.words import turned
+from lenet.catalog import Entry
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
@@ -107,8 +108,10 @@ COLUMNS = ["variant", "batch_size", "ms", "low", "high"]
 
 def size(entry: str, variant: str) -> int:
     """The batch size of a law's entry; 0 when it is not one of `variant`'s."""
-    name, _, rest = entry.partition("+batch_size=")
-    return int(rest.partition("+")[0]) if name == variant and rest else 0
+    raced, of = Entry.parse(entry).without_copy, Entry.parse(variant)
+    swept = dict(raced.own[len(of.own) :])
+    mine = raced == of.having(swept) and next(iter(swept), "") == "batch_size"
+    return int(swept["batch_size"]) if mine else 0
 
 
 def _entries(variant: str, rounds: Sequence[Slices]) -> dict[int, str]:
