@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lenet import instruments
 from lenet.bench.service import Service
-from lenet.records import COMPARED, Experiment, Request
+from lenet.records import Experiment, Request
 from pages.parts import errors, form, frame, head, live_panel, verdicts
 from pages.parts.service import UNFINISHED, addressed, get_installer, get_report, get_service
 
@@ -48,7 +49,7 @@ def _show(service: Service, experiment: Experiment) -> None:
     head.show(service, experiment)
     if experiment.status in UNFINISHED:
         return
-    if experiment.request.instrument in COMPARED:
+    if instruments.of(experiment.request).compared:
         verdicts.show(get_report(service, experiment))
     else:
         verdicts.say_end(experiment)

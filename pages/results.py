@@ -3,12 +3,13 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from lenet import instruments
 from lenet.analysis.report import Report
 from lenet.bench import live
 from lenet.bench.service import Service
 from lenet.charts import batches, comparison, learning, table
 from lenet.charts.figure import CONFIG
-from lenet.records import COMPARED, Experiment
+from lenet.records import Experiment
 from pages.parts import errors, frame, head, pulse, results, results_effective, results_training, verdicts
 from pages.parts.service import UNFINISHED, get_report, get_service
 
@@ -24,7 +25,7 @@ def main() -> None:
         )
         st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
         return
-    if experiment.request.instrument not in COMPARED:
+    if instruments.of(experiment.request).asks_why:
         st.info("This experiment is no race: what it found stands on the Why page.", icon=":material/stairs:")
         head.link_to_result(experiment)
         return

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import click
 
-from lenet import instruments
+from lenet import requests
 from lenet.cli import shell_noise
 from lenet.cli.options import FAILED, check_folder, given, json_option, opened_service, race, setting_options
 
 MEASURED = (
     "rounds", "threads", "device", "allocator", "batch_size", "images_per_epoch", "slice_ms", "sync", "seed", "timeout",
 )  # fmt: skip
-DEFAULTS = {**instruments.NOISE, "images_per_epoch": f"{instruments.NOISE_BATCHES} batches"}
+DEFAULTS = {**requests.NOISE, "images_per_epoch": f"{requests.NOISE_BATCHES} batches"}
 
 
 @click.command("noise")
-@click.option("--variant", default=instruments.NOISE_VARIANT, show_default=True, help="Of which copies are raced.")
-@click.option("--copies", default=instruments.COPIES, show_default=True, help="How many; more tell more.")
+@click.option("--variant", default=requests.NOISE_VARIANT, show_default=True, help="Of which copies are raced.")
+@click.option("--copies", default=requests.COPIES, show_default=True, help="How many; more tell more.")
 @click.option("--only-look", is_flag=True, help="Say whether the machine is quiet, and race nothing.")
 @json_option
 @setting_options(MEASURED, DEFAULTS)
@@ -36,7 +36,7 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
 
     if only_look:
         sys.exit(0 if shell_noise.look() else FAILED)
-    request = instruments.noise_request(variant, copies, given(values))
+    request = requests.noise_request(variant, copies, given(values))
     check_folder(json_file)
     with opened_service() as service:
         estimate.refuse(estimate.estimate(service.store, request))

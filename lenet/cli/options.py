@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lenet import instruments
 from lenet.cli import progress, shell_why, terminal
 from lenet.errors import BadInput
 from lenet.files import write_whole
 from lenet.home import open_home
-from lenet.records import COMPARED
 from lenet.settings import OPTIONS, Settings, written
 
 if TYPE_CHECKING:
@@ -124,4 +124,4 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
 def shell_of(request: Request) -> ModuleType:
     """What shows an experiment in a shell: a race by its verdicts, another instrument's by the causes it found."""
 
-    return terminal if request.instrument in COMPARED else shell_why
+    return shell_why if instruments.of(request).asks_why else terminal

@@ -116,7 +116,7 @@ def show_experiments(store: Store, limit: int) -> None:
 def _subject(experiment: Experiment) -> str:
     """A race as it is asked for in a shell, by names; another instrument by its title."""
     request = experiment.request
-    return ", ".join(request.variants) if request.instrument == "race" else instruments.subject(request)
+    return ", ".join(request.variants) if instruments.of(request) is instruments.RACE else instruments.subject(request)
 
 
 def show(store: Store, experiment_id: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from lenet import instruments
+from lenet import requests
 from lenet.catalog import ladder_file
 from lenet.cli import answer, shell_why
 from lenet.cli.options import (
@@ -28,7 +28,7 @@ from lenet.records import Request
 
 RACED = ("images_per_epoch", "rounds", "slice_ms", "threads", "device", "allocator", "seed", "timeout")
 COUNTED = ("batch_size", "threads", "device", "allocator", "seed", "timeout")
-SIZES = ",".join(map(str, instruments.BATCH_SIZES))
+SIZES = ",".join(map(str, requests.BATCH_SIZES))
 ENDS = "keras_fit,tensorflow_function"
 
 
@@ -44,23 +44,23 @@ why.add_command(answer.export)
 @click.option("--variants", "names", default=ENDS, show_default=True, help="Comma-separated.")
 @click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; four at least.")
 @json_option
-@setting_options(RACED, instruments.LAW)
+@setting_options(RACED, requests.LAW)
 def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | None) -> None:
     """Overhead or compute? Race variants at several batch sizes and fit t(B) = a + b*B."""
-    _race(instruments.law_request(names_in(names), instruments.sizes_in(batch_sizes), given(values)), json_file)
+    _race(requests.law_request(names_in(names), requests.sizes_in(batch_sizes), given(values)), json_file)
 
 
 @why.command()
 @click.argument("words", nargs=-1, required=True, metavar="(START END | NAME | FILE.toml)")
 @json_option
-@setting_options(("batch_size", *RACED), instruments.LADDER)
+@setting_options(("batch_size", *RACED), requests.LADDER)
 def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """What makes up the gap? Race one program, the other, and every step between; bars that add up to it.
 
     Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your own. NAME@STACK, or
     @STACK behind both ends, races a ladder in another stack.
     """
-    _race(instruments.ladder_request(ladder_file.named(words), given(values)), json_file)
+    _race(requests.ladder_request(ladder_file.named(words), given(values)), json_file)
 
 
 @why.command()
@@ -73,19 +73,19 @@ def ladders() -> None:
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @json_option
-@setting_options(COUNTED, {"batch_size": instruments.EVIDENCE_BATCH})
+@setting_options(COUNTED, {"batch_size": requests.EVIDENCE_BATCH})
 def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """Is anything re-created on each batch? Count what variants do on steady batches, with the clock off."""
-    _race(instruments.counts_request(names, given(values)), json_file)
+    _race(requests.counts_request(names, given(values)), json_file)
 
 
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @json_option
-@setting_options(COUNTED, {"batch_size": instruments.EVIDENCE_BATCH})
+@setting_options(COUNTED, {"batch_size": requests.EVIDENCE_BATCH})
 def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """Where does the time go? Sample variants' steady batches, in a run that is never compared."""
-    _race(instruments.profile_request(names, given(values)), json_file)
+    _race(requests.profile_request(names, given(values)), json_file)
 
 
 @why.command()

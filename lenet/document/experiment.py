@@ -46,19 +46,22 @@ def experiment_page(store: Store, experiment_id: int) -> str:
 
 
 def _found(report: Report, runs: Sequence[Run]) -> Found:
-    return findings.of(report, runs) if report.experiment.request.instrument in findings.INSTRUMENTS else Found(report)
+    return findings.of(report, runs) if _asks_why(report) else Found(report)
+
+
+def _asks_why(report: Report) -> bool:
+    return instruments.of(report.experiment.request).asks_why
 
 
 def _sentences(found: Found) -> Iterator[str]:
     experiment = found.report.experiment
     if experiment.status != "finished":
         yield f"{experiment.status.capitalize()}. {experiment.reason}".strip()
-    asks_why = experiment.request.instrument in findings.INSTRUMENTS
-    yield from found.sentences if asks_why else (*found.report.verdicts, *found.report.beside)
+    yield from found.sentences if _asks_why(found.report) else (*found.report.verdicts, *found.report.beside)
 
 
 def _sections(store: Store, found: Found, runs: Sequence[Run]) -> Iterator[Section]:
-    if found.report.experiment.request.instrument in findings.INSTRUMENTS:
+    if _asks_why(found.report):
         yield Section("What it found", "Each figure with what it stands on.", tuple(_causes(found)))
     else:
         yield from _race(store, found.report, runs)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pandas as pd
 import plotly.graph_objects as go
 
-from lenet import catalog
+from lenet import catalog, instruments
 from lenet.analysis import summary
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import Answer, Part, Side
@@ -176,11 +176,12 @@ def source(report: Report) -> str:
 def _size(report: Report) -> Iterable[str]:
     """How much was trained, of what instrument that says something."""
     request = report.experiment.request
-    if request.instrument != "law":
+    kind = instruments.of(request)
+    if kind is not instruments.LAW:
         yield f"batch size {request.settings.batch_size}"
-    if request.instrument == "race":
+    if kind is instruments.RACE:
         yield f"{request.settings.batches:,} batches a run"
-    if request.instrument != "counts":
+    if kind.timed:
         yield f"{summary.rounds(report.runs)} rounds"
 
 

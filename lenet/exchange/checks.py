@@ -24,7 +24,6 @@ from lenet.catalog.entry import Entry, is_plain
 from lenet.errors import BadInput
 from lenet.exchange.bundle import Bundle
 from lenet.exchange.document import CONTROL, VERSION
-from lenet.records import INSTRUMENTS
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "record-1.json"
 DOCUMENT_BYTES = 32 * 1024**2
@@ -106,7 +105,7 @@ def _printable(value: Any, depth: int) -> bool:
 def _check_names(document: Mapping[str, Any]) -> None:
     """Entries are names, never paths; runs, epochs and answers are those of the experiment's labels, each once."""
     entries, instrument = document["experiment"]["variants"], document["experiment"]["instrument"]
-    if instrument not in INSTRUMENTS:
+    if instrument not in instruments.INSTRUMENTS:
         raise BadInput(f"this version knows no experiment of the kind {_short(repr(instrument))}; update LeNet Bench")
     if strange := next((entry for entry in entries if not is_plain(entry)), None):
         raise BadInput(f"{_short(repr(strange))} is no name of a variant")
@@ -152,7 +151,7 @@ def check_figures(bundle: Bundle) -> None:
         report = reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities)
         for label in catalog.labels(bundle.experiment.request.variants):
             circumstances.circumstance(bundle.experiment, label)
-        if bundle.experiment.request.instrument in findings.INSTRUMENTS:
+        if instruments.of(bundle.experiment.request).asks_why:
             findings.of(report, bundle.runs)
     except Exception as error:
         raise BadInput(f"its figures cannot be worked out ({_short(f'{type(error).__name__}: {error}')})") from error

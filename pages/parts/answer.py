@@ -12,6 +12,7 @@ from lenet.bench.service import Service
 from lenet.charts.code import side_by_side
 from lenet.charts.figure import CONFIG
 from lenet.document.sections import Block, Card, Section
+from lenet.instruments import INSTRUMENTS
 from pages.parts import errors
 from pages.parts.text import plain
 
@@ -67,7 +68,7 @@ def _block(key: str, block: Block) -> None:
 
 def _link(block: Block) -> None:
     """To the page that shows the experiment, or that starts one."""
-    raced, number = block.instrument == "race", block.experiment
+    raced, number = not INSTRUMENTS[block.instrument].asks_why, block.experiment
     file, name, icon = ("pages/race.py", "Race", "sports_score") if raced else ("pages/why.py", "Why", "stairs")
     if number is None:
         st.page_link(file, label=f"Measure it on the {name} page", icon=f":material/{icon}:")

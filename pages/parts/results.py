@@ -11,7 +11,8 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.report import Report
 from lenet.bench.service import Service
 from lenet.charts import table
-from lenet.records import COMPARED, Experiment, Run
+from lenet.instruments import on_page
+from lenet.records import Experiment, Run
 from lenet.settings import OPTIONS, Settings
 from pages.parts.service import addressed
 from pages.parts.text import plain
@@ -31,7 +32,7 @@ FORMATS = {
 
 def choose(service: Service) -> Experiment | None:
     """Let the user choose an experiment, newest first; the address always names it. None when there is none yet."""
-    known = {e.id: e for e in service.store.experiments(instruments=COMPARED)}
+    known = {e.id: e for e in service.store.experiments(instruments=on_page("results"))}
     chosen = addressed(service) or next(iter(known.values()), None)
     if chosen is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, requests
 from lenet.analysis.circumstances import Circumstance, circumstance
 from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
@@ -27,7 +27,7 @@ def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[
 
     found: what `measured.floors` found. None where nothing is compared; of a measurement, what it measured.
     """
-    if experiment.request.instrument == "noise":
+    if instruments.of(experiment.request) is instruments.NOISE:
         return _own(found, experiment)
     if len(labels) < 2:
         return ()
@@ -79,7 +79,7 @@ def _stand_in(found: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str
 def command(where: Circumstance, entry: str = "") -> str:
     """What measures the floor under these circumstances, in a shell; for a program other than the usual one."""
     parts = [COMMAND]
-    if entry and entry != instruments.NOISE_VARIANT:
+    if entry and entry != requests.NOISE_VARIANT:
         parts.append(f"--variant {entry}")
     if where.allocator != "shipped":
         parts.append(f"--allocator {where.allocator}")

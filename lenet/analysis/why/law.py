@@ -29,6 +29,7 @@ from lenet.analysis.why.label_times import Slices, complete
 from lenet.analysis.why.line_fit import Floats, Line, Points
 from lenet.analysis.words import turned
 from lenet.catalog import Entry
+from lenet.records import Run
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
@@ -81,7 +82,7 @@ class Law:
 
 
 def build(report: Report, plan: Mapping[str, Any]) -> Law:
-    """The law from the report of its experiment. plan: variants and batch_sizes, as `instruments.law_request` has."""
+    """The law from the report of its experiment. plan: variants and batch_sizes, as `requests.law_request` has."""
     known, missing = ladder_steps.known(report, (str(label) for label in report.runs["label"]))
     rounds = complete(report, sorted(known)) if known else []
     points = {variant: _points(variant, rounds) for variant in dict.fromkeys(plan["variants"])}
@@ -101,6 +102,11 @@ def build(report: Report, plan: Mapping[str, Any]) -> Law:
         tuple([*said, *(law_words.of_fit(fit) for fit in fits.values()), *missing]),
         tuple(missing),
     )
+
+
+def of_experiment(report: Report, runs: Sequence[Run]) -> Law:
+    """The result of an experiment of the instrument `law`."""
+    return build(report, report.experiment.request.plan)
 
 
 COLUMNS = ["variant", "batch_size", "ms", "low", "high"]

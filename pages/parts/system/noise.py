@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from lenet import catalog, instruments, stacks
+from lenet import catalog, requests, stacks
 from lenet.analysis.noise import floor_estimate, floor_words, measured
 from lenet.analysis.noise.measured import Floor
 from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
+from lenet.instruments import NOISE
 from lenet.records import Request
 from lenet.settings import OPTIONS
 from pages.parts import errors
@@ -47,7 +48,7 @@ def section(service: Service) -> None:
 
 def _state(service: Service) -> tuple[tuple[tuple[int, str], ...], int]:
     """Measurements that wait or run, and how many there are in all."""
-    measurements = service.store.experiments(instruments=("noise",))
+    measurements = service.store.experiments(instruments=(NOISE.name,))
     unfinished = tuple((e.id, e.status) for e in measurements if e.status in ("queued", "running"))
     return unfinished, len(measurements)
 
@@ -81,13 +82,13 @@ def _form(service: Service) -> None:
     ready = [name for name, variant in catalog.VARIANTS.items() if stacks.availability(variant).available]
     if not ready:
         return
-    usual = ready.index(instruments.NOISE_VARIANT) if instruments.NOISE_VARIANT in ready else 0
+    usual = ready.index(requests.NOISE_VARIANT) if requests.NOISE_VARIANT in ready else 0
     with st.grid(min_column_width=160):
         variant = st.selectbox("Copies of", ready, usual, format_func=catalog.title, key="noise_variant")
         values = {name: _field(name) for name in ASKED}
     if st.button("Measure the noise floor", key="measure_noise", type="primary", icon=":material/straighten:"):
         with errors.shown():
-            _start(service, instruments.noise_request(variant, instruments.COPIES, values))
+            _start(service, requests.noise_request(variant, requests.COPIES, values))
 
 
 def _field(name: str) -> str:
@@ -95,7 +96,7 @@ def _field(name: str) -> str:
     about, key = OPTIONS[name], f"noise_{name}"
     if about.choices:
         return str(st.selectbox(about.label, about.choices, key=key, help=about.help))
-    return st.text_input(about.label, str(instruments.NOISE.get(name, 0)), key=key, help=about.help)
+    return st.text_input(about.label, str(requests.NOISE.get(name, 0)), key=key, help=about.help)
 
 
 def _start(service: Service, request: Request) -> None:

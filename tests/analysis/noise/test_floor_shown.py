@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lenet import instruments, stacks
+from lenet import requests, stacks
 from lenet.analysis import report as reports
 from lenet.bench import lock, machine
 from lenet.cli.terminal import as_markdown
@@ -92,7 +92,7 @@ def test_a_wrong_measurement_is_one_sentence(shell: Any, arguments: tuple[str, .
 
 def here(store: Store, **values: Any) -> int:
     """A measurement on this machine."""
-    request = instruments.noise_request(FUNCTION, 4, values)
+    request = requests.noise_request(FUNCTION, 4, values)
     return stored.add(store, request, lambda entry: 2.0, machine=machine.describe())
 
 
@@ -128,7 +128,7 @@ def test_a_wrong_number_is_one_sentence_and_measures_nothing(ready: Any) -> None
 
 def test_the_system_page_shows_what_was_measured_here(ready: Any) -> None:
     number = here(ready.store)
-    stored.add(ready.store, instruments.noise_request(FUNCTION, 4, {}), lambda entry: 2.0)
+    stored.add(ready.store, requests.noise_request(FUNCTION, 4, {}), lambda entry: 2.0)
     page = open_page("pages/system.py")
     assert not page.exception
     said = texts(page)
