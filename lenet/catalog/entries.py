@@ -56,6 +56,12 @@ class Variant:
     caveats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must not decide."""
+    color: str = ""
+    """Its hue on every page, of `charts.colors.HUES`; '' of a rung, which has the look of a variant that is not known.
+
+    Never changed: whoever knows a variant by its colour finds it again, whatever else is added."""
+    mark: int = 0
+    """Which dash and symbol it has, of `charts.colors.MARKS`: what tells it from the variants of the same hue."""
     module: str = ""
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
@@ -64,7 +70,7 @@ class Variant:
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
         """The entry of a rung below this variant, whose file is `lenet/variants/rungs/<name>.py`."""
         module = f"lenet.variants.rungs.{name}"
-        return replace(self, name=name, title=title, module=module, rung=True, **changes)
+        return replace(self, name=name, title=title, module=module, rung=True, color="", mark=0, **changes)
 
     @property
     def import_path(self) -> str:
