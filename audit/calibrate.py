@@ -22,7 +22,7 @@ import click
 import pandas as pd
 
 from audit import neighbour, planted, rates, words
-from lenet import catalog, instruments
+from lenet import catalog, instruments, requests
 from lenet.analysis import report as reports
 from lenet.analysis.noise import measured
 from lenet.analysis.noise.measured import Floor
@@ -89,7 +89,7 @@ def _half(service: Service, variant: str, beside: str, end: float) -> None:
 
 
 def _floor(service: Service, variant: str, allocator: str) -> Floor | None:
-    number = service.submit(instruments.noise_request(variant, instruments.COPIES, {"allocator": allocator}))
+    number = service.submit(requests.noise_request(variant, requests.COPIES, {"allocator": allocator}))
     service.wait(number)
     return measured.measured_by(service.store, number)
 
@@ -102,7 +102,8 @@ def _experiment(service: Service, variant: str, allocator: str, beside: str, flo
     random.shuffle(entries)
     # As a race of copies: timed in the same way, but nobody waits for accuracies.
     settings = Settings.parse({**SETTINGS, "allocator": allocator})
-    number = service.submit(Request(tuple(entries), settings, instrument="noise", plan={"copies": len(entries)}))
+    request = Request(tuple(entries), settings, instrument=instruments.NOISE.name, plan={"copies": len(entries)})
+    number = service.submit(request)
     ended = service.wait(number)
     shares = {label: slower.get(label, rates.SAME) for label in catalog.labels(entries)}
     found = [

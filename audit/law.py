@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from audit import planted, toggled, words
-from lenet import instruments
+from lenet import requests
 from lenet.analysis import report
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why import law, line_fit
@@ -43,7 +43,7 @@ def main() -> None:
     for size in sys.argv[1:] or SIZES:
         name = f"{VARIANT}_slower_{size}"
         planted.plant([name])
-        request = instruments.law_request((VARIANT, name), SIZES[size], SETTINGS)
+        request = requests.law_request((VARIANT, name), SIZES[size], SETTINGS)
         before = _true_cost(name, request)
         found = _raced(request)
         rows += _rows(size, name, found, _both(before, _true_cost(name, request)))

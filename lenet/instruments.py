@@ -1,149 +1,111 @@
-"""What each instrument asks of a race: the request for a ladder, a law, counts or a profile.
+"""The instruments: what an experiment can be raced for, one row each.
 
-The page and the shell build theirs here, so that both ask the same.
+A row says which class runs it, what reads its result out, and where that is shown; the rest of the program asks the
+row, not the name. Runner and finding are import paths, resolved where they are used: this table is read at the first
+paint, which waits for no NumPy.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from collections.abc import Mapping, Sequence
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from lenet import catalog
-from lenet.analysis.steady import WARMUP
-from lenet.catalog import Change, Ladder
-from lenet.errors import BadInput
-from lenet.records import Experiment, Request
-from lenet.settings import TRAINING_IMAGES, Settings
-
-# Microseconds count here. The allocator's lottery is larger than many a rung, and so is what threads wait for each
-# other on a shared machine.
-QUIET = {"allocator": "steady", "threads": 1}
-# In all some ten minutes on two cores, half of which is starting twenty processes four times.
-LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 700, "rounds": 4}
-LAW = {**QUIET, "images_per_epoch": 24_000, "rounds": 4}
-BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
-FEWEST_SIZES = 4
-"""A straight line through three points fits too easily to say that it holds."""
-# A slice is 15 batches or more: of 90 large ones that left four to a round, too few to tell a burst from the rest.
-LARGEST_BATCH, FEWEST_BATCHES = 4096, 200
-FIXED_COST = {"cpu": 16, "gpu": 1000}
-"""By device: a fixed cost per batch is worth about so many images' compute."""
-# About a minute on two cores, half of which is starting four processes four times.
-NOISE = {"rounds": 4}
-NOISE_VARIANT = "tensorflow_function"
-NOISE_BATCHES = 500
-NOISE_DEFAULTS = {**NOISE, "images_per_epoch": f"{NOISE_BATCHES} batches"}
-"""As a form shows them: how many images that are depends on the batch size."""
-COPIES, MOST_COPIES = 4, 16
-EVIDENCE_BATCH = 32
-EVIDENCE_BATCHES = 40
-PROFILED_BATCHES = 1500
+from lenet.records import Request
 
 
-NAMES = {"ladder": "Ladder", "law": "Overhead law", "counts": "Counts", "profile": "Profile"}
+def _entries(request: Request) -> str:
+    return _titles(catalog.labels(request.variants))
+
+
+def _ladder(request: Request) -> str:
+    return str(request.plan["title"])
+
+
+def _law(request: Request) -> str:
+    return _titles(request.plan["variants"])
+
+
+def _copies(request: Request) -> str:
+    return f"{len(request.variants)} copies of {catalog.title(request.variants[0])}"
+
+
+def _titles(entries: list[str]) -> str:
+    return ", ".join(catalog.title(entry) for entry in entries)
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One way to use a race, or a run that is watched instead of timed."""
+
+    name: str
+    """As requests, records and addresses have it."""
+    title: str
+    about: Callable[[Request], str]
+    """What an experiment of it raced, in words."""
+    timed: bool = True
+    """Its runs have a clock. Of the others no time is ever taken."""
+    compared: bool = False
+    """Its entries are compared pair by pair."""
+    reports_training: bool = False
+    """Accuracy and the cost of a start are asked too, not the time of a batch alone."""
+    finding: str = ""
+    """Makes its result from (Report, Sequence[Run]); '' where the report says it all."""
+    view: str = "lenet.views.race:load"
+    """Makes what page, shell and documents show of it, from (Store, the experiment's number)."""
+    runner: str = "lenet.bench.race:Race"
+    """The class that runs it: as `Race`, made from (Experiment, Store, Home)."""
+
+    @property
+    def asks_why(self) -> bool:
+        """It looks for causes, beyond what the report of a race says."""
+        return bool(self.finding)
+
+    @property
+    def page(self) -> str:
+        """The page that shows its result, below `pages/`."""
+        return "why" if self.asks_why else "results"
+
+
+WHY = "lenet.views.why:load"
+RACE = Instrument("race", "Race", _entries, compared=True, reports_training=True)
+LADDER = Instrument("ladder", "Ladder", _ladder, finding="lenet.analysis.why.ladder:of_experiment", view=WHY)
+LAW = Instrument("law", "Overhead law", _law, finding="lenet.analysis.why.law:of_experiment", view=WHY)
+COUNTS = Instrument(
+    "counts", "Counts", _entries, timed=False, finding="lenet.analysis.why.counts:of_experiment",
+    view=WHY,
+    runner="lenet.bench.counting:Counting",
+)  # fmt: skip
+PROFILE = Instrument(
+    "profile", "Profile", _entries, timed=False, finding="lenet.analysis.why.profile:of_experiment",
+    view=WHY,
+    runner="lenet.bench.profiling:Profiling",
+)  # fmt: skip
+NOISE = Instrument("noise", "Noise floor", _copies, compared=True)
+
+INSTRUMENTS: dict[str, Instrument] = {one.name: one for one in (RACE, LADDER, LAW, COUNTS, PROFILE, NOISE)}
+TIMED = tuple(one.name for one in INSTRUMENTS.values() if one.timed)
+
+
+def of(request: Request) -> Instrument:
+    """The instrument of an experiment."""
+    return INSTRUMENTS[request.instrument]
+
+
+def on_page(page: str) -> tuple[str, ...]:
+    """Names of the instruments whose results a page shows."""
+    return tuple(one.name for one in INSTRUMENTS.values() if one.page == page)
+
+
+def resolve(path: str) -> Any:
+    """What an import path `module:name` names."""
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def subject(request: Request) -> str:
-    """What an experiment is about, as a list of experiments says it."""
-    plan = request.plan
-    if request.instrument == "ladder":
-        return f"Ladder: {plan['title']}"
-    if request.instrument == "noise":
-        return f"Noise floor: {len(request.variants)} copies of {catalog.title(request.variants[0])}"
-    entries = plan["variants"] if request.instrument == "law" else catalog.labels(request.variants)
-    titles = ", ".join(catalog.title(entry) for entry in entries)
-    return titles if request.instrument == "race" else f"{NAMES[request.instrument]}: {titles}"
-
-
-def ladder_request(ladder: Ladder, values: Mapping[str, Any]) -> Request:
-    """Race every state of a ladder, and its start twice: the two copies show the noise floor.
-
-    values: settings in the place of the ladder's own. Raises BadInput when one is wrong or a state does not exist.
-    """
-    entries = (*ladder.entries, ladder.start)
-    for entry in entries:
-        catalog.variant(entry)
-    settings = Settings.parse({**LADDER, **ladder.settings, **values})
-    return Request(entries, settings, instrument="ladder", plan=dataclasses.asdict(ladder))
-
-
-def ladder_of(experiment: Experiment) -> Ladder:
-    """The ladder that an experiment raced, as it was then."""
-    plan = experiment.request.plan
-    changes = tuple(Change(**change) for change in plan["changes"])
-    return Ladder(**{**plan, "changes": changes})
-
-
-def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Mapping[str, Any]) -> Request:
-    """Race each variant at each batch size. Raises BadInput for a wrong size or setting, or too few sizes."""
-    if not variants:
-        raise BadInput("Choose at least one variant for the overhead law; `python -m lenet variants` lists them.")
-    if len(set(batch_sizes)) < FEWEST_SIZES:
-        raise BadInput(f"A law needs at least {FEWEST_SIZES} different batch sizes, such as 1,4,16,64.")
-    if "batch_size" in values:
-        raise BadInput("A law sweeps the batch size; name the sizes with --batch-sizes.")
-    settings = Settings.parse({**LAW, **values})
-    sizes = sorted(set(batch_sizes))
-    entries = tuple(_sized(name, size, settings) for name in variants for size in sizes)
-    for entry in entries:
-        catalog.variant(entry)
-        catalog.settings_of(entry, settings)
-    return Request(entries, settings, instrument="law", plan={"variants": list(variants), "batch_sizes": sizes})
-
-
-def sizes_in(text: str) -> list[int]:
-    """Batch sizes between commas. Raises BadInput for what is no whole number."""
-    try:
-        return [int(size) for size in text.split(",") if size.strip()]
-    except ValueError:
-        usual = ",".join(map(str, BATCH_SIZES))
-        raise BadInput(f"Batch sizes are whole numbers between commas, such as {usual}, not {text!r}.") from None
-
-
-def _sized(name: str, size: int, settings: Settings) -> str:
-    """The entry of a variant at a batch size, with as many batches as take about equally long at every size.
-
-    t(B) grows about as B + FIXED_COST. 24,000 images (at batch size 16 of a CPU, some 700 batches) are some three
-    seconds a run there. What does not fit into the images that there are goes over several epochs.
-    """
-    if not 1 <= size <= LARGEST_BATCH:
-        raise BadInput(f"A batch size of a law must be from 1 to {LARGEST_BATCH}, not {size}.")
-    single, fixed = settings.images_per_epoch / (1 + FIXED_COST["cpu"]), FIXED_COST[settings.device]
-    batches = max(FEWEST_BATCHES, int(single * (1 + fixed) / (size + fixed)))
-    epochs = math.ceil(batches / (TRAINING_IMAGES // size))
-    own = f"{name}+batch_size={size}+images_per_epoch={size * math.ceil(batches / epochs)}"
-    return own if epochs == 1 else f"{own}+epochs={epochs}"
-
-
-def counts_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
-    """Count what each variant does on steady batches, with the clock off. Raises BadInput."""
-    return _evidence("counts", variants, values, EVIDENCE_BATCHES)
-
-
-def profile_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
-    """Sample where each variant spends its steady batches, in a run that is never compared. Raises BadInput."""
-    return _evidence("profile", variants, values, PROFILED_BATCHES)
-
-
-def _evidence(instrument: str, variants: Sequence[str], values: Mapping[str, Any], batches: int) -> Request:
-    if not variants:
-        raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
-    for name in variants:
-        catalog.variant(name)
-    size = Settings.parse({"batch_size": EVIDENCE_BATCH, **values}).batch_size
-    images = size * min(WARMUP + batches, TRAINING_IMAGES // size)
-    settings = Settings.parse({"batch_size": size, "images_per_epoch": images, **values, "rounds": 1, "epochs": 1})
-    return Request(tuple(variants), settings, instrument=instrument, plan={"batches": settings.batches - WARMUP})
-
-
-def noise_request(variant: str, copies: int, values: Mapping[str, Any]) -> Request:
-    """Race copies of one variant: how far apart do equal programs come out? Raises BadInput."""
-    catalog.variant(variant)
-    if not 2 <= copies <= MOST_COPIES:
-        raise BadInput(f"The noise floor needs 2 to {MOST_COPIES} copies, not {copies}.")
-    size = Settings.parse({**NOISE, **values}).batch_size
-    images = size * min(NOISE_BATCHES, TRAINING_IMAGES // size)
-    settings = Settings.parse({**NOISE, "images_per_epoch": images, **values})
-    return Request((variant,) * copies, settings, instrument="noise", plan={"copies": copies})
+    """What an experiment is about, as a list of experiments says it; of a race the titles alone."""
+    kind = of(request)
+    return kind.about(request) if kind is RACE else f"{kind.title}: {kind.about(request)}"

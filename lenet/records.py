@@ -12,11 +12,6 @@ from lenet.settings import Settings
 UNFINISHED = ("queued", "running")
 """Statuses of an experiment that is not over."""
 EXPERIMENT_STATUSES = (*UNFINISHED, "finished", "failed", "cancelled", "interrupted")
-INSTRUMENTS = ("race", "ladder", "law", "counts", "profile", "noise")
-TIMED = ("race", "ladder", "law", "noise")
-"""Those whose runs have a clock. Of the others no time is ever taken."""
-COMPARED = ("race", "noise")
-"""Those whose entries are compared pair by pair, on the Results page: noise compares copies of one variant."""
 RUN_STATUSES = (
     "running",
     "finished",
@@ -39,7 +34,7 @@ class Request:
     preset: str = "custom"
     submitter: str = "local"
     instrument: str = "race"
-    """What it is raced for: one of INSTRUMENTS. Built by `lenet.instruments`."""
+    """What it is raced for: the name of one of `lenet.instruments`. Built by `lenet.requests`."""
     plan: dict[str, Any] = field(default_factory=dict)
     """What its instrument was asked, as plain values: of a ladder all its changes, so that it reads as it was raced."""
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lenet import instruments
 from lenet.bench.service import Service
-from lenet.records import COMPARED, UNFINISHED, Experiment, Request
+from lenet.records import UNFINISHED, Experiment, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
 from pages.parts import blocks, errors, form, frame, head, live_panel
@@ -51,7 +52,7 @@ def _show(service: Service, experiment: Experiment) -> None:
     if experiment.status in UNFINISHED:
         return
     report, runs = get_report(service, experiment), service.store.runs(experiment.id)
-    if experiment.request.instrument in COMPARED:
+    if instruments.of(experiment.request).compared:
         blocks.answer(views.answer(report, runs))
     else:
         blocks.end(frame_of(report, runs))

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import orjson
 import streamlit as st
 
+from lenet import instruments
 from lenet.analysis import export
 from lenet.analysis.report import Report
 from lenet.bench import live
 from lenet.bench.service import Service
-from lenet.records import COMPARED, UNFINISHED, Experiment, Run
+from lenet.records import UNFINISHED, Experiment, Run
 from lenet.views import race
 from lenet.views.blocks import Block
 from pages.parts import blocks, choice, errors, frame, head, pulse
@@ -21,11 +22,11 @@ ROUNDS = "rounds"
 def main() -> None:
     """One experiment: the verdicts, then what they stand on, then the circumstances."""
     service = get_service()
-    experiment = choice.experiment(service, COMPARED, addressed(service))
+    experiment = choice.experiment(service, instruments.on_page("results"), addressed(service))
     if experiment is None:
         choice.nothing_yet("its results will stand here.")
         return
-    if experiment.request.instrument not in COMPARED:
+    if instruments.of(experiment.request).asks_why:
         st.info("This experiment is no race: what it found stands on the Why page.", icon=":material/stairs:")
         head.link_to_result(experiment)
         return

@@ -1,104 +1,116 @@
-"""What each instrument asks of a race."""
+"""The table of instruments: what the program asks of a row, and that a row and its modules are all one takes."""
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import subprocess
+import sys
+from collections.abc import Sequence
+
 import pytest
 
-from lenet import catalog, instruments
-from lenet.catalog import Change, Ladder
+from lenet import instruments
+from lenet.analysis.report import Report
+from lenet.analysis.why import findings
+from lenet.bench.race import Race
+from lenet.bench.watched import Solo
 from lenet.errors import BadInput
-from lenet.records import Experiment, Request
+from lenet.instruments import INSTRUMENTS, Instrument
+from lenet.records import Request, Run
 from lenet.settings import Settings
-from tests.helpers.tapes import experiment
+from tests.helpers.compared import report, tapes
+from tests.helpers.places import ROOT
 
-WALKED = Ladder(
-    "both",
-    "There and back",
-    "keras_fit",
-    (
-        Change("One", "keras_lean", "keras_xla"),
-        Change("Two", "tensorflow_graph", "keras_steps_per_execution"),
-        Change("Three", "tensorflow_function"),
-    ),
-    {"rounds": 2},
-)
+HEAVY = ("numpy", "pandas", "lenet.analysis", "lenet.bench", "lenet.store", "plotly", "streamlit")
+PROBE = f"import sys, lenet.instruments; print([name for name in {HEAVY!r} if name in sys.modules])"
+COMPARED_AS_TEXT = ("lenet/worker/__main__.py",)
+"""Its job says how a worker counts; it may be of Python 3.6, and imports nothing else of the program."""
 
 
-def test_a_ladder_knows_its_two_walks() -> None:
-    assert WALKED.forward() == ["keras_fit", "keras_lean", "tensorflow_graph", "tensorflow_function"]
-    assert WALKED.backward() == ["tensorflow_function", "keras_xla", "keras_steps_per_execution", "keras_fit"]
-    assert len(WALKED.entries) == 6
-    one_way = Ladder("one", "", "keras_fit", (Change("One", "keras_lean"), Change("Two", "tensorflow_graph")))
-    assert one_way.backward() is None
+def names(field: str) -> set[str]:
+    return {one.name for one in INSTRUMENTS.values() if getattr(one, field)}
 
 
-def test_a_ladder_races_every_state_once_and_its_start_twice() -> None:
-    request = instruments.ladder_request(WALKED, {"batch_size": "4"})
-    assert list(request.variants) == [*WALKED.entries, "keras_fit"]
-    assert (request.settings.batch_size, request.settings.rounds, request.settings.allocator) == (4, 2, "steady")
-    stored = Experiment(1, request, "finished", experiment(["keras_fit"]).created)
-    assert instruments.ladder_of(stored) == WALKED
+def test_what_is_timed_compared_and_asked_why() -> None:
+    assert list(INSTRUMENTS) == ["race", "ladder", "law", "counts", "profile", "noise"]
+    assert names("timed") == {*instruments.TIMED} == {"race", "ladder", "law", "noise"}
+    assert names("compared") == {*instruments.on_page("results")} == {"race", "noise"}
+    assert names("asks_why") == {*instruments.on_page("why")} == {"ladder", "law", "counts", "profile"}
+    assert names("reports_training") == {"race"}
+    assert all((ROOT / "pages" / f"{one.page}.py").is_file() for one in INSTRUMENTS.values())
 
 
-def test_a_law_sweeps_the_batch_size_in_one_experiment() -> None:
-    request = instruments.law_request(["keras_fit", "tensorflow_function"], [64, 1, 4, 16], {"rounds": "2"})
-    settings = [catalog.settings_of(entry, request.settings) for entry in request.variants]
-    assert [s.batch_size for s in settings] == [1, 4, 16, 64] * 2
-    assert all(s.batches >= instruments.FEWEST_BATCHES for s in settings)
-    assert request.plan == {"variants": ["keras_fit", "tensorflow_function"], "batch_sizes": [1, 4, 16, 64]}
+@pytest.mark.parametrize("one", INSTRUMENTS.values(), ids=list(INSTRUMENTS))
+def test_what_a_row_names_is_there(one: Instrument) -> None:
+    assert issubclass(instruments.resolve(one.runner), Race if one.timed else Solo)
+    assert not one.finding or callable(instruments.resolve(one.finding))
 
 
-def test_a_laws_runs_are_about_equally_long_and_use_no_more_images_than_there_are() -> None:
-    """What a batch takes grows as its size and the fixed cost of the device, in images' worth of compute."""
-    sizes = [1, 32, 999, 1001, 2048, 3000, 4096]
-    for device, fixed, single in (("cpu", 16, 24_000 / 17), ("gpu", 1000, 24_000 / 17)):
-        request = instruments.law_request(["keras_fit"], sizes, {"device": device})
-        settings = [catalog.settings_of(entry, request.settings) for entry in request.variants]
-        wanted = [max(instruments.FEWEST_BATCHES, single * (1 + fixed) / (size + fixed)) for size in sizes]
-        assert all(-1 < s.batches - batches < 0.1 * batches for s, batches in zip(settings, wanted, strict=True))
-        assert all(s.images_per_epoch <= 60_000 for s in settings)
-        assert [s.epochs > 1 for s in settings[-2:]] == [True, True]
-    assert catalog.title(request.variants[-1]) == "Keras fit, batch size 4096"
+def test_the_table_is_read_without_what_the_first_paint_does_not_wait_for() -> None:
+    command = [sys.executable, "-c", PROBE]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=True)
+    assert told.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    ("variants", "sizes", "values", "says"),
-    [
-        ([], [1, 2, 4, 8], {}, "at least one variant"),
-        (["keras_fit"], [1, 2, 2, 2], {}, "at least 4 different batch sizes"),
-        (["keras_fit"], [0, 2, 4, 8], {}, "from 1 to 4096, not 0"),
-        (["keras_fit"], [1, 2, 4, 5000], {}, "from 1 to 4096, not 5000"),
-        (["keras_fit"], [1, 2, 4, 8], {"batch_size": "8"}, "--batch-sizes"),
-        (["keras_fitt"], [1, 2, 4, 8], {}, "did you mean 'keras_fit'"),
-        (["keras_fit"], [1, 2, 4, 8], {"rounds": "0"}, "Rounds must be"),
-    ],
-)
-def test_a_wrong_law_is_refused(variants: list[str], sizes: list[int], values: dict[str, str], says: str) -> None:
-    with pytest.raises(BadInput, match=says):
-        instruments.law_request(variants, sizes, values)
+@dataclasses.dataclass(frozen=True)
+class Tally:
+    """What the planted instrument finds."""
+
+    sentences: tuple[str, ...]
 
 
-@pytest.mark.parametrize("make", [instruments.counts_request, instruments.profile_request])
-def test_evidence_is_gathered_in_one_round(make: type) -> None:
-    request: Request = make(["keras_fit"], {"batch_size": "1000"})  # type: ignore[assignment]
-    assert request.settings.rounds == 1 and 0 < request.plan["batches"] <= 40
-    with pytest.raises(BadInput, match="at least one variant"):
-        make([], {})
+def tally(found: Report, runs: Sequence[Run]) -> Tally:
+    return Tally((f"{len(found.runs)} runs of experiment {found.experiment.id}.",))
 
 
-@pytest.mark.parametrize(
-    ("entry", "says"),
-    [("keras_fit+batch_size", "no setting of one entry"), ("keras_fit+sync=epoch", "write .name=value")],
-)
-def test_an_entry_has_few_settings_of_its_own(entry: str, says: str) -> None:
-    with pytest.raises(BadInput, match=says):
-        catalog.overrides(entry)
+def planted_report(kind: str) -> Report:
+    plain = report(1, {"keras_fit": tapes(2.0)})
+    request = Request(("keras_fit", "keras_fit"), Settings.parse({}), instrument=kind, plan={"title": "T"})
+    return dataclasses.replace(plain, experiment=dataclasses.replace(plain.experiment, request=request))
 
 
-def test_an_entry_reads_and_means_what_it_says() -> None:
-    entry = "keras_fit@tf216+batch_size=8+allocator=steady"
-    assert catalog.title(f"{entry}~2") == "Keras fit @ tf216, batch size 8, memory allocator steady (2)"
-    settings = catalog.settings_of(f"{entry}~2", Settings.parse({}))
-    assert (settings.batch_size, settings.allocator) == (8, "steady")
-    with pytest.raises(BadInput, match="Batch size must be"):
-        catalog.settings_of("keras_fit+batch_size=x", settings)
+def test_an_instrument_is_a_row_and_its_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Instrument("tally", "Tally", lambda request: "all of it", timed=False, finding=f"{__name__}:tally")
+    with pytest.raises(KeyError):
+        instruments.of(planted_report("tally").experiment.request)
+    monkeypatch.setitem(INSTRUMENTS, "tally", row)
+    whole = planted_report("tally")
+    found = findings.of(whole, ())
+    assert found.sentences == ("3 runs of experiment 1.",) and found.counts == () and found.climb is None
+    assert instruments.subject(whole.experiment.request) == "Tally: all of it"
+    told = findings.as_json(found)
+    assert told["experiment"]["instrument"] == "tally" and told["found"] == {"sentences": [*found.sentences]}
+    assert "tally" in instruments.on_page("why") and row.page == "why"
+
+
+@pytest.mark.parametrize("kind", ["race", "noise"])
+def test_what_asks_for_no_cause_has_no_findings(kind: str) -> None:
+    with pytest.raises(BadInput, match="`python -m lenet show 1` shows its result"):
+        findings.of(planted_report(kind), ())
+
+
+# The rest of the program asks the row
+
+
+def named(source: str) -> list[str]:
+    """Comparisons with the name of an instrument, as text."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        values = {one.value for side in sides for one in ast.walk(side) if isinstance(one, ast.Constant)}
+        if "instrument" in "".join(ast.unparse(side) for side in sides) and values & {*INSTRUMENTS}:
+            found.append(ast.unparse(node))
+    return found
+
+
+def test_nobody_compares_names() -> None:
+    files = [file for folder in ("lenet", "pages", "audit") for file in sorted(ROOT.glob(f"{folder}/**/*.py"))]
+    found = {file.relative_to(ROOT).as_posix() for file in files if named(file.read_text(encoding="utf-8"))}
+    assert found == {*COMPARED_AS_TEXT}
+
+
+def test_a_comparison_of_names_is_caught() -> None:
+    assert named("raced = request.instrument == 'race'")
+    assert named("asks = experiment.request.instrument in ('ladder', 'law')")
+    assert not named("raced = instruments.of(request) is instruments.RACE") and not named("name == 'race'")

@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 import click
 import pytest
 
-from lenet import catalog, records
+from lenet import catalog, instruments
 from lenet.analysis import circumstances
 from lenet.analysis.circumstances import Circumstance
 from lenet.analysis.exam import paper, parity
@@ -93,8 +93,8 @@ def test_the_facets_are_those_that_there_are():
 
 
 def test_the_instruments_are_those_of_the_records():
-    assert get_args(Instrument) == records.INSTRUMENTS
-    assert set(records.TIMED) == TIMED
+    assert get_args(Instrument) == tuple(instruments.INSTRUMENTS)
+    assert set(instruments.TIMED) == TIMED
 
 
 COMPUTED = {"batch_size", "epochs", "images_per_epoch", "learning_rate", "momentum", "seed"}

@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lenet import catalog
+from lenet import catalog, instruments
 from lenet.analysis import precision, steady, summary, verdict
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
 from lenet.analysis.timed import Timed, statuses
 from lenet.analysis.verdict import Pair
-from lenet.records import COMPARED, TIMED, Epoch, Experiment, Parity, Run
+from lenet.records import Epoch, Experiment, Parity, Run
 from lenet.worker.tape import DTYPE
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def load(store: Store, experiment_id: int) -> Report:
     answers = store.parities(keys.values())
     parities = {label: answers[key] for label, key in keys.items() if key in answers}
     batches = {run.id: store.batches(run.id) for run in runs}
-    compared = experiment.request.instrument in COMPARED
-    floors = measured.floors(store, experiment) if compared else {}
+    floors = measured.floors(store, experiment) if instruments.of(experiment.request).compared else {}
     return build(experiment, runs, batches, store.epochs(experiment_id), parities, floors)
 
 
@@ -88,15 +87,15 @@ def build(
 
     Batches of an experiment that was not timed say nothing of time: they are left out.
     """
-    timed = _timed(experiment, runs, batches if experiment.request.instrument in TIMED else {}, epochs)
+    kind = instruments.of(experiment.request)
+    timed = _timed(experiment, runs, batches if kind.timed else {}, epochs)
     labels = catalog.labels(experiment.request.variants)
     by_label = {label: [t for t in timed if t.run.label == label] for label in labels}
     run_rows = summary.runs_table(timed)
     variants = variants_table(by_label, run_rows, parities)
     ranking = [str(label) for label in variants["label"]]
     reasons = {label: _hindrance(label, by_label[label], parities.get(label)) for label in ranking}
-    compared = experiment.request.instrument in COMPARED
-    fit = [label for label in ranking if compared and not reasons[label]]
+    fit = [label for label in ranking if kind.compared and not reasons[label]]
     quantile = precision.quantile(experiment.request.settings)
     pairs, apart = _pairs(fit, by_label, floors or {}, quantile)
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import psutil
 
-from lenet import catalog
+from lenet import catalog, instruments
 from lenet.analysis.steady import milliseconds
 from lenet.errors import BadInput
-from lenet.records import TIMED, Request, Run
+from lenet.records import Request, Run
 from lenet.settings import CORES, Settings
 from lenet.store import Store
 
@@ -53,7 +53,7 @@ class _Cost:
 def estimate(store: Store, request: Request) -> Estimate:
     """What an experiment will cost. Raises StoreError."""
     costs = [_cost(store, entry, request.settings) for entry in request.variants]
-    at_once = request.settings.slice_ms > 0 and request.instrument in TIMED
+    at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
     memory = [cost.memory_bytes for cost in costs]
     return Estimate(
         _seconds(costs, request.settings.rounds),
@@ -85,7 +85,7 @@ def _seconds(costs: list[_Cost], rounds: int) -> float:
 
 def _cost(store: Store, entry: str, shared: Settings) -> _Cost:
     variant, settings = catalog.variant(entry), catalog.settings_of(entry, shared)
-    run = store.newest_run(variant.name, variant.stack, TIMED)
+    run = store.newest_run(variant.name, variant.stack, instruments.TIMED)
     if run is None:
         ms = MS_PER_IMAGE * (FIXED_IMAGES + settings.batch_size)
         return _Cost(START_SECONDS, settings.batches * ms / 1e3, _memory(variant), False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from lenet import catalog
+from lenet import catalog, instruments
 from lenet.analysis.precision import MOST, Widest, needed, percent
 from lenet.analysis.words import counted
 from lenet.bench.estimate import Estimate
-from lenet.records import TIMED, Request
+from lenet.records import Request
 from lenet.settings import Settings
 
 MINUTE, HOUR = 60, 3600
@@ -23,7 +23,7 @@ def planned(expected: Estimate, request: Request) -> str:
 
 def _length(expected: Estimate, request: Request) -> str:
     settings, long = request.settings, duration(expected.seconds)
-    if request.instrument not in TIMED:
+    if not instruments.of(request).timed:
         return f"About {long}."
     rounds = counted(settings.rounds, "round")
     if not settings.precision:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lenet import catalog, problem, stacks
+from lenet import catalog, instruments, problem, stacks
 from lenet.analysis.exam.evaluate import evaluate
 from lenet.bench import live
 from lenet.bench.exams import Exams
@@ -43,7 +43,7 @@ class Race:
         self.papers: dict[Settings, Path] = {}
         self.cores, self.app_cores = split_cores(self.settings.threads)
         # A ladder or a law is about the time of a batch: nobody asks for accuracy, or how long an import took.
-        self.reports_all = experiment.request.instrument == "race"
+        self.reports_all = instruments.of(experiment.request).reports_training
         self.turns = Turns(self.settings.slice_ms, self._end_epoch, lambda: self._say(""))
         self.pace = Pace(experiment.request, store)
         self._workers: list[Worker] = []

@@ -11,11 +11,9 @@ import threading
 
 import psutil
 
-from lenet import catalog, data, stacks
+from lenet import catalog, data, instruments, stacks
 from lenet.bench import live, lock, machine
-from lenet.bench.counting import Counting
 from lenet.bench.launcher import Outcome
-from lenet.bench.profiling import Profiling
 from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
 from lenet.errors import BadInput, LeNetError, StoreError
@@ -26,8 +24,6 @@ from lenet.store import Store, open_store
 LOCK_RETRY_SECONDS = 0.5
 RETRY_SECONDS = 5
 CLOSED = Outcome("interrupted", "LeNet Bench was closed while it ran.")
-RUNNERS: dict[str, type[Race] | type[Solo]] = {"counts": Counting, "profile": Profiling}
-"""Who runs an experiment that is no race; a ladder and a law are races."""
 LOST = Outcome("interrupted", "The process that ran it is gone; every batch made until then is kept.")
 
 log = logging.getLogger(__name__)
@@ -142,7 +138,7 @@ class Service:
         with self._changed:
             if self._closed or self._ended(experiment.id):
                 return False
-            runner = RUNNERS.get(experiment.request.instrument, Race)
+            runner = instruments.resolve(instruments.of(experiment.request).runner)
             self._race = runner(experiment, self.store, self.home)
             self.store.start_experiment(experiment.id, machine.describe())
         return True
@@ -213,6 +209,8 @@ def _check(request: Request) -> None:
     variants = [catalog.variant(name) for name in request.variants]
     for name in request.variants:
         catalog.settings_of(name, request.settings)
+        if catalog.Entry.parse(name).copy > 1:
+            raise BadInput(f"{name!r} is the label of a copy; to race copies, name the entry as often as you want it.")
     states = [stacks.availability(variant) for variant in variants]
     if not any(state.available for state in states):
         raise BadInput(f"None of these variants can run here: {states[0].reason}")

@@ -1,6 +1,7 @@
 """What there is to race: variants, rungs, ladders and presets, and how an entry of an experiment names one of them.
 
-An entry is `name[@stack][+setting=value ...]`: `keras_fit`, `keras_fit@tf216`, `keras_fit+batch_size=8`.
+An entry is `name[@stack][+setting=value ...]`: `keras_fit`, `keras_fit@tf216`, `keras_fit+batch_size=8`. `Entry` reads
+and writes it; what it means is said here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lenet.catalog.entries import Change, Ladder, Preset, Variant
+from lenet.catalog.entry import Entry
 from lenet.catalog.ladders import LADDERS, RUNGS
 from lenet.catalog.presets import PRESETS
 from lenet.catalog.variants import VARIANTS
@@ -26,6 +28,7 @@ __all__ = [
     "VARIANTS",
     "VARIANTS_FOLDER",
     "Change",
+    "Entry",
     "Ladder",
     "Preset",
     "Variant",
@@ -49,27 +52,25 @@ def variant(entry: str) -> Variant:
 
     Raises BadInput, with the nearest names, when there is none.
     """
-    plain, at, stack = entry.partition("~")[0].partition("+")[0].partition("@")
-    found = VARIANTS.get(plain) or RUNGS.get(plain)
+    asked = Entry.parse(entry)
+    found = VARIANTS.get(asked.name) or RUNGS.get(asked.name)
     if found:
-        return replace(found, stack=stack, title=f"{found.title} @ {stack}") if at else found
-    near = difflib.get_close_matches(plain, [*VARIANTS, *RUNGS], n=1)
+        return replace(found, stack=asked.stack, title=f"{found.title} @ {asked.stack}") if asked.stack else found
+    near = difflib.get_close_matches(asked.name, [*VARIANTS, *RUNGS], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`python -m lenet variants` lists them."
-    raise BadInput(f"There is no variant {plain!r}; {hint}")
+    raise BadInput(f"There is no variant {asked.name!r}; {hint}")
 
 
 def overrides(entry: str) -> dict[str, Any]:
     """The settings that an entry has of its own, as text. Raises BadInput for one that it cannot have."""
-    own = {}
-    for part in entry.partition("~")[0].split("+")[1:]:
-        name, equals, value = part.partition("=")
-        if not equals or name not in OWN_SETTINGS:
+    own = Entry.parse(entry).own
+    for name, value in own:
+        if name not in OWN_SETTINGS:
             raise BadInput(
-                f"{entry!r}: {part!r} is no setting of one entry; write +name=value with one of "
+                f"{entry!r}: '{name}={value}' is no setting of one entry; write +name=value with one of "
                 f"{', '.join(OWN_SETTINGS)}."
             )
-        own[name] = value
-    return own
+    return dict(own)
 
 
 def settings_of(entry: str, settings: Settings) -> Settings:
@@ -78,11 +79,13 @@ def settings_of(entry: str, settings: Settings) -> Settings:
     return Settings.parse({**dataclasses.asdict(settings), **own}) if own else settings
 
 
-def ladder(name: str) -> Ladder:
-    """The ladder called `name`. Raises BadInput when there is none."""
-    if name not in LADDERS:
-        raise BadInput(f"There is no ladder {name!r}; the ladders are {', '.join(LADDERS)}.")
-    return LADDERS[name]
+def ladder(named: str) -> Ladder:
+    """The ladder called `name`, or that in another stack for `name@stack`. Raises BadInput when there is none."""
+    asked = Entry.parse(named)
+    if asked.name not in LADDERS or asked != asked.without_settings:
+        raise BadInput(f"There is no ladder {named!r}; the ladders are {', '.join(LADDERS)}.")
+    found = LADDERS[asked.name]
+    return found.in_stack(asked.stack) if asked.stack else found
 
 
 def preset(name: str) -> Preset:
@@ -98,7 +101,7 @@ def labels(entries: Iterable[str]) -> list[str]:
     result = []
     for entry in entries:
         seen[entry] = seen.get(entry, 0) + 1
-        result.append(entry if seen[entry] == 1 else f"{entry}~{seen[entry]}")
+        result.append(entry if seen[entry] == 1 else str(Entry.parse(entry).nth(seen[entry])))
     return result
 
 
@@ -112,15 +115,17 @@ def of_label(label: str) -> Variant | None:
 
 def title(label: str) -> str:
     """How a run's label reads to a person: 'Keras fit', 'Keras fit @ tf216', 'Keras fit, batch size 8', '... (2)'."""
-    entry, _, copy = label.partition("~")
+    try:
+        entry = Entry.parse(label)
+    except BadInput:
+        return label
     known = of_label(label)
-    text = known.title if known else entry.partition("+")[0]
+    text = known.title if known else str(entry.without_settings)
     for name, value in _readable(entry).items():
         text += f", {OPTIONS[name].label.lower()} {value}"
-    return f"{text} ({copy})" if copy else text
+    return f"{text} ({entry.copy})" if entry.copy > 1 else text
 
 
-def _readable(entry: str) -> dict[str, Any]:
+def _readable(entry: Entry) -> dict[str, str]:
     """An entry's own settings; of an old database's entry those that are still settings."""
-    pairs = (part.partition("=") for part in entry.split("+")[1:])
-    return {name: value for name, _, value in pairs if name in OPTIONS and OPTIONS[name].facets.own != "untitled"}
+    return {name: value for name, value in entry.own if name in OPTIONS and OPTIONS[name].facets.own != "untitled"}

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
 
 _LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
@@ -55,6 +56,12 @@ class Variant:
     caveats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must not decide."""
+    color: str = ""
+    """Its hue on every page, of `charts.colors.HUES`; '' of a rung, which has the look of a variant that is not known.
+
+    Never changed: whoever knows a variant by its colour finds it again, whatever else is added."""
+    mark: int = 0
+    """Which dash and symbol it has, of `charts.colors.MARKS`: what tells it from the variants of the same hue."""
     module: str = ""
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
@@ -63,7 +70,7 @@ class Variant:
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
         """The entry of a rung below this variant, whose file is `lenet/variants/rungs/<name>.py`."""
         module = f"lenet.variants.rungs.{name}"
-        return replace(self, name=name, title=title, module=module, rung=True, **changes)
+        return replace(self, name=name, title=title, module=module, rung=True, color="", mark=0, **changes)
 
     @property
     def import_path(self) -> str:
@@ -204,7 +211,7 @@ class Ladder:
         )
         return replace(
             self,
-            name=f"{self.name}@{stack}",
+            name=str(Entry(self.name, stack)),
             title=f"{self.title} @ {stack}",
             start=_in_stack(self.start, stack),
             changes=changes,
@@ -212,8 +219,12 @@ class Ladder:
 
 
 def _in_stack(entry: str, stack: str) -> str:
-    name, plus, own = entry.partition("+")
-    return f"{name.partition('@')[0]}@{stack}{plus}{own}" if entry else ""
+    return str(Entry.parse(entry).in_stack(stack)) if entry else ""
+
+
+def steady(name: str) -> str:
+    """The entry of a variant with the steady allocator of its own, over the ladder's, which has it as it is shipped."""
+    return str(Entry(name).having({"allocator": "steady"}))
 
 
 @dataclass(frozen=True)

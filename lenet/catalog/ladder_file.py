@@ -24,6 +24,7 @@ from typing import Any
 
 from lenet import catalog
 from lenet.catalog.entries import Change, Ladder
+from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
 from lenet.settings import OPTIONS
 
@@ -38,17 +39,17 @@ def named(words: Sequence[str]) -> Ladder:
         return between(*words)
     if len(words) != 1:
         raise BadInput(f"Name a ladder, its two ends, or a TOML file with a ladder of your own; {LISTED}")
-    name, at, stack = words[0].partition("@")
-    if name in catalog.LADDERS or not (words[0].endswith(".toml") or Path(words[0]).is_file()):
-        return catalog.ladder(name).in_stack(stack) if at else catalog.ladder(name)
-    return read(Path(words[0]))
+    word = words[0]
+    if word.endswith(".toml") or (word not in catalog.LADDERS and Path(word).is_file()):
+        return read(Path(word))
+    return catalog.ladder(word)
 
 
 def between(start: str, end: str) -> Ladder:
     """The ladder from one entry to another. Raises BadInput when there is none."""
     for entry in (start, end):
         _check_entry(entry)
-    stack = start.partition("+")[0].partition("@")[2]
+    stack = Entry.parse(start).stack
     for shipped in catalog.LADDERS.values():
         ladder = shipped.in_stack(stack) if stack else shipped
         if (ladder.start, ladder.end) == (start, end):

@@ -1,6 +1,7 @@
 """The table of variants. Imports no framework; a variant's file is named after it.
 
-Adding a variant: its file in `lenet/variants/`, and one entry here.
+Adding a variant: its file in `lenet/variants/`, and one entry here, with a hue of `lenet.charts.colors` and, as there
+are more variants than hues, the first `mark` of that hue that no other variant has.
 """
 
 from __future__ import annotations
@@ -37,14 +38,31 @@ KERAS2_RACE = (
 VARIANTS: dict[str, Variant] = {
     v.name: v
     for v in (
-        Variant("numpy_reference", "NumPy reference", ("numpy",), caveats=("Computes in float64.",)),
-        Variant("tensorflow_graph", "TensorFlow graph", TF, environment=ON_TF, caveats=(NO_TF32, FETCHES_LOSS)),
-        Variant("tensorflow_function", "TensorFlow function", TF, environment=ON_TF, caveats=(NO_TF32, OWN_OPTIMIZER)),
-        Variant("tensorflow_eager", "TensorFlow eager", TF, environment=ON_TF, caveats=(NO_TF32, OWN_OPTIMIZER)),
+        Variant("numpy_reference", "NumPy reference", ("numpy",), color="brown", caveats=("Computes in float64.",)),
+        Variant(
+            "tensorflow_graph", "TensorFlow graph", TF, color="blue", environment=ON_TF, caveats=(NO_TF32, FETCHES_LOSS)
+        ),
+        Variant(
+            "tensorflow_function",
+            "TensorFlow function",
+            TF,
+            color="teal",
+            environment=ON_TF,
+            caveats=(NO_TF32, OWN_OPTIMIZER),
+        ),
+        Variant(
+            "tensorflow_eager",
+            "TensorFlow eager",
+            TF,
+            color="violet",
+            environment=ON_TF,
+            caveats=(NO_TF32, OWN_OPTIMIZER),
+        ),
         Variant(
             "tensorflow_xla",
             "TensorFlow XLA",
             TF,
+            color="vermilion",
             environment=ON_TF,
             about=("jit",),
             caveats=(NO_TF32, OWN_OPTIMIZER),
@@ -53,6 +71,7 @@ VARIANTS: dict[str, Variant] = {
             "tensorflow_retracing",
             "TensorFlow retracing",
             TF,
+            color="ochre",
             environment=ON_TF,
             caveats=(
                 NO_TF32,
@@ -64,6 +83,7 @@ VARIANTS: dict[str, Variant] = {
             "tensorflow_dataset",
             "TensorFlow dataset",
             TF,
+            color="pink",
             environment=ON_TF,
             owns_loop=True,
             caveats=(
@@ -72,11 +92,12 @@ VARIANTS: dict[str, Variant] = {
                 "Its pipeline cuts batches during a pause too: the next ones are fed quicker.",
             ),
         ),
-        Variant("keras_fit", "Keras fit", KERAS_TF, environment=KERAS_ON_TF, **FIT, caveats=OF_FIT),
+        Variant("keras_fit", "Keras fit", KERAS_TF, color="green", environment=KERAS_ON_TF, **FIT, caveats=OF_FIT),
         Variant(
             "keras_train_on_batch",
             "Keras train_on_batch",
             KERAS_TF,
+            color="cyan",
             environment=KERAS_ON_TF,
             caveats=(
                 NO_TF32,
@@ -84,11 +105,22 @@ VARIANTS: dict[str, Variant] = {
                 "Keras reads loss and accuracy back on every batch, also where the experiment does not wait.",
             ),
         ),
-        Variant("keras_xla", "Keras XLA", KERAS_TF, environment=KERAS_ON_TF, **FIT, about=("jit",), caveats=OF_FIT),
+        Variant(
+            "keras_xla",
+            "Keras XLA",
+            KERAS_TF,
+            color="slate",
+            environment=KERAS_ON_TF,
+            **FIT,
+            about=("jit",),
+            caveats=OF_FIT,
+        ),
         Variant(
             "keras_steps_per_execution",
             "Keras steps per execution",
             KERAS_TF,
+            color="brown",
+            mark=1,
             environment=KERAS_ON_TF,
             **FIVE,
             running_loss=True,
@@ -98,17 +130,21 @@ VARIANTS: dict[str, Variant] = {
             "keras_lean",
             "Keras lean",
             KERAS_TF,
+            color="blue",
+            mark=1,
             environment=KERAS_ON_TF,
             owns_loop=True,
             running_loss=True,
             caveats=(NO_TF32, "Leaves out one-hot labels, softmax, accuracy, shuffling and the progress bar."),
         ),
-        Variant("pytorch_eager", "PyTorch eager", ("torch",), "torch", caveats=(NO_TF32,)),
+        Variant("pytorch_eager", "PyTorch eager", ("torch",), "torch", color="teal", mark=1, caveats=(NO_TF32,)),
         Variant(
             "pytorch_channels_last",
             "PyTorch channels last",
             ("torch",),
             "torch",
+            color="violet",
+            mark=1,
             about=("layout",),
             caveats=(NO_TF32,),
         ),
@@ -117,6 +153,8 @@ VARIANTS: dict[str, Variant] = {
             "PyTorch compiled",
             ("torch",),
             "torch",
+            color="vermilion",
+            mark=1,
             about=("jit",),
             caveats=(
                 NO_TF32,
@@ -129,16 +167,30 @@ VARIANTS: dict[str, Variant] = {
             "Keras on PyTorch",
             ("keras", "torch"),
             "torch",
+            color="ochre",
+            mark=1,
             environment={"KERAS_BACKEND": "torch"},
             **FIT,
             caveats=OF_FIT,
         ),
-        Variant("jax_jit", "JAX jit", JAX, "jax", environment=ON_JAX, about=("jit",), caveats=(NO_TF32,)),
+        Variant(
+            "jax_jit",
+            "JAX jit",
+            JAX,
+            "jax",
+            color="pink",
+            mark=1,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(NO_TF32,),
+        ),
         Variant(
             "jax_scan",
             "JAX scan",
             JAX,
             "jax",
+            color="green",
+            mark=1,
             environment=ON_JAX,
             **FIVE,
             about=("jit",),
@@ -149,6 +201,8 @@ VARIANTS: dict[str, Variant] = {
             "Flax NNX",
             (*JAX, "flax", "optax"),
             "jax",
+            color="cyan",
+            mark=1,
             environment=ON_JAX,
             about=("jit",),
             caveats=(NO_TF32,),
@@ -158,6 +212,8 @@ VARIANTS: dict[str, Variant] = {
             "Keras on JAX",
             (*JAX, "keras"),
             "jax",
+            color="slate",
+            mark=1,
             environment={**ON_JAX, "KERAS_BACKEND": "jax"},
             **FIT,
             caveats=(NO_TF32, SHUFFLES, "Its progress bar is drawn by a second thread, during the next batch."),
@@ -167,6 +223,8 @@ VARIANTS: dict[str, Variant] = {
             "TensorFlow 1 graph",
             TF,
             "tf1",
+            color="brown",
+            mark=2,
             caveats=(FETCHES_LOSS, CASTS_LABELS),
         ),
         Variant(
@@ -174,6 +232,8 @@ VARIANTS: dict[str, Variant] = {
             "TensorFlow 1 growing",
             TF,
             "tf1",
+            color="blue",
+            mark=2,
             caveats=(
                 FETCHES_LOSS,
                 CASTS_LABELS,
@@ -185,6 +245,8 @@ VARIANTS: dict[str, Variant] = {
             "Keras 2 fit",
             KERAS_TF,
             "tf1",
+            color="teal",
+            mark=2,
             environment={**NO_KERAS_JSON, "KERAS_BACKEND": "tensorflow"},
             **FIT2,
             tolerance=0.1,
@@ -195,6 +257,8 @@ VARIANTS: dict[str, Variant] = {
             "CNTK trainer",
             ("cntk",),
             "cntk",
+            color="violet",
+            mark=2,
             caveats=(
                 "Has everybody's momentum (unit_gain=False); the program of 2017 had CNTK's, a tenth of the step.",
                 "Makes one-hot labels in every step; the program of 2017 made them once, before training.",
@@ -206,6 +270,8 @@ VARIANTS: dict[str, Variant] = {
             "Keras 2 on CNTK",
             ("cntk", "keras"),
             "cntk",
+            color="vermilion",
+            mark=2,
             environment={**NO_KERAS_JSON, "KERAS_BACKEND": "cntk"},
             **FIT2,
             caveats=(SHUFFLES, PROGRESS_BAR),

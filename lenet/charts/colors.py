@@ -1,7 +1,8 @@
 """One colour per variant on every page, in both themes.
 
-The ten colours have a contrast of at least 3:1 against the light and the dark background, so a figure need not know
-the theme it is drawn in. Copies of a variant that races itself are lighter and dashed.
+The ten hues have a contrast of at least 3:1 against the light and the dark background, so a figure need not know the
+theme it is drawn in. The catalogue gives each variant a hue, and a mark that tells it from the others of that hue: a
+dash for its lines, a symbol for its dots. Copies of a variant that races itself are lighter and have the next mark.
 """
 
 from __future__ import annotations
@@ -10,41 +11,62 @@ import zlib
 from dataclasses import dataclass
 
 from lenet import catalog
+from lenet.catalog import Entry
 
-PALETTE = (
-    "#A8714A", "#3B82D6", "#159C8C", "#9A6BDB", "#E5532D", "#B98306", "#D6498F", "#4F9E2F", "#1298BD", "#7B8694",
-)  # fmt: skip
+HUES = {
+    "brown": "#A8714A",
+    "blue": "#3B82D6",
+    "teal": "#159C8C",
+    "violet": "#9A6BDB",
+    "vermilion": "#E5532D",
+    "ochre": "#B98306",
+    "pink": "#D6498F",
+    "green": "#4F9E2F",
+    "cyan": "#1298BD",
+    "slate": "#7B8694",
+}
+PALETTE = tuple(HUES.values())
 REFERENCE = "#8A8F98"
 """For what is no variant: the line of no difference, the original's bars. Readable on both backgrounds too."""
-_DASHES = ("solid", "dash", "dot", "dashdot")
+MARKS = (("solid", "circle"), ("dash", "square"), ("dot", "diamond"), ("dashdot", "triangle-up"))
+"""Dash and symbol, as Plotly names them, by a variant's `mark`."""
+UNKNOWN = ("ochre", 2)
+"""Hue and mark of what the catalogue gives none: rungs, and variants that it no longer has."""
 _LIGHTER = 0.35
 
 
 @dataclass(frozen=True)
 class Style:
-    """How the marks of one label are drawn: color as #RRGGBB, dash as Plotly names it."""
+    """How one label is drawn: color as #RRGGBB, dash (of lines) and symbol (of dots) as Plotly names them."""
 
     color: str
     dash: str
+    symbol: str
 
 
 def style(label: str) -> Style:
-    """Colour and dash of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`): whoever else is in the race.
+    """The look of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`), whoever else is in the race.
 
-    A variant in another stack has the variant's colour, and another shade and dash, which its stack's name chooses.
+    A variant in another stack or with settings of its own has the variant's hue, and another shade and mark, which
+    their names choose.
     """
-    entry, _, number = label.partition("~")
-    name, _, stack = entry.partition("@")
-    place = _place(name)
-    elsewhere = 1 + zlib.crc32(stack.encode()) % 2 if stack not in ("", "main") else 0
-    cycle, copy = place // len(PALETTE), int(number or 1) - 1 + elsewhere
-    color = PALETTE[place % len(PALETTE)]
-    return Style(_lighter(color, _LIGHTER * min(copy, 2)), _DASHES[(copy + cycle) % len(_DASHES)])
+    entry = Entry.parse(label)
+    hue, mark = _given(entry.name)
+    copy = entry.copy - 1 + _shift(entry)
+    return Style(_lighter(HUES[hue], _LIGHTER * min(copy, 2)), *MARKS[(copy + mark) % len(MARKS)])
 
 
-def _place(name: str) -> int:
-    """Place in the catalogue; a name that is no longer in it (an old experiment) comes after the last."""
-    return list(catalog.VARIANTS).index(name) if name in catalog.VARIANTS else len(catalog.VARIANTS)
+def _shift(entry: Entry) -> int:
+    """How many copies further on an entry looks that is not the variant as the catalogue has it."""
+    told = "" if entry.stack == "main" else entry.stack
+    told += "".join(name + value for name, value in entry.own)
+    return 1 + zlib.crc32(told.encode()) % 2 if told else 0
+
+
+def _given(name: str) -> tuple[str, int]:
+    """Hue and mark of a variant."""
+    known = catalog.VARIANTS.get(name)
+    return (known.color, known.mark) if known and known.color else UNKNOWN
 
 
 def _lighter(color: str, share: float) -> str:

@@ -25,14 +25,14 @@ def ratios(compared: Compared) -> go.Figure:
 
 def _mark(found: Comparison) -> go.Scatter:
     """Hollow where the interval may be too narrow."""
-    color = style(found.new.label).color
-    symbol = "circle" if found.sure else "circle-open"
+    look = style(found.new.label)
+    symbol = look.symbol if found.sure else f"{look.symbol}-open"
     middle, low, high = (np.array([value]) for value in (found.ratio, found.low, found.high))
     return go.Scatter(
         x=middle,
         y=[f"{found.new.title}<br>{found.ratio:.3f}"],
         mode="markers",
-        marker={"color": color, "size": 12, "symbol": symbol},
-        error_x=reach(middle, low, high, color),
+        marker={"color": look.color, "size": 12, "symbol": symbol},
+        error_x=reach(middle, low, high, look.color),
         hovertemplate=f"{found.ratio:.4f} [{found.low:.4f}, {found.high:.4f}]<extra></extra>",
     )

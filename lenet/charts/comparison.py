@@ -36,13 +36,13 @@ def ratios(pairs: Sequence[Pair]) -> go.Figure:
 
 def _ratio(pair: Pair) -> go.Scatter:
     name = f"{catalog.title(pair.slow)}<br>÷ {catalog.title(pair.fast)}: {pair.ratio:.3g}"
-    color = style(pair.slow).color
+    look = style(pair.slow)
     return go.Scatter(
         x=np.array([pair.ratio]),
         y=[name],
         mode="markers",
-        marker={"color": color, "size": 12},
-        error_x=reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), color),
+        marker={"color": look.color, "size": 12, "symbol": look.symbol},
+        error_x=reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), look.color),
         hovertemplate=f"{pair.ratio:.4f} [{pair.low:.4f}, {pair.high:.4f}]<extra></extra>",
     )
 

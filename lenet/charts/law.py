@@ -66,7 +66,7 @@ def _points(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) ->
     ms, low, high = (table[name].to_numpy(dtype=float) for name in ("ms", "low", "high"))
     chart.add_scatter(
         x=table["batch_size"], y=ms, mode="markers", name=catalog.title(variant), legendgroup=variant,
-        marker={"color": look.color, "size": 9},
+        marker={"color": look.color, "size": 9, "symbol": look.symbol},
         error_y={
             "array": np.nan_to_num(high - ms), "arrayminus": np.nan_to_num(ms - low), "color": look.color, "width": 5,
         },

@@ -18,14 +18,16 @@ def accuracy(epochs: pd.DataFrame) -> go.Figure:
     chart = figure("Test accuracy after each epoch", "Epoch", "Test accuracy (%)")
     for key, runs in epochs.groupby("label", sort=False):
         label = str(key)
+        look = style(label)
         means = runs.groupby("epoch")["test_accuracy"].mean()
         chart.add_scatter(
             x=means.index.to_numpy(), y=100 * means.to_numpy(), mode="lines", legendgroup=label, showlegend=False,
-            line=line(style(label)), hoverinfo="skip",
+            line=line(look), hoverinfo="skip",
         )  # fmt: skip
         chart.add_scatter(
             x=runs["epoch"].to_numpy(), y=100 * runs["test_accuracy"].to_numpy(dtype=float), mode="markers",
-            legendgroup=label, name=catalog.title(label), marker={"color": style(label).color, "size": 8},
+            legendgroup=label, name=catalog.title(label),
+            marker={"color": look.color, "size": 8, "symbol": look.symbol},
             customdata=runs["round"].to_numpy(),
             hovertemplate="epoch %{x}, round %{customdata}: %{y:.2f} %<extra>%{fullData.name}</extra>",
         )  # fmt: skip

@@ -59,6 +59,7 @@ def behind(found: Sequence[Payoff]) -> go.Figure:
         x, least, most = (np.array([end if math.isfinite(end) else math.nan]) for end in (middle, low, high))
         chart.add_scatter(
             x=x, y=np.array([0.0]), mode="markers", legendgroup=name, showlegend=False,
-            marker={"color": look.color, "size": 12}, error_x=reach(x, least, most, look.color), hoverinfo="skip",
+            marker={"color": look.color, "size": 12, "symbol": look.symbol},
+            error_x=reach(x, least, most, look.color), hoverinfo="skip",
         )  # fmt: skip
     return chart.add_hline(y=0, line={"color": REFERENCE, "width": 1.5, "dash": "dot"})

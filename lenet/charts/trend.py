@@ -47,7 +47,7 @@ def _tick(one: Figure) -> str:
 def _points(drawn: go.Figure, trend: Trend) -> None:
     look = style(trend.series.variant)
     ms, low, high = (np.array([getattr(one, name) for one in trend.figures]) for name in ("batch_ms", "low", "high"))
-    symbols = np.where(trend.alone, "circle-open", "circle")
+    symbols = np.where(trend.alone, f"{look.symbol}-open", look.symbol)
     drawn.add_scatter(
         x=np.arange(len(ms)), y=ms, mode="markers", marker={"color": look.color, "size": 8, "symbol": symbols},
         error_y={**reach(ms, low, high, look.color), "thickness": 1.2, "width": 3},

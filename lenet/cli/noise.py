@@ -10,18 +10,18 @@ from pathlib import Path
 
 import click
 
-from lenet import instruments
+from lenet import requests
 from lenet.cli.options import FAILED, check_folder, given, json_option, opened_service, setting_options
 from lenet.cli.run import race
 from lenet.settings import asked_by
 
 
 @click.command("noise")
-@click.option("--variant", default=instruments.NOISE_VARIANT, show_default=True, help="Of which copies are raced.")
-@click.option("--copies", default=instruments.COPIES, show_default=True, help="How many; more tell more.")
+@click.option("--variant", default=requests.NOISE_VARIANT, show_default=True, help="Of which copies are raced.")
+@click.option("--copies", default=requests.COPIES, show_default=True, help="How many; more tell more.")
 @click.option("--only-look", is_flag=True, help="Say whether the machine is quiet, and race nothing.")
 @json_option
-@setting_options(asked_by("noise"), instruments.NOISE_DEFAULTS)
+@setting_options(asked_by("noise"), requests.NOISE_DEFAULTS)
 def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **values: str | None) -> None:
     """Measure this machine's noise floor: race copies of one variant, in about a minute.
 
@@ -32,7 +32,7 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
 
     if only_look:
         sys.exit(0 if look() else FAILED)
-    request = instruments.noise_request(variant, copies, given(values))
+    request = requests.noise_request(variant, copies, given(values))
     check_folder(json_file)
     with opened_service() as service:
         estimate.refuse(estimate.estimate(service.store, request))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from lenet import instruments
+from lenet import instruments, requests
 from lenet.catalog import ladder_file
 from lenet.cli.options import (
     check_folder,
@@ -25,10 +25,10 @@ from lenet.cli.options import (
 )
 from lenet.cli.run import race
 from lenet.errors import BadInput
-from lenet.records import COMPARED, Request
+from lenet.records import Request
 from lenet.settings import asked_by
 
-SIZES = ",".join(map(str, instruments.BATCH_SIZES))
+SIZES = ",".join(map(str, requests.BATCH_SIZES))
 ENDS = "keras_fit,tensorflow_function"
 DOCUMENT = "keras-issue-7439.html"
 
@@ -42,23 +42,23 @@ def why() -> None:
 @click.option("--variants", "names", default=ENDS, show_default=True, help="Comma-separated.")
 @click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; four at least.")
 @json_option
-@setting_options(asked_by("law"), instruments.LAW)
+@setting_options(asked_by("law"), requests.LAW)
 def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | None) -> None:
     """Overhead or compute? Race variants at several batch sizes and fit t(B) = a + b*B."""
-    _race(instruments.law_request(names_in(names), instruments.sizes_in(batch_sizes), given(values)), json_file)
+    _race(requests.law_request(names_in(names), requests.sizes_in(batch_sizes), given(values)), json_file)
 
 
 @why.command()
 @click.argument("words", nargs=-1, required=True, metavar="(START END | NAME | FILE.toml)")
 @json_option
-@setting_options(asked_by("ladder"), instruments.LADDER)
+@setting_options(asked_by("ladder"), requests.LADDER)
 def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """What makes up the gap? Race one program, the other, and every step between; bars that add up to it.
 
     Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your own. NAME@STACK, or
     @STACK behind both ends, races a ladder in another stack.
     """
-    _race(instruments.ladder_request(ladder_file.named(words), given(values)), json_file)
+    _race(requests.ladder_request(ladder_file.named(words), given(values)), json_file)
 
 
 @why.command()
@@ -73,19 +73,19 @@ def ladders() -> None:
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @json_option
-@setting_options(asked_by("counts"), {"batch_size": instruments.EVIDENCE_BATCH})
+@setting_options(asked_by("counts"), {"batch_size": requests.EVIDENCE_BATCH})
 def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """Is anything re-created on each batch? Count what variants do on steady batches, with the clock off."""
-    _race(instruments.counts_request(names, given(values)), json_file)
+    _race(requests.counts_request(names, given(values)), json_file)
 
 
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @json_option
-@setting_options(asked_by("profile"), {"batch_size": instruments.EVIDENCE_BATCH})
+@setting_options(asked_by("profile"), {"batch_size": requests.EVIDENCE_BATCH})
 def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """Where does the time go? Sample variants' steady batches, in a run that is never compared."""
-    _race(instruments.profile_request(names, given(values)), json_file)
+    _race(requests.profile_request(names, given(values)), json_file)
 
 
 @why.command()
@@ -98,7 +98,7 @@ def show(experiment_id: int, json_file: Path | None) -> None:
 
     check_folder(json_file)
     with opened_store() as store:
-        if store.experiment(experiment_id).request.instrument in COMPARED:
+        if not instruments.of(store.experiment(experiment_id).request).asks_why:
             usual = f"`python -m lenet show {experiment_id}`"
             raise BadInput(f"Experiment {experiment_id} is a race; {usual} shows its result.")
         terminal.show(stored.load(store, experiment_id))

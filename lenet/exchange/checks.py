@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -21,17 +20,16 @@ from lenet import catalog, instruments
 from lenet.analysis import circumstances
 from lenet.analysis import report as reports
 from lenet.analysis.why import findings
+from lenet.catalog.entry import Entry, is_plain
 from lenet.errors import BadInput
 from lenet.exchange.bundle import Bundle
 from lenet.exchange.document import CONTROL, VERSION
-from lenet.records import INSTRUMENTS
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "record-1.json"
 DOCUMENT_BYTES = 32 * 1024**2
 ROWS = 20_000_000
 """Some 900 trainings as long as the original's; in memory half a gibibyte."""
 DEPTH = 40
-ENTRY = re.compile(r"\w{1,100}(@[a-z0-9][a-z0-9._-]{0,99})?(\+[a-z_]{1,50}=[\w.-]{1,50})*", re.ASCII)
 _LONGEST_INTEGER = 19
 _SHOWN = 200
 """Characters of what is wrong that a sentence repeats."""
@@ -107,15 +105,15 @@ def _printable(value: Any, depth: int) -> bool:
 def _check_names(document: Mapping[str, Any]) -> None:
     """Entries are names, never paths; runs, epochs and answers are those of the experiment's labels, each once."""
     entries, instrument = document["experiment"]["variants"], document["experiment"]["instrument"]
-    if instrument not in INSTRUMENTS:
+    if instrument not in instruments.INSTRUMENTS:
         raise BadInput(f"this version knows no experiment of the kind {_short(repr(instrument))}; update LeNet Bench")
-    if strange := next((entry for entry in entries if not ENTRY.fullmatch(entry)), None):
+    if strange := next((entry for entry in entries if not is_plain(entry)), None):
         raise BadInput(f"{_short(repr(strange))} is no name of a variant")
     labels, runs = set(catalog.labels(entries)), document["runs"]
     named = {run["label"] for run in runs} | document["parities"].keys()
     if strange := next(iter(named - labels), None):
         raise BadInput(f"{_short(repr(strange))} is no label of its variants")
-    if any(re.split(r"[@+~]", run["label"])[0] != run["variant"] for run in runs):
+    if any(Entry.parse(run["label"]).name != run["variant"] for run in runs):
         raise BadInput("a run's label and variant are not of one name")
     _check_once([(run["round"], run["label"]) for run in runs], "run")
     _check_once([(epoch["run"], epoch["epoch"]) for epoch in document["epochs"]], "epoch")
@@ -153,7 +151,7 @@ def check_figures(bundle: Bundle) -> None:
         report = reports.build(bundle.experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities)
         for label in catalog.labels(bundle.experiment.request.variants):
             circumstances.circumstance(bundle.experiment, label)
-        if bundle.experiment.request.instrument in findings.INSTRUMENTS:
+        if instruments.of(bundle.experiment.request).asks_why:
             findings.of(report, bundle.runs)
     except Exception as error:
         raise BadInput(f"its figures cannot be worked out ({_short(f'{type(error).__name__}: {error}')})") from error

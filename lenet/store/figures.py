@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from lenet.records import TIMED, UNFINISHED, Figure, Filter
+from lenet.instruments import TIMED
+from lenet.records import UNFINISHED, Figure, Filter
 from lenet.store import history, rows, tables
 from lenet.store.base import INSERT, Base, exists
 

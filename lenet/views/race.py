@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from lenet import catalog
 from lenet.analysis import milestones, payoff
+from lenet.analysis import report as reports
 from lenet.analysis.issue7439 import original
 from lenet.analysis.payoff import Payoff
 from lenet.analysis.report import Report
@@ -22,6 +23,9 @@ from lenet.records import Run
 from lenet.settings import Settings
 from lenet.views import experiment
 from lenet.views.blocks import Block, Column, Group, Section, Table, View, filled
+
+if TYPE_CHECKING:
+    from lenet.store import Store
 
 LOUD = 3
 """Pairs of three variants. Of more only the widest is said loudly: eight variants are 28 pairs."""
@@ -51,6 +55,14 @@ PAYOFFS = (
     Column("Start takes longer by", "cost_s", "s", ".3f"),
     Column("Batch takes less by", "gain_ms", "ms", ".3f"),
 )
+
+
+def load(store: Store, experiment_id: int) -> View:
+    """The result of an experiment in the store, with the batches of its first round. Raises BadInput, StoreError."""
+    report, runs = reports.load(store, experiment_id), store.runs(experiment_id)
+    first, planned = min((run.round for run in runs), default=0), report.experiment.request.settings.batches
+    tapes = [LiveRun(run, store.batches(run.id), planned) for run in runs if run.round == first]
+    return view(report, runs, tapes)
 
 
 def view(report: Report, runs: Sequence[Run], tapes: Sequence[LiveRun] = ()) -> View:

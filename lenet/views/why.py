@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from lenet import catalog
 from lenet.analysis.intervals import Interval
+from lenet.analysis.why import findings as reading
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.ladder import Bar, Climb
@@ -21,6 +23,9 @@ from lenet.charts import icicle, law, waterfall
 from lenet.records import Run
 from lenet.views import experiment
 from lenet.views.blocks import Block, Column, Section, Table, View, filled
+
+if TYPE_CHECKING:
+    from lenet.store import Store
 
 ANSWERS = {True: "yes", False: "no", None: "nobody can say"}
 NO_EFFECT = "no measurable effect"
@@ -67,6 +72,11 @@ FUNCTIONS = (
     Column("Layer", "layer"),
     Column("Own share", "share", "%", ".1f", scale=100),
 )
+
+
+def load(store: Store, experiment_id: int) -> View:
+    """The result of an experiment in the store. Raises BadInput for a race, StoreError."""
+    return view(reading.load(store, experiment_id), store.runs(experiment_id))
 
 
 def view(findings: Findings, runs: Sequence[Run]) -> View:

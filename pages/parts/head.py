@@ -4,7 +4,7 @@ import streamlit as st
 
 from lenet import catalog, instruments
 from lenet.bench.service import Service
-from lenet.records import COMPARED, UNFINISHED, Experiment
+from lenet.records import UNFINISHED, Experiment
 from lenet.settings import OPTIONS, names, written
 from pages.parts import errors
 from pages.parts.text import plain
@@ -49,10 +49,10 @@ def _say_place(service: Service, experiment: Experiment) -> None:
 
 def link_to_result(experiment: Experiment) -> None:
     """A link to the page that says what the experiment found."""
-    raced = experiment.request.instrument in COMPARED
+    kind = instruments.of(experiment.request)
     st.page_link(
-        "pages/results.py" if raced else "pages/why.py",
-        label="See the results" if raced else "See what it found on the Why page",
-        icon=":material/bar_chart:" if raced else ":material/stairs:",
+        f"pages/{kind.page}.py",
+        label="See what it found on the Why page" if kind.asks_why else "See the results",
+        icon=":material/stairs:" if kind.asks_why else ":material/bar_chart:",
         query_params={"experiment": str(experiment.id)},
     )

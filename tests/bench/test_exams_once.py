@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.bench import exam
 from lenet.bench.exams import Exams
 from lenet.home import Home
@@ -37,7 +37,7 @@ def answered(home: Home, request: Request, status: str, sat: list[str], said: li
 def test_a_laws_larger_batches_sit_one_exam(home: Home, doubles: Any, status: str) -> None:
     sat: list[str] = []
     said: list[str] = []
-    law = instruments.law_request(("plain", "slower"), (1, 4, 8, 16, 64), {"rounds": 1})
+    law = requests.law_request(("plain", "slower"), (1, 4, 8, 16, 64), {"rounds": 1})
     found = answered(home, law, status, sat, said)
     assert set(found) == set(law.variants) and {answer.status for answer in found.values()} == {status}
     # Of each variant: batches of one, of four, and of eight, which stand for all larger ones.

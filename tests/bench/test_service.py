@@ -299,6 +299,7 @@ def test_only_the_process_that_runs_an_experiment_can_stop_it(service, home):
         ((), "Choose at least one variant"),
         (("plian",), "did you mean 'plain'"),
         (("xyz",), "There is no variant 'xyz'"),
+        (("plain", "plain~2"), "'plain~2' is the label of a copy; to race copies, name the entry as often"),
     ],
 )
 def test_a_bad_request_is_refused_before_anything_is_stored(service, variants, message):

@@ -10,6 +10,7 @@ import pytest
 from lenet import catalog
 from lenet.analysis import live as analysis
 from lenet.bench.live import LiveRun
+from lenet.catalog import Entry
 from lenet.charts import live
 from lenet.charts.colors import PALETTE, REFERENCE, style
 from lenet.charts.decimate import extremes, medians, resample
@@ -37,7 +38,7 @@ def rows_of(milliseconds, losses=None, pause_ms=0.0):
 
 
 def live_run(label, milliseconds, losses=None, planned=None, pause_ms=0.0):
-    run = Run(1, 1, 2, label, label.partition("~")[0], "running")
+    run = Run(1, 1, 2, label, Entry.parse(label).name, "running")
     return LiveRun(run, rows_of(milliseconds, losses, pause_ms), planned or len(milliseconds))
 
 

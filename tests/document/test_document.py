@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, requests
 from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.cli.main import main
@@ -157,8 +157,8 @@ def answers_when() -> dict[str, str]:
 
 def test_every_instrument_has_a_document(store: Store) -> None:
     stored.add_everything(store)
-    stored.add(store, instruments.profile_request(("keras_fit",), {}), lambda entry: 1.0)
-    stored.add(store, instruments.noise_request("keras_fit", 4, {}), lambda entry: 2.0)
+    stored.add(store, requests.profile_request(("keras_fit",), {}), lambda entry: 1.0)
+    stored.add(store, requests.noise_request("keras_fit", 4, {}), lambda entry: 2.0)
     least = {"race": 4, "noise": 4, "ladder": 1, "law": 1, "counts": 0, "profile": 0}
     seen = set()
     for one in store.experiments():

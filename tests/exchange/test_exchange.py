@@ -26,7 +26,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from lenet import catalog, files, instruments
+from lenet import catalog, files, instruments, requests
 from lenet.analysis import export
 from lenet.analysis import report as reports
 from lenet.analysis.issue7439.answer import TODAY
@@ -36,7 +36,7 @@ from lenet.errors import BadInput, LeNetError, StoreError
 from lenet.exchange import Bundle, as_parquet, checks, gather, import_bundle, parquet, read_parquet, to_parquet
 from lenet.exchange.document import as_document
 from lenet.home import Home
-from lenet.records import INSTRUMENTS, Annotation, Epoch, Parity, Request
+from lenet.records import Annotation, Epoch, Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store, open_store
 from lenet.worker.tape import DTYPE
@@ -77,8 +77,8 @@ def race(store: Store, **values: Any) -> int:
 
 def every_instrument(store: Store) -> list[int]:
     stored.add_everything(store)
-    stored.add(store, instruments.noise_request("keras_fit", 4, {"rounds": 2}), {"keras_fit": 2.0})
-    stored.add(store, instruments.profile_request(("keras_fit",), {}), {"keras_fit": 2.0})
+    stored.add(store, requests.noise_request("keras_fit", 4, {"rounds": 2}), {"keras_fit": 2.0})
+    stored.add(store, requests.profile_request(("keras_fit",), {}), {"keras_fit": 2.0})
     return [race(store), *(experiment.id for experiment in store.experiments(limit=20))]
 
 
@@ -99,10 +99,10 @@ def test_every_figure_is_the_same_to_the_digit(here: Store, there: Store) -> Non
             pd.testing.assert_frame_equal(left, right, check_exact=True)
         assert (one.pairs, one.verdicts, dict(one.hindrances)) == (other.pairs, other.verdicts, dict(other.hindrances))
         assert plain(export.as_json(one)) == plain(export.as_json(other))
-        if one.experiment.request.instrument in findings.INSTRUMENTS:
+        if instruments.of(one.experiment.request).asks_why:
             found = [findings.as_json(findings.load(store, at)) for store, at in ((here, number), (there, arrived))]
             assert plain(found[0]) == plain(found[1])
-    assert {one.request.instrument for one in there.experiments()} == {*INSTRUMENTS}
+    assert {one.request.instrument for one in there.experiments()} == {*instruments.INSTRUMENTS}
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:

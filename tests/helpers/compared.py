@@ -11,6 +11,7 @@ import numpy as np
 
 from lenet.analysis import report as reports
 from lenet.analysis.report import Report
+from lenet.catalog import Entry
 from lenet.settings import Settings
 from tests.helpers.tapes import MACHINE, Rows, experiment, passed, raced, run, settings
 
@@ -47,7 +48,7 @@ def report(
         for place, rows in enumerate(rounds, 1):
             runs.append(run(len(runs) + 1, label, place, facts={**said, **(facts or {})}, **values))
             batches[len(runs)] = rows
-    names = [label.partition("~")[0] for label in times]
+    names = [str(Entry.parse(label).without_copy) for label in times]
     created = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
     asked = wanted or settings(threads=2)
     whole = dataclasses.replace(

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.analysis.issue7439.answer import ORIGINAL, TODAY, Era
-from lenet.catalog import Ladder
+from lenet.catalog import Entry, Ladder
 from lenet.records import Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store
@@ -61,7 +61,7 @@ def add(
     of = times if callable(times) else times.__getitem__
     for round in range(1, request.settings.rounds + 1):
         for label in catalog.labels(request.variants):
-            ms = of(label.partition("~")[0]) * generator.normal(1, 0.002)
+            ms = of(str(Entry.parse(label).without_copy)) * generator.normal(1, 0.002)
             rows = None if label in failed else raced(ms * generator.gamma(900, 1 / 900, BATCHES), 25)
             _run(store, number, round, label, rows, (evidence or {}).get(label, {}), packages)
     store.end_experiment(number, status, "" if status == "finished" else "Something did not finish.")
@@ -90,7 +90,7 @@ def add_race(store: Store, era: Era, keras: float, tensorflow: float, *, setting
 
 def add_law(store: Store, laws: Mapping[str, tuple[float, float]], **values: Any) -> int:
     """A law; laws: (ms per batch, ms per image) of each variant."""
-    request = instruments.law_request(tuple(laws), (1, 4, 16, 64), {"rounds": 3})
+    request = requests.law_request(tuple(laws), (1, 4, 16, 64), {"rounds": 3})
 
     def of(entry: str) -> float:
         a, b = laws[catalog.variant(entry).name]
@@ -101,7 +101,7 @@ def add_law(store: Store, laws: Mapping[str, tuple[float, float]], **values: Any
 
 def add_ladder(store: Store, ladder: Ladder, times: Mapping[str, float] | None = None, **values: Any) -> int:
     """A ladder; without `times` one that falls from 3 to 2 ms."""
-    return add(store, instruments.ladder_request(ladder, {"rounds": 3}), times or falling(ladder, 3.0, 2.0), **values)
+    return add(store, requests.ladder_request(ladder, {"rounds": 3}), times or falling(ladder, 3.0, 2.0), **values)
 
 
 def falling(ladder: Ladder, first: float, last: float) -> dict[str, float]:
@@ -124,7 +124,7 @@ def add_counts(
 
 def add_evidence(store: Store, instrument: str, evidence: Mapping[str, dict[str, Any]], **values: Any) -> int:
     """Counts or a profile; evidence by variant."""
-    build = instruments.counts_request if instrument == "counts" else instruments.profile_request
+    build = requests.counts_request if instrument == "counts" else requests.profile_request
     return add(store, build(list(evidence), {}), lambda entry: 1.0, evidence=evidence, **values)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lenet import catalog
 from lenet.analysis import report as reports
 from lenet.analysis.report import Report
+from lenet.catalog import Entry
 from lenet.records import Epoch, Experiment, Parity, Request, Run
 from lenet.settings import Settings
 from lenet.worker.tape import DTYPE
@@ -54,7 +55,7 @@ def experiment(variants: Sequence[str], wanted: Settings | None = None, status: 
 
 
 def run(number: int, label: str, round: int = 1, status: str = "finished", **values: Any) -> Run:
-    name = label.partition("~")[0]
+    name = str(Entry.parse(label).without_copy)
     stored: dict[str, Any] = {
         "phases": {"import": 2.0, "build": 0.5},
         "facts": {"device": "cpu", "python": "3.11.2", "packages": {"numpy": "2.4.1"}},
@@ -82,7 +83,7 @@ def race(times: dict[str, Sequence[Rows]], wanted: Settings | None = None, **par
             runs.append(run(number, label, round))
             batches[number] = rows
             epochs.append(Epoch(number, 1, 0.4, 0.9, len(rows)))
-    names = [label.partition("~")[0] for label in times]
+    names = [str(Entry.parse(label).without_copy) for label in times]
     assert catalog.labels(names) == list(times)
     answers = {label: parities.get(label, passed(label)) for label in times}
     known = {label: answer for label, answer in answers.items() if answer is not None}

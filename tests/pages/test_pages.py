@@ -14,6 +14,7 @@ from lenet import catalog, stacks
 from lenet.analysis import report as reports
 from lenet.bench import live
 from lenet.bench.service import Service
+from lenet.catalog import Entry
 from lenet.errors import StoreError
 from lenet.records import Epoch, Parity, Request
 from lenet.settings import Settings
@@ -121,7 +122,7 @@ def add_running(service, status="running"):
 
 def add_run(service, experiment_id, label, number=1):
     return service.store.add_run(
-        experiment_id, round=number, label=label, variant=label.partition("~")[0], stack="main", source_hash="0",
+        experiment_id, round=number, label=label, variant=Entry.parse(label).name, stack="main", source_hash="0",
         folder=f"r{number}-{label}",
     )  # fmt: skip
 

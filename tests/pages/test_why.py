@@ -71,9 +71,9 @@ def test_an_empty_page_asks_its_question(service, section):
 
 
 def test_a_running_experiment_shows_how_far_it_is_and_can_be_stopped(service):
-    from lenet import instruments
+    from lenet import requests
 
-    request = instruments.ladder_request(LADDER, {"rounds": 3})
+    request = requests.ladder_request(LADDER, {"rounds": 3})
     number = stored.begin(service.store, request, service.owner)
     page = open_why(experiment=number)
     assert not page.exception and not page.error
@@ -83,18 +83,18 @@ def test_a_running_experiment_shows_how_far_it_is_and_can_be_stopped(service):
 
 
 def test_a_queued_experiment_says_its_place(service):
-    from lenet import instruments
+    from lenet import requests
 
     stored.begin(service.store, Request(("numpy_reference",), Settings()), service.owner)
-    service.store.add_experiment(instruments.ladder_request(LADDER, {}), service.owner)
+    service.store.add_experiment(requests.ladder_request(LADDER, {}), service.owner)
     page = open_why()
     assert not page.exception and "Queued: 1 ahead of it." in texts(page)
 
 
 def test_a_ladder_without_runs_says_why_it_ended(service):
-    from lenet import instruments
+    from lenet import requests
 
-    number = stored.begin(service.store, instruments.ladder_request(LADDER, {}))
+    number = stored.begin(service.store, requests.ladder_request(LADDER, {}))
     service.store.end_experiment(number, "failed", "12 of its runs did not finish.")
     page = open_why(experiment=number)
     assert not page.exception

@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lenet import catalog
+from lenet import catalog, instruments
 from lenet.analysis import precision
 from lenet.analysis.across import welch, yardsticks
 from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
@@ -26,7 +26,7 @@ from lenet.analysis.intervals import Interval
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.errors import BadInput
-from lenet.records import TIMED, Experiment
+from lenet.records import Experiment
 
 PAIRED, YARDSTICK, HISTORY, ROUNDS, SLICES = "paired", "yardstick", "history", "rounds", "slices"
 """What an interval stands on; the last two leave something out that may be as large as the difference."""
@@ -158,9 +158,9 @@ def _labels(report: Report) -> list[str]:
 
 
 def _check(report: Report, label: str) -> None:
-    number, instrument = report.experiment.id, report.experiment.request.instrument
-    if instrument not in TIMED:
-        raise BadInput(f"Experiment {number} has no times (instrument: {instrument}), so there is nothing to compare.")
+    number, kind = report.experiment.id, instruments.of(report.experiment.request)
+    if not kind.timed:
+        raise BadInput(f"Experiment {number} has no times (instrument: {kind.name}), so there is nothing to compare.")
     if label and label not in _labels(report):
         raise BadInput(f"Experiment {number} raced no {label!r}; it raced {', '.join(_labels(report))}.")
 

@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lenet import instruments
 from lenet.analysis import report as reports
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.report import Report
 from lenet.errors import BadInput
-from lenet.records import TIMED, Figure, versions_of
+from lenet.records import Figure, versions_of
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -24,7 +25,7 @@ ALL = 1_000_000
 def of(report: Report) -> list[Figure]:
     """A figure for each label of an experiment that has a clock; NaN where the time may not be compared."""
     experiment = report.experiment
-    if experiment.request.instrument not in TIMED:
+    if not instruments.of(experiment.request).timed:
         return []
     facts = _facts(report)
     return [_figure(report, row, facts[row["label"]]) for row in report.variants.to_dict("records")]

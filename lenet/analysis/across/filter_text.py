@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from lenet.errors import BadInput
-from lenet.records import INSTRUMENTS, Filter
+from lenet.instruments import INSTRUMENTS
+from lenet.records import Filter
 
 WORDS = ("variant", "stack", "version", "host", "submitter", "tag", "text")
 LARGEST = 2**31 - 1

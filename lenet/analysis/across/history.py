@@ -19,6 +19,7 @@ from lenet.analysis.across.trend import FEWEST, SIDE, Step, alone, steps
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.export import plain
 from lenet.analysis.words import counted
+from lenet.catalog import Entry
 from lenet.errors import BadInput
 from lenet.records import Figure, Filter
 
@@ -112,13 +113,18 @@ def trend(store: Store, series: Series, wanted: Filter) -> Trend:
 
 
 def _one_each(figures: Sequence[Figure]) -> list[Figure]:
-    """Of copies raced in one experiment the first."""
+    """Of copies raced in one experiment the first; of entries, the one with the fewest settings of its own."""
     first: dict[int, Figure] = {}
     for figure in figures:
-        known = first.get(figure.experiment_id)
-        if known is None or len(figure.label) < len(known.label):
+        known = first.setdefault(figure.experiment_id, figure)
+        if _rank(figure.label) < _rank(known.label):
             first[figure.experiment_id] = figure
     return list(first.values())
+
+
+def _rank(label: str) -> tuple[int, int]:
+    entry = Entry.parse(label)
+    return entry.copy, len(entry.own)
 
 
 def _mark(store: Store, shown: Sequence[Figure], step: Step) -> Mark:

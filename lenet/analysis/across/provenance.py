@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lenet import catalog
+from lenet.catalog import Entry
 from lenet.records import Figure, Run, without_versions
 from lenet.settings import OPTIONS
 
@@ -69,7 +70,7 @@ def _text(value: Any) -> str:
 
 
 def _settings(before: Experiment, after: Experiment, label: str) -> Iterator[str]:
-    entry = label.partition("~")[0]
+    entry = str(Entry.parse(label).without_copy)
     old, new = (catalog.settings_of(entry, one.request.settings).as_dict() for one in (before, after))
     known = [name for name in old if name in OPTIONS]
     yield from _pairs({OPTIONS[n].label: old[n] for n in known}, {OPTIONS[n].label: new[n] for n in known})

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lenet import catalog
 from lenet.analysis.across.measured_label import Side, unchanged
+from lenet.catalog import Entry
 from lenet.errors import BadInput
 
 
@@ -32,10 +33,11 @@ def named(base: Side, new: Side, wanted: Sequence[str]) -> tuple[str, ...]:
 
 def _candidates(base: Side, new: Side) -> Iterator[str]:
     """Entries of both experiments that were timed as the compared label was, and finished a round beside it."""
-    mine = {side.label.partition("~")[0] for side in (base, new)}
+    mine = {Entry.parse(side.label).without_copy for side in (base, new)}
     here, there = (catalog.labels(side.report.experiment.request.variants) for side in (base, new))
     for label in here:
-        if label in mine or label not in there or "~" in label:
+        entry = Entry.parse(label)
+        if entry in mine or label not in there or entry.copy > 1:
             continue
         alike = all(side.beside(label).circumstance == base.circumstance for side in (base, new))
         usable = all(label not in side.report.hindrances and side.rounds((label,)) for side in (base, new))

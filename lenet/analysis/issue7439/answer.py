@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.analysis import report as reports
 from lenet.analysis.issue7439 import original
 from lenet.analysis.report import Report
@@ -207,7 +207,7 @@ def _law(report: Report) -> Reading[Law]:
 
 
 def _climb(report: Report) -> Reading[Climb]:
-    return ladder.build(report, instruments.ladder_of(report.experiment)), ""
+    return ladder.build(report, requests.ladder_of(report.experiment)), ""
 
 
 def _count(store: Store, report: Report, name: str) -> Reading[Counted]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, requests
 from lenet.analysis import circumstances
 from lenet.analysis.circumstances import COUNTED, Circumstance, circumstance
 from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.noise.measured import FREE, Floor, program
 from lenet.analysis.words import counted, listed
+from lenet.catalog import Entry
 from lenet.records import UNFINISHED, Experiment
 from lenet.settings import Settings, asked_by, written
 
@@ -30,7 +31,7 @@ def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[
 
     found: what `measured.floors` found. None where nothing is compared; of a measurement, what it measured.
     """
-    if experiment.request.instrument == "noise":
+    if instruments.of(experiment.request) is instruments.NOISE:
         return _own(found, experiment)
     if len(labels) < 2:
         return ()
@@ -72,17 +73,17 @@ def _stand_in(found: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str
     """A program that was never raced against itself may draw a larger lottery than the one that was."""
     floors = {label: floor for label in labels if (floor := found.get(label)) and not floor.stale}
     strangers = [label for label, floor in floors.items() if program(label) != program(floor.entry)]
-    titles = list(dict.fromkeys(catalog.title(label.partition("~")[0]) for label in strangers))
+    entries = [Entry.parse(label).without_copy for label in strangers]
+    titles = list(dict.fromkeys(catalog.title(str(entry)) for entry in entries))
     if titles:
-        entry = strangers[0].partition("~")[0].partition("+")[0]
-        own = command(floors[strangers[0]].circumstance, entry)
+        own = command(floors[strangers[0]].circumstance, str(entries[0].without_settings))
         yield f"It stands in for that of {listed(titles)}; `{own}` measures a program's own."
 
 
 def command(where: Circumstance, entry: str = "") -> str:
     """What measures the floor under these circumstances, in a shell; for a program other than the usual one."""
     parts = [COMMAND]
-    if entry and entry != instruments.NOISE_VARIANT:
+    if entry and entry != requests.NOISE_VARIANT:
         parts.append(f"--variant {entry}")
     asked, usual = circumstances.decisive(where.settings), circumstances.decisive(Settings.parse({}))
     parts += [_option(name, asked[name]) for name in NAMED if asked[name] != usual[name]]

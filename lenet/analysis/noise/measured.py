@@ -20,6 +20,7 @@ from lenet.analysis.noise import floor_estimate as spreads
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.timed import Timed
 from lenet.analysis.words import counted
+from lenet.instruments import NOISE
 from lenet.records import Experiment
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def measured_by(store: Store, experiment_id: int) -> Floor | None:
 
 def _measurements(store: Store) -> list[Experiment]:
     """Finished ones, newest first; an imported file may call a race of several programs one."""
-    made = store.experiments(instruments=("noise",))
+    made = store.experiments(instruments=(NOISE.name,))
     return [e for e in made if e.status == "finished" and len(set(e.request.variants)) == 1]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from lenet import catalog
+from lenet.analysis.report import Report
 from lenet.analysis.words import counted, listed
 from lenet.records import Run
 
@@ -57,6 +59,11 @@ class Counted:
     """COLUMNS; a row without numbers is one that the framework does not tell, with its reason in `told_by`."""
     called: pd.DataFrame
     """name, where, per_batch: the functions called most in the training thread, Python's and C's."""
+
+
+def of_experiment(report: Report, runs: Sequence[Run]) -> tuple[Counted, ...]:
+    """The result of an experiment of the instrument `counts`, run by run."""
+    return tuple(build(run) for run in runs)
 
 
 def build(run: Run) -> Counted:

@@ -17,7 +17,7 @@ from lenet import instruments
 from lenet.analysis import export
 from lenet.analysis import report as reports
 from lenet.analysis.report import Report
-from lenet.analysis.why import counts, ladder, ladder_words, law, profile
+from lenet.analysis.why import counts, ladder_words
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Law
@@ -29,29 +29,47 @@ if TYPE_CHECKING:
     from lenet.store import Store
 
 FORMAT, VERSION = "lenet-bench/why", 1
-INSTRUMENTS = ("ladder", "law", "counts", "profile")
-"""Those that ask why; what a race found is its report."""
 BEFORE, AFTER = "before", "after"
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What an experiment found: its instrument's field is filled, the others are None or empty."""
+    """What an experiment found: its report, and what its instrument made of that."""
 
     report: Report
-    climb: Climb | None = None
-    law: Law | None = None
-    counts: tuple[Counted, ...] = ()
-    profiles: tuple[Profile, ...] = ()
+    result: Climb | Law | tuple[Counted, ...] | tuple[Profile, ...] = ()
+    """() of a race: its report says it all."""
+
+    @property
+    def climb(self) -> Climb | None:
+        """The result of a ladder."""
+        return self.result if isinstance(self.result, Climb) else None
+
+    @property
+    def law(self) -> Law | None:
+        """The result of an overhead law."""
+        return self.result if isinstance(self.result, Law) else None
+
+    @property
+    def counts(self) -> tuple[Counted, ...]:
+        """The results of counting, run by run."""
+        return tuple(one for one in self._runs if isinstance(one, Counted))
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The results of profiling, run by run."""
+        return tuple(one for one in self._runs if isinstance(one, Profile))
+
+    @property
+    def _runs(self) -> tuple[Counted | Profile, ...]:
+        return self.result if isinstance(self.result, tuple) else ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """It in plain words, the answer first."""
         if self.climb:
             return ladder_words.sentences(self.climb)
-        if self.law:
-            return self.law.sentences
-        return (*(counted.sentence for counted in self.counts), *(profile.sentence for profile in self.profiles))
+        return self.law.sentences if self.law else tuple(one.sentence for one in self._runs)
 
 
 def load(store: Store, experiment_id: int) -> Findings:
@@ -60,23 +78,17 @@ def load(store: Store, experiment_id: int) -> Findings:
 
 
 def of(report: Report, runs: Sequence[Run]) -> Findings:
-    """What an experiment with these runs found. Raises BadInput when it is of another instrument."""
-    request, number = report.experiment.request, report.experiment.id
-    if request.instrument == "ladder":
-        return Findings(report, climb=ladder.build(report, instruments.ladder_of(report.experiment)))
-    if request.instrument == "law":
-        return Findings(report, law=law.build(report, request.plan))
-    if request.instrument == "counts":
-        return Findings(report, counts=tuple(counts.build(run) for run in runs))
-    if request.instrument == "profile":
-        return Findings(report, profiles=tuple(profile.build(run) for run in runs))
-    raise BadInput(f"Experiment {number} is a race; `python -m lenet show {number}` shows its result.")
+    """What an experiment with these runs found. Raises BadInput when its instrument does not ask why."""
+    kind, number = instruments.of(report.experiment.request), report.experiment.id
+    if not kind.asks_why:
+        raise BadInput(f"Experiment {number} is a race; `python -m lenet show {number}` shows its result.")
+    return Findings(report, instruments.resolve(kind.finding)(report, runs))
 
 
 def newest_counts(store: Store, entries: Iterable[str]) -> dict[str, Counted]:
     """Of each entry what was counted last, where anything was."""
     wanted, found = set(entries), dict[str, Counted]()
-    for experiment in store.experiments(instruments=("counts",)):
+    for experiment in store.experiments(instruments=(instruments.COUNTS.name,)):
         if not (wanted - found.keys()) & set(experiment.request.variants):
             continue
         for run in store.runs(experiment.id):
@@ -105,30 +117,24 @@ def beside(before: Counted, after: Counted) -> pd.DataFrame:
 
 
 def as_json(findings: Findings) -> dict[str, Any]:
-    """It as plain values, ready for any JSON writer."""
+    """The findings as plain values, ready for any JSON writer."""
     request = findings.report.experiment.request
-    of = {
-        "ladder": findings.climb,
-        "law": findings.law,
-        "counts": findings.counts,
-        "profile": findings.profiles,
-    }[request.instrument]
     experiment = {
         **export.as_json(findings.report)["experiment"],
         "instrument": request.instrument,
         "plan": request.plan,
     }
     head = {"format": FORMAT, "version": VERSION, "experiment": experiment}
-    plain: dict[str, Any] = export.plain({**head, "sentences": findings.sentences, "found": _values(of)})
+    plain: dict[str, Any] = export.plain({**head, "sentences": findings.sentences, "found": _values(findings.result)})
     return plain
 
 
-def _values(value: Any) -> Any:
+def _values(found: Any) -> Any:
     """Dataclasses and tables as dicts and lists."""
-    if isinstance(value, pd.DataFrame):
-        return value.to_dict("records")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _values(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(name): _values(inner) for name, inner in value.items()}
-    return [_values(inner) for inner in value] if isinstance(value, list | tuple) else value
+    if isinstance(found, pd.DataFrame):
+        return found.to_dict("records")
+    if dataclasses.is_dataclass(found) and not isinstance(found, type):
+        return {field.name: _values(getattr(found, field.name)) for field in dataclasses.fields(found)}
+    if isinstance(found, Mapping):
+        return {str(name): _values(value) for name, value in found.items()}
+    return [_values(value) for value in found] if isinstance(found, list | tuple) else found

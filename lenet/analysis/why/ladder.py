@@ -19,12 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lenet import requests
 from lenet.analysis.intervals import NAN, Interval, leaves_out_zero
 from lenet.analysis.report import Report
 from lenet.analysis.why import label_times, ladder_steps
 from lenet.analysis.why.label_times import Levels
 from lenet.analysis.why.ladder_steps import Step
-from lenet.catalog import Ladder
+from lenet.catalog import Entry, Ladder
+from lenet.records import Run
 
 INTERACTION = "Interaction"
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
@@ -87,8 +89,13 @@ def build(report: Report, ladder: Ladder) -> Climb:
     return _climb(ladder, steps, found, tuple(missing))
 
 
+def of_experiment(report: Report, runs: Sequence[Run]) -> Climb:
+    """The result of an experiment of the instrument `ladder`."""
+    return build(report, requests.ladder_of(report.experiment))
+
+
 def _copy(ladder: Ladder) -> str:
-    return f"{ladder.start}~2"
+    return str(Entry.parse(ladder.start).nth(2))
 
 
 def _climb(ladder: Ladder, steps: Sequence[Step], found: Levels, missing: tuple[str, ...]) -> Climb:

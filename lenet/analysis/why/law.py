@@ -29,6 +29,8 @@ from lenet.analysis.why import ladder_steps, law_words, line_fit
 from lenet.analysis.why.label_times import Slices, complete
 from lenet.analysis.why.line_fit import Fit, Floats, Line, Points
 from lenet.analysis.words import turned
+from lenet.catalog import Entry
+from lenet.records import Run
 
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
@@ -65,7 +67,7 @@ class Law:
 
 
 def build(report: Report, plan: Mapping[str, Any]) -> Law:
-    """The law from the report of its experiment. plan: variants and batch_sizes, as `instruments.law_request` has."""
+    """The law from the report of its experiment. plan: variants and batch_sizes, as `requests.law_request` has."""
     known, missing = ladder_steps.known(report, (str(label) for label in report.runs["label"]))
     rounds = complete(report, sorted(known)) if known else []
     points = {variant: _points(variant, rounds) for variant in dict.fromkeys(plan["variants"])}
@@ -87,13 +89,20 @@ def build(report: Report, plan: Mapping[str, Any]) -> Law:
     )
 
 
+def of_experiment(report: Report, runs: Sequence[Run]) -> Law:
+    """The result of an experiment of the instrument `law`."""
+    return build(report, report.experiment.request.plan)
+
+
 COLUMNS = ["variant", "batch_size", "ms", "low", "high"]
 
 
 def size(entry: str, variant: str) -> int:
     """The batch size of a law's entry; 0 when it is not one of `variant`'s."""
-    name, _, rest = entry.partition("+batch_size=")
-    return int(rest.partition("+")[0]) if name == variant and rest else 0
+    raced, of = Entry.parse(entry).without_copy, Entry.parse(variant)
+    swept = dict(raced.own[len(of.own) :])
+    mine = raced == of.having(swept) and next(iter(swept), "") == "batch_size"
+    return int(swept["batch_size"]) if mine else 0
 
 
 def _entries(variant: str, rounds: Sequence[Slices]) -> dict[int, str]:

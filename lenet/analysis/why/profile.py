@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from lenet import catalog
+from lenet.analysis.report import Report
 from lenet.analysis.why import layers
 from lenet.analysis.words import counted
 from lenet.records import Run
@@ -36,6 +37,11 @@ class Profile:
     layers: pd.DataFrame
     """layer, share, samples, error (of the share, one standard deviation): where the samples' innermost frames lay."""
     sentence: str
+
+
+def of_experiment(report: Report, runs: Sequence[Run]) -> tuple[Profile, ...]:
+    """The result of an experiment of the instrument `profile`, run by run."""
+    return tuple(build(run) for run in runs)
 
 
 def build(run: Run) -> Profile:

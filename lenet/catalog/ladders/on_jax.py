@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lenet.catalog.entries import Change, Ladder, Variant
+from lenet.catalog.entries import Change, Ladder, Variant, steady
 from lenet.catalog.variants import FIVE, FIVE_A_CALL, NO_TF32, SHUFFLES, VARIANTS
 
 KERAS, JIT = VARIANTS["keras_jax"], VARIANTS["jax_jit"]
@@ -58,20 +58,18 @@ KERAS_TO_JIT = Ladder(
     ),
 )
 
-# Settings of an entry come before those of the ladder's race, which has the allocator as it is shipped.
-STEADY = "+allocator=steady"
 JIT_TO_BEST = Ladder(
     "jax_best",
     "JAX jit to its best",
     "jax_jit",
     (
-        Change("Allocator's lottery", after="jax_jit" + STEADY),
-        Change("Pooling by windows", after="jax_jit_slices" + STEADY),
-        Change("Tanh before pooling", after="jax_jit_pool_first" + STEADY),
-        Change("Convolution library", after="jax_jit_products" + STEADY),
-        Change("NumPy feed", after="jax_jit_resident" + STEADY),
-        Change("Look-up of the step", after="jax_jit_ahead" + STEADY),
-        Change("One batch per call", after="jax_jit_unrolled" + STEADY),
+        Change("Allocator's lottery", after=steady("jax_jit")),
+        Change("Pooling by windows", after=steady("jax_jit_slices")),
+        Change("Tanh before pooling", after=steady("jax_jit_pool_first")),
+        Change("Convolution library", after=steady("jax_jit_products")),
+        Change("NumPy feed", after=steady("jax_jit_resident")),
+        Change("Look-up of the step", after=steady("jax_jit_ahead")),
+        Change("One batch per call", after=steady("jax_jit_unrolled")),
     ),
     {"allocator": "shipped"},
 )

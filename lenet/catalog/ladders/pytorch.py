@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lenet.catalog.entries import Change, Ladder, Variant
+from lenet.catalog.entries import Change, Ladder, Variant, steady
 from lenet.catalog.variants import NO_TF32, OF_FIT, PROGRESS_BAR, SHUFFLES, VARIANTS
 
 KERAS, TORCH, LAST = (VARIANTS[name] for name in ("keras_torch", "pytorch_eager", "pytorch_channels_last"))
@@ -59,20 +59,18 @@ KERAS_TO_TORCH = Ladder(
     {"rounds": 3},
 )
 
-# An entry's own settings come before those of the ladder's race, which has the allocator as it is shipped. No compiled
-# step: on a CPU, batch 8, one thread, torch.compile around all of it took longer than the last state here (4.6 against
-# 3.4 ms of CPU time; 3.9 with its C++ wrapper), after half a minute or more of compiling.
-STEADY = "+allocator=steady"
+# No compiled step: on a CPU, batch 8, one thread, torch.compile around all of it took longer than the last state here
+# (4.6 against 3.4 ms of CPU time; 3.9 with its C++ wrapper), after half a minute or more of compiling.
 TORCH_TO_BEST = Ladder(
     "pytorch_best",
     "PyTorch to its best",
     "pytorch_eager",
     (
-        Change("Allocator's lottery", "pytorch_eager" + STEADY),
-        Change("Channels first", "pytorch_channels_last" + STEADY),
-        Change("Tanh before pooling", "pytorch_pool_first" + STEADY),
-        Change("Unfused update", "pytorch_fused" + STEADY),
-        Change("NumPy feed", "pytorch_resident" + STEADY),
+        Change("Allocator's lottery", steady("pytorch_eager")),
+        Change("Channels first", steady("pytorch_channels_last")),
+        Change("Tanh before pooling", steady("pytorch_pool_first")),
+        Change("Unfused update", steady("pytorch_fused")),
+        Change("NumPy feed", steady("pytorch_resident")),
     ),
     {"allocator": "shipped"},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lenet.catalog.entries import Change, Ladder, Variant
+from lenet.catalog.entries import Change, Ladder, Variant, steady
 from lenet.catalog.variants import FETCHES_LOSS, FIVE_A_CALL, NO_TF32, OWN_OPTIMIZER, PROGRESS_BAR, SHUFFLES, VARIANTS
 
 KERAS, FUNCTION, GRAPH = VARIANTS["keras_fit"], VARIANTS["tensorflow_function"], VARIANTS["tensorflow_graph"]
@@ -17,9 +17,6 @@ SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (NO_TF32, OWN_
 RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, OWN_OPTIMIZER, LAID_DOWN)}
 GRAPH_RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, FETCHES_LOSS, LAID_DOWN)}
 FIVE: dict[str, Any] = {**RESIDENT, "batches_per_call": 5, "caveats": (*RESIDENT["caveats"], FIVE_A_CALL)}
-
-# An entry's own setting, over that of the race, which has the allocator as it is shipped.
-STEADY = "+allocator=steady"
 
 RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_fit_silent", "Keras fit, silent", caveats=(NO_TF32, SHUFFLES)),
@@ -73,10 +70,10 @@ LADDERS: tuple[Ladder, ...] = (
         "TensorFlow function to its best",
         "tensorflow_function",
         (
-            Change("Allocator's lottery", "tensorflow_function" + STEADY),
-            Change("Tanh before pooling", "tensorflow_function_pool_first" + STEADY),
-            Change("NumPy feed", "tensorflow_function_resident" + STEADY),
-            Change("One batch per call", "tensorflow_function_five" + STEADY),
+            Change("Allocator's lottery", steady("tensorflow_function")),
+            Change("Tanh before pooling", steady("tensorflow_function_pool_first")),
+            Change("NumPy feed", steady("tensorflow_function_resident")),
+            Change("One batch per call", steady("tensorflow_function_five")),
         ),
         {"allocator": "shipped"},
     ),
@@ -97,11 +94,11 @@ LADDERS: tuple[Ladder, ...] = (
         "TensorFlow graph to its best",
         "tensorflow_graph",
         (
-            Change("Allocator's lottery", "tensorflow_graph" + STEADY),
-            Change("Tanh before pooling", "tensorflow_graph_pool_first" + STEADY),
-            Change("NumPy feed", "tensorflow_graph_resident" + STEADY),
-            Change("Session's bookkeeping", "tensorflow_graph_callable" + STEADY),
-            Change("One batch per call", "tensorflow_graph_five" + STEADY),
+            Change("Allocator's lottery", steady("tensorflow_graph")),
+            Change("Tanh before pooling", steady("tensorflow_graph_pool_first")),
+            Change("NumPy feed", steady("tensorflow_graph_resident")),
+            Change("Session's bookkeeping", steady("tensorflow_graph_callable")),
+            Change("One batch per call", steady("tensorflow_graph_five")),
         ),
         {"allocator": "shipped"},
     ),

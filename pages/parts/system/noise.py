@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lenet import catalog, instruments, stacks
+from lenet import catalog, requests, stacks
 from lenet.analysis.noise import floor_words, measured
 from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
@@ -16,7 +16,7 @@ from pages.parts.why import start
 
 FRONT = ("allocator", "threads", "rounds")
 FOLDED = tuple(name for name in asked_by("noise") if name not in FRONT)
-USUAL = {**Settings().as_dict(), **instruments.NOISE_DEFAULTS}
+USUAL = {**Settings().as_dict(), **requests.NOISE_DEFAULTS}
 ABOUT = (
     "How far apart do equal programs come out? Copies of one variant are raced, and what sets them apart is no "
     "difference between programs. A ratio inside this floor reads as no measurable difference."
@@ -50,15 +50,15 @@ def _form(service: Service) -> None:
     ready = [name for name, variant in catalog.VARIANTS.items() if stacks.availability(variant).available]
     if not ready:
         return
-    usual = ready.index(instruments.NOISE_VARIANT) if instruments.NOISE_VARIANT in ready else 0
+    usual = ready.index(requests.NOISE_VARIANT) if requests.NOISE_VARIANT in ready else 0
     with st.grid(min_column_width=160):
         variant = st.selectbox("Copies of", ready, usual, format_func=catalog.title, key="noise_variant")
         values = {name: start.field(f"noise_{name}", name, USUAL[name]) for name in FRONT}
-    values |= start.settings("noise", FOLDED, instruments.NOISE_DEFAULTS)
+    values |= start.settings("noise", FOLDED, requests.NOISE_DEFAULTS)
     if st.button("Measure the noise floor", key="measure_noise", type="primary", icon=":material/straighten:"):
         with errors.shown():
             given = {name: value for name, value in values.items() if value != str(USUAL[name])}
-            _start(service, instruments.noise_request(variant, instruments.COPIES, given))
+            _start(service, requests.noise_request(variant, requests.COPIES, given))
 
 
 def _start(service: Service, request: Request) -> None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lenet import instruments
 from lenet.bench.service import Service
-from lenet.records import COMPARED, Experiment
+from lenet.records import Experiment
 from pages.parts import choice, head
 from pages.parts.service import addressed
 
@@ -48,7 +49,7 @@ SECTIONS = {
 def choose(service: Service) -> tuple[str, Experiment | None]:
     """The section that the address or the user names, and its experiment: the named one, else the newest."""
     named = addressed(service)
-    if named is not None and named.request.instrument in COMPARED:
+    if named is not None and not instruments.of(named.request).asks_why:
         st.info(f"Experiment {named.id} is a race, which has no causes of its own.", icon=":material/sports_score:")
         head.link_to_result(named)
         named = None

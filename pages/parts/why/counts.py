@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, requests
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.findings import Findings, newest
 from lenet.analysis.why.profile import Profile
 from lenet.bench.service import Service
+from lenet.instruments import COUNTS, PROFILE
 from lenet.records import Request
 from lenet.settings import asked_by
 from lenet.views import why as views
@@ -27,13 +28,13 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     there = start.available()
     usual = [name for name in USUAL if name in there]
     names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="counted_variants")
-    values = start.settings("counted", SETTINGS, {"batch_size": instruments.EVIDENCE_BATCH})
+    values = start.settings("counted", SETTINGS, {"batch_size": requests.EVIDENCE_BATCH})
 
     def count() -> Request:
-        return instruments.counts_request(names, values)
+        return requests.counts_request(names, values)
 
     def profile() -> Request:
-        return instruments.profile_request(names, values)
+        return requests.profile_request(names, values)
 
     start.offer(service, {"Count": count, "Profile": profile}, installing)
 
@@ -62,8 +63,8 @@ def show(service: Service, findings: Findings, view: View) -> None:
 def _both(service: Service, findings: Findings) -> tuple[dict[str, Counted], dict[str, Profile]]:
     """What was counted and what was profiled, by label; labels of the experiment that is shown only."""
     request = findings.report.experiment.request
-    other = "profile" if request.instrument == "counts" else "counts"
-    number = newest(service.store, other, request.variants)
+    other = PROFILE if instruments.of(request) is COUNTS else COUNTS
+    number = newest(service.store, other.name, request.variants)
     beside = get_findings(service, service.store.experiment(number)) if number else findings
     labels = catalog.labels(request.variants)
     counts = {c.label: c for c in (findings.counts or beside.counts) if c.label in labels}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.analysis.why.findings import Findings
 from lenet.analysis.words import counted
 from lenet.bench.service import Service
@@ -41,16 +41,16 @@ def _chosen(name: str, own: UploadedFile | None) -> Ladder:
     if own is None:
         return catalog.ladder(name)
     ladder = ladder_file.parse(own.getvalue().decode("utf-8", "replace"), own.name.removesuffix(".toml"), own.name)
-    Settings.parse({**instruments.LADDER, **ladder.settings})
+    Settings.parse({**requests.LADDER, **ladder.settings})
     return ladder
 
 
 def _offer(service: Service, ladder: Ladder, installing: Sequence[str]) -> None:
-    usual = {**instruments.LADDER, **ladder.settings}
+    usual = {**requests.LADDER, **ladder.settings}
     values = start.settings(f"ladder_{ladder.name}", SETTINGS, usual)
 
     def build() -> Request:
-        return instruments.ladder_request(ladder, values)
+        return requests.ladder_request(ladder, values)
 
     start.offer(service, {"Start": build}, installing)
 

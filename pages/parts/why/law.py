@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.analysis.why.findings import Findings
 from lenet.bench.service import Service
 from lenet.records import Request
@@ -21,11 +21,11 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     there = start.available()
     usual = [name for name in ENDS if name in there]
     names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="law_variants")
-    sizes = st.text_input("Batch sizes", ", ".join(map(str, instruments.BATCH_SIZES)), key="law_sizes")
-    values = start.settings("law", asked_by("law"), instruments.LAW)
+    sizes = st.text_input("Batch sizes", ", ".join(map(str, requests.BATCH_SIZES)), key="law_sizes")
+    values = start.settings("law", asked_by("law"), requests.LAW)
 
     def build() -> Request:
-        return instruments.law_request(names, instruments.sizes_in(sizes), values)
+        return requests.law_request(names, requests.sizes_in(sizes), values)
 
     start.offer(service, {"Start": build}, installing)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.analysis import sources
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why import findings
@@ -103,7 +103,7 @@ def _counters(service: Service, found: Findings, bar: Bar) -> None:
     if st.button("Count both", key="count_both", icon=":material/tag:"):
         with errors.shown():
             size = {"batch_size": found.report.experiment.request.settings.batch_size}
-            start.start(service, instruments.counts_request([bar.before, bar.after], size))
+            start.start(service, requests.counts_request([bar.before, bar.after], size))
 
 
 def _beside(before: Counted, after: Counted) -> None:

@@ -151,6 +151,13 @@ def test_of_copies_raced_in_one_experiment_the_first_counts(store):
     assert [figure.label for figure in only(store).figures] == ["keras_fit"]
 
 
+def test_of_an_entry_written_with_and_without_the_settings_of_all_the_plain_one_counts(store):
+    spelt = f"keras_fit+threads={SETTINGS.threads}"
+    request = Request((spelt, "keras_fit", spelt, "keras_fit"), SETTINGS)
+    stored.add(store, request, {spelt: 9.0, "keras_fit": 6.0})
+    assert [figure.label for figure in only(store).figures] == ["keras_fit"]
+
+
 def test_a_trend_shows_the_newest_and_says_so(store, monkeypatch):
     numbers = [add(store) for _ in range(5)]
     monkeypatch.setattr(history, "LONGEST", 3)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import EVER, ORIGINAL, TODAY, Answer, Era
 from lenet.analysis.issue7439.conclusion import REPORTED, Conclusion, conclude, factor, one_machine, recreated, standing
@@ -69,9 +69,9 @@ def test_the_commands_are_commands_and_make_what_is_wanted(era: Era) -> None:
     preset = catalog.preset("issue7439")
     asked = Request(era.pair, Settings.parse(preset.settings))
     assert race.fits(_as_stored(asked)) and race.preferred(_as_stored(asked))
-    assert law.fits(_as_stored(instruments.law_request(era.pair, instruments.BATCH_SIZES, {})))
-    assert ladder.fits(_as_stored(instruments.ladder_request(catalog.ladder(era.name), {})))
-    counted = _as_stored(instruments.counts_request((era.keras, era.control), {}))
+    assert law.fits(_as_stored(requests.law_request(era.pair, requests.BATCH_SIZES, {})))
+    assert ladder.fits(_as_stored(requests.ladder_request(catalog.ladder(era.name), {})))
+    counted = _as_stored(requests.counts_request((era.keras, era.control), {}))
     assert counts.fits(counted) and control.fits(counted) and not race.fits(counted)
 
 
@@ -105,7 +105,7 @@ def test_other_pairs_other_stacks_and_other_instruments_do_not_fit(store: Store)
     settings = Settings.parse({})
     for pair in (("keras_fit@tf216", "tensorflow_graph"), ("keras_fit+batch_size=8", "tensorflow_graph")):
         stored.add(store, Request(pair, settings), lambda entry: 2.0)
-    stored.add(store, instruments.law_request(("keras_fit", "jax_jit"), (1, 4, 16, 64), {}), lambda entry: 2.0)
+    stored.add(store, requests.law_request(("keras_fit", "jax_jit"), (1, 4, 16, 64), {}), lambda entry: 2.0)
     ladder = replace(catalog.ladder("today"), name="mine")
     stored.add_ladder(store, ladder)
     assert answers.choose(store) == (None,) * 10
@@ -231,7 +231,7 @@ def test_the_answer_follows_the_counts(
 
 
 def test_counts_without_a_control_say_so(store: Store) -> None:
-    request = instruments.counts_request((TODAY.keras,), {})
+    request = requests.counts_request((TODAY.keras,), {})
     stored.add(store, request, lambda entry: 1.0, evidence={TODAY.keras: stored.recreating(False)})
     assert "have not been shown a program yet that re-creates on purpose" in said(store)
     assert "Not measured yet on today's versions: the race, the overhead law, the ladder, the control" in said(store)
@@ -243,7 +243,7 @@ def test_a_law_that_says_compute_or_does_not_hold(store: Store) -> None:
     assert "more per image" in said(store) and "it is overhead" not in said(store)
     stored.add_law(store, {era.keras: (1.5, 0.2), era.tensorflow: (0.5, 0.1)})
     assert "Of the gap at batch 32 the law gives 2" in said(store)  # 1.0 of 1.0 + 32 * 0.1 ms
-    request = instruments.law_request(era.pair, (1, 4, 16, 64), {"rounds": 3})
+    request = requests.law_request(era.pair, (1, 4, 16, 64), {"rounds": 3})
     kinked = {1: 1.0, 4: 5.0, 16: 1.0, 64: 5.0}
     stored.add(
         store, request, lambda entry: kinked[int(catalog.overrides(entry)["batch_size"])] if era.keras in entry else 1.0

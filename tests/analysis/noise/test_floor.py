@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, requests
 from lenet.analysis import export, verdict
 from lenet.analysis import report as reports
 from lenet.analysis.circumstances import UNKNOWN, Circumstance
@@ -251,7 +251,7 @@ def store(tmp_path: Any) -> Iterator[Store]:
 
 
 def measure(store: Store, variant: str = FUNCTION, machine: dict[str, Any] | None = None, **values: Any) -> int:
-    request = instruments.noise_request(variant, COPIES, {"threads": 2, **values})
+    request = requests.noise_request(variant, COPIES, {"threads": 2, **values})
     return add(store, request, lambda entry: 2.0, machine=machine or MACHINE)
 
 
@@ -312,7 +312,7 @@ def test_other_circumstances_have_no_floor(store: Store, other: dict[str, Any]) 
 
 
 def test_an_unfinished_measurement_is_none(store: Store) -> None:
-    request = instruments.noise_request(FUNCTION, COPIES, {"threads": 2})
+    request = requests.noise_request(FUNCTION, COPIES, {"threads": 2})
     add(store, request, lambda entry: 2.0, status="cancelled")
     assert measured.floor(store, WHERE) is None
     assert measured.measured_by(store, 1) is None
@@ -352,7 +352,7 @@ def test_a_stale_measurement_is_named_and_decides_nothing(store: Store) -> None:
 
 
 def test_a_race_of_several_programs_is_no_measurement_whatever_it_is_called(store: Store) -> None:
-    request = dataclasses.replace(instruments.noise_request(FUNCTION, 2, {"threads": 2}), variants=(FUNCTION, TORCH))
+    request = dataclasses.replace(requests.noise_request(FUNCTION, 2, {"threads": 2}), variants=(FUNCTION, TORCH))
     add(store, request, lambda entry: 2.0 if entry == FUNCTION else 4.0)
     assert measured.floor(store, WHERE) is None
     assert measured.all_floors(store) == []
@@ -381,11 +381,11 @@ def test_an_unknown_machine_has_no_command_of_its_own_circumstances() -> None:
 
 
 def test_the_request_races_copies_and_takes_settings() -> None:
-    request = instruments.noise_request(FUNCTION, 4, {"allocator": "steady", "batch_size": "256"})
+    request = requests.noise_request(FUNCTION, 4, {"allocator": "steady", "batch_size": "256"})
     assert request.variants == (FUNCTION,) * 4
     assert (request.instrument, request.settings.allocator, request.settings.rounds) == ("noise", "steady", 4)
     assert request.settings.batches == 60_000 // 256
-    assert instruments.noise_request(FUNCTION, 4, {}).settings.batches == instruments.NOISE_BATCHES
+    assert requests.noise_request(FUNCTION, 4, {}).settings.batches == requests.NOISE_BATCHES
     assert instruments.subject(request) == "Noise floor: 4 copies of TensorFlow function"
     assert catalog.labels(request.variants)[-1] == f"{FUNCTION}~4"
 
@@ -397,4 +397,4 @@ def test_the_request_races_copies_and_takes_settings() -> None:
 )  # fmt: skip
 def test_a_wrong_request_is_refused(variant: str, copies: int, values: dict[str, str], says: str) -> None:
     with pytest.raises(BadInput, match=says):
-        instruments.noise_request(variant, copies, values)
+        requests.noise_request(variant, copies, values)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lenet import instruments, stacks
+from lenet import requests, stacks
 from lenet.analysis import report as reports
 from lenet.bench import lock, machine
 from lenet.document.markdown import as_markdown
@@ -93,7 +93,7 @@ def test_a_wrong_measurement_is_one_sentence(shell: Any, arguments: tuple[str, .
 
 def here(store: Store, **values: Any) -> int:
     """A measurement on this machine."""
-    request = instruments.noise_request(FUNCTION, 4, values)
+    request = requests.noise_request(FUNCTION, 4, values)
     return stored.add(store, request, lambda entry: 2.0, machine=machine.describe())
 
 
@@ -126,7 +126,7 @@ def test_every_setting_of_the_measurement_is_asked_for_and_arrives(ready: Any) -
     page.button("measure_noise").click().run()
     assert not page.exception
     (request,) = ready.submitted
-    in_shell = instruments.noise_request(FUNCTION, 4, {"batch_size": "64", "seed": "5", "sync": "epoch"})
+    in_shell = requests.noise_request(FUNCTION, 4, {"batch_size": "64", "seed": "5", "sync": "epoch"})
     assert request == in_shell, "as many batches as with any other batch size"
     keys = {element.key.removeprefix("noise_") for element in (*page.text_input, *page.selectbox) if element.key}
     assert set(asked_by("noise")) <= keys
@@ -143,7 +143,7 @@ def test_a_wrong_number_is_one_sentence_and_measures_nothing(ready: Any) -> None
 
 def test_the_system_page_shows_what_was_measured_here(ready: Any) -> None:
     number = here(ready.store)
-    stored.add(ready.store, instruments.noise_request(FUNCTION, 4, {}), lambda entry: 2.0)
+    stored.add(ready.store, requests.noise_request(FUNCTION, 4, {}), lambda entry: 2.0)
     page = open_page("pages/system.py")
     assert not page.exception
     said = texts(page)

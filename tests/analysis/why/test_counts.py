@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from lenet import catalog, instruments, stacks
+from lenet import catalog, requests, stacks
 from lenet.analysis.live import board
 from lenet.analysis.why import counts
 from lenet.bench.live import LiveRun
@@ -35,7 +35,7 @@ def service(home, doubles):
 
 def counted(service, name, **settings):
     """The run of one variant under the counter."""
-    number = service.submit(instruments.counts_request([name], {**SMALL, **settings}))
+    number = service.submit(requests.counts_request([name], {**SMALL, **settings}))
     service.wait(number, 600)
     return service.store.runs(number)[0]
 
@@ -91,7 +91,7 @@ def test_a_race_never_counts(service, monkeypatch):
     monkeypatch.setattr("lenet.bench.exam.sit", lambda *a: pytest.fail("no exam is due"))
     monkeypatch.setattr("lenet.bench.race.Race._exams", lambda self: {})
     monkeypatch.setattr("lenet.bench.race.evaluate", lambda weights: (0.5, 0.9))
-    request = instruments.counts_request(["tells"], SMALL)
+    request = requests.counts_request(["tells"], SMALL)
     number = service.submit(dataclasses.replace(request, instrument="race", plan={}))
     service.wait(number, 60)
     hooks, modules = service.store.runs(number)[0].facts["watched"]
@@ -120,7 +120,7 @@ def test_a_bad_end_is_stored_as_in_a_race_with_nothing_half_found(service, name,
 
 
 def test_stopping_ends_the_process_and_the_next_variant_is_not_started(service):
-    number = service.submit(instruments.counts_request(["hangs_late", "plain"], SMALL))
+    number = service.submit(requests.counts_request(["hangs_late", "plain"], SMALL))
     _until(lambda: psutil.Process().children(recursive=True))
     service.stop(number)
     assert service.wait(number, 20).status == "cancelled"

@@ -257,3 +257,19 @@ def test_a_range_of_places_is_cut_from_all_figures() -> None:
     values = np.arange(6.0).reshape(2, 3)
     part = Points(np.array([1.0, 2, 4]), values, values, np.ones((2, 3)), 12).between(1, 3)
     assert (list(part.sizes), part.values.tolist(), part.deviations.shape) == ([2, 4], [[1, 2], [4, 5]], (2, 2))
+
+
+@pytest.mark.parametrize(
+    ("label", "variant", "size"),
+    [
+        ("keras_fit+batch_size=8+images_per_epoch=800", "keras_fit", 8),
+        ("keras_fit@old+batch_size=8+images_per_epoch=800+epochs=2", "keras_fit@old", 8),
+        ("keras_fit+allocator=steady+batch_size=64", "keras_fit+allocator=steady", 64),
+        ("keras_fit@old+batch_size=8", "keras_fit", 0),
+        ("keras_fit+allocator=steady+batch_size=64", "keras_fit", 0),
+        ("keras_lean+batch_size=8", "keras_fit", 0),
+        ("keras_fit", "keras_fit", 0),
+    ],
+)
+def test_an_entry_of_a_law_says_whose_it_is_and_its_size(label: str, variant: str, size: int) -> None:
+    assert law.size(label, variant) == size

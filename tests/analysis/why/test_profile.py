@@ -12,7 +12,7 @@ from collections import Counter
 import psutil
 import pytest
 
-from lenet import catalog, instruments
+from lenet import catalog, requests
 from lenet.analysis.why import layers, profile
 from lenet.bench import sampler
 from lenet.bench.service import Service
@@ -33,7 +33,7 @@ def service(home, doubles):
 
 def profiled(service, name, batches=400, **settings):
     """The run of one variant under the profiler."""
-    request = instruments.profile_request([name], {**SMALL, "images_per_epoch": 4 * batches, **settings})
+    request = requests.profile_request([name], {**SMALL, "images_per_epoch": 4 * batches, **settings})
     number = service.submit(request)
     service.wait(number, 600)
     return service.store.runs(number)[0]
@@ -74,7 +74,7 @@ def test_a_bad_end_is_stored_as_in_a_race_and_leaves_no_process(service, name, s
 
 
 def test_stopping_ends_the_profiler_too(service):
-    number = service.submit(instruments.profile_request(["slower"], {**SMALL, "images_per_epoch": 4 * 5000}))
+    number = service.submit(requests.profile_request(["slower"], {**SMALL, "images_per_epoch": 4 * 5000}))
     _until(lambda: any("py-spy" in child.name() for child in psutil.Process().children()))
     service.stop(number)
     assert service.wait(number, 30).status == "cancelled"
