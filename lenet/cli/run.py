@@ -159,7 +159,7 @@ def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Parity:
     if not state.available:
         return Parity("", variant.name, False, math.nan, "", variant.tolerance, state.reason, "unavailable")
     with console.status(f"{variant.title}: 20 batches against the reference"):
-        return exam.sit(variant, settings, folder / f"{variant.name}@{variant.stack}")
+        return exam.sit(variant, settings, folder / str(catalog.Entry(variant.name, variant.stack)))
 
 
 COMMANDS = (run, check, variants, list_, show)

@@ -59,11 +59,12 @@ def line(report: Report) -> str:
 def _size(report: Report) -> Iterable[str]:
     """How much was trained, of an instrument for which that says something."""
     request = report.experiment.request
-    if request.instrument != "law":
+    kind = instruments.of(request)
+    if kind is not instruments.LAW:
         yield f"batch size {request.settings.batch_size}"
-    if request.instrument == "race":
+    if kind.reports_training:
         yield f"{counted(request.settings.epochs, 'epoch')} of {request.settings.images_per_epoch:,} images"
-    if request.instrument != "counts":
+    if kind.timed:
         yield counted(summary.rounds(report.runs), "round")
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lenet.charts.figure import CONFIG
+from lenet.instruments import INSTRUMENTS
 from lenet.records import UNFINISHED
 from lenet.views.blocks import MISSING, Block, Column, Section, Table, View
 from pages.parts.text import plain, quoting
@@ -116,7 +117,7 @@ def _origin(shown: Block) -> None:
 
 def _link(shown: Block) -> None:
     """To the page that shows the experiment, or that starts one."""
-    raced, number = shown.instrument == "race", shown.experiment
+    raced, number = not INSTRUMENTS[shown.instrument].asks_why, shown.experiment
     file, name, icon = ("pages/race.py", "Race", "sports_score") if raced else ("pages/why.py", "Why", "stairs")
     if number is None:
         st.page_link(file, label=f"Measure it on the {name} page", icon=f":material/{icon}:")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from lenet.analysis.markdown import as_markdown
 
 from lenet.analysis.words import counted, listed
+from lenet.document.markdown import as_markdown
+from lenet.views import race
 from tests.helpers import tapes
 
 
@@ -27,6 +28,6 @@ def test_a_list(parts: list[str], said: str) -> None:
 
 def test_one_of_each_is_said_as_one() -> None:
     small = tapes.settings(rounds=1, epochs=1, threads=1)
-    text = as_markdown(tapes.race({"keras_fit": [tapes.raced([4.0] * 420)]}, small))
+    text = as_markdown(race.view(tapes.race({"keras_fit": [tapes.raced([4.0] * 420)]}, small), ()))
     assert "1 thread on" in text and "1 epoch of" in text and "1 round;" in text
     assert not re.search(r"\b1 \w+s\b", text)

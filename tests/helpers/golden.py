@@ -6,7 +6,6 @@ commit it. Dates, numbers of tokens and whatever else a run makes up are masked.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -19,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 
 from lenet import catalog
 from lenet.analysis.issue7439.answer import TODAY
@@ -144,19 +142,13 @@ def shell(words: list[str]) -> str:
     from click.testing import CliRunner
 
     from lenet.cli.main import main
+    from lenet.cli.terminal import console
 
-    printed = io.StringIO()
-    for console in consoles():
-        console.file, console.width = printed, WIDTH
-    result = CliRunner().invoke(main, words)
-    return printed.getvalue() + result.output
-
-
-def consoles() -> Iterator[Console]:
-    """Those that the shell prints with."""
-    from lenet.cli import terminal
-
-    yield terminal.console
+    width, console.width = console.width, WIDTH
+    with console.capture() as printed:
+        result = CliRunner().invoke(main, words)
+    console.width = width
+    return printed.get() + result.output
 
 
 # HTML

@@ -67,9 +67,9 @@ class Findings:
     @property
     def sentences(self) -> tuple[str, ...]:
         """It in plain words, the answer first."""
-        if self.climb:
-            return ladder_words.sentences(self.climb)
-        return self.law.sentences if self.law else tuple(one.sentence for one in self._runs)
+        if isinstance(self.result, Climb):
+            return ladder_words.sentences(self.result)
+        return tuple(one.sentence for one in self.result) if isinstance(self.result, tuple) else self.result.sentences
 
 
 def load(store: Store, experiment_id: int) -> Findings:
