@@ -29,5 +29,5 @@ def test_a_list(parts: list[str], said: str) -> None:
 def test_one_of_each_is_said_as_one() -> None:
     small = tapes.settings(rounds=1, epochs=1, threads=1)
     text = as_markdown(race.view(tapes.race({"keras_fit": [tapes.raced([4.0] * 420)]}, small), ()))
-    assert "1 thread on" in text and "1 epoch of" in text and "1 round;" in text
+    assert "1 thread on" in text and "1 epoch of" in text and "1 round" in text
     assert not re.search(r"\b1 \w+s\b", text)
