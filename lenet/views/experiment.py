@@ -103,9 +103,22 @@ def _circumstances(report: Report) -> Iterator[Block]:
         yield Block("Same answer? The exam against the reference", table=exams(report.parities))
     if report.experiment.machine:
         yield Block("Machine", table=_pairs(report.experiment.machine))
-    for label, told in dict(zip(report.runs["label"], report.runs["facts"], strict=True)).items():
-        if told:
-            yield Block(f"All that was read of {catalog.title(label)}", table=_pairs(told), folded=True)
+    told = dict(zip(report.runs["label"], report.runs["facts"], strict=True))
+    if any(told.values()):
+        yield Block("All that its runs told", table=_told(told), folded=True)
+
+
+def _told(facts: Mapping[str, Mapping[str, Any]]) -> Table:
+    """A row for each value of each fact, and which labels told it; facts: by label."""
+    tellers: dict[tuple[str, str], list[str]] = {}
+    for label, mine in facts.items():
+        for name, value in mine.items():
+            tellers.setdefault((name, _line(value)), []).append(catalog.title(label))
+    rows = (
+        (name, value, "all" if len(titles) == len(facts) else ", ".join(titles))
+        for (name, value), titles in tellers.items()
+    )
+    return text_table([dict(zip(("What", "Value", "Told by"), row, strict=True)) for row in rows])
 
 
 def settings(experiment: Experiment) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from lenet import catalog, instruments, stacks
 from lenet.analysis.noise import floor_estimate, floor_words
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.noise.quiet import Quiet
+from lenet.charts import colors
 from lenet.facets import TURNS
 from lenet.home import Home
 from lenet.records import Annotation, Experiment, Parity
@@ -37,6 +38,7 @@ VARIANTS = (
     Column("Title", "title", width="medium"),
     Column("Stack", "stack", width="small"),
     Column("Versions", "versions"),
+    Column("Drawn", "drawn", width="small", detail=True),
     Column("Can run here", "here", width="large"),
 )
 EXAMS = (
@@ -84,6 +86,7 @@ def _variant(variant: catalog.Variant) -> dict[str, str]:
         "title": variant.title,
         "stack": variant.stack,
         "versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
+        "drawn": f"{variant.color}, {colors.style(variant.name).symbol}",
         "here": "yes" if state.available else state.reason,
     }
 
