@@ -36,6 +36,7 @@ def _answer(service: Service, section: str, experiment: Experiment) -> None:
     findings = get_findings(service, experiment)
     view = views.view(findings, service.store.runs(experiment.id))
     SHOW[section](service, findings, view)
+    head.offer_again(service, experiment)
     blocks.circumstances(view)
 
 

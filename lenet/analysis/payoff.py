@@ -18,8 +18,9 @@ import pandas as pd
 from lenet import catalog
 from lenet.analysis import estimator, precision
 from lenet.analysis.intervals import FIXED, NAN, student
+from lenet.analysis.ratio_words import rounded
 from lenet.analysis.report import Report
-from lenet.analysis.verdict import Pair, rounded
+from lenet.analysis.verdict import Pair
 from lenet.analysis.words import counted, plain
 
 AFTER, AT_ONCE, NEVER, UNKNOWN = "after", "at once", "never", "unknown"

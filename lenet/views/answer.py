@@ -11,7 +11,8 @@ from lenet import catalog
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import Answer, Part, Side
 from lenet.analysis.issue7439.conclusion import factor
-from lenet.analysis.verdict import Pair, rounded
+from lenet.analysis.ratio_words import rounded
+from lenet.analysis.verdict import Pair
 from lenet.analysis.why import ladder_words
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lenet import catalog
+from lenet.analysis import ratio_words
 from lenet.analysis.across import compare_words as words
 from lenet.analysis.across.compare import HISTORY, PAIRED, ROUNDS, SLICES, YARDSTICK, Compared, Comparison
 from lenet.analysis.across.measured_label import Side
@@ -51,7 +52,7 @@ def table(compared: Compared) -> Table:
         Column("Variant", "title"),
         Column(base, "base", "ms", ".3f", "base_low", "base_high"),
         Column(new, "new", "ms", ".3f", "new_low", "new_high"),
-        Column("New / base", "ratio", "", ".3f", "low", "high"),
+        Column("New / base [95 %]", "ratio"),
         Column("Interval stands on", "basis"),
     )
     return Table(columns, pd.DataFrame([_row(one) for one in compared.comparisons]))
@@ -63,9 +64,7 @@ def _row(one: Comparison) -> dict[str, object]:
         "title": one.new.title if same else f"{one.base.title} / {one.new.title}",
         **_time("base", one.base),
         **_time("new", one.new),
-        "ratio": one.ratio,
-        "low": one.low,
-        "high": one.high,
+        "ratio": ratio_words.text(one.ratio, one.low, one.high),
         "basis": _basis(one),
     }
 

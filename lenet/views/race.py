@@ -20,7 +20,6 @@ from lenet.analysis.verdict import Pair
 from lenet.bench.live import LiveRun
 from lenet.charts import batches, comparison, learning, training
 from lenet.records import Run
-from lenet.settings import Settings
 from lenet.views import experiment
 from lenet.views.blocks import Block, Column, Group, Section, Table, View, filled
 
@@ -128,22 +127,22 @@ def _comparison(report: Report) -> Iterator[Block]:
         alt = "Ratio of batch times of each pair with its 95 % interval."
         yield Block(chart=comparison.ratios(report.pairs), alt=alt)
     if report.variants["total_s"].notna().any():
-        alt = "Total training time of each variant beside the original's figures."
-        note = _originals(report.experiment.request.settings)
-        yield Block(chart=comparison.totals(report.variants), alt=alt, notes=(note,))
+        yield _totals(report)
     alt = "Batch times, throughput, phases, memory and accuracy of each variant."
     yield Block("Figures", table=figures(report), alt=alt)
 
 
-def _originals(settings: Settings) -> str:
-    """Where the original's figures come from, and whether ours may stand beside them."""
-    full = (settings.batch_size, settings.batches) == (original.BATCH_SIZE, original.BATCHES)
-    size = "the same number of batches" if full else f"{settings.batches:,} batches, so compare shapes, not seconds"
-    return (
+def _totals(report: Report) -> Block:
+    """Total training times; beside the original's where the race is of its size, for else they compare nothing."""
+    settings = report.experiment.request.settings
+    if (settings.batch_size, settings.batches) != (original.BATCH_SIZE, original.BATCHES):
+        return Block(chart=comparison.totals(report.variants), alt="Total training time of each variant.")
+    note = (
         f"Grey: what the issue reported in 2017 at {original.EPOCHS} epochs ({original.BATCHES:,} batches of "
-        f"{original.BATCH_SIZE} images), one run each, on another machine. Source: {original.SOURCE}. "
-        f"A run here trained {size}."
+        f"{original.BATCH_SIZE} images), one run each, on another machine. Source: {original.SOURCE}."
     )
+    chart = comparison.totals(report.variants, original.ORIGINALS)
+    return Block(chart=chart, alt="Total training time of each variant beside the original's figures.", notes=(note,))
 
 
 def _batches(report: Report, tapes: Sequence[LiveRun]) -> Section:

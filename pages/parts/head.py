@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lenet import catalog, instruments
+from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
 from lenet.records import UNFINISHED, Experiment
 from lenet.settings import OPTIONS, names, written
@@ -56,3 +57,14 @@ def link_to_result(experiment: Experiment) -> None:
         icon=":material/stairs:" if kind.asks_why else ":material/bar_chart:",
         query_params={"experiment": str(experiment.id)},
     )
+
+
+def offer_again(service: Service, experiment: Experiment) -> None:
+    """A button that asks for the same once more, where it did not come to its end."""
+    if experiment.status == "finished":
+        return
+    if st.button("Run again", key="again", icon=":material/replay:", help="The same variants and settings once more."):
+        with errors.shown():
+            refuse(estimate(service.store, experiment.request))
+            st.query_params["experiment"] = str(service.submit(experiment.request))
+            st.rerun()

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lenet import catalog
+from lenet.analysis import ratio_words
 from lenet.analysis.across import compare as comparing
 from lenet.analysis.across.compare import Compared, Comparison
 from lenet.analysis.across.measured_label import Side
 from lenet.analysis.effective import NAMES
 from lenet.analysis.export import plain
-from lenet.analysis.verdict import rounded
 from lenet.analysis.words import counted, listed
 from lenet.records import Experiment
 
@@ -25,17 +25,22 @@ ADVICE = "Race both in one experiment, each in a stack of its own, or race a pro
 
 
 def verdict(comparison: Comparison) -> str:
-    """Who is slower, in a sentence."""
+    """Who is slower, in a sentence: different, equal or undecided."""
     if comparison.pair:
         return comparison.pair.verdict
     if math.isnan(comparison.low):
-        ratio = "an unknown number of" if math.isnan(comparison.ratio) else f"about {comparison.ratio:.2g}"
+        ratio = (
+            "an unknown number of" if math.isnan(comparison.ratio) else f"about {ratio_words.short(comparison.ratio)}"
+        )
         return f"{_sentence(comparison, ratio)}; there is no interval: race more rounds."
-    ratio, low, high = rounded(comparison.ratio, comparison.low, comparison.high)
+    ratio, low, high = ratio_words.rounded(comparison.ratio, comparison.low, comparison.high)
     sentence = f"{_sentence(comparison, ratio)} [{low}, {high}]"
     if comparison.different is None:
         return f"{sentence}, but nothing here tells the machine's drift from the program's."
-    return f"{sentence}." if comparison.different else f"No measurable difference: {sentence}."
+    ending = ratio_words.outcome(comparison.low, comparison.high, different=comparison.different)
+    close = ratio_words.share(ratio_words.apart(comparison.low, comparison.high))
+    heads = {ratio_words.EQUAL: f"Equal within ±{close}: ", ratio_words.UNDECIDED: "Undecided: "}
+    return f"{heads.get(ending, '')}{sentence}."
 
 
 def _sentence(comparison: Comparison, ratio: str) -> str:
