@@ -1,4 +1,5 @@
-"""Every error the parent side raises on purpose. Each message is one sentence that says what to do next.
+"""Every error the parent side raises on purpose. Each message is one sentence that says what to do
+next.
 
 LeNetError
   BadInput         what the user asked for cannot be done; nothing was started
@@ -35,4 +36,4 @@ class StoreError(LeNetError):
 
 
 class WorkerError(LeNetError):
-    """A worker sent something that is no event."""
+    """A worker sent a line that cannot be read as an event."""

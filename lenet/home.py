@@ -1,4 +1,5 @@
-"""Where everything the user makes is kept: `LENET_HOME`, or the system's folder for a user's data."""
+"""Where everything the user makes is kept: `LENET_HOME`, or the system's folder for a user's
+data."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from lenet.errors import StoreError
 
 @dataclass(frozen=True)
 class Home:
-    """The data folder. `database_url` is SQLite inside it unless LENET_DATABASE_URL names another."""
+    """The data folder. `database_url` is SQLite inside it unless LENET_DATABASE_URL names
+    another."""
 
     root: Path
 

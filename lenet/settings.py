@@ -25,7 +25,8 @@ CORES = _usable_cores()
 
 
 def default_threads() -> int:
-    """All cores, but one for the app where there are more than two: watching must not slow what is watched."""
+    """All cores, but one for the app where there are more than two: watching must not slow what is
+    watched."""
     return len(CORES) - 1 if len(CORES) > 2 else len(CORES)
 
 
@@ -36,7 +37,8 @@ def _option(default: Any, *about: Any, **bounds: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """What every variant of an experiment is run with. Build it with `parse`, which checks each value."""
+    """The settings that every variant of an experiment runs with. Build it with `parse`, which
+    checks each value."""
 
     batch_size: int = _option(
         32,
@@ -193,7 +195,8 @@ class Settings:
     def parse(cls, values: Mapping[str, Any]) -> Settings:
         """Settings from text or numbers; missing ones take their default.
 
-        Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of bounds.
+        Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of
+        bounds.
         """
         for name in values:
             if name not in OPTIONS:
@@ -245,5 +248,6 @@ def asked_by(*instruments: Instrument) -> tuple[str, ...]:
 
 
 def written(name: str, value: Any) -> str:
-    """How a setting is written: 0.02 as 2%, 600 s as 10m; what `Settings.parse` reads as the same value."""
+    """How a setting is written: 0.02 as 2%, 600 s as 10m; what `Settings.parse` reads as the same
+    value."""
     return OPTIONS[name].written(value)

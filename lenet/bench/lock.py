@@ -1,4 +1,5 @@
-"""One experiment at a time per machine: a file lock shared by every app and shell of this machine."""
+"""One experiment at a time per machine: a file lock shared by every app and shell of this
+machine."""
 
 from __future__ import annotations
 
@@ -12,12 +13,14 @@ from typing import Any
 
 
 def lock_file() -> Path:
-    """The lock's file: one per machine, so in the system's folder for temporary files, not in a data folder."""
+    """The lock's file: one per machine, so in the system's folder for temporary files, not in a
+    data folder."""
     return Path(tempfile.gettempdir()) / "lenet-bench.lock"
 
 
 class MachineLock:
-    """The right to race on this machine. The system gives it back when its holder dies, however it dies."""
+    """The right to race on this machine. The system gives it back when its holder dies, however it
+    dies."""
 
     def __init__(self) -> None:
         self._file: int | None = None

@@ -1,4 +1,5 @@
-"""The queue and the background thread that races what is in it. The page and the shell both go through here."""
+"""The queue and the background thread that races what is in it. The page and the shell both go
+through here."""
 
 from __future__ import annotations
 
@@ -83,13 +84,15 @@ class Service:
         return sum(e.id < experiment_id for e in self.store.unfinished() if _here(e))
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
-        """Block until the experiment has ended, or for `timeout` seconds; the experiment as it is then."""
+        """Block until the experiment has ended, or for `timeout` seconds; the experiment as it is
+        then."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended(experiment_id), timeout)
         return self.store.experiment(experiment_id)
 
     def close(self) -> None:
-        """End what runs (as interrupted) and the thread. Nothing of this service works afterwards."""
+        """End what runs (as interrupted) and the thread. Nothing of this service works
+        afterwards."""
         with self._changed:
             self._closed = True
             if self._race:
@@ -106,7 +109,8 @@ class Service:
             try:
                 self._work_on(self._next())
             except Exception:
-                # Above all a database that refuses. What ran is on its tapes and is recovered at the next start.
+                # Above all a database that refuses. What ran is on its tapes and is recovered at
+                # the next start.
                 log.exception("An experiment could not be run or stored; trying again in %s s", RETRY_SECONDS)
                 with self._changed:
                     self._changed.wait(RETRY_SECONDS)
@@ -119,7 +123,8 @@ class Service:
                 self._run(experiment)
 
     def _next(self) -> Experiment | None:
-        """The oldest queued experiment of this process; blocks until there is one; None when closing."""
+        """The oldest queued experiment of this process; blocks until there is one; None when
+        closing."""
         with self._changed:
             while not self._closed:
                 for experiment in self.store.unfinished():
@@ -159,7 +164,8 @@ class Service:
             self._changed.notify_all()
 
     def _settle_until_stored(self, experiment: Experiment, outcome: Outcome) -> None:
-        """A full disk or a locked database must not lose the result: say so on the page and try again."""
+        """A full disk or a locked database must not lose the result: say so on the page and try
+        again."""
         while True:
             try:
                 return self._settle(experiment, outcome)
@@ -172,7 +178,8 @@ class Service:
                     return
 
     def _settle(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Store the end of an experiment, and first that of runs which are not stored yet, from their tapes."""
+        """Store the end of an experiment, and first that of runs which are not stored yet, from
+        their tapes."""
         for run in self.store.runs(experiment.id):
             if run.status == "running":
                 reason = f"It could not be stored at its end. {outcome.reason}" if outcome != LOST else LOST.reason
@@ -195,10 +202,12 @@ class Service:
     # After a crash
 
     def _recover(self) -> None:
-        """Experiments whose process is gone become `interrupted`, with every batch on their tapes."""
+        """Experiments whose process is gone become `interrupted`, with every batch on their
+        tapes."""
         for experiment in self.store.unfinished():
             if _here(experiment) and not _alive(experiment.owner):
-                # Another process may be recovering it at the same moment; one of the two is told so by the store.
+                # Another process may be recovering it at the same moment; one of the two is told so
+                # by the store.
                 with contextlib.suppress(StoreError):
                     self._settle(experiment, LOST)
 
@@ -218,7 +227,8 @@ def _check(request: Request) -> None:
 
 
 def _identity(pid: int) -> str:
-    """host:pid:start of a process; the start time tells it from a later process with the same number."""
+    """host:pid:start of a process; the start time tells it from a later process with the same
+    number."""
     return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
 
 

@@ -1,4 +1,5 @@
-"""What the commands share: an option per setting, the store, the service, and writing a file whole."""
+"""Helpers of all commands: an option per setting, the store, the service, and writing a file
+whole."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ json_option = click.option(
 def setting_options(
     names: Sequence[str] = SETTINGS, defaults: Mapping[str, Any] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """One option per named setting. They stay text here: Settings.parse says what is wrong with a value."""
+    """One option per named setting. They stay text here: Settings.parse says what is wrong with a
+    value."""
     shown = {**dataclasses.asdict(Settings()), **(defaults or {})}
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,12 +57,13 @@ def given(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """What stands between the commas."""
+    """The words between the commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def check_folder(file: Path | None) -> None:
-    """Raises BadInput when there is no folder to write `file` into: better before a race than after it."""
+    """Raises BadInput when there is no folder to write `file` into: better before a race than after
+    it."""
     if file and not file.parent.is_dir():
         raise BadInput(f"There is no folder {file.parent} to write {file.name} into; make it first.")
 
@@ -99,7 +102,8 @@ def opened_store() -> Iterator[Store]:
 
 @contextlib.contextmanager
 def opened_service() -> Iterator[Service]:
-    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and stored."""
+    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and
+    stored."""
     from lenet.bench.service import Service
 
     with polite_kill():

@@ -1,4 +1,5 @@
-"""Lists of what there is: experiments, variants, ladders, noise floors, and the signs of a quiet machine."""
+"""Lists of what there is: experiments, variants, ladders, noise floors, and the signs of a quiet
+machine."""
 
 from __future__ import annotations
 
@@ -127,7 +128,7 @@ def _floor(floor: Floor) -> dict[str, str]:
 
 
 def signs(found: Quiet) -> Table:
-    """What was looked at to say whether a machine is quiet."""
+    """The signs by which a machine is called quiet or disturbed."""
     return text_table([{"Sign": sign.name, "Seen": sign.value, "State": sign.state} for sign in found.signs])
 
 

@@ -1,4 +1,4 @@
-"""What a race says: who is faster, what training cost, and what that stands on."""
+"""The view of a race: who is faster, what training cost, and the evidence."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ COLUMNS = (
     Column("Test accuracy", "test_accuracy", "%", ".2f", scale=100),
     Column("Runs", "statuses"),
 )
-"""The figures of a race. One more column: here, where `analysis.standings` makes it, and in the schema."""
+"""The figures of a race. One more column: here, where `analysis.standings` makes it, and in the
+schema."""
 PAYOFFS = (
     Column("Variant", "label"),
     Column("Against", "other"),
@@ -57,7 +58,8 @@ PAYOFFS = (
 
 
 def load(store: Store, experiment_id: int) -> View:
-    """The result of an experiment in the store, with the batches of its first round. Raises BadInput, StoreError."""
+    """The result of an experiment in the store, with the batches of its first round. Raises
+    BadInput, StoreError."""
     report, runs = reports.load(store, experiment_id), store.runs(experiment_id)
     first, planned = min((run.round for run in runs), default=0), report.experiment.request.settings.batches
     tapes = [LiveRun(run, store.batches(run.id), planned) for run in runs if run.round == first]
@@ -94,8 +96,8 @@ def figures(report: Report) -> Table:
 
 
 def _arranged(report: Report) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Group, ...]]:
-    """The pairs' sentences: loudly, less so, and by the faster one. Few are all said loudly; of many the slowest
-    against the fastest comes first, then all others against the fastest."""
+    """The pairs' sentences: loudly, less so, and by the faster one. Few are all said loudly; of
+    many the slowest against the fastest comes first, then all others against the fastest."""
     if len(report.pairs) <= LOUD:
         return tuple(pair.verdict for pair in report.pairs), (), ()
     order = [str(label) for label in report.variants["label"]]
@@ -133,7 +135,8 @@ def _comparison(report: Report) -> Iterator[Block]:
 
 
 def _totals(report: Report) -> Block:
-    """Total training times; beside the original's where the race is of its size, for else they compare nothing."""
+    """Total training times; beside the original's where the race is of its size, for else they
+    compare nothing."""
     settings = report.experiment.request.settings
     if (settings.batch_size, settings.batches) != (original.BATCH_SIZE, original.BATCHES):
         return Block(chart=comparison.totals(report.variants), alt="Total training time of each variant.")
