@@ -99,7 +99,7 @@ def test_a_ladder_without_runs_says_why_it_ended(service):
     page = open_why(experiment=number)
     assert not page.exception
     assert "Failed: 12 of its runs did not finish." in texts(page)
-    assert "has no finished run" in texts(page) and not page.get("plotly_chart")
+    assert "have not both finished a round" in texts(page) and not page.get("plotly_chart")
 
 
 @pytest.mark.parametrize("address", ["999", "x", "-1", "²"])
