@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.options import FAILED, as_json, check_folder, json_option, names_in, opened_store, write
+from lenet.cli.options import (
+    FAILED,
+    as_json,
+    check_output,
+    is_stdout,
+    json_option,
+    names_in,
+    opened_store,
+    say_written,
+    write,
+)
 from lenet.errors import BadInput
 
 if TYPE_CHECKING:
@@ -63,17 +73,17 @@ def compare(
     from lenet.views import compare as views
 
     tolerance = None if limit is None else share(limit)
-    check_folder(json_file)
+    check_output(json_file)
     with opened_store() as store:
         compared = compared_in(store, base, new, yardstick)
     view = views.view(compared, tolerance)
     if markdown:
-        click.echo(as_markdown(view))
+        click.echo(as_markdown(view), err=is_stdout(json_file))
     else:
         terminal.show(view)
     if json_file:
         write(json_file, as_json(compare_words.as_json(compared)))
-        click.echo(f"Written to {json_file}.", err=markdown)
+        say_written(json_file, err=markdown)
     sys.exit(status(compared, tolerance))
 
 

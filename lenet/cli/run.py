@@ -17,7 +17,7 @@ import click
 from lenet import catalog
 from lenet.cli.options import (
     FAILED,
-    check_folder,
+    check_output,
     given,
     json_option,
     names_in,
@@ -47,7 +47,7 @@ WAIT_SECONDS = 5.0
 def run(names: str | None, preset_name: str | None, json_file: Path | None, **values: str | None) -> None:
     """Race variants and say who is faster."""
     request = _request(names, preset_name, given(values))
-    check_folder(json_file)
+    check_output(json_file)
     with opened_service() as service:
         sys.exit(race(service, request, json_file))
 
