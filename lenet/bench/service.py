@@ -16,7 +16,7 @@ from lenet.bench import live, lock, machine
 from lenet.bench.launcher import Outcome
 from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
-from lenet.errors import BadInput, LeNetError, StoreError
+from lenet.errors import BadInput, LeNetError, LockError, StoreError
 from lenet.home import Home
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.store import Store, open_store
@@ -114,9 +114,12 @@ class Service:
     def _work_on(self, experiment: Experiment | None) -> None:
         if experiment is None:
             return
-        with lock.MachineLock() as machine_lock:
-            if self._take(machine_lock, experiment):
-                self._run(experiment)
+        try:
+            with lock.MachineLock(f"Experiment {experiment.id}") as machine_lock:
+                if self._take(machine_lock, experiment):
+                    self._run(experiment)
+        except LockError as error:
+            self._refuse(experiment, error)
 
     def _next(self) -> Experiment | None:
         """The oldest queued experiment of this process; blocks until there is one; None when closing."""
@@ -142,6 +145,13 @@ class Service:
             self._race = runner(experiment, self.store, self.home)
             self.store.start_experiment(experiment.id, machine.describe())
         return True
+
+    def _refuse(self, experiment: Experiment, error: LockError) -> None:
+        """It cannot be raced, now or later."""
+        with self._changed:
+            if not self._ended(experiment.id):
+                self.store.end_experiment(experiment.id, "failed", str(error))
+            self._changed.notify_all()
 
     def _run(self, experiment: Experiment) -> None:
         assert self._race

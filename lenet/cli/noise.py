@@ -51,8 +51,8 @@ def look() -> bool:
     from lenet.cli import terminal
     from lenet.views import lists
 
-    if lock.holder() is not None:
-        terminal.say("A race is running on this machine; look again when it has ended.")
+    if (other := lock.holder()) is not None:
+        terminal.say(f"A race is running on this machine; look again when it has ended. {other.sentence}.")
         return False
     seen = quiet.judge(Watch().look())
     terminal.shout(seen.sentence)
