@@ -47,13 +47,13 @@ def addressed(service: Service) -> Experiment | None:
 def get_report(service: Service, experiment: Experiment) -> Report:
     """The analysis of an experiment as far as it has come: computed again only when a run or the whole has ended."""
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
-    return _report(service, service.home.database_url, experiment.id, experiment.status, ended)
+    return _report(service, str(service.home.database_url), experiment.id, experiment.status, ended)
 
 
 def get_findings(service: Service, experiment: Experiment) -> Findings:
     """What a ladder, a law, counts or a profile found: computed again only when a run or the whole has ended."""
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
-    return _findings(service, service.home.database_url, experiment.id, experiment.status, ended)
+    return _findings(service, str(service.home.database_url), experiment.id, experiment.status, ended)
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)
