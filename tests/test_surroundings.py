@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -195,6 +196,19 @@ def test_markdown_and_json_too(titled: int, encoding: str) -> None:
         done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, timeout=120, check=False)
         assert done.returncode == 0 and not done.stderr, done.stderr
     assert json.loads(done.stdout), "JSON is UTF-8, whatever the terminal speaks"
+
+
+@pytest.mark.parametrize("forced", ["FORCE_COLOR", "TTY_COMPATIBLE", "NO_COLOR"])
+def test_forced_colours_do_not_change_what_stands_in_a_file(home: Home, forced: str) -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "lenet", "variants"]
+    kept = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS")}
+    texts = []
+    for variables in ({}, {forced: "1"}):
+        done = subprocess.run(
+            command, cwd=PROJECT, env={**kept, **variables}, capture_output=True, timeout=120, check=True
+        )
+        texts.append(re.sub(r"\x1b\[[0-9;]*m", "", done.stdout.decode()))
+    assert texts[0] == texts[1] and max(map(len, texts[0].splitlines())) > 120
 
 
 def test_what_no_encoding_can_spell_is_a_question_mark(tmp_path: Path) -> None:

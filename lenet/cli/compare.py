@@ -5,6 +5,7 @@ Exit status: 0 not slower (or nothing was asked), 1 slower, 2 bad input, 3 it lo
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 UNSURE = 3
 SUFFIX = ".parquet"
 NO_YARDSTICK = "none"
+NO_EXPORT = "it is not a file of `python -m lenet export ID --format parquet`"
 MOST_FIGURES = 5000
 HELP = f"""Is NEW slower than BASE?
 
@@ -144,8 +146,20 @@ def named(store: Store, word: str) -> tuple[Report, str, str]:
         return _read(store, Path(file + SUFFIX)), label[1:], Path(file).name + SUFFIX
     number, _, label = word.partition(":")
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
-        raise BadInput(f"{word!r} is no experiment; name its number (12), one label of it (12:keras_fit) or a file.")
+        raise BadInput(_no_experiment(word))
     return reports.load(store, int(number)), label, f"experiment {int(number)}"
+
+
+def _no_experiment(word: str) -> str:
+    """Why `word` names none: another tool's results, say, which are often tried."""
+    from lenet.exchange import foreign
+
+    with contextlib.suppress(OSError, ValueError):
+        if Path(word).is_file():
+            with Path(word).open("rb") as file:
+                reason = foreign.refusal(file)
+            return f"{word} cannot be compared: {reason or NO_EXPORT}."
+    return f"{word!r} is no experiment; name its number (12), one label of it (12:keras_fit) or a file."
 
 
 def _read(store: Store, file: Path) -> Report:

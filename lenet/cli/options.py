@@ -34,15 +34,10 @@ class OutputFile(click.Path):
         """The path, or STDOUT."""
         file = STDOUT if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
         if ctx is not None and is_stdout(file):
-            _speak_on_stderr(ctx)
+            from lenet.cli import terminal
+
+            ctx.with_resource(terminal.on_stderr())
         return file
-
-
-def _speak_on_stderr(context: click.Context) -> None:
-    from lenet.cli.terminal import console
-
-    console.stderr = True
-    context.call_on_close(lambda: setattr(console, "stderr", False))
 
 
 json_option = click.option("--json", "json_file", type=OutputFile(), help="Write the result here; - is stdout.")
