@@ -1,1 +1,2 @@
-"""What the clock, the race and the watching cost: `make bench`. Ratios from one run, each with an interval."""
+"""The cost of the clock, of the race and of watching: `make bench`. Ratios from one run, each with
+an interval."""

@@ -1,4 +1,5 @@
-"""The loop of tensorflow_function as anybody would time it: no tape, no events. Each line of stdin: N batches."""
+"""The loop of tensorflow_function as anybody would time it: no tape, no events. Each line of stdin:
+N batches."""
 
 import sys
 import time

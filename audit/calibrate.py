@@ -1,10 +1,10 @@
 """`python -m audit.calibrate [--minutes M] [--write]`: are the verdicts right as often as they say?
 
-Many small real experiments race three equal copies of a variant and copies with 1, 2, 3, 5 and 10 % planted, with the
-shipped and the steady allocator, beside a busy neighbour and without it. Every pair's true ratio is known, so it is
-counted how often equal programs are called different, planted slowdowns are found, and intervals
-hold the truth. Each experiment's pairs are appended to `audit/calibration.csv`; --write puts the table into
-BENCHMARKS.md.
+Many small real experiments race three equal copies of a variant and copies with 1, 2, 3, 5 and 10 %
+planted, with the shipped and the steady allocator, beside a busy neighbour and without it. Every
+pair's true ratio is known, so it is counted how often equal programs are called different, planted
+slowdowns are found, and intervals hold the truth. Each experiment's pairs are appended to
+`audit/calibration.csv`; --write puts the table into BENCHMARKS.md.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ BLOCK = re.compile(r"(<!-- calibration -->\n).*(<!-- /calibration -->)", re.DOTA
 SHARES = (1, 2, 3, 5, 10)
 COPIES = 3
 SETTINGS = {"images_per_epoch": 32 * 400, "rounds": 4}
-"""Of each experiment; the rest is as shipped. Some two seconds a run, three minutes an experiment on two cores."""
+"""Of each experiment; the rest is as shipped. Some two seconds a run, three minutes an experiment
+on two cores."""
 BESIDE = "Verdicts as shipped, after `python -m lenet noise`:"
 ALONE = "By the interval alone, the noise floor not measured:"
 NEIGHBOURS = ("busy", "none")
@@ -79,7 +80,8 @@ def _service() -> Iterator[Service]:
 
 
 def _half(service: Service, variant: str, beside: str, end: float) -> None:
-    """With each allocator in turn, until the time is over; first the noise floors, as a user would."""
+    """With each allocator in turn, until the time is over; first the noise floors, as a user
+    would."""
     with neighbour.busy() if beside == "busy" else contextlib.nullcontext():
         floors = {allocator: _floor(service, variant, allocator) for allocator in ALLOCATORS}
         for allocator in itertools.cycle(ALLOCATORS):
@@ -127,7 +129,8 @@ def _experiment(service: Service, variant: str, allocator: str, beside: str, flo
 
 
 def _pairs(service: Service, number: int, floors: Mapping[str, Floor]) -> tuple[Pair, ...]:
-    """The pairs of a race beside this noise floor: the store has races with planted copies, which are no floor."""
+    """The pairs of a race beside this noise floor; the store has races with planted copies, which
+    must not count as floors."""
     store, runs = service.store, service.store.runs(number)
     answers = {label: store.parity(key) for label, key in store.parity_keys(number).items()}
     parities = {label: answer for label, answer in answers.items() if answer}

@@ -51,7 +51,8 @@ for block in range({TICK_BLOCKS}):
 
 
 def tick(folder: Path) -> Interval:
-    """Nanoseconds of one tick: reading a loss that is a float already, the time, the tape; without the loop around."""
+    """Nanoseconds of one tick: reading a loss that is a float already, the time, the tape; without
+    the loop around."""
     rounds = []
     for number in range(ROUNDS):
         command = [sys.executable, "-c", TICK, str(folder / f"tick-{number}")]
@@ -79,7 +80,8 @@ def _ratio(worker: Worker, loop: Bare, turns: random.Random) -> float:
 
 
 def after_another(folder: Path) -> Interval:
-    """A slice's steady batches after another run's turn over those after its own: what taking turns costs."""
+    """A slice's steady batches after another run's turn over those after its own: what taking turns
+    costs."""
     rounds = []
     for number in range(ROUNDS):
         batches = 2 * (SLICES + 1) * SLICE
@@ -148,7 +150,8 @@ def _bare(worker: Worker) -> Iterator[Bare]:
 
 
 def _slice_of_bare(process: Bare, batches: int) -> float:
-    """The same of the bare loop; its first batches after the pause are asked for apart and left out."""
+    """The same of the bare loop; its first batches after the pause are asked for apart and left
+    out."""
     assert process.stdin and process.stdout
     for count in (RESUME_DROP, batches - RESUME_DROP):
         process.stdin.write(f"{count}\n")

@@ -1,7 +1,8 @@
-"""How long the first batch of an epoch takes in plain Keras `fit`, without anything of LeNet Bench around it.
+"""How long the first batch of an epoch takes in plain Keras `fit`, without anything of LeNet Bench
+around it.
 
-`python -m audit.epoch_start [EPOCHS]`. Between two epochs Keras drops its tf.data iterator; while that is torn
-down in C++ the training waits, most times some 20 ms, sometimes seconds.
+`python -m audit.epoch_start [EPOCHS]`. Between two epochs Keras drops its tf.data iterator; while
+that is torn down in C++ the training waits, most times some 20 ms, sometimes seconds.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ IMAGES, BATCH, DEFAULT_EPOCHS = 60_000, 32, 40
 
 
 def main(epochs: int) -> None:
-    """Train one dense layer on noise and print the milliseconds from each epoch's end to the next one's first batch."""
+    """Train one dense layer on noise and print the milliseconds from each epoch's end to the next
+    one's first batch."""
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras

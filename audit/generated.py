@@ -1,4 +1,5 @@
-"""Ten thousand experiments of a team, generated, but stored as real ones are: by the store's own functions."""
+"""Ten thousand experiments of a team, generated, but stored as real ones are: by the store's own
+functions."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ SETTINGS = Settings.parse({"images_per_epoch": 32 * BATCHES, "rounds": ROUNDS, "
 
 
 def generate(store: Store, count: int = EXPERIMENTS) -> None:
-    """So many experiments of a team: several machines, versions that move on, and a regression with one of them."""
+    """So many experiments of a team: several machines, versions that move on, and a regression with
+    one of them."""
     generator = np.random.default_rng(7439)
     for number in range(count):
         experiment = _experiment(number, generator)

@@ -1,7 +1,8 @@
-"""A history of ten thousand experiments: how long the server works on the History page, and on each query.
+"""A history of ten thousand experiments: how long the server works on the History page, and on each
+query.
 
-`python -m audit.history [--write]`, also a part of `make bench`. Times are medians with the 5th and the 95th
-percentile; what a browser and a network add to a page is not in them.
+`python -m audit.history [--write]`, also a part of `make bench`. Times are medians with the 5th and
+the 95th percentile; what a browser and a network add to a page is not in them.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ REPEATS = 12
 
 @dataclass(frozen=True)
 class Took:
-    """What took how long, in ms."""
+    """Times in ms, by what took them."""
 
     title: str
     median: float
@@ -130,11 +131,13 @@ def _once(work: Callable[[], object]) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def _page(home: Home) -> Iterator[Callable[[Mapping[str, str]], None]]:
-    """Runs the page's whole script in this process, as a server does for a browser that opens an address."""
+    """Runs the page's whole script in this process, as a server does for a browser that opens an
+    address."""
     from streamlit.testing.v1 import AppTest
 
     class Unseen(type(Path())):  # type: ignore[misc]
-        """A path of which Streamlit believes that there is nothing: it would serve pages/ itself in a first run."""
+        """A path of which Streamlit believes that there is nothing: it would serve pages/ itself in
+        a first run."""
 
         def exists(self, **options: Any) -> bool:
             return False

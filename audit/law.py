@@ -1,8 +1,10 @@
-"""`python -m audit.law [SIZE]...`: does the overhead law find costs of known size, planted in a real variant?
+"""`python -m audit.law [SIZE]...`: does the overhead law find costs of known size, planted in a
+real variant?
 
-300 us per batch must come out as a fixed cost, 5 % of everything as a cost per image: each beside the variant without
-it, at batch sizes where such a cost is a fair part of the step. What it truly costs is measured before and after, with
-it and without it in turns in one process: see `audit.toggled`.
+300 us per batch must come out as a fixed cost, 5 % of everything as a cost per image: each beside
+the variant without it, at batch sizes where such a cost is a fair part of the step. What it truly
+costs is measured before and after, with it and without it in turns in one process: see
+`audit.toggled`.
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ from lenet.records import Request
 
 VARIANT = "tensorflow_function"
 SIZES = {"300us": (1, 2, 4, 8), "5%": (16, 32, 64, 128)}
-"""What is planted, as `audit.planted` writes it, and at which batch sizes it is looked for."""
+"""The planted costs, as `audit.planted` writes them, and the batch sizes at which each is looked
+for."""
 SETTINGS = {"rounds": 6, "images_per_epoch": 48_000}
 PROCESSES, SECONDS = 3, 6.0
-"""Of the measurement of the true cost, each time: fresh processes, and how long each takes for a batch size."""
+"""Of the measurement of the true cost, each time: fresh processes, and how long each takes for a
+batch size."""
 HEAD = [
     "| planted | batch sizes | costs per batch (us) | the law says | costs per image, of its cost | the law says |",
     "| --- | --- | --- | --- | --- | --- |",

@@ -1,4 +1,5 @@
-"""A busy neighbour: a process that multiplies matrices in bursts, as other people's work on a shared machine does."""
+"""A busy neighbour: a process that multiplies matrices in bursts, as other people's work on a
+shared machine does."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""`python -m audit.planted COMMAND ...`: `python -m lenet` with slower copies of variants among its variants.
+"""`python -m audit.planted COMMAND ...`: `python -m lenet` with slower copies of variants among its
+variants.
 
-`NAME_slower_3%` is the variant NAME with 3 % planted, `NAME_slower_300us` with 300 microseconds per batch; for one:
+`NAME_slower_3%` is the variant NAME with 3 % planted, `NAME_slower_300us` with 300 microseconds per
+batch; for one:
 
     python -m audit.planted run --variants tensorflow_function,tensorflow_function_slower_3% --precision 2%
 """
@@ -20,7 +22,8 @@ NAME = re.compile(r"(?P<variant>\w+)_slower_(?P<size>[0-9.]+)(?P<unit>%|us)")
 
 
 def slower(name: str) -> catalog.Variant:
-    """The entry of a slower copy by its name. Raises BadInput for a name that is none, or of no variant with `step`."""
+    """The entry of a slower copy by its name. Raises BadInput for another name, or for a variant
+    without `step`."""
     found = NAME.fullmatch(name)
     if not found:
         raise BadInput(f"{name!r} is no slower copy; write it as tensorflow_function_slower_3% or ..._slower_300us.")

@@ -1,4 +1,5 @@
-"""How often verdicts were right: shares of known pairs, per allocator and neighbour. Works on rows, runs nothing."""
+"""How often verdicts were right: shares of known pairs, per allocator and neighbour. Works on rows,
+runs nothing."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ SAME = 0.0
 def table(rows: pd.DataFrame) -> str:
     """The report in Markdown.
 
-    rows: a pair each, with experiment, variant, allocator, neighbour, planted_slow and planted_fast (shares), ratio,
-    low, high, different. A pair's true ratio is (1 + planted_slow) / (1 + planted_fast).
+    rows: a pair each, with experiment, variant, allocator, neighbour, planted_slow and planted_fast
+    (shares), ratio, low, high, different. A pair's true ratio is (1 + planted_slow) / (1 +
+    planted_fast).
     """
     head = (
         "| variant | allocator | neighbour | experiments | equal, called different | "
@@ -62,7 +64,8 @@ def covered(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def share(hits: pd.Series[bool]) -> str:
-    """'3 of 60, 5 % [2, 14]': with Wilson's 95 % interval (Wilson, JASA 1927), as if the pairs were independent."""
+    """'3 of 60, 5 % [2, 14]': with Wilson's 95 % interval (Wilson, JASA 1927), as if the pairs were
+    independent."""
     count, number = int(hits.sum()), len(hits)
     if not number:
         return ""

@@ -1,7 +1,9 @@
-"""`python -m audit.slices [MS]...`: how long should a slice be? One variant against itself, at several lengths.
+"""`python -m audit.slices [MS]...`: how long should a slice be? One variant against itself, at
+several lengths.
 
-Noise that is as large over a second as over a tenth of one is not averaged away within a slice: then more, shorter
-slices know a ratio better in the same time. The last column says how well after a minute of training.
+Noise that is as large over a second as over a tenth of one is not averaged away within a slice:
+then more, shorter slices know a ratio better in the same time. The last column says how well after
+a minute of training.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ Floats = npt.NDArray[np.float64]
 
 
 def main() -> None:
-    """Race at each length, in one data folder; print how the ratio of neighbouring slices scatters."""
+    """Race at each length, in one data folder; print how the ratio of neighbouring slices
+    scatters."""
     lengths = [int(text) for text in sys.argv[1:]] or list(LENGTHS)
     with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
         service = Service(Home(Path(folder)))

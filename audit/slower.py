@@ -1,7 +1,8 @@
-"""A shipped variant that waits after each batch: a slowdown of known size, for finding out whether it is found.
+"""A shipped variant that waits after each batch: a slowdown of known size, for finding out whether
+it is found.
 
-LENET_PLANTED_IN names the variant, LENET_PLANTED_SHARE how long it waits as a share of the batch's own time, and
-LENET_PLANTED_US for how many microseconds more. See `audit.planted`.
+LENET_PLANTED_IN names the variant, LENET_PLANTED_SHARE how long it waits as a share of the batch's
+own time, and LENET_PLANTED_US for how many microseconds more. See `audit.planted`.
 """
 
 import importlib

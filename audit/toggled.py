@@ -1,9 +1,12 @@
-"""What a planted slowdown truly costs: with it and without it in turns in one process, with nothing of ours around.
+"""The true cost of a planted slowdown: with it and without it in turns in one process, without the
+race around it.
 
-A pause of 300 microseconds costs more than 300: while it lasts, others on the machine take the caches, and the step
-after it is slower. So what the law finds is held against this, not against what was planted.
+A pause of 300 microseconds costs more than 300: while it lasts, others on the machine take the
+caches, and the step after it is slower. So what the law finds is held against this, not against
+what was planted.
 
-`python -m audit.toggled PROBLEM SIZES THREADS SECONDS` measures one process; `differences` starts several.
+`python -m audit.toggled PROBLEM SIZES THREADS SECONDS` measures one process; `differences` starts
+several.
 """
 
 from __future__ import annotations
@@ -39,9 +42,10 @@ Floats = npt.NDArray[np.float64]
 
 
 def differences(name: str, sizes: Sequence[int], settings: Settings, processes: int, seconds: float) -> Points:
-    """What the slower copy `name` takes more than its parent at each batch size, in fresh processes one by one.
+    """How much longer the slower copy `name` takes than its parent at each batch size, in fresh
+    processes one by one.
 
-    seconds: for each size in each process. Raises BadInput for a name that is no slower copy.
+    seconds: for each size in each process. Raises BadInput for any name but a slower copy's.
     """
     variant = planted.slower(name)
     with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
@@ -65,7 +69,8 @@ def differences(name: str, sizes: Sequence[int], settings: Settings, processes: 
 
 
 def main(paper: str, sizes: str, threads: str, seconds: str) -> None:
-    """Print, for each size, the microseconds per batch of the blocks with the slowdown and of those without it."""
+    """Print, for each size, the microseconds per batch of the blocks with the slowdown and of those
+    without it."""
     slower: Any = importlib.import_module("audit.slower")  # what it slows is in the environment by now
     images, labels, weights = read(paper)
     found = []

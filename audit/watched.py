@@ -1,4 +1,5 @@
-"""(c) The same race with the app open and watched in a real browser, against without: on and off in turns."""
+"""(c) The same race with the app open and watched in a real browser, against without: on and off in
+turns."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def browser() -> str | None:
 
 
 def watched(folder: Path, threads: int) -> Interval:
-    """Mean batch time while a browser watches the race over that while none does, in neighbouring turns."""
+    """Mean batch time while a browser watches the race over that while none does, in neighbouring
+    turns."""
     from playwright.sync_api import sync_playwright
 
     home = Home(folder / f"home-{threads}")
@@ -53,8 +55,10 @@ def watched(folder: Path, threads: int) -> Interval:
 
 
 def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """One race of the variant against itself, watched in every second turn; a ratio per pair of turns."""
-    # Small batches, so that an epoch, at whose end nothing is timed for seconds, is much longer than a turn.
+    """One race of the variant against itself, watched in every second turn; a ratio per pair of
+    turns."""
+    # Small batches, so that an epoch, at whose end nothing is timed for seconds, is much longer
+    # than a turn.
     settings = Settings.parse({"rounds": 1, "epochs": 100, "threads": threads, "batch_size": 8})
     service = Service(home)
     try:

@@ -1,4 +1,5 @@
-"""Every error the parent side raises on purpose. Each message is one sentence that says what to do next.
+"""Every error the parent side raises on purpose. Each message is one sentence that says what to do
+next.
 
 LeNetError
   BadInput         what the user asked for cannot be done; nothing was started
@@ -36,8 +37,9 @@ class StoreError(LeNetError):
 
 
 class LockError(LeNetError):
-    """The machine's lock cannot be opened or locked; without it two races would disturb each other."""
+    """The machine's lock cannot be opened or locked; without it two races would disturb each
+    other."""
 
 
 class WorkerError(LeNetError):
-    """A worker sent something that is no event."""
+    """A worker sent a line that cannot be read as an event."""

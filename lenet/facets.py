@@ -1,7 +1,9 @@
-"""What a setting is for: each says it where it is declared, and every list of settings is derived from that.
+"""The facets of settings: each setting declares what it is for, and every list of settings is
+derived from that.
 
-A new setting takes its declaration in `lenet/settings.py`, a property in `lenet/schema/experiment-1.json`, and the
-variants that heed it. Stored experiments that are older have its default.
+A new setting takes its declaration in `lenet/settings.py`, a property in
+`lenet/schema/experiment-1.json`, and the variants that heed it. Stored experiments that are older
+have its default.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ RACE: frozenset[Instrument] = frozenset({"race"})
 
 @dataclass(frozen=True)
 class OnOff:
-    """Of a setting that is off at 0: only whether it is on or off tells circumstances apart, and how that reads."""
+    """The circumstance of a setting that is off at 0: only on or off tells two circumstances apart,
+    in these words."""
 
     noun: str
     on: str
@@ -33,16 +36,19 @@ TURNS = OnOff("Turns", "in slices", "one run after the other")
 
 @dataclass(frozen=True, kw_only=True)
 class Facets:
-    """What a setting is for. None of this has a default: who adds a setting decides all of it, once."""
+    """The uses of a setting. Nothing here has a default: whoever adds a setting decides all of it,
+    once."""
 
     exam: Literal["what", "where", "no"]
-    """It decides what is computed, so it enters an exam's images, its reference and the key under which its answer is
-    kept; or where that is computed, so it enters the key only. Exams have any other setting as by default."""
+    """It decides what is computed, so it enters an exam's images, its reference and the key under
+    which its answer is kept; or where that is computed, so it enters the key only. Exams have any
+    other setting as by default."""
     circumstance: str | OnOff | None
-    """Times with another value are never compared: how a line of circumstances says the value, such as 'batch size {}'
-    ({s} is an s, but for 1). None: it leaves a batch's time alone."""
+    """Times with another value are never compared: how a line of circumstances says the value, such
+    as 'batch size {}' ({s} is an s, but for 1). None: it leaves a batch's time alone."""
     own: Literal["titled", "untitled", "no"]
-    """Whether an entry of an experiment may have its own, and whether the entry's title then says it."""
+    """Whether an entry of an experiment may have its own, and whether the entry's title then says
+    it."""
     shown: Literal["yes", "with precision", "no"]
     """Whether the head of an experiment says it, or only where a precision was asked for."""
     asked_by: frozenset[Instrument]

@@ -1,4 +1,5 @@
-"""Output files: a regular file is written whole, so nobody ever sees half of it; anything else is written into."""
+"""Output files: a regular file is written whole, so nobody ever sees half of it; anything else is
+written into."""
 
 from __future__ import annotations
 
@@ -20,9 +21,11 @@ _MOST_LINKS = 40
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Put `content` in the place of the file, all of it or nothing; a device or a pipe is written into.
+    """Put `content` in the place of the file, all of it or nothing; a device or a pipe is written
+    into.
 
-    Raises LeNetError when it cannot be written, BrokenPipeError when nobody reads the standard output any more.
+    Raises LeNetError when it cannot be written, BrokenPipeError when nobody reads the standard
+    output any more.
     """
     number = descriptor(file)
     try:
@@ -39,7 +42,8 @@ def write_whole(file: Path, content: bytes) -> None:
 
 
 def check_writable(file: Path) -> None:
-    """Raises BadInput when the file could not be written: it is better said before a race than after it."""
+    """Raises BadInput when the file could not be written: it is better said before a race than
+    after it."""
     if (number := descriptor(file)) is not None:
         writable = _is_open_for_writing(number)
     elif _is_regular(file):
@@ -54,9 +58,11 @@ def check_writable(file: Path) -> None:
 
 
 def descriptor(file: Path) -> int | None:
-    """The open descriptor that a name stands for (/dev/stdout, /dev/fd/3, a link to one); None for any other file.
+    """The open descriptor that a name stands for (/dev/stdout, /dev/fd/3, a link to one); None for
+    any other file.
 
-    Such a name must not be opened: that would truncate a file which a shell writes into (`> log.txt`).
+    Such a name must not be opened: that would truncate a file which a shell writes into (`>
+    log.txt`).
     """
     for _ in range(_MOST_LINKS):
         if file == STDOUT:

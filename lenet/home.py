@@ -1,4 +1,5 @@
-"""Where everything the user makes is kept: `LENET_HOME`, or the system's folder for a user's data."""
+"""Where everything the user makes is kept: `LENET_HOME`, or the system's folder for a user's
+data."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ class Home:
 
     @property
     def database_url(self) -> str | Path:
-        """LENET_DATABASE_URL; without one the file, as no text of a URL can spell every folder's name."""
+        """LENET_DATABASE_URL; without one the file, as no text of a URL can spell every folder's
+        name."""
         return os.environ.get("LENET_DATABASE_URL") or self.root / "lenet.db"
 
     def experiment(self, experiment_id: int) -> Path:

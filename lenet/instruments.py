@@ -1,8 +1,8 @@
 """The instruments: what an experiment can be raced for, one row each.
 
-A row says which class runs it, what reads its result out, and where that is shown; the rest of the program asks the
-row, not the name. Runner and finding are import paths, resolved where they are used: this table is read at the first
-paint, which waits for no NumPy.
+A row says which class runs it, what reads its result out, and where that is shown; the rest of the
+program asks the row, not the name. Runner and finding are import paths, resolved where they are
+used: this table is read at the first paint, which waits for no NumPy.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Instrument:
     """As requests, records and addresses have it."""
     title: str
     about: Callable[[Request], str]
-    """What an experiment of it raced, in words."""
+    """The subject of one of its experiments, in words."""
     timed: bool = True
     """Its runs have a clock. Of the others no time is ever taken."""
     compared: bool = False
@@ -100,12 +100,12 @@ def on_page(page: str) -> tuple[str, ...]:
 
 
 def resolve(path: str) -> Any:
-    """What an import path `module:name` names."""
+    """The object that an import path `module:name` names."""
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(module), name)
 
 
 def subject(request: Request) -> str:
-    """What an experiment is about, as a list of experiments says it; of a race the titles alone."""
+    """The subject of an experiment in a list of experiments; of a race the titles alone."""
     kind = of(request)
     return kind.about(request) if kind is RACE else f"{kind.title}: {kind.about(request)}"

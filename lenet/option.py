@@ -15,8 +15,8 @@ class Option:
     """How one setting is named, explained and bounded; `choices` for a closed list, else a range.
 
     facets: what it is for, which decides where the program asks for it, shows it and heeds it;
-    suffixes: what may stand behind its number, and how much it is worth, the one it is written with first;
-    example: how it is usually written.
+    suffixes: what may stand behind its number, and how much it is worth, the one it is written with
+    first; example: how it is usually written.
     """
 
     label: str
@@ -31,7 +31,8 @@ class Option:
     example: str = ""
 
     def read(self, value: Any, kind: type) -> Any:
-        """The value, a text or a number, as a `kind`. Raises BadInput for a wrong type or one out of bounds."""
+        """The value, a text or a number, as a `kind`. Raises BadInput for a wrong type or one out
+        of bounds."""
         if self.choices:
             if value not in self.choices:
                 raise BadInput(f"{self.label} must be one of {', '.join(self.choices)}, not {value!r}.")

@@ -1,6 +1,8 @@
-"""The exam paper: the images in their order and the initial weights, the same arrays for every variant.
+"""The exam paper: the images in their order and the initial weights, the same arrays for every
+variant.
 
-All randomness is made here and shipped as arrays, so no generator has to agree across frameworks or versions.
+All randomness is made here and shipped as arrays, so no generator has to agree across frameworks or
+versions.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from lenet.settings import Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
-# The issue's LeNet. Kernels are (height, width, in, out), dense weights (in, out); flattened by (row, column, channel).
+# The issue's LeNet. Kernels are (height, width, in, out), dense weights (in, out); flattened by
+# (row, column, channel).
 SHAPES: dict[str, tuple[int, ...]] = {
     "conv1_kernel": (5, 5, 1, 20),
     "conv1_bias": (20,),
@@ -31,7 +34,8 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """images uint8 (n, 28, 28, 1), labels int64 (n,), n a multiple of the batch size; weights as in SHAPES."""
+    """images uint8 (n, 28, 28, 1), labels int64 (n,), n a multiple of the batch size; weights as in
+    SHAPES."""
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
@@ -44,7 +48,8 @@ class Problem:
 
 
 def make(settings: Settings) -> Problem:
-    """The problem that `settings` ask for: one seeded order of the images, walked through in every epoch."""
+    """The problem that `settings` ask for: one seeded order of the images, walked through in every
+    epoch."""
     data = load()
     generator = np.random.default_rng(settings.seed)
     weights = initial_weights(generator)

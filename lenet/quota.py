@@ -1,4 +1,5 @@
-"""How many cores' worth of time this process may use: a container's quota, which no affinity mask shows."""
+"""How many cores' worth of time this process may use: a container's quota, which no affinity mask
+shows."""
 
 from __future__ import annotations
 
@@ -10,8 +11,16 @@ from pathlib import Path
 PROCESS = Path("/proc/self")
 
 
+def whole_cores(present: int) -> int:
+    """How many of the cores that are present the quota allows to be busy all the time; 1 at
+    least."""
+    allowed = cores()
+    return present if allowed is None else min(present, max(1, int(allowed)))
+
+
 def cores() -> float | None:
-    """The least that any control group of this process allows, such as 1.5; None without a quota."""
+    """The least that any control group of this process allows, such as 1.5; None without a
+    quota."""
     try:
         folders = list(_folders())
     except ValueError:  # a system that writes these files otherwise
@@ -21,7 +30,8 @@ def cores() -> float | None:
 
 
 def _folders() -> Iterator[Path]:
-    """The group of this process, and those above it, in every hierarchy that may limit processors."""
+    """The group of this process, and those above it, in every hierarchy that may limit
+    processors."""
     groups = _groups()
     for kind, root, mount in _mounts():
         if kind in groups:
@@ -32,7 +42,8 @@ def _folders() -> Iterator[Path]:
 
 
 def _groups() -> dict[str, str]:
-    """The path of this process's group: under 'cgroup2' in version 2, under 'cgroup' in version 1."""
+    """The path of this process's group: under 'cgroup2' in version 2, under 'cgroup' in version
+    1."""
     found = {}
     for line in _lines(PROCESS / "cgroup"):
         _, controllers, path = line.split(":", 2)
@@ -44,7 +55,8 @@ def _groups() -> dict[str, str]:
 
 
 def _mounts() -> Iterator[tuple[str, str, Path]]:
-    """(file system, which part of it, where) of every mounted hierarchy that may limit processors."""
+    """(file system, which part of it, where) of every mounted hierarchy that may limit
+    processors."""
     for line in _lines(PROCESS / "mountinfo"):  # its format: proc_pid_mountinfo(5)
         before, _, after = line.partition(" - ")
         kind, _, options = after.split(" ", 2)

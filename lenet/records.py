@@ -1,4 +1,5 @@
-"""What is stored: plain, immutable facts. Statistics are functions of these, never columns beside them."""
+"""The records that are stored: plain, immutable facts. Statistics are functions of these, never
+columns beside them."""
 
 from __future__ import annotations
 
@@ -26,22 +27,25 @@ RUN_STATUSES = (
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for: entries (`catalog` says how they are written; one twice races it against itself), settings,
-    and from which preset."""
+    """The request of a user: entries (`catalog` says how they are written; one twice races it
+    against itself), settings, and from which preset."""
 
     variants: tuple[str, ...]
     settings: Settings
     preset: str = "custom"
     submitter: str = "local"
     instrument: str = "race"
-    """What it is raced for: the name of one of `lenet.instruments`. Built by `lenet.requests`."""
+    """The name of one of `lenet.instruments`: the purpose of the race. `lenet.requests` builds
+    it."""
     plan: dict[str, Any] = field(default_factory=dict)
-    """What its instrument was asked, as plain values: of a ladder all its changes, so that it reads as it was raced."""
+    """The question to its instrument as plain values; a ladder's has all its changes, so that it
+    reads as it was raced."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A request as stored. `failed`: at least one run did not finish; `reason` says why in one sentence."""
+    """A request as stored. `failed`: at least one run did not finish; `reason` says why in one
+    sentence."""
 
     id: int
     request: Request
@@ -53,12 +57,12 @@ class Experiment:
     owner: str = ""
     """The process that runs it, as host:pid:start; see `bench.service`."""
     machine: dict[str, Any] = field(default_factory=dict)
-    """What `bench.machine.describe()` read when it started."""
+    """The machine as `bench.machine.describe()` read it when the experiment started."""
     uid: str = ""
     """Its name in every database: 32 hexadecimal digits, given when it is stored."""
     origin: dict[str, Any] = field(default_factory=dict)
-    """Empty for an experiment of this database; of an imported one where it was raced: host, its number (id) there, and
-    when it was imported."""
+    """Empty for an experiment of this database; of an imported one where it was raced: host, its
+    number (id) there, and when it was imported."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,18 @@ class Run:
     stack: str = "main"
     source_hash: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
-    """What was really in force (the variant's `facts()`), with interpreter and package versions; of a finished run on a
-    GPU also device_peak_bytes, what its framework held there at once, at most (no key: it does not tell)."""
+    """The facts really in force (the variant's `facts()`), with interpreter and package versions;
+    of a finished run on a GPU also device_peak_bytes, what its framework held there at once, at
+    most (no key: it does not tell)."""
     phases: dict[str, float] = field(default_factory=dict)
     """import, build: seconds. First batch, steady and total come from the batches."""
     load: dict[str, Any] = field(default_factory=dict)
-    """Load average and steal while it ran; which cores the worker and the app had. energy_joules: what the hardware's
-    counter (of the processor packages, or of the GPU it trained on) counted in its turns (no key: not measured)."""
+    """Load average and steal while it ran; which cores the worker and the app had. energy_joules:
+    what the hardware's counter (of the processor packages, or of the GPU it trained on) counted in
+    its turns (no key: not measured)."""
     peak_memory: int = 0
     evidence: dict[str, Any] = field(default_factory=dict)
-    """What counting or profiling found; empty for a run that was timed."""
+    """The evidence of counting or profiling; empty for a run that was timed."""
     batch_count: int = 0
     started: datetime | None = None
     ended: datetime | None = None
@@ -133,11 +139,13 @@ class Parity:
     """One exam: did a variant compute what the reference computes?"""
 
     key: str
-    """Fingerprint of all that the answer depends on (source, versions, settings); see `analysis.exam.parity`."""
+    """Fingerprint of all that the answer depends on (source, versions, settings); see
+    `analysis.exam.parity`."""
     variant: str
     equivalent: bool
     difference: float
-    """Largest absolute weight difference from the reference after the exam; NaN when there was no answer."""
+    """Largest absolute weight difference from the reference after the exam; NaN when there was no
+    answer."""
     layer: str
     """The parameter that differs most."""
     tolerance: float
@@ -149,7 +157,7 @@ class Parity:
 
 @dataclass(frozen=True)
 class Annotation:
-    """What a user wrote beside an experiment: all that may be changed after it has ended."""
+    """A user's words beside an experiment: all that may be changed after it has ended."""
 
     title: str = ""
     note: str = ""
@@ -158,9 +166,11 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Figure:
-    """What the report of an experiment says of one label, kept so that history need not unpack its batches.
+    """The time of one label in the report of an experiment, kept so that history need not unpack
+    its batches.
 
-    Derived: it may be dropped and worked out again at any time. Times in milliseconds, NaN where there is none.
+    Derived: it may be dropped and worked out again at any time. Times in milliseconds, NaN where
+    there is none.
     """
 
     experiment_id: int
@@ -193,7 +203,8 @@ class Filter:
     """The variant that a run of it trained; `stack` is the same run's."""
     stack: str = ""
     version: str = ""
-    """Of a package that one of its runs had: 'tensorflow 2.21', or '2.21' of any package. 2.21 means 2.21.0 too."""
+    """Of a package that one of its runs had: 'tensorflow 2.21', or '2.21' of any package. 2.21
+    means 2.21.0 too."""
     host: str = ""
     submitter: str = ""
     tag: str = ""
@@ -210,7 +221,8 @@ class Filter:
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """A page of the history, newest first, and how many experiments the filter lets through in all."""
+    """A page of the history, newest first, and how many experiments the filter lets through in
+    all."""
 
     experiments: tuple[Experiment, ...]
     total: int
@@ -218,7 +230,7 @@ class HistoryPage:
 
 @dataclass(frozen=True)
 class Choices:
-    """What there is to filter by, in alphabetical order."""
+    """The values to filter by, in alphabetical order."""
 
     variants: tuple[str, ...]
     stacks: tuple[str, ...]

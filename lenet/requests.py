@@ -1,4 +1,4 @@
-"""What each instrument asks of a race: the request for a ladder, a law, counts, a profile or a noise floor.
+"""The requests of instruments: for a ladder, a law, counts, a profile or a noise floor.
 
 The page and the shell build theirs here, so that both ask the same.
 """
@@ -18,8 +18,8 @@ from lenet.instruments import Instrument
 from lenet.records import Experiment, Request
 from lenet.settings import TRAINING_IMAGES, Settings
 
-# Microseconds count here. The allocator's lottery is larger than many a rung, and so is what threads wait for each
-# other on a shared machine.
+# Microseconds count here. The allocator's lottery is larger than many a rung, and so is what
+# threads wait for each other on a shared machine.
 QUIET = {"allocator": "steady", "threads": 1}
 # In all some ten minutes on two cores, half of which is starting twenty processes four times.
 LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 700, "rounds": 4}
@@ -27,7 +27,8 @@ LAW = {**QUIET, "images_per_epoch": 24_000, "rounds": 4}
 BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4
 """A straight line through three points fits too easily to say that it holds."""
-# A slice is 15 batches or more: of 90 large ones that left four to a round, too few to tell a burst from the rest.
+# A slice is 15 batches or more: of 90 large ones that left four to a round, too few to tell a burst
+# from the rest.
 LARGEST_BATCH, FEWEST_BATCHES = 4096, 200
 FIXED_COST = {"cpu": 16, "gpu": 1000}
 """By device: a fixed cost per batch is worth about so many images' compute."""
@@ -46,7 +47,8 @@ PROFILED_BATCHES = 1500
 def ladder_request(ladder: Ladder, values: Mapping[str, Any]) -> Request:
     """Race every state of a ladder, and its start twice: the two copies show the noise floor.
 
-    values: settings in the place of the ladder's own. Raises BadInput when one is wrong or a state does not exist.
+    values: settings in the place of the ladder's own. Raises BadInput when one is wrong or a state
+    does not exist.
     """
     entries = (*ladder.entries, ladder.start)
     for entry in entries:
@@ -63,7 +65,8 @@ def ladder_of(experiment: Experiment) -> Ladder:
 
 
 def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Mapping[str, Any]) -> Request:
-    """Race each variant at each batch size. Raises BadInput for a wrong size or setting, or too few sizes."""
+    """Race each variant at each batch size. Raises BadInput for a wrong size or setting, or too few
+    sizes."""
     if not variants:
         raise BadInput("Choose at least one variant for the overhead law; `python -m lenet variants` lists them.")
     if len(set(batch_sizes)) < FEWEST_SIZES:
@@ -81,7 +84,7 @@ def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Map
 
 
 def sizes_in(text: str) -> list[int]:
-    """Batch sizes between commas. Raises BadInput for what is no whole number."""
+    """Batch sizes between commas. Raises BadInput for anything but whole numbers."""
     try:
         return [int(size) for size in text.split(",") if size.strip()]
     except ValueError:
@@ -90,10 +93,12 @@ def sizes_in(text: str) -> list[int]:
 
 
 def _sized(name: str, size: int, settings: Settings) -> str:
-    """The entry of a variant at a batch size, with as many batches as take about equally long at every size.
+    """The entry of a variant at a batch size, with as many batches as take about equally long at
+    every size.
 
-    t(B) grows about as B + FIXED_COST. 24,000 images (at batch size 16 of a CPU, some 700 batches) are some three
-    seconds a run there. What does not fit into the images that there are goes over several epochs.
+    t(B) grows about as B + FIXED_COST. 24,000 images (at batch size 16 of a CPU, some 700 batches)
+    are some three seconds a run there. What does not fit into the images that there are goes over
+    several epochs.
     """
     if not 1 <= size <= LARGEST_BATCH:
         raise BadInput(f"A batch size of a law must be from 1 to {LARGEST_BATCH}, not {size}.")
@@ -110,7 +115,8 @@ def counts_request(variants: Sequence[str], values: Mapping[str, Any]) -> Reques
 
 
 def profile_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
-    """Sample where each variant spends its steady batches, in a run that is never compared. Raises BadInput."""
+    """Sample where each variant spends its steady batches, in a run that is never compared. Raises
+    BadInput."""
     return _evidence(instruments.PROFILE, variants, values, PROFILED_BATCHES)
 
 

@@ -26,11 +26,10 @@ CORES = _usable_cores()
 
 
 def default_threads() -> int:
-    """All cores that the affinity mask and a container's quota allow, but one for the app where there are more than
-    two: watching must not slow what is watched. Of a quota only whole cores count.
-    """
-    allowed = quota.cores()
-    usable = len(CORES) if allowed is None else min(len(CORES), max(1, int(allowed)))
+    """All cores that the affinity mask and a container's quota allow, but one for the app where
+    there are more than two: watching must not slow what is watched. Of a quota only whole cores
+    count."""
+    usable = quota.whole_cores(len(CORES))
     return usable - 1 if usable > 2 else usable
 
 
@@ -41,7 +40,8 @@ def _option(default: Any, *about: Any, **bounds: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """What every variant of an experiment is run with. Build it with `parse`, which checks each value."""
+    """The settings that every variant of an experiment runs with. Build it with `parse`, which
+    checks each value."""
 
     batch_size: int = _option(
         32,
@@ -198,7 +198,8 @@ class Settings:
     def parse(cls, values: Mapping[str, Any]) -> Settings:
         """Settings from text or numbers; missing ones take their default.
 
-        Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of bounds.
+        Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of
+        bounds.
         """
         for name in values:
             if name not in OPTIONS:
@@ -250,5 +251,6 @@ def asked_by(*instruments: Instrument) -> tuple[str, ...]:
 
 
 def written(name: str, value: Any) -> str:
-    """How a setting is written: 0.02 as 2%, 600 s as 10m; what `Settings.parse` reads as the same value."""
+    """How a setting is written: 0.02 as 2%, 600 s as 10m; what `Settings.parse` reads as the same
+    value."""
     return OPTIONS[name].written(value)

@@ -56,6 +56,7 @@ def _show(service: Service, experiment: Experiment) -> None:
         blocks.answer(views.answer(report, runs))
     else:
         blocks.end(frame_of(report, runs))
+    head.offer_again(service, experiment)
     head.link_to_result(experiment)
 
 

@@ -16,7 +16,8 @@ SHOW = {"law": law.show, "ladder": ladder.show, "recreated": counts.show}
 
 
 def main() -> None:
-    """A question, the answer of its newest experiment or the one that the address names, and a form to ask anew."""
+    """A question, the answer of its newest experiment or the one that the address names, and a form
+    to ask anew."""
     service, installer = get_service(), get_installer()
     queue = service.store.unfinished()
     section, experiment = choice.choose(service)
@@ -36,6 +37,7 @@ def _answer(service: Service, section: str, experiment: Experiment) -> None:
     findings = get_findings(service, experiment)
     view = views.view(findings, service.store.runs(experiment.id))
     SHOW[section](service, findings, view)
+    head.offer_again(service, experiment)
     blocks.circumstances(view)
 
 

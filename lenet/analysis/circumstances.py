@@ -1,8 +1,10 @@
-"""Under which circumstances a label was timed. Times of different circumstances never meet in one ratio.
+"""Under which circumstances a label was timed. Times of different circumstances never meet in one
+ratio.
 
-What is compared is no part of them (variant, stack, versions, source), nor is what leaves a batch's time alone: each
-setting says itself whether it counts (`lenet.facets`). Memory, kernel and C library are left out too: an update of the
-same machine is a change worth a mark in its history, not another machine.
+What is compared is no part of them (variant, stack, versions, source), nor is what leaves a batch's
+time alone: each setting says itself whether it counts (`lenet.facets`). Memory, kernel and C
+library are left out too: an update of the same machine is a change worth a mark in its history, not
+another machine.
 """
 
 from __future__ import annotations
@@ -22,15 +24,16 @@ UNKNOWN = "?"
 MACHINE = ("host", "cpu", "cores", "gpus")
 """The fields that say which machine it was; differences in these are told in one sentence."""
 FIRST = ("device", "threads", "batch_size", "images_per_epoch", "allocator", "slice_ms", "sync")
-"""Settings that stand in every key there is, in the order in which they are told. Others came later: they are told
-behind these, and a key leaves them out at their default, so that figures kept before they came keep their keys."""
+"""Settings that stand in every key there is, in the order in which they are told. Others came
+later: they are told behind these, and a key leaves them out at their default, so that figures kept
+before they came keep their keys."""
 KEY_NAMES = {"slice_ms": "slices"}
-"""What stands in a key for the name of a setting."""
+"""The name that a key has for a setting, where it is not the setting's own."""
 
 
 @dataclass(frozen=True)
 class Circumstance:
-    """What must be equal for two batch times to be compared."""
+    """Everything that must be equal before two batch times may be compared."""
 
     host: str
     cpu: str
@@ -38,11 +41,13 @@ class Circumstance:
     gpus: tuple[str, ...]
     """Their names; empty for what ran on the CPU, which no GPU beside it changes."""
     settings: Settings
-    """Those that count as they were, the others as by default; of one that is on or off only which of the two."""
+    """Those that count as they were, the others as by default; of one that is on or off only which
+    of the two."""
 
     @property
     def key(self) -> str:
-        """A fingerprint, 16 hexadecimal digits: equal for equal circumstances, on every machine and Python."""
+        """A fingerprint, 16 hexadecimal digits: equal for equal circumstances, on every machine and
+        Python."""
         facts, usual = {name: getattr(self, name) for name in MACHINE}, decisive(Settings())
         for name, value in decisive(self.settings).items():
             if name in FIRST or value != usual[name]:
@@ -64,7 +69,7 @@ class Circumstance:
 def circumstance(experiment: Experiment, label: str) -> Circumstance:
     """The circumstances of a label's runs. Raises BadInput when the label's own settings are wrong.
 
-    Of an experiment that was never started the machine is not known.
+    The machine of an experiment that never started is not known.
     """
     settings = catalog.settings_of(label, experiment.request.settings)
     machine = experiment.machine
@@ -78,7 +83,8 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
 
 
 def decisive(settings: Settings) -> dict[str, Any]:
-    """The settings that count, as far as they do, by name and in the order in which they are told."""
+    """The settings that count, as far as they do, by name and in the order in which they are
+    told."""
     return {name: _part(name, getattr(settings, name)) for name in COUNTED}
 
 
@@ -87,7 +93,8 @@ def _known(machine: Mapping[str, Any], name: str) -> str:
 
 
 def differences(a: Circumstance, b: Circumstance, but: Collection[str] = ()) -> list[str]:
-    """A sentence for each circumstance in which a and b differ, the machine first; none when they may be compared.
+    """A sentence for each circumstance in which a and b differ, the machine first; none when they
+    may be compared.
 
     but: names of fields and settings that may differ.
     """

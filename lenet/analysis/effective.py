@@ -1,7 +1,8 @@
-"""What was really in force in each label's runs, side by side, and in what a pair differs beside what it compares.
+"""The facts in force in each label's runs, side by side, and the differences within a pair that
+were not asked for.
 
-Each variant says what it runs with (its `facts()`), not what it was asked for. The allocator cannot be asked; it is set
-by the process's environment, so the setting stands for it.
+Each variant says what it runs with (its `facts()`), not what it was asked for. The allocator cannot
+be asked; it is set by the process's environment, so the setting stands for it.
 """
 
 from __future__ import annotations
@@ -25,16 +26,18 @@ NAMES = {
     "allocator": "Memory allocator",
     "backend": "Keras backend",
 }
-"""What is shown, in this order, and how it is called."""
+"""The facts that are shown, in this order, and their titles."""
 WARNED = ("device", "threads", "jit", "layout", "dtype", "tf32", "allocator")
-"""A difference in one of these may be part of a ratio that is read as something else; a backend is what is compared."""
+"""A difference in one of these may be part of a ratio that is read as something else; a backend is
+what is compared."""
 UNSAID = ""
 
 Facts = Mapping[str, str]
 
 
 def facts(report: Report, label: str) -> dict[str, str]:
-    """What was in force in the label's runs, by the keys of NAMES, as text; UNSAID where no run said it.
+    """The facts in force in the label's runs as text, by the keys of NAMES; UNSAID where no run
+    told one.
 
     'no, yes' where its runs do not agree, in the order of the rounds.
     """
@@ -52,7 +55,8 @@ def table(report: Report) -> pd.DataFrame:
 
 
 def warnings(report: Report) -> list[str]:
-    """A sentence for each setting in which labels that are compared differ, though it is not what they are about.
+    """A sentence for each setting in which labels that are compared differ, though it is not what
+    they are about.
 
     Then one for each label whose runs did not agree, or did not have the threads they were to have.
     """
@@ -63,7 +67,8 @@ def warnings(report: Report) -> list[str]:
 
 
 def differing(a: str, b: str, of_a: Facts, of_b: Facts) -> list[str]:
-    """The keys of WARNED in which labels a and b differ, beside what one of the two is there to change."""
+    """The keys of WARNED in which labels a and b differ, beside what one of the two is there to
+    change."""
     meant = {name for label in (a, b) for name in _about(label)}
     both = [name for name in WARNED if name not in meant and UNSAID not in (of_a[name], of_b[name])]
     return [name for name in both if of_a[name] != of_b[name]]

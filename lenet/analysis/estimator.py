@@ -1,4 +1,4 @@
-"""What a round is over its slices: one figure, and how much it varies by its slices alone.
+"""The figure of a round over its slices, and how much that figure varies by its slices alone.
 
 Pairs, intervals, comparisons of experiments, ladders, overhead laws, payoffs and noise floors all
 ask here, so another estimator is an edit of `figure` and of `variance` and of nothing else. It is
@@ -26,7 +26,8 @@ class Rounds:
 
     figures: Floats
     within: float
-    """The variance that a round's figure has by its slices alone, mean over rounds; NaN without a round."""
+    """The variance that a round's figure has by its slices alone, mean over rounds; NaN without a
+    round."""
     slices: int
     """Of all rounds together."""
 
@@ -42,7 +43,8 @@ def figure(slices: Floats, axis: int = -1) -> Floats:
 
 
 def variance(slices: Floats) -> float:
-    """The variance of the figure of `slices` (n,) by bootstrap, corrected by n/(n-1); 0 for a single one."""
+    """The variance of the figure of `slices` (n,) by bootstrap, corrected by n/(n-1); 0 for a
+    single one."""
     count = len(slices)
     if count < 2:
         return 0.0
@@ -60,11 +62,13 @@ def over(rounds: Sequence[Floats]) -> Rounds:
 
 @lru_cache(maxsize=512)
 def _middle_ranks(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Ranks of the two middle values in RESAMPLES resamples of `count` values, each (RESAMPLES,), from 0.
+    """Ranks of the two middle values in RESAMPLES resamples of `count` values, each (RESAMPLES,),
+    from 0.
 
-    A resample draws ranks floor(count * U); its middle ones come from the middle order statistics of `count` uniform
-    numbers, which are Beta distributed, so they are drawn at once instead of sorting every resample. Each draw is
-    used with its mirror image: turning a pair around then turns its interval around, exactly.
+    A resample draws ranks floor(count * U); its middle ones come from the middle order statistics
+    of `count` uniform numbers, which are Beta distributed, so they are drawn at once instead of
+    sorting every resample. Each draw is used with its mirror image: turning a pair around then
+    turns its interval around, exactly.
     """
     generator = np.random.default_rng((SEED, count))
     middle = (count + 1) // 2

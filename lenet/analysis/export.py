@@ -1,4 +1,5 @@
-"""A report as JSON: format "lenet-bench/experiment" version 1, described by lenet/schema/experiment-1.json.
+"""A report as JSON: format "lenet-bench/experiment" version 1, described by
+lenet/schema/experiment-1.json.
 
 Numbers that are not there (NaN, infinite) become null; times carry their unit in their name.
 """
@@ -28,7 +29,8 @@ _PHASES = {
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The report as plain values (dict, list, str, int, float, bool, None), ready for any JSON writer."""
+    """The report as plain values (dict, list, str, int, float, bool, None), ready for any JSON
+    writer."""
     whole: dict[str, Any] = plain(
         {
             "format": FORMAT,
@@ -71,7 +73,8 @@ def _experiment(experiment: Experiment, runs: pd.DataFrame) -> dict[str, Any]:
 
 
 def _versions(runs: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Package versions per label, as its runs recorded them: two stacks of one variant have different ones."""
+    """Package versions per label, as its runs recorded them: two stacks of one variant have
+    different ones."""
     found: dict[str, dict[str, str]] = {}
     for label, facts in zip(runs["label"], runs["facts"], strict=True):
         found.setdefault(label, {}).update(versions_of(facts))

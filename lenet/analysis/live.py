@@ -1,4 +1,5 @@
-"""A race that is still running, as numbers: the leader board and the series that the live charts draw."""
+"""A race that is still running, as numbers: the leader board and the series that the live charts
+draw."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 RECENT = 50
 """Batches that "now" stands for: a slice or two."""
 MAIN_SHARE = 99.0
-"""Percentile of the batch times that a chart's height is made for; a first batch that compiles takes seconds."""
+"""Percentile of the batch times that a chart's height is made for; a first batch that compiles
+takes seconds."""
 HEADROOM = 1.5
 COLUMNS = (
     "label", "title", "progress", "batches", "planned", "median_ms", "images_per_second", "loss", "status",
@@ -33,8 +35,8 @@ Floats = npt.NDArray[np.float64]
 def board(runs: Sequence[LiveRun], settings: Settings) -> pd.DataFrame:
     """The leader board: one row per run, furthest first, with COLUMNS.
 
-    progress in percent; median_ms and loss (mean) over the last RECENT batches, NaN before the first;
-    images_per_second is what that median amounts to.
+    progress in percent; median_ms and loss (mean) over the last RECENT batches, NaN before the
+    first; images_per_second is what that median amounts to.
     """
     table = pd.DataFrame([_standing(live, settings) for live in runs], columns=list(COLUMNS))
     return table.sort_values(["progress", "label"], ascending=[False, True], ignore_index=True)
@@ -73,7 +75,8 @@ def timing(live: LiveRun) -> tuple[Floats, Floats]:
 
 
 def loss_curve(live: LiveRun, settings: Settings) -> tuple[Floats, Floats]:
-    """(seconds of training until the end of the batch, its loss), without batches whose loss was not read.
+    """(seconds of training until the end of the batch, its loss), without batches whose loss was
+    not read.
 
     Only time spent training counts: pauses for the others' turns are left out.
     """
@@ -83,7 +86,8 @@ def loss_curve(live: LiveRun, settings: Settings) -> tuple[Floats, Floats]:
 
 
 def usual_top(runs: Sequence[LiveRun]) -> float:
-    """Height in ms that shows nearly all batches of every run: the highest 99th percentile, and room above it."""
+    """Height in ms that shows nearly all batches of every run: the highest 99th percentile, and
+    room above it."""
     tops = [np.percentile(milliseconds(live.rows), MAIN_SHARE) for live in runs if len(live.rows)]
     return HEADROOM * float(max(tops, default=1.0))
 
@@ -100,7 +104,8 @@ def round_now(runs: Sequence[LiveRun]) -> int:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an experiment has come: its round, the batches of that round, and the share of all of it (0 to 1)."""
+    """How far an experiment has come: its round, the batches of that round, and the share of all of
+    it (0 to 1)."""
 
     round: int
     rounds: int
@@ -110,7 +115,8 @@ class Progress:
 
 
 def progress(runs: Sequence[LiveRun], rounds: int, entries: int) -> Progress:
-    """From the runs of the current round of an experiment of so many `entries`; a run that ended has all it will do."""
+    """From the runs of the current round of an experiment of so many `entries`; a run that ended
+    has all it will do."""
     now = round_now(runs)
     done = sum(len(live.rows) if live.run.status == "running" else live.planned for live in runs)
     planned = sum(live.planned for live in runs)

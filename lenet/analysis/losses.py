@@ -9,11 +9,12 @@ from lenet import catalog
 
 
 def per_batch(losses: npt.NDArray[np.float64], label: str, batches_per_epoch: int) -> npt.NDArray[np.float64]:
-    """Loss of each batch (n,) from what the run of `label` wrote on the tape from its first batch on (n,).
+    """Loss of each batch (n,) from what the run of `label` wrote on the tape from its first batch
+    on (n,).
 
-    Where that is the mean m over the epoch so far, batch k of an epoch had k*m_k - (k-1)*m_(k-1); a variant that
-    trains several batches per call has the mean of a call's at its last. NaN where a loss, or the one before it, has
-    not been read.
+    Where that is the mean m over the epoch so far, batch k of an epoch had k*m_k - (k-1)*m_(k-1); a
+    variant that trains several batches per call has the mean of a call's at its last. NaN where a
+    loss, or the one before it, has not been read.
     """
     known = catalog.of_label(label)
     if known is None or not known.running_loss:

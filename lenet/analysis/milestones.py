@@ -1,7 +1,9 @@
-"""Time to accuracy: how long each label trains until it first knows 97, 98 and 99 % of the test images.
+"""Time to accuracy: how long each label trains until it first knows 97, 98 and 99 % of the test
+images.
 
-Training seconds: all batches until then, the first one too, without pauses, evaluation, import and build. Accuracy is
-looked at after each epoch, so a milestone is the end of the first epoch in which it was passed, never in between.
+Training seconds: all batches until then, the first one too, without pauses, evaluation, import and
+build. Accuracy is looked at after each epoch, so a milestone is the end of the first epoch in which
+it was passed, never in between.
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ COLUMNS = ("label", "title", "target", "seconds", "low", "high", "first_epoch", 
 def table(report: Report) -> pd.DataFrame:
     """A row per label and target, in the order of the report's variants: COLUMNS.
 
-    seconds: geometric mean over the finished runs with its 95 % interval (low, high), NaN unless all of them passed it;
-    first_epoch, last_epoch: in which of its epochs a run passed it, the earliest and the latest (0: none did); reached
-    of runs: how many did.
+    seconds: geometric mean over the finished runs with its 95 % interval (low, high), NaN unless
+    all of them passed it; first_epoch, last_epoch: in which of its epochs a run passed it, the
+    earliest and the latest (0: none did); reached of runs: how many did.
     """
     finished = report.runs.loc[report.runs["status"] == "finished", "run_id"]
     epochs = report.epochs[report.epochs["run_id"].isin(finished)]

@@ -1,9 +1,11 @@
-"""When does a costlier start pay off? Build and first batch (tracing, compiling) against what each later batch gains.
+"""When does a costlier start pay off? Build and first batch (tracing, compiling) against what each
+later batch gains.
 
-Of two labels one starts dearer by D seconds and gains G seconds per batch from then on, so it has caught up after D / G
-batches. Both are known per round. The interval is Fieller's (J. Royal Statist. Soc. B 1954): all numbers of batches x
-at which D - x G could be 0 by a t-test over the rounds; it has no upper end where G could be 0 too. A build is timed
-alone in a race's first round only, so its own scatter is not in the interval.
+Of two labels one starts dearer by D seconds and gains G seconds per batch from then on, so it has
+caught up after D / G batches. Both are known per round. The interval is Fieller's (J. Royal
+Statist. Soc. B 1954): all numbers of batches x at which D - x G could be 0 by a t-test over the
+rounds; it has no upper end where G could be 0 too. A build is timed alone in a race's first round
+only, so its own scatter is not in the interval.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ import pandas as pd
 from lenet import catalog
 from lenet.analysis import estimator, precision
 from lenet.analysis.intervals import FIXED, NAN, student
+from lenet.analysis.ratio_words import rounded
 from lenet.analysis.report import Report
-from lenet.analysis.verdict import Pair, rounded
+from lenet.analysis.verdict import Pair
 from lenet.analysis.words import counted, plain
 
 AFTER, AT_ONCE, NEVER, UNKNOWN = "after", "at once", "never", "unknown"
@@ -31,8 +34,8 @@ Floats = npt.NDArray[np.float64]
 class Payoff:
     """Whether `label` pays off against `other`, and after how many batches, with the 95 % interval.
 
-    cost_s: how much longer its build and first batch take; gain_ms: how much less each later batch takes. NaN where
-    there is no such number, infinity where the interval has no upper end.
+    cost_s: how much longer its build and first batch take; gain_ms: how much less each later batch
+    takes. NaN where there is no such number, infinity where the interval has no upper end.
     """
 
     label: str
@@ -53,7 +56,8 @@ class Payoff:
 
     @property
     def moment(self) -> str:
-        """When it has paid off: 'after 3.2 epochs [2.9, 3.6]', 'after 23 batches [20, 27]', 'at once', 'never', ..."""
+        """When it has paid off: 'after 3.2 epochs [2.9, 3.6]', 'after 23 batches [20, 27]', 'at
+        once', 'never', ..."""
         return _moment(self) if self.answer == AFTER else self.answer
 
     @property
@@ -65,7 +69,8 @@ class Payoff:
 def payoffs(report: Report) -> list[Payoff]:
     """One for each pair of labels that the report compares, in its order, whose starts are known.
 
-    None for a pair in which neither the starts nor the batches differ by more than could be measured.
+    None for a pair in which neither the starts nor the batches differ by more than could be
+    measured.
     """
     if not report.pairs:
         return []
@@ -95,9 +100,11 @@ def _by_round(slices: pd.Series) -> pd.Series:
 
 
 def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantile: float = FIXED) -> Payoff:
-    """The answer by rounds (R,): seconds that the faster label's start costs more, and that each of its batches gains.
+    """The answer by rounds (R,): seconds that the faster label's start costs more, and that each of
+    its batches gains.
 
-    The slower one is asked about when its start costs more too: then it never pays off. per_epoch: batches.
+    The slower one is asked about when its start costs more too: then it never pays off. per_epoch:
+    batches.
     """
     middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost, quantile)
     if pair.different is not True or worth <= 0:
@@ -111,13 +118,15 @@ def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantile: 
 
 
 def _reach(values: Floats, quantile: float) -> float:
-    """Half the 95 % interval of their mean; 0 for a single one, of which no more is known."""
+    """Half the 95 % interval of the values' mean; 0 for a single value, whose scatter is not
+    known."""
     count = len(values)
     return student(count - 1, quantile) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
 
 
 def _crossing(cost: Floats, gain: Floats, quantile: float) -> tuple[float, float, float]:
-    """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0. No interval of a single round."""
+    """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0. No interval
+    of a single round."""
     count, middle = len(cost), max(float(cost.mean() / gain.mean()), 0.0)
     if count < 2:
         return middle, NAN, NAN

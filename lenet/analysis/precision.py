@@ -1,11 +1,12 @@
 """How well a race knows its ratios by now, and how many rounds it would take to know them better.
 
-A race that goes on until its intervals are narrow looks at them after every round and ends at a moment that flatters
-them: when the rounds so far happen to agree. Its mean is as good as ever (of normal figures mean and scatter are
-independent), its scatter is not. Simulated with processes that draw a lottery and from three rounds on, 95 % intervals
-then held 90 %; the same with fewer looks (3, 5, 8, 12, ... rounds), or with two narrow looks in a row. With the 99 %
-quantile in the place of that of 97.5 % (`intervals.LOOKED`) the worst case held 95 %, whatever the scatter, for about
-half as many rounds again. So it is used wherever a precision is asked for: to decide and to report.
+A race that goes on until its intervals are narrow looks at them after every round and ends at a
+moment that flatters them: when the rounds so far happen to agree. Its mean is as good as ever (of
+normal figures mean and scatter are independent), its scatter is not. Simulated with processes that
+draw a lottery and from three rounds on, 95 % intervals then held 90 %; the same with fewer looks
+(3, 5, 8, 12, ... rounds), or with two narrow looks in a row. With the 99 % quantile in the place of
+that of 97.5 % (`intervals.LOOKED`) the worst case held 95 %, whatever the scatter, for about half
+as many rounds again. So it is used wherever a precision is asked for: to decide and to report.
 `tests/analysis/test_calibration.py` repeats the check.
 """
 
@@ -27,7 +28,8 @@ MOST = 1000
 
 
 def quantile(*settings: Settings) -> float:
-    """The quantile for intervals from experiments with these settings: LOOKED where any of them asks for a precision.
+    """The quantile for intervals from experiments with these settings: LOOKED where any of them
+    asks for a precision.
 
     Rounds that went on until an interval was narrow flatter every interval that they enter.
     """
@@ -36,9 +38,11 @@ def quantile(*settings: Settings) -> float:
 
 @dataclass(frozen=True)
 class Widest:
-    """The pair whose ratio is known worst: `share` is half the width of its interval, infinite after a single round.
+    """The pair whose ratio is known worst: `share` is half the width of its interval, infinite
+    after a single round.
 
-    0.02 reads: the ends of the interval are 2 % from its middle. `rounds` is how many the pair had in common.
+    0.02 reads: the ends of the interval are 2 % from its middle. `rounds` is how many the pair had
+    in common.
     """
 
     slow: str
@@ -48,7 +52,7 @@ class Widest:
 
 
 def widest(slices: Mapping[str, Slices]) -> Widest | None:
-    """Of all pairs that a report would compare the one that is known worst; None when there is no pair.
+    """The pair that is known worst of all pairs that a report would compare; None without a pair.
 
     slices: by label, of labels whose times may be compared.
     """
@@ -63,20 +67,23 @@ def widest(slices: Mapping[str, Slices]) -> Widest | None:
 
 
 def half_width(pair: verdict.Pair) -> float:
-    """Half the width of a pair's interval as a share; infinite where one round says nothing of processes."""
+    """Half the width of a pair's interval as a share; infinite where one round says nothing of
+    processes."""
     if pair.rounds < 2 or math.isnan(pair.low):
         return math.inf
     return math.sqrt(pair.high / pair.low) - 1
 
 
 def after(found: Widest, rounds: int) -> Widest:
-    """What it is expected to be after so many rounds, two at least, if these scatter as those so far."""
+    """The expected width after so many rounds (two or more), if further rounds scatter as those so
+    far."""
     shrink = student(rounds - 1, LOOKED) / student(found.rounds - 1, LOOKED) * math.sqrt(found.rounds / rounds)
     return replace(found, share=math.expm1(math.log1p(found.share) * shrink), rounds=rounds)
 
 
 def needed(found: Widest, share: float) -> int:
-    """Rounds after which it is expected to be known to `share`; MOST + 1 where that is out of reach."""
+    """Rounds after which it is expected to be known to `share`; MOST + 1 where that is out of
+    reach."""
     if math.isinf(found.share):
         return found.rounds + 1
     ahead = range(found.rounds, MOST + 1)

@@ -1,7 +1,8 @@
-"""The report of an experiment: its tables, its pairs and its sentences, worked out from raw records.
+"""The report of an experiment: its tables, its pairs and its sentences, worked out from raw
+records.
 
-Only finished runs enter a ratio. A run that crashed or was stopped is shown with its own figures, but what ended it may
-have slowed it before, so it is compared with nothing.
+Only finished runs enter a ratio. A run that crashed or was stopped is shown with its own figures,
+but what ended it may have slowed it before, so it is compared with nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ NO_ROWS: Rows = np.zeros(0, DTYPE)
 
 @dataclass(frozen=True)
 class Report:
-    """What an experiment says. Columns are listed where each table is made: `summary` and `standings`."""
+    """The result of an experiment. `summary` and `standings` list the columns of its tables."""
 
     experiment: Experiment
     runs: pd.DataFrame
@@ -42,10 +43,11 @@ class Report:
     variants: pd.DataFrame
     """One row per label, fastest first."""
     pairs: tuple[Pair, ...]
-    """Every two labels whose times may be compared, the fastest labels first; none but of a race: what a ladder or a
-    law says of its runs is in their own modules."""
+    """Every two labels whose times may be compared, the fastest labels first; none but of a race:
+    what a ladder or a law says of its runs is in their own modules."""
     verdicts: tuple[str, ...]
-    """A sentence per pair, then one per label (or pair) that could not be compared, with its reason."""
+    """A sentence per pair, then one per label (or pair) that could not be compared, with its
+    reason."""
     epochs: pd.DataFrame
     """One row per epoch of each run."""
     batches: pd.DataFrame
@@ -57,11 +59,13 @@ class Report:
     floors: Mapping[str, Floor] = field(default_factory=dict)
     """The measurement of the noise floor that counts for each label, where there is one."""
     beside: tuple[str, ...] = ()
-    """What stands beside the verdicts: where the noise floor comes from, and what disturbed the machine meanwhile."""
+    """Sentences beside the verdicts: where the noise floor comes from, and what disturbed the
+    machine meanwhile."""
 
 
 def load(store: Store, experiment_id: int) -> Report:
-    """The report of an experiment in the store. Raises BadInput when there is none, StoreError when it cannot be read.
+    """The report of an experiment in the store. Raises BadInput when there is none, StoreError when
+    it cannot be read.
 
     A run that is still running has no batches in the store yet, so it enters with its next report.
     """
@@ -83,7 +87,8 @@ def build(
     parities: Mapping[str, Parity],
     floors: Mapping[str, Floor] | None = None,
 ) -> Report:
-    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` and `floors` by label.
+    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` and `floors`
+    by label.
 
     Batches of an experiment that was not timed say nothing of time: they are left out.
     """

@@ -14,7 +14,8 @@ from lenet.catalog.entries import parse
 
 @dataclass(frozen=True)
 class Row:
-    """A row of two columns: the number (from 1) of the line that stands in each, None where there is none."""
+    """A row of two columns: the number (from 1) of the line in each column, None where a column has
+    no line."""
 
     left: int | None
     right: int | None
@@ -27,7 +28,8 @@ def lines(variant: Variant) -> list[str]:
 
 
 def docstring(variant: Variant) -> str:
-    """What the variant's file says of itself at its top; of a rung: what it changes, what to expect, and from where."""
+    """The docstring of the variant's file; a rung's says what it changes, what to expect, and from
+    which source."""
     return ast.get_docstring(parse(variant.file.read_text(encoding="utf-8"))) or ""
 
 
@@ -44,7 +46,8 @@ def code_lines(text: Sequence[str]) -> int:
 
 
 def align(left: Sequence[str], right: Sequence[str]) -> list[Row]:
-    """Both files in full, equal lines beside each other (longest matching blocks; trailing blanks do not count)."""
+    """Both files in full, equal lines beside each other (longest matching blocks; trailing blanks
+    do not count)."""
     matcher = difflib.SequenceMatcher(None, [s.rstrip() for s in left], [s.rstrip() for s in right], autojunk=False)
     rows: list[Row] = []
     for tag, a, b, c, d in matcher.get_opcodes():

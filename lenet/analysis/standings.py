@@ -17,8 +17,8 @@ from lenet.records import Parity
 NAN = float("nan")
 LOSS_BAND = 0.25
 LOSS_SLACK = 0.02
-"""A variant with its own order of the images must end within 25 % + 0.02 of the median training loss of those that
-share one order. Coarse on purpose: other batches end at another loss."""
+"""A variant with its own order of the images must end within 25 % + 0.02 of the median training
+loss of those that share one order. Coarse on purpose: other batches end at another loss."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,13 +28,15 @@ def variants_table(
 ) -> pd.DataFrame:
     """One row per label, fastest first; figures of `counted` runs, NaN where there is none.
 
-    batch_ms is what ratios compare: geometric mean over rounds of the median over slices of the mean batch. median_ms
-    is the same of the median batch. images_per_second comes from batch_ms, so that a slow one of every ten costs
-    throughput here as it does in the ratio. Both have 95 % intervals (_low, _high), and so has total_s, the geometric
-    mean over runs. The other seconds and test_accuracy are means over runs (import_s and build_s only over those that
-    had the machine to themselves then), p95 and p99 go over all their steady batches, peak_memory_bytes is the largest,
-    and so is device_peak_bytes, the framework's own count of the device's memory. batch_joules is the energy that the
-    hardware counted while they trained, per batch. Both NaN where nothing counts them.
+    batch_ms is what ratios compare: geometric mean over rounds of the median over slices of the
+    mean batch. median_ms is the same of the median batch. images_per_second comes from batch_ms, so
+    that a slow one of every ten costs throughput here as it does in the ratio. Both have 95 %
+    intervals (_low, _high), and so has total_s, the geometric mean over runs. The other seconds and
+    test_accuracy are means over runs (import_s and build_s only over those that had the machine to
+    themselves then), p95 and p99 go over all their steady batches, peak_memory_bytes is the
+    largest, and so is device_peak_bytes, the framework's own count of the device's memory.
+    batch_joules is the energy that the hardware counted while they trained, per batch. Both NaN
+    where nothing counts them.
     """
     rows = [_variant_row(label, timed, runs, parities.get(label)) for label, timed in by_label.items()]
     table = pd.DataFrame(rows)
@@ -100,7 +102,8 @@ def _columns(prefix: str, name: str, found: Interval) -> dict[str, float]:
 
 
 def _with_notes(table: pd.DataFrame, by_label: Mapping[str, Sequence[Timed]]) -> pd.DataFrame:
-    """Adds train_loss (last epoch, mean over runs) and note: a sentence for one that shuffles and left the band."""
+    """Adds train_loss (last epoch, mean over runs) and note: a sentence for one that shuffles and
+    left the band."""
     final = [_final_loss(counted(by_label[label])) for label in table["label"]]
     table = table.assign(train_loss=final)
     shuffles = np.array([_shuffles(label) for label in table["label"]])

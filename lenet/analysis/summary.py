@@ -1,4 +1,5 @@
-"""Tables of a report: one row per run, per epoch, per steady batch. Records in, DataFrames out, nothing drawn."""
+"""Tables of a report: one row per run, per epoch, per steady batch. Records in, DataFrames out,
+nothing drawn."""
 
 from __future__ import annotations
 
@@ -18,16 +19,16 @@ NAN = float("nan")
 def runs_table(timed: Iterable[Timed]) -> pd.DataFrame:
     """One row per run. Times in seconds (_s) or milliseconds (_ms), NaN where there is none.
 
-    import_s and build_s are disturbed where started_alone is false: the others of the round were starting too.
-    total_s: all batches; steady_s: those that count; p50, p95, p99: over those that count; losses and accuracy: of the
-    last epoch evaluated.
+    import_s and build_s are disturbed where started_alone is false: the others of the round were
+    starting too. total_s: all batches; steady_s: those that count; p50, p95, p99: over those that
+    count; losses and accuracy: of the last epoch evaluated.
     """
     return pd.DataFrame([_run_row(t) for t in timed], columns=list(RUN_COLUMNS))
 
 
 def rounds(runs: pd.DataFrame) -> int:
-    """How many rounds were raced, by the table of runs: fewer than asked for of a race that was stopped, more where a
-    precision was asked for."""
+    """How many rounds were raced, by the table of runs: fewer than asked for of a race that was
+    stopped, more where a precision was asked for."""
     return int(runs["round"].max()) if len(runs) else 0
 
 
@@ -74,15 +75,16 @@ def _times(timed: Timed) -> dict[str, Any]:
 
 
 def batches_table(timed: Iterable[Timed]) -> pd.DataFrame:
-    """The steady batches: label, run_id, round, batch (its number in the run, from 0), slice, ms."""
+    """The steady batches: label, run_id, round, batch (its number in the run, from 0), slice,
+    ms."""
     tables = [t.steady.assign(label=t.run.label, run_id=t.run.id, round=t.run.round) for t in timed if len(t.steady)]
     columns = ["label", "run_id", "round", "batch", "slice", "ms"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def epochs_table(timed: Iterable[Timed]) -> pd.DataFrame:
-    """One row per evaluated epoch: label, run_id, round, epoch, train_loss (mean over its batches), test_loss,
-    test_accuracy, training_seconds (all batches until its end)."""
+    """One row per evaluated epoch: label, run_id, round, epoch, train_loss (mean over its batches),
+    test_loss, test_accuracy, training_seconds (all batches until its end)."""
     columns = ["label", "run_id", "round", "epoch", "train_loss", "test_loss", "test_accuracy", "training_seconds"]
     return pd.DataFrame([_epoch_row(t, epoch) for t in timed for epoch in t.epochs], columns=columns)
 

@@ -23,7 +23,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Timed:
-    """A run with its tape (rows of `tape.DTYPE`) and its epochs, and what follows from them, worked out once."""
+    """A run with its tape (rows of `tape.DTYPE`) and its epochs, and what follows from them, worked
+    out once."""
 
     run: Run
     rows: Rows
@@ -62,7 +63,8 @@ class Timed:
 
 
 def counted(timed: Iterable[Timed]) -> list[Timed]:
-    """The runs that a variant's figures stand on: the finished ones; while there is none, whatever there is."""
+    """The runs behind a variant's figures: the finished ones, or all of them while none has
+    finished."""
     everything = list(timed)
     return [t for t in everything if t.run.status == "finished"] or everything
 

@@ -10,37 +10,37 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis import estimator
+from lenet.analysis import estimator, ratio_words
 from lenet.analysis.intervals import FIXED, Interval, log_interval
 from lenet.analysis.noise.floor_estimate import share
 from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.noise.measured import Floor
+from lenet.analysis.words import counted
 from lenet.records import Parity
 
 Floats = npt.NDArray[np.float64]
 Slices = Mapping[int, Floats]
 """Of one label: round -> mean batch time of each slice in ms (n,), in the order of the slices."""
 
-MAX_DECIMALS = 4
 ONE_ROUND = " (one round: differences between processes are not in this interval)"
-WIDE = 1.1
-MORE_ROUNDS = " The interval is wide: more rounds would say more."
-"""What is not measurable may still be there; said where the ends of the interval are more than 10 % apart."""
 OFF_BURSTS = 0.05
-"""The mean over all batches must disagree with the ratio by more than this, in every round, to be worth a sentence."""
+"""The mean over all batches must disagree with the ratio by more than this, in every round, to be
+worth a sentence."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 % interval.
+    """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 %
+    interval.
 
-    The ratio of a round is the median over slices of the ratio of their mean batch times: paired slices are next to
-    each other in time, so drift cancels; a burst hits one slice, not the figure. The estimate is the geometric mean
-    over rounds. `different`: the interval leaves out 1 and the ratio lies outside the noise floor, where that is known;
-    None where there is no interval (one round of one slice).
-    `mean_ratio` is the ratio of all steady batches together: a cost that strikes in few slices shows only there.
-    `floor`: how far from 1 such a ratio of equal programs comes out here in 19 of 20 races, as a share; see `spread`.
-    NaN where it was not measured or is stale.
+    The ratio of a round is the median over slices of the ratio of their mean batch times: paired
+    slices are next to each other in time, so drift cancels; a burst hits one slice, not the figure.
+    The estimate is the geometric mean over rounds. `different`: the interval leaves out 1 and the
+    ratio lies outside the noise floor, where that is known; None where there is no interval (one
+    round of one slice). `mean_ratio` is the ratio of all steady batches together: a cost that
+    strikes in few slices shows only there. `floor`: how far from 1 such a ratio of equal programs
+    comes out here in 19 of 20 races, as a share; see `spread`. NaN where it was not measured or is
+    stale.
     """
 
     slow: str
@@ -55,6 +55,11 @@ class Pair:
     different: bool | None
     floor: float = math.nan
 
+    @property
+    def outcome(self) -> str:
+        """One of `ratio_words`: different, equal or undecided."""
+        return ratio_words.outcome(self.low, self.high, different=self.different, floor=self.floor)
+
 
 def compare(
     a: str,
@@ -64,10 +69,12 @@ def compare(
     floors: tuple[Floor, Floor] | None = None,
     quantile: float = FIXED,
 ) -> Pair | None:
-    """The pair of labels a and b, the slower one first; None when no round has steady slices of both.
+    """The pair of labels a and b, the slower one first; None when no round has steady slices of
+    both.
 
-    floors: the measurement of the noise floor that counts for each of the two, where one does; quantile: FIXED
-    or LOOKED, as the rounds of the race were set beforehand or went on until it was known well.
+    floors: the measurement of the noise floor that counts for each of the two, where one does;
+    quantile: FIXED or LOOKED, as the rounds of the race were set beforehand or went on until it was
+    known well.
     """
     rounds = [paired(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
     rounds = [ratios for ratios in rounds if len(ratios)]
@@ -81,7 +88,8 @@ def compare(
     mean_ratio = math.exp(means.mean())
     floor = _floor(floors, rounds)
     different = None if math.isnan(found.low) else not found.low <= 1 <= found.high and not found.estimate <= 1 + floor
-    sentence = _sentence(a, b, found, different, _floor_words(floors, floor)) + _beside(means, rounds, mean_ratio)
+    sentence = _sentence(a, b, found, different, floor, _floor_words(floors, floor), quantile)
+    sentence += _beside(means, rounds, mean_ratio)
     return Pair(
         a, b, found.estimate, found.low, found.high, found.rounds, found.slices, mean_ratio, sentence, different, floor
     )
@@ -96,14 +104,16 @@ def _floor(floors: tuple[Floor, Floor] | None, rounds: list[Floats]) -> float:
 
 
 def _floor_words(floors: tuple[Floor, Floor] | None, floor: float) -> str:
-    """'noise floor here ±0.6 % (measured 2026-11-23)', by the older of the two; '' where it is not known."""
+    """'noise floor here ±0.6 % (measured 2026-11-23)', by the older of the two; '' where it is not
+    known."""
     if floors is None:
         return ""
     return f"noise floor here {plus_minus(floor)} (measured {min(f.measured for f in floors):%Y-%m-%d})"
 
 
 def paired(a: Floats, b: Floats) -> Floats:
-    """Ratios of two runs' slices (n,), paired by place in the round; a place that only one reached is left out."""
+    """Ratios of two runs' slices (n,), paired by place in the round; a place that only one reached
+    is left out."""
     both = min(len(a), len(b))
     return a[:both] / b[:both]
 
@@ -117,53 +127,48 @@ def _inverse(found: Interval) -> Interval:
     return Interval(1 / found.estimate, 1 / found.high, 1 / found.low, found.rounds, found.slices)
 
 
-def _sentence(slow: str, fast: str, found: Interval, different: bool | None, floor: str) -> str:
+def _sentence(
+    slow: str, fast: str, found: Interval, different: bool | None, floor: float, floor_words: str, quantile: float
+) -> str:
     slower, faster = catalog.title(slow), catalog.title(fast)
-    if different is None:
-        about = f"{slower} takes about {found.estimate:.2g} times as long as {faster}"
-        return f"{about}; a single slice gives no interval: train longer or more rounds."
-    ratio, low, high = rounded(found.estimate, found.low, found.high)
+    if math.isnan(found.low):
+        looks = f"Undecided: {slower} looks {ratio_words.short(found.estimate)} times as slow as {faster}"
+        return f"{looks}, but a single slice gives no interval; train longer, or race more rounds."
     tail = ONE_ROUND if found.rounds == 1 else ""
-    beside = f"; {floor}" if floor else ""
-    if different:
-        return f"{slower} takes {ratio} times as long as {faster} [{low}, {high}]{tail}{beside}."
-    none = f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]"
+    beside = f"; {floor_words}" if floor_words else ""
+    ratio = ratio_words.text(found.estimate, found.low, found.high)
+    ending = ratio_words.outcome(found.low, found.high, different=different, floor=floor)
+    if ending == ratio_words.DIFFERENT:
+        ratio, interval = ratio.split(" ", 1)
+        return f"{slower} takes {ratio} times as long as {faster} {interval}{tail}{beside}."
+    if ending == ratio_words.UNDECIDED:
+        return f"Undecided: {slower} looks {_allowed(found, faster)}{tail}{beside}; {_advice(found, quantile)}."
     if not found.low <= 1 <= found.high:
-        return f"{none}{tail} lies inside the {floor}."
-    wide = MORE_ROUNDS if found.high / found.low > WIDE else ""
-    return f"{none}{tail}{beside}.{wide}"
+        equal = f"{slower} and {faster} are equal as far as this machine tells"
+        return f"{equal}: {ratio}{tail} lies inside the {floor_words}."
+    close = ratio_words.share(ratio_words.apart(found.low, found.high))
+    return f"{slower} and {faster} are equal within ±{close}: {ratio}{tail}{beside}."
+
+
+def _allowed(found: Interval, faster: str) -> str:
+    """'15 times as slow as Keras fit, but 2 rounds allow 0.7 to 332'."""
+    ratio, low, high = ratio_words.rounded(found.estimate, found.low, found.high)
+    allow = "allows" if found.rounds == 1 else "allow"
+    return f"{ratio} times as slow as {faster}, but {counted(found.rounds, 'round')} {allow} {low} to {high}"
+
+
+def _advice(found: Interval, quantile: float) -> str:
+    rounds = ratio_words.rounds_to_decide(found.estimate, found.high, found.rounds, quantile)
+    return f"race {rounds} rounds" if rounds else "longer runs or a quieter machine would decide it"
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
-    """A second sentence where rare long batches say something else than the typical slice, in every round."""
+    """A second sentence where rare long batches say something else than the typical slice, in every
+    round."""
     off = means - np.array([estimator.figure(np.log(ratios)) for ratios in rounds])
     if len(off) < 2 or not (np.all(off > OFF_BURSTS) or np.all(off < -OFF_BURSTS)):
         return ""
     return f" With its rare long batches counted in full the ratio is {mean_ratio:.2f}."
-
-
-def rounded(ratio: float, low: float, high: float) -> tuple[str, str, str]:
-    """The three figures with the digits that the interval justifies.
-
-    Half its width keeps two digits when it begins with 1 to 3.5, else one (the rule of the Particle Data Group); more
-    where rounding would move an end of the interval onto or across 1.
-    """
-    decimals = _decimals((high - low) / 2)
-    while decimals < MAX_DECIMALS and _side(round(low, decimals), round(high, decimals)) != _side(low, high):
-        decimals += 1
-    return f"{ratio:.{decimals}f}", f"{low:.{decimals}f}", f"{high:.{decimals}f}"
-
-
-def _decimals(half: float) -> int:
-    if half <= 0:
-        return MAX_DECIMALS
-    exponent = math.floor(math.log10(half))
-    wanted = -exponent + (half / 10.0**exponent < 3.55)
-    return min(max(wanted, 0), MAX_DECIMALS)
-
-
-def _side(low: float, high: float) -> int:
-    return (low > 1) - (high < 1)
 
 
 def not_equivalent(label: str, parity: Parity) -> str:
@@ -201,5 +206,6 @@ def never_together(a: str, b: str) -> str:
 
 
 def other_settings(a: str, b: str) -> str:
-    """Why two entries with settings of their own have no ratio: it would be that of the settings."""
+    """Why two entries with settings of their own have no ratio: it would be that of the
+    settings."""
     return f"{catalog.title(a)} and {catalog.title(b)} ran with different settings, so they are not compared."

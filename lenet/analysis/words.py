@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from lenet.analysis.intervals import Interval
 
 COARSE = (2.0, 0.2, 0.02)
-"""An interval that reaches as far to either side as the first leaves no place for decimals, the second one for one."""
+"""An interval that reaches as far to either side as the first leaves no place for decimals, the
+second one for one."""
 ONE_ROUND = "One round: differences between processes are not in these intervals."
 
 
@@ -53,5 +54,6 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:
-    """'1 round', '3 rounds', '2,000 batches'. nouns: the plural, where it is not the noun with an s."""
+    """'1 round', '3 rounds', '2,000 batches'. nouns: the plural, where it is not the noun with an
+    s."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

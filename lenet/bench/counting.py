@@ -1,4 +1,5 @@
-"""Is anything re-created each batch? Counted in the worker (`lenet/worker/counting.py`), with the clock off."""
+"""Is anything re-created each batch? Counted in the worker (`lenet/worker/counting.py`), with the
+clock off."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ class Counting(Solo):
     doing = "counting what is done in a batch of"
 
     def extra(self, settings: Settings) -> dict[str, Any]:
-        """Which batches are counted: all after the warm-up, but at most as many as were asked for."""
+        """Which batches are counted: all after the warm-up, but at most as many as were asked
+        for."""
         batches = min(self.experiment.request.plan["batches"], settings.batches_per_epoch - WARMUP)
         return {"instrument": "counts", "plan": {"first": WARMUP, "batches": max(batches, 0)}}
 

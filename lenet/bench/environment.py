@@ -1,4 +1,5 @@
-"""The variables of a worker's process: what was asked for, and nothing of the user's that would decide."""
+"""The variables of a worker's process: what was asked for, and nothing of the user's that would
+decide."""
 
 from __future__ import annotations
 
@@ -20,8 +21,9 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
     "NPROC",  # XLA's thread pools, hence JAX's
 )
-# glibc: never give memory back, never map a large block apart, grow in large steps. Without it each process draws a
-# lottery at its start over where the dynamic threshold settles (measured: 15 to 20 % for PyTorch).
+# glibc: never give memory back, never map a large block apart, grow in large steps. Without it each
+# process draws a lottery at its start over where the dynamic threshold settles (measured: 15 to 20
+# % for PyTorch).
 STEADY_ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "1073741824",
     "MALLOC_TRIM_THRESHOLD_": "2147483648",
@@ -30,7 +32,8 @@ STEADY_ALLOCATOR = {
 
 
 def of(variant: Variant, settings: Settings) -> dict[str, str]:
-    """The variables of a worker: threads, device and allocator as asked, nothing of the user's that would decide."""
+    """The variables of a worker: threads, device and allocator as asked, nothing of the user's that
+    would decide."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -51,9 +54,9 @@ def of(variant: Variant, settings: Settings) -> dict[str, str]:
 def own(folder: Path) -> dict[str, str]:
     """Variables that no two workers share: where temporary files lie, and what is compiled.
 
-    PyTorch keeps what it compiled (its headers in the folder for temporary files, whatever its own variable says). Were
-    that shared, a killed worker would leave half a file to all later ones, and the second of two variants would find
-    what the first one has paid for.
+    PyTorch keeps what it compiled (its headers in the folder for temporary files, whatever its own
+    variable says). Were that shared, a killed worker would leave half a file to all later ones, and
+    the second of two variants would find what the first one has paid for.
     """
     temporary = folder / TEMPORARY
     return {"TMPDIR": str(temporary), "TORCHINDUCTOR_CACHE_DIR": str(temporary / "compiled")}

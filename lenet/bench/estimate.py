@@ -1,6 +1,8 @@
-"""How long an experiment will take and how much memory its processes need, guessed from runs in the store.
+"""How long an experiment will take and how much memory its processes need, guessed from runs in the
+store.
 
-What has never run here is guessed from its packages. Only meant to be told before a start: nothing is measured by it.
+Variants that never ran here are guessed from their packages. It is told before a start and measures
+nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ MEMORY = {"tensorflow": 600, "torch": 450, "jax": 350, "cntk": 400}
 SMALL = 150
 START_SECONDS = 6.0
 FIXED_IMAGES = 16
-"""A batch's fixed cost in images' worth of compute, so that a time at one batch size says something of another."""
+"""A batch's fixed cost in images' worth of compute, so that a time at one batch size says something
+of another."""
 MS_PER_IMAGE = 0.12
 RESERVE = 0.05
 """Share of the memory that the rest of the machine keeps."""
@@ -51,7 +54,7 @@ class _Cost:
 
 
 def estimate(store: Store, request: Request) -> Estimate:
-    """What an experiment will cost. Raises StoreError."""
+    """The cost of an experiment before it starts. Raises StoreError."""
     costs = [_cost(store, entry, request.settings) for entry in request.variants]
     at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
     memory = [cost.memory_bytes for cost in costs]
@@ -74,7 +77,8 @@ def refuse(expected: Estimate) -> None:
 
 
 def _seconds(costs: list[_Cost], rounds: int) -> float:
-    """The first round starts its processes one after the other, later ones all at once on the cores there are.
+    """The first round starts its processes one after the other, later ones all at once on the cores
+    there are.
 
     Exams are left out: each entry sits one once, and later experiments have its answer.
     """

@@ -1,4 +1,5 @@
-"""Same answer before same clock: a variant trains 20 batches and its weights must equal the reference's."""
+"""Same answer before same clock: a variant trains 20 batches and its weights must equal the
+reference's."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from lenet.settings import Settings
 
 
 def key(variant: Variant, settings: Settings) -> str:
-    """Under which an exam's answer is kept: it stands as long as source, versions and settings are the same."""
+    """Under which an exam's answer is kept: it stands as long as source, versions and settings are
+    the same."""
     return parity.key(variant, settings, stacks.availability(variant).versions)
 
 
@@ -27,8 +29,8 @@ def sit(
 ) -> Parity:
     """Let `variant` sit its exam in a process of its own, in `folder`, which is removed afterwards.
 
-    A miss is resat (`parity.SITTINGS` says why). `started` is given each worker as soon as it runs, so that a race that
-    is stopped can end it.
+    A miss is resat (`parity.SITTINGS` says why). `started` is given each worker as soon as it runs,
+    so that a race that is stopped can end it.
     """
     for sitting in range(parity.SITTINGS):
         result = _sit(variant, settings, sitting, folder, started)

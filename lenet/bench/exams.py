@@ -1,4 +1,5 @@
-"""The exams of a race: of each entry the stored answer, or one from an exam that it sits now, untimed."""
+"""The exams of a race: of each entry the stored answer, or one from an exam that it sits now,
+untimed."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ AT_ONCE = 2
 
 
 class Exams:
-    """The exams of one experiment; `started` is given each worker as soon as it runs, `say` what is being done."""
+    """The exams of one experiment; `started` is given each worker as soon as it runs, `say` what is
+    being done."""
 
     def __init__(
         self,
@@ -35,9 +37,11 @@ class Exams:
         self.say = say
 
     def answers(self) -> dict[str, Parity]:
-        """The answer of each that can run, by name as in the request: one variant in two stacks sits two exams.
+        """The answer of each that can run, by name as in the request: one variant in two stacks
+        sits two exams.
 
-        Entries whose exams are the same, as those of a law's larger batches are, sit it once. Raises StoreError.
+        Entries whose exams are the same, as those of a law's larger batches are, sit it once.
+        Raises StoreError.
         """
         keys = self._keys()
         known = self.store.parities(keys.values())

@@ -1,4 +1,5 @@
-"""Installs stacks in background threads of the app's process; pages start one, read its progress and show its log."""
+"""Installs stacks in background threads of the app's process; pages start one, read its progress
+and show its log."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class _Work:
 class Installer:
     """At most one install per stack; the state is the process's, so a page may come and go.
 
-    If the process is killed, what it was building is not taken for installed, and the next install clears it away.
+    If the process is killed, what it was building is not taken for installed, and the next install
+    clears it away.
     """
 
     def __init__(self, home: Home) -> None:
@@ -74,7 +76,8 @@ class Installer:
             work.status, work.line = FAILED, UNEXPECTED
 
     def progress(self, name: str) -> tuple[str, str]:
-        """(idle, running, done or failed; the last line that was said). Another process's install counts as running."""
+        """(idle, running, done or failed; the last line that was said). Another process's install
+        counts as running."""
         work = self._works.get(name)
         if work and work.status == RUNNING:
             return work.status, work.line
@@ -87,7 +90,8 @@ class Installer:
         return [name for name in stacks.known(self.home) if self.progress(name)[0] == RUNNING]
 
     def log(self, name: str) -> str:
-        """What venv and pip printed in the latest install, whoever started it; '' when there was none."""
+        """The output of venv and pip in the latest install, whoever started it; '' before the
+        first."""
         return Place(self.home, name).read_log()
 
     def close(self) -> None:

@@ -1,4 +1,5 @@
-"""One worker process: start it, hand it the machine, read its events, end it. Blocks on pipes, never spins.
+"""One worker process: start it, hand it the machine, read its events, end it. Blocks on pipes,
+never spins.
 
 The other end of the conversation is `lenet/worker/`.
 """
@@ -35,7 +36,8 @@ LOG_TAIL = 20_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a worker ended: a run status, the reason in one sentence, and the end of its log when it did not finish."""
+    """How a worker ended: a run status, the reason in one sentence, and the end of its log when it
+    did not finish."""
 
     status: str
     reason: str = ""
@@ -47,7 +49,8 @@ class Stalled(Exception):
 
 
 class Worker:
-    """A process training one variant. `folder` must be its own; the tape, the job and the log lie there.
+    """A process training one variant. `folder` must be its own; the tape, the job and the log lie
+    there.
 
     extra: what its job says beside, for an instrument that is not the clock (`instrument`, `plan`).
     """
@@ -62,7 +65,7 @@ class Worker:
         self.facts: dict[str, Any] = {}
         self.phases: dict[str, float] = {}
         self.load: dict[str, Any] = {}
-        """What it measured of its own load: the energy, where a counter can be read."""
+        """The worker's own load: the energy, where a counter can be read."""
         self.evidence: dict[str, Any] = {}
         self.peak_memory = 0
         self._failure: Event | None = None
@@ -121,7 +124,8 @@ class Worker:
             self._process.stdin.flush()
 
     def next_event(self) -> Event | None:
-        """Block for the next event; None when the process has closed its pipe, or was ended for stalling."""
+        """Block for the next event; None when the process has closed its pipe, or was ended for
+        stalling."""
         try:
             line = self._next_line()
             event = None if line is None else _parse(line)
@@ -137,7 +141,8 @@ class Worker:
 
     def _note(self, event: Event) -> None:
         kind = event["event"]
-        # To look for children takes milliseconds: not every time another run is waiting for its turn.
+        # To look for children takes milliseconds: not every time another run is waiting for its
+        # turn.
         children = 0 if kind == "slice" else memory.of_children(self.pid)
         self.peak_memory = max(self.peak_memory, memory.peak(self.pid) + children)
         if kind == "started":
@@ -180,7 +185,8 @@ class Worker:
             seen = now
 
     def end(self, outcome: Outcome) -> None:
-        """End the process and all it started, at once; `outcome` is what will be said of it unless it had finished."""
+        """End the process and all it started, at once; `outcome` is what will be said of it unless
+        it had finished."""
         if self._ended_by_us is None:
             self._ended_by_us = outcome
         with contextlib.suppress(ProcessLookupError):

@@ -1,4 +1,5 @@
-"""What a race looks like right now, for any process that watches: from the store, the tapes and two small files."""
+"""The state of a race right now, for any process that watches: from the store, the tapes and two
+small files."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ NO_BATCHES: npt.NDArray[np.void] = np.zeros(0, tape.DTYPE)
 
 @dataclass(frozen=True)
 class LiveRun:
-    """A run of the current round: its batches so far (rows of `tape.DTYPE`) and how many it will make."""
+    """A run of the current round: its batches so far (rows of `tape.DTYPE`) and how many it will
+    make."""
 
     run: Run
     rows: npt.NDArray[np.void]
@@ -33,7 +35,7 @@ class LiveRun:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is expected of a race: how many rounds in all, and when it ends (seconds since 1970)."""
+    """The outlook of a race: how many rounds in all, and when it ends (seconds since 1970)."""
 
     rounds: int
     ends: float
@@ -47,7 +49,8 @@ class Outlook:
 
 
 def snapshot(store: Store, home: Home, experiment_id: int) -> list[LiveRun]:
-    """The runs of the newest round of an experiment, by label; empty before the first has started."""
+    """The runs of the newest round of an experiment, by label; empty before the first has
+    started."""
     settings = store.experiment(experiment_id).request.settings
     runs = store.runs(experiment_id)
     newest = max((run.round for run in runs), default=0)
@@ -63,7 +66,8 @@ def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
 
 
 def read_tape(home: Home, run: Run) -> npt.NDArray[np.void]:
-    """The tape of a run that has not been stored; no rows when it has none (yet, or any more)."""
+    """The tape of a run that has not been stored; no rows before the tape is made or after it is
+    removed."""
     with contextlib.suppress(OSError, ValueError, StoreError):
         return np.asarray(tape.read(home.experiment(run.experiment_id) / run.folder / "tape"))
     return NO_BATCHES
@@ -89,14 +93,15 @@ def set_outlook(folder: Path, expected: Outlook) -> None:
 
 
 def outlook(home: Home, experiment_id: int) -> Outlook | None:
-    """What is expected of a race; None before its first round, or at the moment at which it is being written."""
+    """The outlook of a race; None before its first round, or at the moment at which it is being
+    written."""
     with contextlib.suppress(OSError, ValueError):
         return Outlook(**json.loads((home.experiment(experiment_id) / "outlook.json").read_text(encoding="utf-8")))
     return None
 
 
 def stage(home: Home, experiment_id: int) -> str:
-    """What the race is doing, or '' while it trains."""
+    """The stage of a race in words, or '' while it trains."""
     with contextlib.suppress(OSError):
         return (home.experiment(experiment_id) / "stage.txt").read_text(encoding="utf-8")
     return ""

@@ -1,4 +1,5 @@
-"""One experiment at a time per machine: a file lock shared by every app and shell of every user of this machine."""
+"""One experiment at a time per machine: a file lock shared by every app and shell of every user of
+this machine."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Holder:
-    """Who has the machine: what for, of which user and process, since when. pid 0: the lock does not tell."""
+    """Who has the machine: what for, of which user and process, since when. pid 0: the lock does
+    not tell."""
 
     pid: int = 0
     what: str = "Another process"
@@ -43,7 +45,8 @@ class Holder:
 
 
 class MachineLock:
-    """The right to race on this machine. The system gives it back when its holder dies, however it dies.
+    """The right to race on this machine. The system gives it back when its holder dies, however it
+    dies.
 
     what: what the machine is wanted for, as those who wait will read it.
     """
@@ -53,7 +56,8 @@ class MachineLock:
         self._file: int | None = None
 
     def acquire(self) -> bool:
-        """Take it if nobody has it; whether we have it now. Raises LockError when there cannot be a lock."""
+        """Take it if nobody has it; whether we have it now. Raises LockError when there cannot be a
+        lock."""
         try:
             self._file = _taken(lock_file())
         except OSError as error:
@@ -83,7 +87,8 @@ class MachineLock:
 
 
 def lock_file() -> Path:
-    """The lock's file: the machine's, unless LENET_LOCK names another, as for containers that share a machine."""
+    """The lock's file: the machine's, unless LENET_LOCK names another, as for containers that share
+    a machine."""
     return Path(os.environ.get(PLACE_VARIABLE) or PLACE)
 
 
@@ -115,8 +120,10 @@ def _taken(place: Path) -> int | None:
 
 
 def _opened(file: Path) -> int:
-    """The lock's file, open, made where there is none; only readable where its owner left it so, which is enough."""
-    # Never O_CREAT on what is there: of another user's file in /tmp Linux then refuses even what its mode allows.
+    """The lock's file, open, made where there is none; only readable where its owner left it so,
+    which is enough."""
+    # Never O_CREAT on what is there: of another user's file in /tmp Linux then refuses even what
+    # its mode allows.
     with contextlib.suppress(FileNotFoundError):
         try:
             return os.open(file, os.O_RDWR | _OPEN)
@@ -153,7 +160,7 @@ def _read(file: int) -> Holder:
 
 
 def _plain(text: str) -> str:
-    """What everybody may write into is shown in a shell: only what can be printed of it, and not too much."""
+    """Keep of a text that everybody may write only what can be printed, and not too much of it."""
     return "".join(filter(str.isprintable, text))[:_LONGEST]
 
 

@@ -1,4 +1,4 @@
-"""What machine this is, how busy it is, and which cores belong to whom during a race."""
+"""This machine: what it is, how busy it is, and which cores belong to whom during a race."""
 
 from __future__ import annotations
 
@@ -61,8 +61,9 @@ class LoadMeter:
     def read(self) -> dict[str, float]:
         """Shares in percent, and the load. What this system does not tell has no entry.
 
-        Of all cores' time: busy (anybody) and steal (the hypervisor took it). Of the time: cpu_waiting, memory_waiting
-        (some process waited for a core, for memory) and throttled (this container had used up its share). mhz: now.
+        Of all cores' time: busy (anybody) and steal (the hypervisor took it). Of the time:
+        cpu_waiting, memory_waiting (some process waited for a core, for memory) and throttled (this
+        container had used up its share). mhz: now.
         """
         spent = shares(self._times, psutil.cpu_times())
         seconds = max(time.monotonic() - self._began, 1e-3)
@@ -91,7 +92,8 @@ def _lost() -> dict[str, float]:
 
 
 def shares(before: Any, after: Any) -> dict[str, float]:
-    """How all cores spent the time between two `psutil.cpu_times()`: idle, user, steal, ... as shares of it."""
+    """How all cores spent the time between two `psutil.cpu_times()`: idle, user, steal, ... as
+    shares of it."""
     spent = {name: getattr(after, name) - getattr(before, name) for name in after._fields}
     # Linux counts guest time inside user time already.
     total = sum(seconds for name, seconds in spent.items() if not name.startswith("guest"))

@@ -1,4 +1,5 @@
-"""A look at the machine: what happened on it since the last one. `analysis.noise.quiet` says what it means."""
+"""A look at the machine: what happened on it since the last one. `analysis.noise.quiet` says what
+it means."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen in `seconds`. None: not told by this system. Shares from 0 to 1."""
+    """The state of the machine during `seconds`. None: this system does not tell it. Shares from 0
+    to 1."""
 
     seconds: float
     cores: int
@@ -49,7 +51,7 @@ class Look:
 
 @dataclass(frozen=True)
 class _Counters:
-    """What only grows, at a moment."""
+    """Counters that only grow, read at one moment."""
 
     moment: float
     times: object
@@ -61,14 +63,16 @@ class _Counters:
 
 
 class Watch:
-    """Looks from time to time; each look tells of the time since the one before. Safe to use from many threads."""
+    """Looks from time to time; each look tells of the time since the one before. Safe to use from
+    many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = _counters()
 
     def look(self) -> Look:
-        """What happened since the last look, or since this was made; it waits until that is half a second ago."""
+        """The look at everything since the last one, or since this was made; it waits until that is
+        half a second ago."""
         with self._lock:
             before = self._last
             time.sleep(max(before.moment + SHORTEST - time.monotonic(), 0.0))
@@ -121,7 +125,8 @@ def _between(before: _Counters, now: _Counters) -> Look:
 
 
 def _used(before: _Counters, now: _Counters) -> dict[tuple[int, float], tuple[str, float]]:
-    """Cores that each process used between the two, one for a process that did nothing else but compute."""
+    """Cores that each process used between the two, one for a process that did nothing else but
+    compute."""
     seconds = now.moment - before.moment
     return {
         key: (name, (spent - before.processes.get(key, (name, 0.0))[1]) / seconds)

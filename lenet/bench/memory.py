@@ -1,4 +1,5 @@
-"""How much memory a worker takes: its own process at most, with what the processes that it started take now."""
+"""How much memory a worker takes: its own process at most, with what the processes that it started
+take now."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import psutil
 
 
 def peak(pid: int) -> int:
-    """Peak resident bytes of a live process. (`ru_maxrss` would not do: a child inherits its parent's peak.)"""
+    """Peak resident bytes of a live process. (`ru_maxrss` would not do: a child inherits its
+    parent's peak.)"""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):

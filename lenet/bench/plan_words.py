@@ -1,4 +1,5 @@
-"""The plan of an experiment in words: how many rounds and how long, before it starts, while it runs and at its end."""
+"""The plan of an experiment in words: how many rounds and how long, before it starts, while it runs
+and at its end."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from lenet.settings import Settings
 
 MINUTE, HOUR = 60, 3600
 HARDLY = 1.0
-"""A ratio that is known no better than this is as good as not known: after two rounds any may be."""
+"""A ratio that is known no better than this is as good as not known: after two rounds any may
+be."""
 
 
 def planned(expected: Estimate, request: Request) -> str:
@@ -36,14 +38,15 @@ def _length(expected: Estimate, request: Request) -> str:
 
 
 def basis(expected: Estimate, entries: int) -> str:
-    """What an estimate for so many entries stands on."""
+    """The basis of an estimate for so many entries."""
     if expected.known == entries:
         return "Estimated from earlier runs here."
     return "Partly a guess: some of it is new here." if expected.known else "A guess: nothing of it has run here yet."
 
 
 def standing(widest: Widest | None, settings: Settings, end: Widest | None) -> str:
-    """How precise a race is by now; `end`: what it is expected to be when its budget is over, None if that is enough.
+    """How precise a race is by now; `end`: what it is expected to be when its budget is over, None
+    if that is enough.
 
     '' while there is nothing to say.
     """

@@ -1,4 +1,5 @@
-"""Where does a batch's time go? Sampled from outside by py-spy, in a run that is never compared with another."""
+"""Where does a batch's time go? Sampled from outside by py-spy, in a run that is never compared
+with another."""
 
 from __future__ import annotations
 
@@ -18,12 +19,14 @@ class Profiling(Solo):
     doing = "sampling where the time goes in"
 
     def extra(self, settings: Settings) -> dict[str, Any]:
-        """The worker lets the profiler in. Raises Unavailable before it starts when there is no profiler."""
+        """The worker lets the profiler in. Raises Unavailable before it starts when there is no
+        profiler."""
         executable()
         return {"instrument": "profile"}
 
     def watch(self, worker: Worker) -> dict[str, Any]:
-        """Warm up; attach while the worker waits; train; detach while it waits again, or has ended."""
+        """Warm up; attach while the worker waits; train; detach while it waits again, or has
+        ended."""
         if worker.settings.batches_per_epoch <= WARMUP + 1:
             raise BadInput(f"A profile begins after {WARMUP} batches; train at least {WARMUP + 2} (images per epoch).")
         last = _warm(worker)
@@ -41,7 +44,8 @@ class Profiling(Solo):
 
 
 def _stacks(sampler: Sampler, alive: bool) -> dict[str, Any]:
-    """What was seen. Of a worker that has ended its own end says more than that nothing was seen."""
+    """What was seen. Of a worker that has ended its own end says more than that nothing was
+    seen."""
     try:
         return sampler.stop()
     except WorkerError:

@@ -1,7 +1,8 @@
-"""A race: exams, then rounds of fresh processes that take turns (`turns`), as many as its pace asks for (`pace`).
+"""A race: exams, then rounds of fresh processes that take turns (`turns`), as many as its pace asks
+for (`pace`).
 
-Neighbouring slices see the same machine, so its drift cancels in their ratio; fresh processes each round draw the
-lottery that every process draws at its start (memory layout, thresholds) anew.
+Neighbouring slices see the same machine, so its drift cancels in their ratio; fresh processes each
+round draw the lottery that every process draws at its start (memory layout, thresholds) anew.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ CANCELLED = Outcome("cancelled", "It was stopped.")
 
 
 class Race:
-    """One experiment while it runs. `run` blocks; `stop` may come from any thread and takes effect at once."""
+    """One experiment while it runs. `run` blocks; `stop` may come from any thread and takes effect
+    at once."""
 
     def __init__(self, experiment: Experiment, store: Store, home: Home) -> None:
         self.experiment = experiment
@@ -42,7 +44,8 @@ class Race:
         self.folder = home.experiment(experiment.id)
         self.papers: dict[Settings, Path] = {}
         self.cores, self.app_cores = split_cores(self.settings.threads)
-        # A ladder or a law is about the time of a batch: nobody asks for accuracy, or how long an import took.
+        # A ladder or a law is about the time of a batch: nobody asks for accuracy, or how long an
+        # import took.
         self.reports_all = instruments.of(experiment.request).reports_training
         self.turns = Turns(self.settings.slice_ms, self._end_epoch, lambda: self._say(""))
         self.pace = Pace(experiment.request, store)
@@ -115,8 +118,9 @@ class Race:
         order = self._entries()
         shuffle = random.Random(self.settings.seed + number)
         shuffle.shuffle(order)
-        # The first round of a race starts them one at a time, and its import and build times are the ones reported.
-        # Where only training is timed they may start together, which saves most of the waiting.
+        # The first round of a race starts them one at a time, and its import and build times are
+        # the ones reported. Where only training is timed they may start together, which saves most
+        # of the waiting.
         alone = (number == 1 and self.reports_all) or self.settings.slice_ms == 0
         entrants: list[Entrant] = []
         with contextlib.ExitStack() as closing:
@@ -139,7 +143,8 @@ class Race:
     def _enter(
         self, number: int, label: str, variant: catalog.Variant, answer: Parity | None, alone: bool
     ) -> Entrant | None:
-        """Store the run and start its process; None when it cannot run, which is stored as its result."""
+        """Store the run and start its process; None when it cannot run, which is stored as its
+        result."""
         run_id = self.store.add_run(
             self.experiment.id,
             round=number,
@@ -191,7 +196,8 @@ class Race:
         path.unlink()
 
     def _close(self, entrant: Entrant) -> None:
-        """Wait for the process and store the run with every batch it made. Only then may its tape go."""
+        """Wait for the process and store the run with every batch it made. Only then may its tape
+        go."""
         if entrant.worker not in self._workers:
             return
         if entrant.alive:

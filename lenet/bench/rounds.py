@@ -1,4 +1,5 @@
-"""How many rounds a race has: as many as asked for, and with a precision more, until it is as precise as asked for."""
+"""How many rounds a race has: as many as asked for, and with a precision more, until it is as
+precise as asked for."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ Floats = npt.NDArray[np.float64]
 
 
 class Pace:
-    """Of one race. The rounds asked for are always raced; no round is added that would end after the budget.
+    """Of one race. The rounds asked for are always raced; no round is added that would end after
+    the budget.
 
     `clock` tells seconds.
     """
@@ -43,7 +45,8 @@ class Pace:
         self._slices: dict[str, dict[int, Floats]] = {}
 
     def begin(self) -> None:
-        """The first round begins now; what went before it (images, exams) counts towards the budget too."""
+        """The first round begins now; what went before it (images, exams) counts towards the budget
+        too."""
         with contextlib.suppress(LeNetError):  # no race fails for want of a guess
             self._guess = estimate(self.store, self.request).seconds
         self._ends = [self._elapsed]
@@ -77,7 +80,7 @@ class Pace:
         return f"round {number} of {'about ' * (rounds > self.settings.rounds)}{rounds}"
 
     def outlook(self) -> Outlook:
-        """What is expected of the race as it stands now."""
+        """The outlook of the race as it stands now."""
         left = (self._rounds - self.done) * self._round_seconds if self.done else self._guess
         end = None
         if self._wanted and self.widest and self._needed > self._rounds:
@@ -114,6 +117,7 @@ class Pace:
 
     @property
     def _round_seconds(self) -> float:
-        """The longest round so far; the first, which starts its processes one at a time, only while it is alone."""
+        """The longest round so far; the first, which starts its processes one at a time, only while
+        it is alone."""
         lengths = np.diff(self._ends)
         return float(max(lengths[1:] if len(lengths) > 1 else lengths))

@@ -1,4 +1,5 @@
-"""A sampling profiler (py-spy) attached to one process: started, ended, and what it saw in a compact form."""
+"""A sampling profiler (py-spy) attached to one process: started, ended, and what it saw in a
+compact form."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def executable() -> str:
 
 
 class Sampler:
-    """Samples the process `pid` from when it is made, with the time spent waiting, until `stop`. `path` takes its file.
+    """Samples the process `pid` from when it is made, with the time spent waiting, until `stop`.
+    `path` takes its file.
 
     Raises Unavailable when the system does not let it look at the process.
     """
@@ -77,7 +79,8 @@ class Sampler:
             said += piece
 
     def stop(self) -> dict[str, Any]:
-        """Detach; the stacks seen: {rate, samples, frames, stacks}, see `compact`. Raises WorkerError without any."""
+        """Detach; the stacks seen: {rate, samples, frames, stacks}, see `compact`. Raises
+        WorkerError without any."""
         self._process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.communicate(timeout=PATIENCE)
@@ -112,7 +115,8 @@ def parse(text: str) -> Counter[tuple[str, ...]]:
 
 
 def compact(stacks: Counter[tuple[str, ...]]) -> dict[str, Any]:
-    """`frames`: each frame once; `stacks`: [samples, places in `frames`], the most often seen first.
+    """`frames`: each frame once; `stacks`: [samples, places in `frames`], the most often seen
+    first.
 
     At most MOST_STACKS; the samples of the others stand in one stack that says so.
     """

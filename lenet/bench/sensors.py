@@ -1,4 +1,5 @@
-"""What the system tells of itself in /proc, /sys and by its tools. Whatever it does not tell is None, never a guess."""
+"""Sensors: what the system tells in /proc, in /sys and by its tools. A fact that it does not tell
+is None."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ GPU_SECONDS = 30
 
 
 class Stalled(NamedTuple):
-    """Seconds since boot in which at least one process had to wait for a core, for memory, for a disk."""
+    """Seconds since boot in which at least one process had to wait for a core, for memory, for a
+    disk."""
 
     cpu: float | None
     memory: float | None
@@ -28,7 +30,8 @@ class Stalled(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """How the cores are clocked: governors in use, MHz now (mean), the most allowed, the most possible."""
+    """How the cores are clocked: governors in use, MHz now (mean), the most allowed, the most
+    possible."""
 
     governors: tuple[str, ...]
     now: float | None
@@ -51,7 +54,8 @@ def _stalled(what: str) -> float | None:
 
 
 def throttled() -> float | None:
-    """Seconds in which this container had used up its share of the cores; None without such a limit."""
+    """Seconds in which this container had used up its share of the cores; None without such a
+    limit."""
     for file, unit in (("cpu.stat", 1e6), ("cpu/cpu.stat", 1e9)):  # version 2, version 1
         fields = dict(line.split() for line in _text(CGROUP / file).splitlines() if line.count(" ") == 1)
         spent = fields.get("throttled_usec") or fields.get("throttled_time")
@@ -96,7 +100,7 @@ def _gpu_processes(moment: int) -> tuple[tuple[int, str], ...] | None:
 
 
 def output(*command: str) -> str | None:
-    """What a tool prints; None when it fails or takes more than ten seconds."""
+    """The output of a tool; None when it fails or takes more than ten seconds."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):

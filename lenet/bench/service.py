@@ -1,4 +1,5 @@
-"""The queue and the background thread that races what is in it. The page and the shell both go through here."""
+"""The queue and the background thread that races what is in it. The page and the shell both go
+through here."""
 
 from __future__ import annotations
 
@@ -83,13 +84,15 @@ class Service:
         return sum(e.id < experiment_id for e in self.store.unfinished() if _here(e))
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
-        """Block until the experiment has ended, or for `timeout` seconds; the experiment as it is then."""
+        """Block until the experiment has ended, or for `timeout` seconds; the experiment as it is
+        then."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended(experiment_id), timeout)
         return self.store.experiment(experiment_id)
 
     def close(self) -> None:
-        """End what runs (as interrupted) and the thread. Nothing of this service works afterwards."""
+        """End what runs (as interrupted) and the thread. Nothing of this service works
+        afterwards."""
         with self._changed:
             self._closed = True
             if self._race:
@@ -106,7 +109,8 @@ class Service:
             try:
                 self._work_on(self._next())
             except Exception:
-                # Above all a database that refuses. What ran is on its tapes and is recovered at the next start.
+                # Above all a database that refuses. What ran is on its tapes and is recovered at
+                # the next start.
                 log.exception("An experiment could not be run or stored; trying again in %s s", RETRY_SECONDS)
                 with self._changed:
                     self._changed.wait(RETRY_SECONDS)
@@ -119,10 +123,13 @@ class Service:
                 if self._take(machine_lock, experiment):
                     self._run(experiment)
         except LockError as error:
-            self._refuse(experiment, error)
+            self._settle(experiment, Outcome("failed", str(error)))
+            with self._changed:
+                self._changed.notify_all()
 
     def _next(self) -> Experiment | None:
-        """The oldest queued experiment of this process; blocks until there is one; None when closing."""
+        """The oldest queued experiment of this process; blocks until there is one; None when
+        closing."""
         with self._changed:
             while not self._closed:
                 for experiment in self.store.unfinished():
@@ -146,13 +153,6 @@ class Service:
             self.store.start_experiment(experiment.id, machine.describe())
         return True
 
-    def _refuse(self, experiment: Experiment, error: LockError) -> None:
-        """It cannot be raced, now or later."""
-        with self._changed:
-            if not self._ended(experiment.id):
-                self.store.end_experiment(experiment.id, "failed", str(error))
-            self._changed.notify_all()
-
     def _run(self, experiment: Experiment) -> None:
         assert self._race
         try:
@@ -169,7 +169,8 @@ class Service:
             self._changed.notify_all()
 
     def _settle_until_stored(self, experiment: Experiment, outcome: Outcome) -> None:
-        """A full disk or a locked database must not lose the result: say so on the page and try again."""
+        """A full disk or a locked database must not lose the result: say so on the page and try
+        again."""
         while True:
             try:
                 return self._settle(experiment, outcome)
@@ -182,7 +183,8 @@ class Service:
                     return
 
     def _settle(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Store the end of an experiment, and first that of runs which are not stored yet, from their tapes."""
+        """Store the end of an experiment, and first that of runs which are not stored yet, from
+        their tapes."""
         for run in self.store.runs(experiment.id):
             if run.status == "running":
                 reason = f"It could not be stored at its end. {outcome.reason}" if outcome != LOST else LOST.reason
@@ -205,10 +207,12 @@ class Service:
     # After a crash
 
     def _recover(self) -> None:
-        """Experiments whose process is gone become `interrupted`, with every batch on their tapes."""
+        """Experiments whose process is gone become `interrupted`, with every batch on their
+        tapes."""
         for experiment in self.store.unfinished():
             if _here(experiment) and not _alive(experiment.owner):
-                # Another process may be recovering it at the same moment; one of the two is told so by the store.
+                # Another process may be recovering it at the same moment; one of the two is told so
+                # by the store.
                 with contextlib.suppress(StoreError):
                     self._settle(experiment, LOST)
 
@@ -228,7 +232,8 @@ def _check(request: Request) -> None:
 
 
 def _identity(pid: int) -> str:
-    """host:pid:start of a process; the start time tells it from a later process with the same number."""
+    """host:pid:start of a process; the start time tells it from a later process with the same
+    number."""
     return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
 
 

@@ -1,4 +1,5 @@
-"""Who has the machine: of the runs of a round one trains at a time, in slices, in a shuffled order each time."""
+"""Who has the machine: of the runs of a round one trains at a time, in slices, in a shuffled order
+each time."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Entrant:
 class Turns:
     """Hands the machine from run to run, `slice_ms` at a time.
 
-    end_epoch: called at the end of an epoch, while nothing is being timed; training: called when all are warm.
+    end_epoch: called at the end of an epoch, while nothing is being timed; training: called when
+    all are warm.
     """
 
     def __init__(
@@ -74,9 +76,11 @@ class Turns:
             self.listen(entrant)
 
     def _slice_share(self, entrants: list[Entrant]) -> float:
-        """Which share of its batches each run trains per slice, the same for all, so that all take as many turns.
+        """Which share of its batches each run trains per slice, the same for all, so that all take
+        as many turns.
 
-        It is such that every slice lasts at least as long as asked: of runs with equally many batches, the fastest's.
+        It is such that every slice lasts at least as long as asked: of runs with equally many
+        batches, the fastest's.
         """
         return max((self._slice_length(e.worker) / e.worker.settings.batches for e in entrants if e.alive), default=1.0)
 

@@ -1,7 +1,8 @@
-"""Each entry of an experiment once, one after the other, each in a process of its own: for instruments that look.
+"""Each entry of an experiment once, one after the other, each in a process of its own: for
+instruments that look.
 
-Nothing here is timed or compared, so nobody sits an exam and no batch is kept: a run that was watched cannot enter a
-ratio. What was found is the run's `evidence`.
+Nothing here is timed or compared, so nobody sits an exam and no batch is kept: a run that was
+watched cannot enter a ratio. What was found is the run's `evidence`.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ FINISHED = Outcome("finished")
 
 
 class Solo:
-    """One experiment while it runs, as `Race` is: `run` blocks; `stop` may come from any thread, at once.
+    """One experiment while it runs, as `Race` is: `run` blocks; `stop` may come from any thread, at
+    once.
 
-    An instrument says what a worker's job says beside (`extra`), what is being done (`doing`), and how it watches
-    (`watch`).
+    An instrument says what a worker's job says beside (`extra`), what is being done (`doing`), and
+    how it watches (`watch`).
     """
 
     doing = "watching"
@@ -46,15 +48,17 @@ class Solo:
         self._unfinished = 0
 
     def extra(self, settings: Settings) -> dict[str, Any]:
-        """What the job of a worker with these settings says beside."""
+        """The fields that this runner adds to a worker's job."""
         raise NotImplementedError
 
     def watch(self, worker: Worker) -> dict[str, Any]:
-        """Let the worker train to its end; what was found. Raises LeNetError when nothing could be."""
+        """Let the worker train to its end; what was found. Raises LeNetError when nothing could
+        be."""
         raise NotImplementedError
 
     def stop(self, outcome: Outcome = CANCELLED) -> None:
-        """End the process of this experiment now; the run that had not finished ends with `outcome`."""
+        """End the process of this experiment now; the run that had not finished ends with
+        `outcome`."""
         with self._lock:
             self._end = self._end or outcome
             if self._worker:
@@ -121,7 +125,7 @@ class Solo:
         return outcome, found
 
     def _watched(self, worker: Worker) -> tuple[dict[str, Any], Outcome]:
-        """What was found, and how the run ended; nothing is found of a run that did not finish."""
+        """The evidence, and how the run ended; a run that did not finish has no evidence."""
         evidence: dict[str, Any] = {}
         try:
             evidence = self.watch(worker)

@@ -1,7 +1,8 @@
-"""What there is to race: variants, rungs, ladders and presets, and how an entry of an experiment names one of them.
+"""The catalogue: variants, rungs, ladders and presets, and how an entry of an experiment names one
+of them.
 
-An entry is `name[@stack][+setting=value ...]`: `keras_fit`, `keras_fit@tf216`, `keras_fit+batch_size=8`. `Entry` reads
-and writes it; what it means is said here.
+An entry is `name[@stack][+setting=value ...]`: `keras_fit`, `keras_fit@tf216`,
+`keras_fit+batch_size=8`. `Entry` reads and writes it; what it means is said here.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ __all__ = [
 
 VARIANTS_FOLDER = Path(__file__).parents[1] / "variants"
 OWN_SETTINGS = names(lambda facets: facets.own != "no")
-"""What an entry may have of its own. The rest is the experiment's: it says how all of them are raced and compared."""
+"""The settings that an entry may have of its own. All others belong to the experiment, which
+compares its entries."""
 
 
 def variant(entry: str) -> Variant:
@@ -62,7 +64,8 @@ def variant(entry: str) -> Variant:
 
 
 def overrides(entry: str) -> dict[str, Any]:
-    """The settings that an entry has of its own, as text. Raises BadInput for one that it cannot have."""
+    """The settings that an entry has of its own, as text. Raises BadInput for one that it cannot
+    have."""
     own = Entry.parse(entry).own
     for name, value in own:
         if name not in OWN_SETTINGS:
@@ -74,13 +77,15 @@ def overrides(entry: str) -> dict[str, Any]:
 
 
 def settings_of(entry: str, settings: Settings) -> Settings:
-    """The experiment's settings with an entry's own in their place. Raises BadInput when these are wrong."""
+    """The experiment's settings with an entry's own in their place. Raises BadInput when these are
+    wrong."""
     own = overrides(entry)
     return Settings.parse({**dataclasses.asdict(settings), **own}) if own else settings
 
 
 def ladder(named: str) -> Ladder:
-    """The ladder called `name`, or that in another stack for `name@stack`. Raises BadInput when there is none."""
+    """The ladder called `name`, or that in another stack for `name@stack`. Raises BadInput when
+    there is none."""
     asked = Entry.parse(named)
     if asked.name not in LADDERS or asked != asked.without_settings:
         raise BadInput(f"There is no ladder {named!r}; the ladders are {', '.join(LADDERS)}.")
@@ -106,7 +111,8 @@ def labels(entries: Iterable[str]) -> list[str]:
 
 
 def of_label(label: str) -> Variant | None:
-    """The variant that a run's label names; None when this version of the program has it no more."""
+    """The variant that a run's label names; None when this version of the program does not know
+    it."""
     try:
         return variant(label)
     except BadInput:
@@ -114,7 +120,8 @@ def of_label(label: str) -> Variant | None:
 
 
 def title(label: str) -> str:
-    """How a run's label reads to a person: 'Keras fit', 'Keras fit @ tf216', 'Keras fit, batch size 8', '... (2)'."""
+    """How a run's label reads to a person: 'Keras fit', 'Keras fit @ tf216', 'Keras fit, batch size
+    8', '... (2)'."""
     try:
         entry = Entry.parse(label)
     except BadInput:

@@ -1,4 +1,4 @@
-"""What the catalogue's tables hold: variants, ladders and presets."""
+"""The rows of the catalogue's tables: variants, ladders and presets."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _PROJECT = Path(__file__).parents[2]
 def parse(text: str) -> ast.Module:
     """The syntax tree of a source text, one at a time.
 
-    Python 3.11 raises SystemError when two threads parse and a garbage collection lets one in between the other's
-    steps (python/cpython issue 106905), and exams, races and pages are all threads of one process.
+    Python 3.11 raises SystemError when two threads parse and a garbage collection lets one in
+    between the other's steps (python/cpython issue 106905), and exams, races and pages are all
+    threads of one process.
     """
     with _PARSER:
         return ast.parse(text)
@@ -48,33 +49,40 @@ class Variant:
     running_loss: bool = False
     """The loss it reports is the mean over the epoch so far, not the batch's own."""
     batches_per_call: int = 1
-    """It trains so many before it can say that one has ended: only the last one's loss is on the tape."""
+    """It trains so many before it can say that one has ended: only the last one's loss is on the
+    tape."""
     tolerance: float = 1e-5
-    """Largest absolute weight difference from the reference that counts as equivalent (float32 on the CPU)."""
+    """Largest absolute weight difference from the reference that counts as equivalent (float32 on
+    the CPU)."""
     about: tuple[str, ...] = ()
-    """Facts that it is there to change (`jit`, `layout`): a pair that differs in these differs in what it compares."""
+    """Facts that it is there to change (`jit`, `layout`): a pair that differs in these differs in
+    what it compares."""
     caveats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must not decide."""
+    """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must
+    not decide."""
     color: str = ""
-    """Its hue on every page, of `charts.colors.HUES`; '' of a rung, which has the look of a variant that is not known.
+    """Its hue on every page, of `charts.colors.HUES`; '' of a rung, which has the look of a variant
+    that is not known.
 
     Never changed: whoever knows a variant by its colour finds it again, whatever else is added."""
     mark: int = 0
-    """Which dash and symbol it has, of `charts.colors.MARKS`: what tells it from the variants of the same hue."""
+    """Which dash and symbol it has, of `charts.colors.MARKS`: what tells it from the variants of
+    the same hue."""
     module: str = ""
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
     """It is there for a ladder: one step on the way between two variants."""
 
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
-        """The entry of a rung below this variant, whose file is `lenet/variants/rungs/<name>.py`."""
+        """The entry of a rung below this variant, whose file is
+        `lenet/variants/rungs/<name>.py`."""
         module = f"lenet.variants.rungs.{name}"
         return replace(self, name=name, title=title, module=module, rung=True, color="", mark=0, **changes)
 
     @property
     def import_path(self) -> str:
-        """What the worker imports."""
+        """The module that the worker imports."""
         return self.module or f"lenet.variants.{self.name}"
 
     @property
@@ -83,7 +91,8 @@ class Variant:
         return _file(self.import_path)
 
     def mistake(self) -> str:
-        """Why its file, or one that it builds on, is no program that Python can read, in one sentence; '' when it is.
+        """Why Python cannot read its file, or a file that it builds on, in one sentence; '' when it
+        can.
 
         Importing it may still say more: that is for the process that trains it.
         """
@@ -94,7 +103,8 @@ class Variant:
         return ""
 
     def source_hash(self) -> str:
-        """Fingerprint of the source by its tokens: comments and layout may change, the program may not.
+        """Fingerprint of the source by its tokens: comments and layout may change, the program may
+        not.
 
         The files that it builds on (a rung's parents) are part of it. '' when there is a `mistake`.
         """
@@ -109,7 +119,8 @@ def _file(module: str) -> Path:
 
 
 def _with_parents(file: Path) -> set[Path]:
-    """A source file and, at whatever depth, the variants that it imports. Raises BadInput when one is no program."""
+    """A source file and, at whatever depth, the variants that it imports. Raises BadInput when one
+    cannot be read as Python."""
     found, unread = {file}, [file]
     while unread:
         parents = {_file(name) for name in _imported(unread.pop())} - found
@@ -119,7 +130,8 @@ def _with_parents(file: Path) -> set[Path]:
 
 
 def _imported(file: Path) -> tuple[str, ...]:
-    """Modules below `lenet.variants` that a file imports, and names that may be modules. Raises BadInput."""
+    """Modules below `lenet.variants` that a file imports, and names that may be modules. Raises
+    BadInput."""
     try:
         state = file.stat()
         return _imports(file, state.st_mtime_ns, state.st_size)
@@ -143,7 +155,8 @@ def _why(error: Exception) -> str:
 
 @lru_cache(maxsize=512)
 def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
-    """As `_imported`, read again when the file has changed (by its time in ns and its size in bytes)."""
+    """As `_imported`, read again when the file has changed (by its time in ns and its size in
+    bytes)."""
     names: list[str] = []
     for node in ast.walk(parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -164,17 +177,20 @@ class Change:
 
     title: str
     after: str
-    """The entry with this change and all earlier ones made; the last change's is the ladder's end."""
+    """The entry with this change and all earlier ones made; the last change's is the ladder's
+    end."""
     without: str = ""
-    """The entry with all later changes made, but neither this one nor an earlier one; '' where nobody wrote it."""
+    """The entry with all later changes made, but neither this one nor an earlier one; '' where
+    nobody wrote it."""
 
 
 @dataclass(frozen=True)
 class Ladder:
     """A path from one variant to another, one change a rung.
 
-    `forward` makes the changes in their order; `backward` undoes them on the end in the same order, so that each change
-    is met twice: before the later ones are made, and after. What the two say of it apart is interaction.
+    `forward` makes the changes in their order; `backward` undoes them on the end in the same order,
+    so that each change is met twice: before the later ones are made, and after. What the two say of
+    it apart is interaction.
     """
 
     name: str
@@ -182,7 +198,7 @@ class Ladder:
     start: str
     changes: tuple[Change, ...]
     settings: dict[str, Any] = field(default_factory=dict)
-    """What its race has by default, beside the defaults of all ladders."""
+    """The defaults of its race, beside those of all ladders."""
 
     @property
     def end(self) -> str:
@@ -194,7 +210,8 @@ class Ladder:
         return [self.start, *(change.after for change in self.changes)]
 
     def backward(self) -> list[str] | None:
-        """n+1 entries from end to start; the k-th has the first k changes undone. None when it is not walked."""
+        """n+1 entries from end to start; the k-th has the first k changes undone. None when it is
+        not walked."""
         undone = [change.without for change in self.changes[:-1]]
         return [self.end, *undone, self.start] if undone and all(undone) else None
 
@@ -223,7 +240,8 @@ def _in_stack(entry: str, stack: str) -> str:
 
 
 def steady(name: str) -> str:
-    """The entry of a variant with the steady allocator of its own, over the ladder's, which has it as it is shipped."""
+    """The entry of a variant with the steady allocator of its own, over the ladder's, which has it
+    as it is shipped."""
     return str(Entry(name).having({"allocator": "steady"}))
 
 

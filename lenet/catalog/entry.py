@@ -1,7 +1,8 @@
-"""How an entry of an experiment and the label of a run are written: `name[@stack][+setting=value ...][~copy]`.
+"""How an entry of an experiment and the label of a run are written: `name[@stack][+setting=value
+...][~copy]`.
 
-Records, the database and exports keep the text. Whoever asks it a question parses it here; no other module cuts or
-builds it. What a name or a setting means, the catalogue says.
+Records, the database and exports keep the text. Whoever asks it a question parses it here; no other
+module cuts or builds it. What a name or a setting means, the catalogue says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _PLAIN = re.compile(r"\w{1,100}(@[a-z0-9][a-z0-9._-]{0,99})?(\+[a-z_]{1,50}=[\w.
 
 @dataclass(frozen=True)
 class Entry:
-    """A variant or rung as an experiment races it; with a `copy` above 1, the label of a further copy's runs."""
+    """A variant or rung as an experiment races it; with a `copy` above 1, the label of a further
+    copy's runs."""
 
     name: str
     stack: str = ""
@@ -34,7 +36,8 @@ class Entry:
     @staticmethod
     @lru_cache(maxsize=4096)
     def parse(text: str) -> Entry:
-        """The entry that a text names; `str` writes it as the same text. Raises BadInput when it is not so written."""
+        """The entry that a text names; `str` writes it as the same text. Raises BadInput when it is
+        not so written."""
         found = _WRITTEN.fullmatch(text)
         if not found:
             raise BadInput(f"There is no variant {text!r}; write name@stack+setting=value, or the name alone.")
@@ -77,5 +80,6 @@ def _setting(text: str, part: str) -> tuple[str, str]:
 
 
 def is_plain(text: str) -> bool:
-    """Whether an entry from elsewhere is made of names of bounded length, and can be no path and no markup."""
+    """Whether an entry from elsewhere is made of names of bounded length, and can be no path and no
+    markup."""
     return _PLAIN.fullmatch(text) is not None

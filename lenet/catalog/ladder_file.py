@@ -1,7 +1,7 @@
 """Which ladder somebody means: a name, its two ends, or a TOML file of their own.
 
-`NAME@STACK`, or both ends with the same `@STACK`, is a shipped ladder raced in another stack. A file
-names entries in order (docs/variants.md, "A ladder of your own")::
+`NAME@STACK`, or both ends with the same `@STACK`, is a shipped ladder raced in another stack. A
+file names entries in order (docs/variants.md, "A ladder of your own")::
 
     title = "What the labels cost"
     start = "keras_fit"
@@ -34,7 +34,8 @@ LISTED = "`python -m lenet why ladders` lists them."
 
 
 def named(words: Sequence[str]) -> Ladder:
-    """The ladder that one word (a name or a file) or two (its ends) mean. Raises BadInput, with one sentence."""
+    """The ladder that one word (a name or a file) or two (its ends) mean. Raises BadInput, with one
+    sentence."""
     if len(words) == 2:
         return between(*words)
     if len(words) != 1:
@@ -61,7 +62,8 @@ def between(start: str, end: str) -> Ladder:
 
 
 def read(file: Path) -> Ladder:
-    """The ladder that a TOML file describes, called like the file. Raises BadInput for the first mistake in it."""
+    """The ladder that a TOML file describes, called like the file. Raises BadInput for the first
+    mistake in it."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -72,7 +74,8 @@ def read(file: Path) -> Ladder:
 
 
 def parse(text: str, name: str, where: str) -> Ladder:
-    """The ladder `name` from TOML; `where` says in a mistake's sentence where the text stands. Raises BadInput."""
+    """The ladder `name` from TOML; `where` says in a mistake's sentence where the text stands.
+    Raises BadInput."""
     try:
         table = tomllib.loads(text)
         return _ladder(table, name)

@@ -1,4 +1,5 @@
-"""The pair of issue 7439 three times: as reported, and as measured on the versions of 2017 and of today."""
+"""The pair of issue 7439 three times: as reported, and as measured on the versions of 2017 and of
+today."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ PALE = 0.45
 
 
 def speeds(answer: Answer) -> go.Figure:
-    """Time of a batch of TensorFlow and of Keras, with 95 % intervals: a group for each time that it was measured."""
+    """Time of a batch of TensorFlow and of Keras, with 95 % intervals: a group for each time that
+    it was measured."""
     chart = figure("Time of a batch: TensorFlow and Keras", "", "Time of a batch (ms)", barmode="group", bargap=0.35)
     for at, (name, reported) in enumerate((("TensorFlow", TENSORFLOW), ("Keras", KERAS))):
         rows = {WHEN[side.era.name]: _row(side, side.era.pair[at]) for side in answer if side.race.report}

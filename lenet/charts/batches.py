@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from lenet.bench.live import LiveRun
 
 CLIP = 99.5
-"""Percentile at which the distribution's axis ends: a few very long batches would squeeze all others together."""
+"""Percentile at which the distribution's axis ends: a few very long batches would squeeze all
+others together."""
 STEPS = np.linspace(0, 100, 401)
 POINTS = 16_000
 """Over all lines of one chart, drawn once: about 170 kB."""
@@ -39,7 +40,8 @@ def distribution(batches: pd.DataFrame) -> go.Figure:
 
 
 def clip(batches: pd.DataFrame) -> float:
-    """Where the distribution's axis ends, in ms: the highest CLIP-th percentile of any label; 1 without batches."""
+    """Where the distribution's axis ends, in ms: the highest CLIP-th percentile of any label; 1
+    without batches."""
     tops = batches.groupby("label")["ms"].quantile(CLIP / 100)
     return float(tops.max()) if len(tops) else 1.0
 
@@ -50,7 +52,8 @@ def beyond(batches: pd.DataFrame) -> int:
 
 
 def timing(runs: Sequence[LiveRun]) -> go.Figure:
-    """Time of every batch of the given runs, the first ones and those after a pause too; medians thick on top."""
+    """Time of every batch of the given runs, the first ones and those after a pause too; medians
+    thick on top."""
     chart = figure("Time of each batch", "Batch", "Time of a batch (ms)", height=420)
     share = POINTS // max(len(runs), 1) - MEDIAN_BINS
     for live in runs:

@@ -1,4 +1,5 @@
-"""Two source files side by side as HTML: highlighted, numbered, with the lines marked that differ."""
+"""Two source files side by side as HTML: highlighted, numbered, with the lines marked that
+differ."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def side_by_side(titles: tuple[str, str], left: Sequence[str], right: Sequence[s
 
 
 def table(titles: tuple[str, str], left: Sequence[str], right: Sequence[str]) -> str:
-    """The table alone, which `style` gives its looks: a document may hold several, and both themes."""
+    """The table alone, which `style` gives its looks: a document may hold several, and both
+    themes."""
     formatter = HtmlFormatter(nowrap=True)
     columns = _highlighted(left, formatter), _highlighted(right, formatter)
     head = "".join(f'<th colspan="2" scope="col">{escape(title)}</th>' for title in titles)
@@ -56,7 +58,8 @@ def style(theme: str) -> str:
 
 
 def _highlighted(text: Sequence[str], formatter: HtmlFormatter[str]) -> list[str]:
-    """HTML of each line. The whole file is read at once, so that a docstring of several lines is one."""
+    """HTML of each line. The whole file is read at once, so that a docstring of several lines is
+    one."""
     html = highlight("\n".join(text), PythonLexer(stripnl=False), formatter).split("\n")
     return [*html, *[""] * len(text)][: len(text)]
 

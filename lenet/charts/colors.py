@@ -1,8 +1,9 @@
 """One colour per variant on every page, in both themes.
 
-The ten hues have a contrast of at least 3:1 against the light and the dark background, so a figure need not know the
-theme it is drawn in. The catalogue gives each variant a hue, and a mark that tells it from the others of that hue: a
-dash for its lines, a symbol for its dots. Copies of a variant that races itself are lighter and have the next mark.
+The ten hues have a contrast of at least 3:1 against the light and the dark background, so a figure
+need not know the theme it is drawn in. The catalogue gives each variant a hue, and a mark that
+tells it from the others of that hue: a dash for its lines, a symbol for its dots. Copies of a
+variant that races itself are lighter and have the next mark.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ HUES = {
 }
 PALETTE = tuple(HUES.values())
 REFERENCE = "#8A8F98"
-"""For what is no variant: the line of no difference, the original's bars. Readable on both backgrounds too."""
+"""For everything but variants: the line of no difference, the original's bars. Readable on both
+backgrounds too."""
 MARKS = (("solid", "circle"), ("dash", "square"), ("dot", "diamond"), ("dashdot", "triangle-up"))
 """Dash and symbol, as Plotly names them, by a variant's `mark`."""
 UNKNOWN = ("ochre", 2)
@@ -37,7 +39,8 @@ _LIGHTER = 0.35
 
 @dataclass(frozen=True)
 class Style:
-    """How one label is drawn: color as #RRGGBB, dash (of lines) and symbol (of dots) as Plotly names them."""
+    """How one label is drawn: color as #RRGGBB, dash (of lines) and symbol (of dots) as Plotly
+    names them."""
 
     color: str
     dash: str
@@ -45,10 +48,11 @@ class Style:
 
 
 def style(label: str) -> Style:
-    """The look of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`), whoever else is in the race.
+    """The look of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`), whoever else is in
+    the race.
 
-    A variant in another stack or with settings of its own has the variant's hue, and another shade and mark, which
-    their names choose.
+    A variant in another stack or with settings of its own has the variant's hue, and another shade
+    and mark, which their names choose.
     """
     entry = Entry.parse(label)
     hue, mark = _given(entry.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from lenet.analysis import ratio_words
 from lenet.analysis.across.compare import Compared, Comparison
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.comparison import ROW, reach
@@ -12,7 +13,8 @@ from lenet.charts.figure import figure
 
 
 def ratios(compared: Compared) -> go.Figure:
-    """A forest plot: how many times as long a batch takes in the new experiment, and the line of no difference."""
+    """A forest plot: how many times as long a batch takes in the new experiment, and the line of no
+    difference."""
     chart = figure(
         f"{compared.names[1]} against {compared.names[0]}".capitalize(), "Ratio of batch times, with 95 % interval", "",
         height=150 + ROW * len(compared.comparisons), showlegend=False,
@@ -30,9 +32,9 @@ def _mark(found: Comparison) -> go.Scatter:
     middle, low, high = (np.array([value]) for value in (found.ratio, found.low, found.high))
     return go.Scatter(
         x=middle,
-        y=[f"{found.new.title}<br>{found.ratio:.3f}"],
+        y=[f"{found.new.title}<br>{ratio_words.estimate(found.ratio, found.low, found.high)}"],
         mode="markers",
         marker={"color": look.color, "size": 12, "symbol": symbol},
         error_x=reach(middle, low, high, look.color),
-        hovertemplate=f"{found.ratio:.4f} [{found.low:.4f}, {found.high:.4f}]<extra></extra>",
+        hovertemplate=f"{ratio_words.text(found.ratio, found.low, found.high)}<extra></extra>",
     )

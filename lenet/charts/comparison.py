@@ -1,4 +1,5 @@
-"""Who is faster: ratios with their intervals, and total training time beside what the issue reported."""
+"""Who is faster: ratios with their intervals, and total training time beside what the issue
+reported."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lenet import catalog
-from lenet.analysis.issue7439.original import EPOCHS, ORIGINALS
+from lenet.analysis import ratio_words
+from lenet.analysis.issue7439.original import EPOCHS, Original
 from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.figure import figure
@@ -23,7 +25,8 @@ ROW = 54
 
 
 def ratios(pairs: Sequence[Pair]) -> go.Figure:
-    """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at 1."""
+    """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at
+    1."""
     chart = figure(
         "How many times as long a batch takes", "Ratio, with 95 % interval", "",
         height=150 + ROW * len(pairs), showlegend=False,
@@ -35,7 +38,7 @@ def ratios(pairs: Sequence[Pair]) -> go.Figure:
 
 
 def _ratio(pair: Pair) -> go.Scatter:
-    name = f"{catalog.title(pair.slow)}<br>÷ {catalog.title(pair.fast)}: {pair.ratio:.3g}"
+    name = f"{catalog.title(pair.slow)}<br>÷ {catalog.title(pair.fast)}: {_read(pair)}"
     look = style(pair.slow)
     return go.Scatter(
         x=np.array([pair.ratio]),
@@ -43,17 +46,23 @@ def _ratio(pair: Pair) -> go.Scatter:
         mode="markers",
         marker={"color": look.color, "size": 12, "symbol": look.symbol},
         error_x=reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), look.color),
-        hovertemplate=f"{pair.ratio:.4f} [{pair.low:.4f}, {pair.high:.4f}]<extra></extra>",
+        hovertemplate=f"{ratio_words.text(pair.ratio, pair.low, pair.high)}<extra></extra>",
     )
 
 
-def totals(variants: pd.DataFrame) -> go.Figure:
-    """Training time per variant with its interval, as bars; the original's two figures in grey below them.
+def _read(pair: Pair) -> str:
+    return ratio_words.estimate(pair.ratio, pair.low, pair.high)
 
-    variants: the report's, with title, label, total_s, total_low, total_high.
+
+def totals(variants: pd.DataFrame, originals: Sequence[Original] = ()) -> go.Figure:
+    """Training time per variant with its interval, as bars; the original's figures in grey below
+    them.
+
+    variants: the report's, with title, label, total_s, total_low, total_high; originals: those
+    beside which a race of the same size may stand.
     """
     known = variants.dropna(subset=["total_s"])
-    chart = figure("Total training time", "Training time (s)", "", height=140 + ROW * (len(known) + len(ORIGINALS)))
+    chart = figure("Total training time", "Training time (s)", "", height=140 + ROW * (len(known) + len(originals)))
     total, low, high = (known[name].to_numpy() for name in ("total_s", "total_low", "total_high"))
     _bars(
         chart,
@@ -62,13 +71,14 @@ def totals(variants: pd.DataFrame) -> go.Figure:
         np.array([style(label).color for label in known["label"]]),
         error_x=reach(total, low, high, REFERENCE),
     )
-    _bars(
-        chart,
-        [f"{original.title}, 2017<br>{EPOCHS} epochs: {original.reported}" for original in ORIGINALS],
-        np.array([original.seconds for original in ORIGINALS], dtype=float),
-        REFERENCE,
-        opacity=0.5,
-    )
+    if originals:
+        _bars(
+            chart,
+            [f"{original.title}, 2017<br>{EPOCHS} epochs: {original.reported}" for original in originals],
+            np.array([original.seconds for original in originals], dtype=float),
+            REFERENCE,
+            opacity=0.5,
+        )
     return chart.update_layout(showlegend=False, bargap=0.35).update_yaxes(autorange="reversed", showgrid=False)
 
 

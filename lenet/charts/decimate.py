@@ -1,4 +1,5 @@
-"""Fewer points for the same picture, so that what is sent to a browser does not grow with the run."""
+"""Fewer points for the same picture, so that what is sent to a browser does not grow with the
+run."""
 
 from __future__ import annotations
 
@@ -16,10 +17,12 @@ _OUTSIDE = 8
 
 
 def extremes(y: Array, points: int) -> npt.NDArray[np.int64]:
-    """Indices of at most `points` values of y (n,), in order: the lowest and highest of each of points / 2 bins.
+    """Indices of at most `points` values of y (n,), in order: the lowest and highest of each of
+    points / 2 bins.
 
-    Keeps every outlier that is one of its bin's extremes, which an average would hide. The M4 idea of Jugel et al.,
-    "M4: A Visualization-Oriented Time Series Data Aggregation" (VLDB 2014), without first and last.
+    Keeps every outlier that is one of its bin's extremes, which an average would hide. The M4 idea
+    of Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation" (VLDB 2014),
+    without first and last.
     """
     if len(y) <= points:
         return np.arange(len(y))
@@ -35,9 +38,11 @@ def extremes(y: Array, points: int) -> npt.NDArray[np.int64]:
 
 
 def resample(x: Array, y: Array, points: int, window: Window | None = None) -> tuple[Array, Array]:
-    """x, y (n,) with x ascending, thinned to at most `points`; most of them inside `window` where one is given.
+    """x, y (n,) with x ascending, thinned to at most `points`; most of them inside `window` where
+    one is given.
 
-    Outside the window a coarse outline stays, so that zooming out shows the whole run at once. y must hold no NaN.
+    Outside the window a coarse outline stays, so that zooming out shows the whole run at once. y
+    must hold no NaN.
     """
     keep = extremes(y, points) if window is None else _around(x, y, points, window)
     return x[keep], y[keep]
@@ -58,7 +63,8 @@ def _around(x: Array, y: Array, points: int, window: Window) -> npt.NDArray[np.i
 
 
 def medians(x: Array, y: Array, bins: int) -> tuple[Array, Array]:
-    """Medians of x and y (n,) over at most `bins` stretches of STRETCH values or more: the line through the noise."""
+    """Medians of x and y (n,) over at most `bins` stretches of STRETCH values or more: the line
+    through the noise."""
     if not len(y):
         return x, y
     width = max(STRETCH, -(-len(y) // bins))

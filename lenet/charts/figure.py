@@ -1,4 +1,5 @@
-"""What every finished chart has: title, axis labels, the same margins; colours come from the page's theme."""
+"""The frame of every finished chart: title, axis labels, the same margins; colours come from the
+page's theme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A profile as an icicle: who calls whom from top to bottom, width is the share of the samples, colour the layer."""
+"""A profile as an icicle: who calls whom from top to bottom, width is the share of the samples,
+colour the layer."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _COLORS = {layer: PALETTE[place % len(PALETTE)] for place, layer in enumerate(la
 
 
 def figure(profile: Profile, height: int = 520) -> go.Figure:
-    """The icicle of a profile; hover shows function, file, layer, share and samples. Empty for an empty profile."""
+    """The icicle of a profile; hover shows function, file, layer, share and samples. Empty for an
+    empty profile."""
     nodes = _largest(profile)
     chart = go.Figure(
         go.Icicle(

@@ -1,4 +1,5 @@
-"""The overhead law: time of a batch by batch size, with the line of each variant and where it ends."""
+"""The overhead law: time of a batch by batch size, with the line of each variant and where it
+ends."""
 
 from __future__ import annotations
 
@@ -19,10 +20,12 @@ END = "the law ends here"
 
 
 def overhead(law: Law) -> go.Figure:
-    """Points with their intervals, lines with their bands, on logarithmic axes: a fixed cost is the flat left end.
+    """Points with their intervals, lines with their bands, on logarithmic axes: a fixed cost is the
+    flat left end.
 
-    On such axes noise has the same height everywhere, and two variants whose compute is equal meet at the right. Where
-    a law ends before the measured sizes do, a dotted line of its colour says so.
+    On such axes noise has the same height everywhere, and two variants whose compute is equal meet
+    at the right. Where a law ends before the measured sizes do, a dotted line of its colour says
+    so.
     """
     chart = figure("Overhead law", "Batch size (images)", "Time of a batch (ms)", height=460)
     named: set[int] = set()
@@ -38,7 +41,8 @@ def overhead(law: Law) -> go.Figure:
 
 
 def _ticks(ms: npt.NDArray[np.float64]) -> list[float]:
-    """1, 2 and 5 of each decade around the times: Plotly's own labels leave the decade out (5 for 0.5)."""
+    """1, 2 and 5 of each decade around the times: Plotly's own labels leave the decade out (5 for
+    0.5)."""
     known = ms[np.isfinite(ms) & (ms > 0)]
     if not len(known):
         return []
@@ -75,7 +79,8 @@ def _points(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) ->
 
 
 def _end(chart: go.Figure, fit: Fit, table: pd.DataFrame, look: Style, named: set[int]) -> None:
-    """A mark at each end of the law that lies inside the measured sizes; in words where no other law ends (`named`)."""
+    """A mark at each end of the law that lies inside the measured sizes; in words where no other
+    law ends (`named`)."""
     if not fit.holds:
         return
     sizes = table["batch_size"]

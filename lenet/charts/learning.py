@@ -1,4 +1,4 @@
-"""What was learnt: accuracy after each epoch."""
+"""Learning: accuracy after each epoch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from lenet.charts.figure import figure, line
 
 
 def accuracy(epochs: pd.DataFrame) -> go.Figure:
-    """Accuracy on the 10,000 test images after each epoch: the mean over a label's runs as a line, each run as a dot.
+    """Accuracy on the 10,000 test images after each epoch: the mean over a label's runs as a line,
+    each run as a dot.
 
     epochs: the report's, with label, epoch, test_accuracy (0 to 1).
     """

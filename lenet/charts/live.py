@@ -1,7 +1,8 @@
-"""What the live charts are sent once a second: decimated traces in a compact form, small however long the run.
+"""The payload of a live chart, sent once a second: decimated traces in a compact form, small
+however long the run.
 
-A payload is plain JSON: {"traces": [...], "layout": {...}, "revision": ...}; x and y of a trace are float32 in
-base64, which the component in `pages/parts/live_chart.js` decodes.
+A payload is plain JSON: {"traces": [...], "layout": {...}, "revision": ...}; x and y of a trace are
+float32 in base64, which the component in `pages/parts/live_chart.js` decodes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from lenet.bench.live import LiveRun
 
 POINTS = 6000
-"""Over all traces of one chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
+"""Over all traces of one chart: 64 kB as base64 float32, so two charts stay well under 200 kB a
+tick."""
 MEDIAN_BINS = 100
 MARGIN = {"l": 60, "r": 12, "t": 44, "b": 48}
 
@@ -30,7 +32,8 @@ Payload = dict[str, Any]
 
 
 def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
-    """Time of every batch by its number: the batches thin, their medians over stretches thick on top of them."""
+    """Time of every batch by its number: the batches thin, their medians over stretches thick on
+    top of them."""
     share = _share(runs) - MEDIAN_BINS
     series = [(live.run.label, *analysis.timing(live)) for live in runs]
     thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.45) for label, x, y in series]

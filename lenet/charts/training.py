@@ -26,7 +26,8 @@ def percent(target: float) -> str:
 
 
 def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
-    """A mark per label and target that was passed, with its interval; table: of `analysis.milestones`."""
+    """A mark per label and target that was passed, with its interval; table: of
+    `analysis.milestones`."""
     passed = table.dropna(subset=["seconds"])
     height = 160 + ROW * passed["label"].nunique()
     chart = figure("Training time to a test accuracy", "Training time (s)", "", height=height)
@@ -46,7 +47,8 @@ def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
 
 
 def behind(found: Sequence[Payoff]) -> go.Figure:
-    """How far behind a costlier start still is after so many epochs; where a line meets 0 it has paid off."""
+    """How far behind a costlier start still is after so many epochs; where a line meets 0 it has
+    paid off."""
     chart = figure("When a costlier start has paid off", "Epochs", "Behind (s)")
     for payoff in (payoff for payoff in found if payoff.answer == AFTER):
         middle, low, high = payoff.epochs

@@ -1,4 +1,5 @@
-"""A variant through time: its batch time in each experiment, the level between changes, and the changes marked."""
+"""A variant through time: its batch time in each experiment, the level between changes, and the
+changes marked."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ TICKS = 4
 def chart(trend: Trend) -> go.Figure:
     """Evenly spaced experiments, oldest first: ten in one day are as far apart as ten in a year.
 
-    Hollow: stands alone. A dotted line with its percentage: the level changed there. Grey: the median of a level.
+    Hollow: stands alone. A dotted line with its percentage: the level changed there. Grey: the
+    median of a level.
     """
     drawn = figure(
         f"{catalog.title(trend.series.variant)} through time",

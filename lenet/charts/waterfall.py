@@ -1,4 +1,5 @@
-"""A ladder as a waterfall: from the slow program down to the fast one, a bar per change, in us per batch."""
+"""A ladder as a waterfall: from the slow program down to the fast one, a bar per change, in us per
+batch."""
 
 from __future__ import annotations
 
@@ -27,13 +28,15 @@ TITLE_WIDTH = 18
 ROOM = 0.4
 """Space right of the longest bar for the labels, as a share of what is left of it."""
 THICK = 0.7
-"""Of a row; set, because Plotly would make bars as thick as the nearest two of them are apart."""
+"""Thickness of a bar as a share of its row; Plotly would make bars as thick as the nearest two of
+them are apart."""
 FROM_ZERO = 0.25
 """A gap that is a smaller share of the slow program's time would be a sliver on an axis from 0."""
 
 
 def waterfall(climb: Climb) -> go.Figure:
-    """The two programs as whole bars, what lies between them as floating ones, each beginning where the last one ended.
+    """The two programs as whole bars, what lies between them as floating ones, each beginning where
+    the last one ended.
 
     Every mark of a change carries its place in `climb.bars` (from 0) as customdata, a program's -1.
     """
@@ -99,7 +102,7 @@ def _programs(chart: go.Figure, climb: Climb) -> None:
 
 
 def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) -> None:
-    """What is measurable, as bars."""
+    """The measurable changes as bars."""
     seen = [place for place, bar in enumerate(bars) if bar.measurable]
     chart.add_bar(
         x=[-bars[place].effect.estimate for place in seen],
@@ -118,7 +121,8 @@ def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) ->
 
 
 def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float], shown: Sequence[float]) -> None:
-    """Where each bar ends, with its interval, and its figure beside it; all that is drawn of what is not measurable."""
+    """Where each bar ends, with its interval, and its figure beside it; all that is drawn of what
+    is not measurable."""
     rows = list(range(1, len(bars) + 1))
     for place, bar in enumerate(bars):
         chart.add_scatter(
@@ -126,7 +130,8 @@ def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float], shown:
             marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": REFERENCE}},
             error_x=_reach([bar.effect]), hovertext=[_said(bar)], hoverinfo="text",
         )  # fmt: skip
-    # Where there is no bar the words stand on the side that has room for them: on a phone only one has.
+    # Where there is no bar the words stand on the side that has room for them: on a phone only one
+    # has.
     left = [not bar.measurable and starts[place + 1] > sum(shown) / 2 for place, bar in enumerate(bars)]
     tops = [max(starts[place], _top(starts[place + 1], bar.effect)) for place, bar in enumerate(bars)]
     bottoms = [2 * starts[place + 1] - _top(starts[place + 1], bar.effect) for place, bar in enumerate(bars)]
@@ -171,6 +176,7 @@ def _color(bar: Bar) -> str:
 
 
 def _reach(found: Sequence[Interval]) -> dict[str, Any]:
-    """Error bars, none where an end is not known; both sides of these intervals are equally long."""
+    """Error bars, none where an end is not known; both sides of these intervals are equally
+    long."""
     array = [float(np.nan_to_num(each.high - each.estimate)) for each in found]
     return {"array": array, "thickness": 2, "width": 5, "color": REFERENCE}

@@ -1,1 +1,2 @@
-"""`python -m lenet ...`: everything the page does, in a shell and in CI, through the same service."""
+"""`python -m lenet ...`: everything the page does, in a shell and in CI, through the same
+service."""

@@ -1,6 +1,7 @@
 """`python -m lenet compare BASE NEW`: is it slower than it was? For a person, and for CI.
 
-Exit status: 0 not slower (or nothing was asked), 1 slower, 2 bad input, 3 it looks slower, but that is not sure.
+Exit status: 0 not slower (or nothing was asked), 1 slower, 2 bad input, 3 it looks slower, but that
+is not sure.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def status(compared: Compared, tolerance: float | None) -> int:
 
 
 def share(text: str) -> float:
-    """'3%' or '0.03' as 0.03. Raises BadInput for what is no share from 0 % to 100 %."""
+    """'3%' or '0.03' as 0.03. Raises BadInput for anything but a share from 0 % to 100 %."""
     stripped = text.strip()
     try:
         found = float(stripped.removesuffix("%")) / (100 if stripped.endswith("%") else 1)
@@ -110,7 +111,8 @@ def share(text: str) -> float:
 
 
 def compared_in(store: Store, base: str, new: str, yardstick: str | None = None) -> Compared:
-    """The comparison of what two words name. Raises BadInput when they name nothing, or nothing can be compared."""
+    """The comparison of what two words name. Raises BadInput when they name nothing, or nothing can
+    be compared."""
     from lenet.analysis.across import compare as comparing
     from lenet.analysis.across import figures
     from lenet.records import Filter
@@ -138,7 +140,8 @@ def _labels(yardstick: str | None) -> tuple[str, ...] | None:
 
 
 def named(store: Store, word: str) -> tuple[Report, str, str]:
-    """The report, the label ('' where none is named) and the experiment's name in sentences. Raises BadInput."""
+    """The report, the label ('' where none is named) and the experiment's name in sentences. Raises
+    BadInput."""
     from lenet.analysis import report as reports
 
     file, found, label = word.partition(SUFFIX)
@@ -163,7 +166,8 @@ def _no_experiment(word: str) -> str:
 
 
 def _read(store: Store, file: Path) -> Report:
-    """The report of an exported experiment, beside the noise floors that are known here: as if it were imported."""
+    """The report of an exported experiment, beside the noise floors that are known here: as if it
+    were imported."""
     from lenet import exchange
     from lenet.analysis import report as reports
     from lenet.analysis.noise import measured

@@ -70,7 +70,8 @@ def _json(store: Store, experiment_id: int) -> str:
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def import_(file: Path) -> None:
-    """Take in an experiment that was raced elsewhere, from `export --format parquet`. Nothing in it is ever run."""
+    """Take in an experiment that was raced elsewhere, from `export --format parquet`. Nothing in it
+    is ever run."""
     from lenet.exchange import import_bundle, read_parquet
 
     bundle = read_parquet(file)

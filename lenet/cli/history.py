@@ -1,4 +1,5 @@
-"""`python -m lenet history`, `trend`, `rename`, `note`, `tag` and `delete`: what is stored, through time.
+"""`python -m lenet history`, `trend`, `rename`, `note`, `tag` and `delete`: what is stored, through
+time.
 
 Exit status: 0 done, 1 failed or not confirmed, 2 bad input.
 """
@@ -92,7 +93,8 @@ def trend(variant: str, circumstance: str | None, json_file: Path | None, **word
 
 
 def _read(store: Store, asked: Filter) -> list[Series]:
-    """The series that the filter lets through, after the figures of new experiments have been worked out."""
+    """The series that the filter lets through, after the figures of new experiments have been
+    worked out."""
     from lenet.analysis.across import figures
     from lenet.analysis.across import history as series
     from lenet.cli.terminal import console

@@ -1,4 +1,5 @@
-"""Streams that cannot spell every character (latin-1, ASCII): then it is written as near as can be, never an error."""
+"""Streams that cannot spell every character (latin-1, ASCII): then it is written as near as can be,
+never an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`python -m lenet noise`: is this machine quiet enough, and how far apart do equal programs come out on it?
+"""`python -m lenet noise`: is this machine quiet enough, and how far apart do equal programs come
+out on it?
 
 Exit status: 0 finished (or, only looking, quiet), 1 failed (or not quiet), 2 bad input.
 """
@@ -25,8 +26,9 @@ from lenet.settings import asked_by
 def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **values: str | None) -> None:
     """Measure this machine's noise floor: race copies of one variant, in about a minute.
 
-    The floor then stands beside every difference of races under the same circumstances, and a ratio inside it is none.
-    Name the settings with which you race, such as --allocator steady; --rounds 10 measures it better.
+    The floor then stands beside every ratio of races under the same circumstances; a ratio inside
+    it is no difference. Name the settings with which you race, such as --allocator steady; --rounds
+    10 measures it better.
     """
     from lenet.bench import estimate
 
@@ -41,7 +43,8 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
 
 
 def look() -> bool:
-    """Look at this machine for a moment and say whether it is quiet enough, what disturbs it and what to do.
+    """Look at this machine for a moment and say whether it is quiet enough, what disturbs it and
+    what to do.
 
     While a race runs nobody looks: it would tell of the race, and cost it something.
     """

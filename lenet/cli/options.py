@@ -1,4 +1,5 @@
-"""What the commands share: an option per setting, the store, the service, and writing a file whole."""
+"""Helpers of all commands: an option per setting, the store, the service, and writing a file
+whole."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ SETTINGS = asked_by("race")
 
 
 class OutputFile(click.Path):
-    """A file to write, as a Path; `-` is the standard output, and all else is then said on the standard error."""
+    """A file to write, as a Path; `-` is the standard output, and all else is then said on the
+    standard error."""
 
     def __init__(self) -> None:
         super().__init__(dir_okay=False, path_type=Path)
@@ -46,7 +48,8 @@ json_option = click.option("--json", "json_file", type=OutputFile(), help="Write
 def setting_options(
     names: Sequence[str] = SETTINGS, defaults: Mapping[str, Any] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """One option per named setting. They stay text here: Settings.parse says what is wrong with a value."""
+    """One option per named setting. They stay text here: Settings.parse says what is wrong with a
+    value."""
     shown = {**dataclasses.asdict(Settings()), **(defaults or {})}
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,7 +74,7 @@ def given(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """What stands between the commas."""
+    """The words between the commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
@@ -125,7 +128,8 @@ def opened_store() -> Iterator[Store]:
 
 @contextlib.contextmanager
 def opened_service() -> Iterator[Service]:
-    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and stored."""
+    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and
+    stored."""
     from lenet.bench.service import Service
 
     with polite_kill():

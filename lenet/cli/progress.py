@@ -1,4 +1,4 @@
-"""What the shell shows of an experiment before it has ended: its plan, its place in the queue, its progress."""
+"""An experiment before it has ended, in a shell: its plan, its place in the queue, its progress."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ REFRESH_SECONDS = 1.0
 
 
 def show_plan(store: Store, request: Request) -> None:
-    """How many rounds it will race and how long that will take, before it starts. Raises StoreError."""
+    """How many rounds it will race and how long that will take, before it starts. Raises
+    StoreError."""
     from lenet.bench.estimate import estimate
     from lenet.bench.plan_words import planned
 

@@ -1,4 +1,5 @@
-"""`python -m lenet run`, `check`, `variants`, `list` and `show`: race variants, and see what came of it.
+"""`python -m lenet run`, `check`, `variants`, `list` and `show`: race variants, and see what came
+of it.
 
 Exit status: 0 finished, 1 failed, 2 bad input.
 """
@@ -65,7 +66,8 @@ def _request(names: str | None, preset_name: str | None, values: dict[str, str])
 
 
 def race(service: Service, request: Request, json_file: Path | None) -> int:
-    """Race an experiment of any instrument while a shell looks on, show it, write it; the exit status."""
+    """Race an experiment of any instrument while a shell looks on, show it, write it; the exit
+    status."""
     from lenet.cli import progress, terminal
     from lenet.views import stored
 

@@ -19,7 +19,8 @@ from lenet.home import open_home
 @click.group("stacks", invoke_without_command=True)
 @click.pass_context
 def stacks(context: click.Context) -> None:
-    """List stacks; install, add or remove one. A stack is a Python with pinned packages in which variants run."""
+    """List stacks; install, add or remove one. A stack is a Python with pinned packages in which
+    variants run."""
     if context.invoked_subcommand is None:
         context.invoke(list_)
 
@@ -42,7 +43,8 @@ def list_() -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "all_", is_flag=True, help="Every stack that is not ready yet.")
 def install(names: tuple[str, ...], all_: bool) -> None:
-    """Build stacks. What is ready already is left as it is; the others are built even if one fails."""
+    """Build stacks. What is ready already is left as it is; the others are built even if one
+    fails."""
     if bool(names) == all_:
         raise BadInput("Name the stacks to install, or say --all; `python -m lenet stacks` lists them.")
     sys.exit(_install(_chosen(names)))
@@ -54,7 +56,8 @@ def install(names: tuple[str, ...], all_: bool) -> None:
 @click.option("--python", metavar="X.Y", help="The Python it wants.  [default: the app's own]")
 @click.option("--install", "build", is_flag=True, help="Build it too.")
 def add(name: str, requirements: tuple[str, ...], python: str | None, build: bool) -> None:
-    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11 --install"""
+    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11
+    --install"""
     from lenet import stacks as table
 
     stack = table.add(name, list(requirements), python)
@@ -74,7 +77,8 @@ def remove(name: str) -> None:
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:
-    """The stacks to build: those named, or all that need something. Raises BadInput for an unknown name."""
+    """The stacks to build: those named, or all that need something. Raises BadInput for an unknown
+    name."""
     from lenet import stacks as table
 
     home = open_home()
@@ -108,7 +112,8 @@ def _build(name: str) -> int:
 
 @contextlib.contextmanager
 def _progress(name: str) -> Iterator[Callable[[str], None]]:
-    """A line that changes on a terminal; where nothing can be redrawn (a log file, CI) a line for each step."""
+    """A line that changes on a terminal; where nothing can be redrawn (a log file, CI) a line for
+    each step."""
     from rich.markup import escape
 
     from lenet.cli.terminal import console, say

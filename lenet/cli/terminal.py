@@ -34,7 +34,8 @@ def on_stderr() -> Iterator[None]:
 
 
 def show(view: View) -> None:
-    """The result: how it ended, the answer, then what it stands on. Without charts and circumstances."""
+    """The result: how it ended, the answer, then what it stands on. Without charts and
+    circumstances."""
     if view.end:
         say(f"\n{view.name}: {view.end}")
     if view.origin:
@@ -69,7 +70,7 @@ def _show(block: Block, section: str) -> None:
 
 
 def _sentences(block: Block) -> Iterator[str]:
-    """What a block without a table says, its title with it."""
+    """The sentences of a block without a table, its title among them."""
     if block.title and (block.sentences or block.points):
         yield block.title if block.title.endswith(".") else f"{block.title}."
     yield from block.sentences

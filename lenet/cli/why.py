@@ -55,10 +55,11 @@ def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | No
 @json_option
 @setting_options(asked_by("ladder"), requests.LADDER)
 def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
-    """What makes up the gap? Race one program, the other, and every step between; bars that add up to it.
+    """What makes up the gap? Race one program, the other, and every step between; bars that add up
+    to it.
 
-    Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your own. NAME@STACK, or
-    @STACK behind both ends, races a ladder in another stack.
+    Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your
+    own. NAME@STACK, or @STACK behind both ends, races a ladder in another stack.
     """
     _race(requests.ladder_request(ladder_file.named(words), given(values)), json_file)
 
@@ -77,7 +78,8 @@ def ladders() -> None:
 @json_option
 @setting_options(asked_by("counts"), {"batch_size": requests.EVIDENCE_BATCH})
 def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
-    """Is anything re-created on each batch? Count what variants do on steady batches, with the clock off."""
+    """Is anything re-created on each batch? Count what variants do on steady batches, with the
+    clock off."""
     _race(requests.counts_request(names, given(values)), json_file)
 
 
@@ -111,7 +113,8 @@ def show(experiment_id: int, json_file: Path | None) -> None:
 @why.command()
 @click.option("--output", default=DOCUMENT, show_default=True, type=OutputFile(), help="The file; - is stdout.")
 def export(output: Path) -> None:
-    """Write the answer to Keras issue 7439, from what is stored, as one HTML file that needs no network."""
+    """Write the answer to Keras issue 7439, from what is stored, as one HTML file that needs no
+    network."""
     from lenet.analysis.issue7439 import answer
     from lenet.document.html import answer_page
 

@@ -1,4 +1,5 @@
-"""MNIST, embedded, and checked against the hashes of the original distribution each time it is read."""
+"""MNIST, embedded, and checked against the hashes of the original distribution each time it is
+read."""
 
 from __future__ import annotations
 

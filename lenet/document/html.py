@@ -1,7 +1,9 @@
-"""Results as self-contained HTML files: charts are drawn from data in the file by the plotly.js in the file.
+"""Results as self-contained HTML files: charts are drawn from data in the file by the plotly.js in
+the file.
 
-Nothing in it reaches the network, and nothing that was stored becomes markup: Jinja2 escapes all text, the charts' data
-stands where no script can begin, and a content security policy lets only the two scripts written here run.
+Nothing in it reaches the network, and nothing that was stored becomes markup: Jinja2 escapes all
+text, the charts' data stands where no script can begin, and a content security policy lets only the
+two scripts written here run.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ from lenet.views.blocks import View
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORBIDDEN = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-"""What could end the element that JSON stands in, or be no JavaScript, and how JSON writes it otherwise."""
+"""Characters that could end the element around the JSON, or that JavaScript refuses, and how JSON
+writes them instead."""
 
 
 def experiment_page(view: View, annotation: Annotation) -> str:
@@ -65,7 +68,8 @@ def _code_style() -> str:
 
 
 def document(template: str, style: str = "", **parts: Any) -> str:
-    """The document that `template` makes of `parts`; style: what it needs beside the style of all. About 5 MB."""
+    """The document that `template` makes of `parts`; style: what it needs beside the style of all.
+    About 5 MB."""
     scripts = [_plotly(), (TEMPLATES / "draw.js").read_text(encoding="utf-8")]
     shared: Mapping[str, Any] = {
         "policy": _policy(scripts),
@@ -106,7 +110,8 @@ def _digest(script: str) -> str:
 
 
 def _chart(figure: go.Figure) -> Markup:
-    """A chart as JSON that is safe inside a script element; without Plotly's template, whose colours are not ours."""
+    """A chart as JSON that is safe inside a script element; without Plotly's template, whose
+    colours are not ours."""
     left = {"x": 0, "xref": "paper", "xanchor": "left"}
     text: str = go.Figure(figure).update_layout(template="none", title=left).to_json()
     for sign, written in FORBIDDEN.items():

@@ -9,7 +9,8 @@ from lenet.views.blocks import Section, Table, View
 
 
 def as_markdown(view: View) -> str:
-    """The answer, when and where it was measured, and the tables; without charts and what is folded away."""
+    """The answer, when and where it was measured, and the tables; without charts and what is folded
+    away."""
     lines = [f"* **{_plain(sentence)}**" for sentence in (*view.answers, *view.cautions)]
     lines += [f"* {_quoting(sentence)}" for sentence in view.remarks]
     paragraphs = ["\n".join(lines), _plain(view.line)]
@@ -47,6 +48,7 @@ def _plain(text: str) -> str:
 
 
 def _quoting(text: str) -> str:
-    """A sentence of ours in one line: commands between backticks stay, markup and mentions of anybody do not."""
+    """A sentence of ours in one line: commands between backticks stay, markup and mentions of
+    anybody do not."""
     flat = re.sub(r"@(?=\w)", "@\u200b", " ".join(text.split()))
     return re.sub(r"([*_]|(?<=])\()", r"\\\1", flat.replace("<", "&lt;"))

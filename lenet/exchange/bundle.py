@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bundle:
-    """An experiment that is over, with all that was recorded of it. Nothing in it depends on the database it was in."""
+    """An experiment that is over, with all that was recorded of it. Nothing in it depends on the
+    database it was in."""
 
     experiment: Experiment
     """Under the number it had where it was raced, which `origin` names."""
@@ -35,7 +36,8 @@ class Bundle:
 
 
 def gather(store: Store, experiment_id: int) -> Bundle:
-    """An experiment out of the store. Raises BadInput when there is none or it is not over, StoreError."""
+    """An experiment out of the store. Raises BadInput when there is none or it is not over,
+    StoreError."""
     experiment = store.experiment(experiment_id)
     if experiment.status in UNFINISHED:
         raise BadInput(f"Experiment {experiment_id} is {experiment.status}; export it when it has ended.")

@@ -1,6 +1,8 @@
-"""What a record from elsewhere must be, before anything of it is used or stored. What it is not, one sentence says.
+"""Checks of a record from elsewhere, before anything of it is used or stored; a fault is one
+sentence.
 
-Text is never markup here, wherever it is shown: what is checked is that it is text, and of bounded length.
+Text is never markup here, wherever it is shown: what is checked is that it is text, and of bounded
+length.
 """
 
 from __future__ import annotations
@@ -104,7 +106,8 @@ def _printable(value: Any, depth: int) -> bool:
 
 
 def _check_names(document: Mapping[str, Any]) -> None:
-    """Entries are names, never paths; runs, epochs and answers are those of the experiment's labels, each once."""
+    """Entries are names, never paths; runs, epochs and answers are those of the experiment's
+    labels, each once."""
     entries, instrument = document["experiment"]["variants"], document["experiment"]["instrument"]
     if instrument not in instruments.INSTRUMENTS:
         raise BadInput(f"this version knows no experiment of the kind {_short(repr(instrument))}; update LeNet Bench")
@@ -144,8 +147,8 @@ def check_rows(rows: npt.NDArray[np.void]) -> None:
 def check_figures(bundle: Bundle) -> None:
     """Everything that is worked out of a record can be worked out of this one. Raises BadInput.
 
-    The surest test of facts whose form only the analysis knows (a ladder's plan, what was counted) is to try it, so
-    that no page stumbles over it later.
+    The surest test of facts whose form only the analysis knows (a ladder's plan, what was counted)
+    is to try it, so that no page stumbles over it later.
     """
     try:
         instruments.subject(bundle.experiment.request)

@@ -1,6 +1,7 @@
 """All of an experiment but its batches as one JSON document: format "lenet-bench/record" version 1.
 
-lenet/schema/record-1.json describes it. A float that JSON does not know is null (NaN), "Infinity" or "-Infinity".
+lenet/schema/record-1.json describes it. A float that JSON does not know is null (NaN), "Infinity"
+or "-Infinity".
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from lenet.settings import Settings
 
 FORMAT, VERSION = "lenet-bench/record", 1
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What no text but a log may have: it would steer a terminal, or is no text."""
+"""Characters that only a log may have: they would steer a terminal, or they are not text."""
 TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-"""What makes the text behind it read backwards: the rest of a line, and so the sentence of a page."""
+"""Characters that make the text behind them read backwards: the rest of a line, and so a sentence
+of the program."""
 REPLACEMENT = "\ufffd"
 _ASKED = ("preset", "submitter", "instrument", "plan")
 _HEAD = ("uid", "status", "reason", "machine", "origin")
@@ -47,7 +49,8 @@ def as_document(bundle: Bundle) -> dict[str, Any]:
 def of_document(document: Mapping[str, Any], batches: Mapping[int, npt.NDArray[np.void]]) -> Bundle:
     """The bundle of a document that `checks` let through; `batches` by the run's number, from 1.
 
-    Raises ValueError and OverflowError for a date that is none, BadInput for a setting out of bounds.
+    Raises ValueError and OverflowError for a date that does not exist, BadInput for a setting out
+    of bounds.
     """
     experiment = _to_experiment(document["experiment"])
     note = document["annotation"]

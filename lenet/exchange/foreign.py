@@ -25,7 +25,8 @@ TOOLS: Mapping[str, tuple[str, str]] = {
 
 
 def refusal(file: BinaryIO) -> str:
-    """Why this file is none of ours and what to do, as the second half of a sentence; '' for one that nobody knows."""
+    """Why this file is none of ours and what to do, as the second half of a sentence; '' for one
+    that nobody knows."""
     file.seek(0)
     start = file.read(MOST_BYTES)
     if start.lstrip()[:9].lower() == b"<!doctype":

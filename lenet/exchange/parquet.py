@@ -1,4 +1,5 @@
-"""One experiment as one Parquet file: a row per batch, and all else as a JSON document in the file's metadata."""
+"""One experiment as one Parquet file: a row per batch, and all else as a JSON document in the
+file's metadata."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ SCHEMA = pa.schema(
         pa.field("loss", pa.float64(), nullable=False),
     ]
 )
-"""run: its place in the document's runs, from 1. start, end: nanoseconds of a monotonic clock. loss: NaN, not read."""
+"""run: its place in the document's runs, from 1. start, end: nanoseconds of a monotonic clock.
+loss: NaN, not read."""
 ENCODING = {"run": "DELTA_BINARY_PACKED", "start": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED", "loss": "PLAIN"}
 FILE_BYTES = 512 * 1024**2
 COLUMN_BYTES = 2 * checks.ROWS * sum(field.type.bit_width // 8 for field in SCHEMA)
@@ -43,7 +45,8 @@ _DAMAGE = (pa.ArrowException, OSError, ValueError, NotImplementedError)
 
 
 def to_parquet(store: Store, experiment_id: int, path: Path) -> None:
-    """Write an experiment into a file, whole or not at all. Raises BadInput, StoreError, LeNetError."""
+    """Write an experiment into a file, whole or not at all. Raises BadInput, StoreError,
+    LeNetError."""
     write_whole(path, as_parquet(gather(store, experiment_id)))
 
 
@@ -66,7 +69,8 @@ def _numbers(counts: Sequence[int]) -> npt.NDArray[np.int32]:
 
 
 def _packed(table: pa.Table, document: bytes) -> bytes:
-    # Without Arrow's own copy of the schema: the file holds nothing but what stands here. The checksums are the pages'.
+    # Without Arrow's own copy of the schema: the file holds nothing but what stands here. The
+    # checksums are the pages'.
     options: dict[str, Any] = {"store_schema": False, "write_page_checksum": True, "use_dictionary": False}
     file = io.BytesIO()
     with pq.ParquetWriter(file, SCHEMA, compression="zstd", column_encoding=ENCODING, **options) as writer:
@@ -76,7 +80,8 @@ def _packed(table: pa.Table, document: bytes) -> bytes:
 
 
 def read_parquet(source: Path | BinaryIO, name: str = "") -> Bundle:
-    """The experiment in a file, checked: in its form, in its size, and that its figures can be worked out.
+    """The experiment in a file, checked: in its form, in its size, and that its figures can be
+    worked out.
 
     name: what a sentence calls an open file. Raises BadInput for anything else than such a file.
     """
@@ -115,7 +120,8 @@ def _told(sentence: str) -> Iterator[None]:
 
 
 def _unpacked(file: BinaryIO) -> tuple[dict[str, Any], npt.NDArray[np.void]]:
-    """The document and the batches of all runs, one behind the other; nothing is unpacked before its size is known."""
+    """The document and the batches of all runs, one behind the other; nothing is unpacked before
+    its size is known."""
     opened = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True, arrow_extensions_enabled=False)
     if not opened.schema_arrow.equals(SCHEMA):
         raise BadInput("it has other columns than run, start, end and loss; export it as Parquet once more")

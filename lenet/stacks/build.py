@@ -24,9 +24,10 @@ Say = Callable[[str], None]
 def install(name: str, say: Say) -> None:
     """Build the stack `name` unless it is there already; `say` is given a line for each step.
 
-    A stack whose requirements have changed or that is broken is built anew. If somebody else builds it now, wait.
-    Raises BadInput (no such stack), Unavailable (no Python, a system library missing), StackError (pip failed) or
-    StoreError (disk); whatever is raised, also from `say`, nothing half-built stays.
+    A stack whose requirements have changed or that is broken is built anew. If somebody else builds
+    it now, wait. Raises BadInput (no such stack), Unavailable (no Python, a system library
+    missing), StackError (pip failed) or StoreError (disk); whatever is raised, also from `say`,
+    nothing half-built stays.
     """
     home = open_home()
     stack = own_stacks.find(home, name)
@@ -119,7 +120,8 @@ def _refuse(name: str) -> None:
 
 
 def add(name: str, requirements: list[str], python: str | None = None) -> Stack:
-    """Add a stack of the user's own to the table; `install` builds it. Raises BadInput when something is wrong."""
+    """Add a stack of the user's own to the table; `install` builds it. Raises BadInput when
+    something is wrong."""
     stack = own_stacks.make(name, [_absolute(requirement) for requirement in requirements], python)
     home: Home = open_home()
     own_stacks.add(home, stack)

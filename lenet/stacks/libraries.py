@@ -1,4 +1,5 @@
-"""System libraries under the names that old packages ask for: links in a folder of the stack's own."""
+"""System libraries under the names that old packages ask for: links in a folder of the stack's
+own."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ def find(library: Library, stack: str) -> Path:
 
 
 def missing(library: Library, stack: str) -> str:
-    """What to say when the system has no file for `library`."""
+    """The sentence for a system that has no file for `library`."""
     return (
         f"The stack {stack!r} needs {' or '.join((library.stand_ins[0], library.name))}, which this system lacks; "
         f"install it (Debian and Ubuntu: `apt-get install {library.package}`) and install the stack again."
@@ -42,7 +43,7 @@ def missing(library: Library, stack: str) -> str:
 
 
 def lost(stack: Stack, place: Place) -> Library | None:
-    """A library whose link leads nowhere any more."""
+    """A library whose link leads nowhere."""
     return next((one for one in stack.libraries if not (place.libraries / one.name).exists()), None)
 
 

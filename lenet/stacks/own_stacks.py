@@ -33,7 +33,8 @@ def file_of(home: Home) -> Path:
 
 
 def known(home: Home) -> dict[str, Stack]:
-    """All stacks by name; only the shipped ones when the user's file is wrong (`mistake` says how)."""
+    """All stacks by name; only the shipped ones when the user's file is wrong (`mistake` says
+    how)."""
     try:
         return {**SHIPPED, **read(home)}
     except BadInput:
@@ -61,7 +62,7 @@ def read(home: Home) -> dict[str, Stack]:
 
 
 def mistake(home: Home) -> str:
-    """What is wrong with the user's file, in one sentence; '' when nothing is."""
+    """The fault of the user's file in one sentence; '' for a correct file."""
     try:
         read(home)
     except BadInput as error:
@@ -125,7 +126,8 @@ def _check_python(name: str, python: Any) -> None:
 
 
 def add(home: Home, stack: Stack) -> None:
-    """Append `stack` to the user's file. Raises BadInput when the name is taken or the file is wrong."""
+    """Append `stack` to the user's file. Raises BadInput when the name is taken or the file is
+    wrong."""
     with _held(home):
         if stack.name in read(home):
             raise BadInput(
@@ -152,7 +154,8 @@ def forget(home: Home, name: str) -> None:
 
 @contextlib.contextmanager
 def _held(home: Home) -> Iterator[None]:
-    """Nobody else changes the user's file from its reading to its writing: whoever comes second waits."""
+    """Nobody else changes the user's file from its reading to its writing: whoever comes second
+    waits."""
     lock = file_of(home).with_name(".stacks.toml.lock")
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

@@ -1,4 +1,5 @@
-"""Run venv and pip for a stack: all they print goes to its log, the lines a person would like to see are passed on."""
+"""Run venv and pip for a stack: all they print goes to its log, the lines a person would like to
+see are passed on."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ OFFLINE = "NewConnectionError|NameResolutionError|Name or service not known|Temp
 OFFLINE += "Network is unreachable|ConnectTimeout|Read timed out|ProxyError|SSLError|Connection (refused|reset)"
 FREE_SPACE = "free some space or set LENET_HOME to another disk"
 FULL_BYTES = 10_000_000
-"""With less than this left, a failure is put down to the disk: venv hides what its own children said."""
+"""With less than this left, a failure is put down to the disk: venv hides what its own children
+said."""
 ADVICE = (
     (re.compile("No space left on device|Disk quota exceeded"), FREE_SPACE),
     (re.compile(OFFLINE), "check the network and pip's index settings"),
@@ -37,7 +39,8 @@ ADVICE = (
 class Runner:
     """Runs one command after the other for the stack at `place`, in process groups of their own.
 
-    The commands inherit the lock's descriptor: should we be killed, the lock is held until they have ended as well.
+    The commands inherit the lock's descriptor: should we be killed, the lock is held until they
+    have ended as well.
     """
 
     def __init__(self, place: Place, lock: int, log: IO[str], say: Callable[[str], None]) -> None:
@@ -48,7 +51,8 @@ class Runner:
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
 
     def run(self, command: list[str]) -> None:
-        """Run `command` to its end. Raises StackError with its last meaningful line when it fails."""
+        """Run `command` to its end. Raises StackError with its last meaningful line when it
+        fails."""
         self.log.write("$ " + " ".join(command) + "\n")
         self.log.flush()
         process = subprocess.Popen(
@@ -93,7 +97,8 @@ class Runner:
 
 
 def environment() -> dict[str, str]:
-    """The user's own, for an index, a proxy or wheels that pip is configured for; less what would mislead pip."""
+    """The user's own, for an index, a proxy or wheels that pip is configured for; less what would
+    mislead pip."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_TARGET", "PIP_PREFIX"))
     }
@@ -117,7 +122,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def step(line: str) -> str:
-    """What a person is told of a line of pip's; '' for most lines."""
+    """The step that a line of pip's output tells of, in words; '' for most lines."""
     if line.startswith("Installing collected packages:"):
         count = line.count(",") + 1
         return f"Installing {count} package{'s' if count > 1 else ''}"

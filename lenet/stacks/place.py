@@ -1,4 +1,5 @@
-"""Where a stack lies in the data folder, the record that says it is complete, and the lock of whoever builds it."""
+"""Where a stack lies in the data folder, the record that says it is complete, and the lock of
+whoever builds it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ LOG_TAIL = 20_000
 
 @dataclass(frozen=True)
 class Place:
-    """The files of one stack: an environment in `folder`; log and lock beside it, where a rebuild leaves them alone."""
+    """The files of one stack: an environment in `folder`; log and lock beside it, where a rebuild
+    leaves them alone."""
 
     home: Home
     name: str
@@ -31,7 +33,8 @@ class Place:
 
     @property
     def log(self) -> Path:
-        """What venv and pip printed. Stacks' names begin with no dot, so this is never another stack's folder."""
+        """The output of venv and pip. No stack's name begins with a dot, so this is never another
+        stack's folder."""
         return self.folder.with_name(f".{self.name}.log")
 
     @property
@@ -61,7 +64,8 @@ class Place:
         return found[0] if found else self.folder / "lib" / "site-packages"
 
     def read_record(self) -> dict[str, Any] | None:
-        """What `installed.json` says; {} when it cannot be read, None when there is none."""
+        """The content of `installed.json`; {} when it cannot be read, None when the file does not
+        exist."""
         try:
             record = json.loads(self.record.read_text(encoding="utf-8"))
             return record if isinstance(record, dict) else {}
@@ -83,7 +87,8 @@ class Place:
         return ""
 
     def clear(self) -> None:
-        """Remove the environment; the record goes first, so that a half-removed stack is not taken for installed."""
+        """Remove the environment; the record goes first, so that a half-removed stack is not taken
+        for installed."""
         with contextlib.suppress(OSError):
             self.record.unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -92,7 +97,8 @@ class Place:
     def hold(self, busy: Callable[[], None]) -> Iterator[int]:
         """Hold the lock and give its descriptor; when another holds it, call `busy` and wait.
 
-        A process that inherits the descriptor keeps the lock as long as it lives, whatever becomes of us.
+        A process that inherits the descriptor keeps the lock as long as it lives, whatever becomes
+        of us.
         """
         self.lock.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

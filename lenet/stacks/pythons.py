@@ -1,4 +1,5 @@
-"""Find a Python of a given version on this machine. Every candidate is run before it is believed."""
+"""Find a Python of a given version on this machine. Every candidate is run before it is
+believed."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ QUESTION = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
 
 
 def find(version: str | None) -> Path:
-    """An interpreter of `version` ('3.6'; None is the app's own) that can make virtual environments.
+    """An interpreter of `version` ('3.6'; None is the app's own) that can make virtual
+    environments.
 
     Raises Unavailable with where it looked, or when LENET_PYTHON<XY> names something else.
     """
@@ -71,7 +73,8 @@ def _from_uv(version: str) -> Iterator[Path]:
 
 
 def answers(python: Path, version: str) -> bool:
-    """Whether `python` runs, is of `version` and can make environments (a pyenv shim may be none of these)."""
+    """Whether `python` runs, is of `version` and can make environments (a pyenv shim may be none of
+    these)."""
     return _output([str(python), "-c", QUESTION]) == version
 
 

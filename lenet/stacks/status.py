@@ -1,4 +1,5 @@
-"""What state a stack is in, and whether a variant can run in it: from files alone, nothing is run or imported."""
+"""The state of a stack, and whether a variant can run in it: from files alone, nothing is run or
+imported."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ NEEDED_BY_ALL = "numpy"
 class State:
     """`status` is installed, missing, installing, broken or satisfied (by the app's own Python).
 
-    `reason` is what to do next, or '' when nothing need be done; `versions` are those of the stack's own packages.
+    `reason` is what to do next, or '' when nothing need be done; `versions` are those of the
+    stack's own packages.
     """
 
     status: str
@@ -42,7 +44,8 @@ class State:
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether a variant can run here; if not, `reason` says what to do. `versions` by distribution."""
+    """Whether a variant can run here; if not, `reason` says what to do. `versions` by
+    distribution."""
 
     available: bool
     reason: str = ""
@@ -50,7 +53,8 @@ class Availability:
 
 
 def state(name: str) -> State:
-    """The state of the stack `name`. Raises BadInput when there is none or the user's file is wrong."""
+    """The state of the stack `name`. Raises BadInput when there is none or the user's file is
+    wrong."""
     home = open_home()
     stack = own_stacks.find(home, name)
     if name != table.APP and Place(home, name).held():
@@ -104,7 +108,8 @@ def _versions(stack: Stack, place: Place | None) -> dict[str, str]:
 
 
 def version(package: str, place: Place | None) -> str | None:
-    """The version of `package` in the stack at `place` (None: in the app's own Python); None when it has none."""
+    """The version of `package` in the stack at `place` (None: in the app's own Python); None when
+    it has none."""
     folders = tuple(sys.path) if place is None else (str(place.site),)
     return _read_version(package, folders, tuple(map(_changed, folders)))
 
@@ -124,7 +129,8 @@ def _changed(folder: str) -> int:
 
 
 def interpreter(name: str) -> Path:
-    """The Python that runs the stack `name`. Raises Unavailable, with what to do, when it is not usable."""
+    """The Python that runs the stack `name`. Raises Unavailable, with what to do, when it is not
+    usable."""
     home = open_home()
     try:
         found = state(name)
@@ -147,7 +153,8 @@ def environment(name: str) -> dict[str, str]:
 
 
 def availability(variant: Variant) -> Availability:
-    """Whether `variant` can run here. A stack or a source file that is missing or broken is an answer, not an error."""
+    """Whether `variant` can run here. A stack or a source file that is missing or broken is an
+    answer, not an error."""
     home = open_home()
     try:
         found = state(variant.stack)

@@ -1,4 +1,5 @@
-"""The table of stacks: the shipped ones, each with its requirements file beside this module, and the user's own."""
+"""The table of stacks: the shipped ones, each with its requirements file beside this module, and
+the user's own."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ class Library:
     stand_ins: tuple[str, ...]
     """Names under which today's systems have it."""
     package: str
-    """What Debian and Ubuntu call the package that brings it."""
+    """The package that brings it, as Debian and Ubuntu call it."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ class Stack:
     """The requirements are complete; pip must not look for more."""
     libraries: tuple[Library, ...] = ()
     library_folders: tuple[str, ...] = ()
-    """Folders inside site-packages in which its packages keep shared libraries that the loader must find."""
+    """Folders inside site-packages in which its packages keep shared libraries that the loader must
+    find."""
     shipped: bool = True
 
     def fingerprint(self) -> str:
-        """Of all that decides what gets built."""
+        """A fingerprint of everything that decides what gets built."""
         text = "\n".join((*self.requirements, f"python {self.python}", f"no_deps {self.no_deps}"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -54,7 +56,8 @@ def read_requirements(name: str) -> tuple[str, ...]:
 
 
 def package_of(requirement: str) -> str:
-    """The distribution's name in a requirement ('jax[cuda13]==0.10.2', 'dist/my_wheel-1.0-py3-none-any.whl')."""
+    """The distribution's name in a requirement ('jax[cuda13]==0.10.2',
+    'dist/my_wheel-1.0-py3-none-any.whl')."""
     if requirement.endswith(".whl"):
         return Path(requirement).name.partition("-")[0]
     return re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0]

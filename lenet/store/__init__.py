@@ -1,4 +1,5 @@
-"""All SQL, and nothing but SQL: experiments, runs, epochs, batches and parity answers. Others use `open_store`."""
+"""All SQL, and nothing but SQL: experiments, runs, epochs, batches and parity answers. Others use
+`open_store`."""
 
 from lenet.store.store import Store, open_store
 

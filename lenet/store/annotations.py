@@ -19,7 +19,8 @@ class Annotations(Base):
     """Part of the store."""
 
     def annotate(self, experiment_id: int, annotation: Annotation) -> None:
-        """Put `annotation` in the place of the experiment's. Raises BadInput when it is too long, or for no experiment.
+        """Put `annotation` in the place of the experiment's. Raises BadInput when it is too long,
+        or for no experiment.
 
         Space around the words is left out, and tags are kept once each, in alphabetical order.
         """
@@ -32,7 +33,7 @@ class Annotations(Base):
             connection.execute(upsert)
 
     def annotation(self, experiment_id: int) -> Annotation:
-        """What is written beside an experiment; empty where nobody wrote anything."""
+        """The annotation of an experiment; empty where nobody wrote anything."""
         return self.annotations([experiment_id]).get(experiment_id, Annotation())
 
     def annotations(self, experiment_ids: Iterable[int]) -> dict[int, Annotation]:

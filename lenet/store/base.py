@@ -1,4 +1,4 @@
-"""What every part of the store stands on: reading and writing in one short transaction a call."""
+"""The base of every part of the store: reading and writing in one short transaction a call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.inse
 
 
 class Base:
-    """A connection pool; `_reading` and `_writing` turn what the database raises into a StoreError."""
+    """A connection pool; `_reading` and `_writing` turn what the database raises into a
+    StoreError."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
@@ -51,7 +52,8 @@ def new_id(connection: sa.Connection, insert: sa.Insert) -> int:
 
 
 def unused(connection: sa.Connection) -> dict[str, int]:
-    """The number of the next experiment as a column, where the database would give a deleted one's away again."""
+    """The number of the next experiment as a column, where the database would give a deleted one's
+    away again."""
     if connection.dialect.name != "sqlite":
         return {}
     highest = (sa.func.max(tables.experiments.c.id), sa.func.max(tables.deleted.c.experiment_id))

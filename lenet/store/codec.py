@@ -16,7 +16,8 @@ _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, z
 
 
 def pack(batches: npt.NDArray[np.void]) -> bytes:
-    """Rows of `lenet.worker.tape.DTYPE`, shape (batches,), as a compressed NumPy archive (with a checksum inside)."""
+    """Rows of `lenet.worker.tape.DTYPE`, shape (batches,), as a compressed NumPy archive (with a
+    checksum inside)."""
     file = io.BytesIO()
     np.savez_compressed(file, batches=batches.astype(DTYPE, casting="equiv"))
     return file.getvalue()

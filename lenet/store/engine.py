@@ -19,7 +19,8 @@ BUSY_SECONDS = 5.0
 """How long a call waits for another program's write before it gives up."""
 
 IMMEDIATE = {"sqlite_begin": "IMMEDIATE"}
-"""Execution option of a transaction that writes: it takes SQLite's write lock first, so it waits at its start."""
+"""Execution option of a transaction that writes: it takes SQLite's write lock first, so it waits at
+its start."""
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BUSY = "is busy with another program's write; try again, and end that program if it stays so."
@@ -45,9 +46,8 @@ _POSTGRES_REASONS = {
 
 
 def make_engine(url: str | Path) -> sa.Engine:
-    """An engine for a `sqlite:///FILE` or `postgresql://` URL, or for the file of an SQLite database; connects to
-    nothing yet. Raises StoreError.
-    """
+    """An engine for a `sqlite:///FILE` or `postgresql://` URL, or for the file of an SQLite
+    database; connects to nothing yet. Raises StoreError."""
     address = sa.URL.create("sqlite", database=str(url)) if isinstance(url, Path) else _address(url)
     sqlite = address.drivername == "sqlite"
     wait = {"timeout": BUSY_SECONDS} if sqlite else {"connect_timeout": max(2, round(BUSY_SECONDS))}
@@ -118,7 +118,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    # Two programs that switch a new database at once: SQLite fails one of them without its usual wait.
+    # Two programs that switch a new database at once: SQLite fails one of them without its usual
+    # wait.
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

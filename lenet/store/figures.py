@@ -1,4 +1,5 @@
-"""Figures of the analysis, kept so that a trend need not unpack ten thousand experiments; they can be made again."""
+"""Figures of the analysis, kept so that a trend need not unpack ten thousand experiments; they can
+be made again."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ class Figures(Base):
     """Part of the store."""
 
     def put_figures(self, experiment_id: int, figures: Sequence[Figure], version: int) -> None:
-        """Put `figures` (none, where there is nothing to say) in the place of what is kept of an experiment.
+        """Put `figures` (none, where there is nothing to say) in the place of what is kept of an
+        experiment.
 
         version: of the analysis that made them. Raises StoreError when there is no such experiment.
         """
@@ -56,7 +58,8 @@ class Figures(Base):
             }
 
     def without_figures(self, version: int, limit: int) -> list[int]:
-        """The newest `limit` experiments that were timed, are over, and have no figures of this version yet."""
+        """The newest `limit` experiments that were timed, are over, and have no figures of this
+        version yet."""
         table = tables.experiments.c
         done = sa.select(tables.analysed.c.experiment_id).where(tables.analysed.c.version == version)
         over = (table.status.not_in(UNFINISHED), table.instrument.in_(TIMED), table.id.not_in(done))
@@ -65,7 +68,8 @@ class Figures(Base):
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    """In the columns of the figures themselves where they have them: without a look at the experiment."""
+    """In the columns of the figures themselves where they have them: without a look at the
+    experiment."""
     own = ("variant", "stack", "host", "submitter", "instrument")
     found = [TABLE[name] == getattr(wanted, name) for name in own if getattr(wanted, name)]
     found += [TABLE.created >= wanted.since] if wanted.since else []

@@ -1,4 +1,5 @@
-"""Searching the history: a page of the experiments that a filter lets through, and what there is to filter by."""
+"""Searching the history: a page of the experiments that a filter lets through, and what there is to
+filter by."""
 
 from __future__ import annotations
 
@@ -23,8 +24,10 @@ class History(Base):
     """Part of the store."""
 
     def search(self, wanted: Filter) -> HistoryPage:
-        """The newest `limit` experiments that `wanted` lets through, and how many it lets through in all."""
-        # Only numbers, in any order: an index has them, while in their order SQLite would read every experiment.
+        """The newest `limit` experiments that `wanted` lets through, and how many it lets through
+        in all."""
+        # Only numbers, in any order: an index has them, while in their order SQLite would read
+        # every experiment.
         select = sa.select(EXPERIMENTS.id).where(*conditions(cleaned(wanted)))
         with self._reading() as connection:
             numbers = sorted(connection.scalars(select), reverse=True)
@@ -61,7 +64,7 @@ def cleaned(wanted: Filter) -> Filter:
 
 
 def conditions(wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:
-    """What an experiment must be for `wanted` to let it through."""
+    """The conditions under which the filter `wanted` lets an experiment through."""
     for name in ("host", "submitter", "instrument"):
         if text := getattr(wanted, name):
             yield EXPERIMENTS[name] == text
@@ -87,7 +90,8 @@ def _trained(variant: str, stack: str) -> sa.ColumnElement[bool]:
 
 
 def had(version: str) -> sa.Select[tuple[int]]:
-    """Numbers of experiments with a run that had this version: 'tensorflow 2.21', 'tensorflow==2.21' or '2.21'."""
+    """Numbers of experiments with a run that had this version: 'tensorflow 2.21',
+    'tensorflow==2.21' or '2.21'."""
     name, _, number = version.replace("==", " ").strip().rpartition(" ")
     exact_or_longer = (PACKAGES.version == number) | PACKAGES.version.startswith(f"{number}.", autoescape=True)
     named = (PACKAGES.name == name.strip(),) if name else ()

@@ -1,4 +1,5 @@
-"""Experiments as a whole: one that was raced elsewhere comes in, or one goes, in one transaction."""
+"""Experiments as a whole: one that was raced elsewhere comes in, or one goes, in one
+transaction."""
 
 from __future__ import annotations
 
@@ -33,8 +34,9 @@ class Whole(Base):
     ) -> int:
         """Store an experiment that was raced elsewhere, all of it or nothing; its number here.
 
-        batches: by the runs' ids, which are new here. parities: by label; they answer for this experiment alone, never
-        for one that is raced here. Raises BadInput when the database has an experiment with the same uid.
+        batches: by the runs' ids, which are new here. parities: by label; they answer for this
+        experiment alone, never for one that is raced here. Raises BadInput when the database has an
+        experiment with the same uid.
         """
         rows.check_end(experiment.status)
         packed = {run.id: codec.pack(batches[run.id]) for run in runs}
@@ -63,7 +65,8 @@ class Whole(Base):
         return int(number or 0)
 
     def delete(self, experiment_id: int) -> None:
-        """Delete an experiment that is over, with all that belongs to it; its number is never given again.
+        """Delete an experiment that is over, with all that belongs to it; its number is never given
+        again.
 
         Raises BadInput when there is none, or when it is queued or running.
         """
@@ -86,7 +89,8 @@ def _check_over(connection: sa.Connection, experiment_id: int) -> None:
 
 
 def _key(uid: str, parity: Parity) -> str:
-    # Whoever wrote the file could say of any program that it passed its exam: no race here may find that answer.
+    # Whoever wrote the file could say of any program that it passed its exam: no race here may find
+    # that answer.
     return f"{uid}:{parity.key}"
 
 

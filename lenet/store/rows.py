@@ -1,4 +1,4 @@
-"""What a row is as a record, and the sentence for a row that is missing or already over."""
+"""Rows as records, and the sentences for a row that is missing or already over."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def from_request(request: Request) -> dict[str, Any]:
 
 
 def to_experiment(row: sa.RowMapping) -> Experiment:
-    """An experiment as stored; a setting that came later has its default, one that has gone is left out."""
+    """An experiment as stored; a setting that came later has its default, one that has gone is left
+    out."""
     known = {field.name for field in dataclasses.fields(Settings)}
     settings = Settings(**{name: value for name, value in row["settings"].items() if name in known})
     asked = {name: row[name] for name in ("preset", "submitter", "instrument", "plan")}
@@ -47,7 +48,7 @@ def packages(experiment_id: int, facts: Iterable[Mapping[str, Any]]) -> list[dic
 
 
 def check_end(status: str) -> None:
-    """Raises StoreError for a status that is no end."""
+    """Raises StoreError for a status that does not end a run or an experiment."""
     if status in UNFINISHED:
         raise StoreError(f"{status!r} is no way to end; name how it ended.")
 

@@ -1,4 +1,5 @@
-"""The store: records in, records out, one short transaction a call; safe to use from many threads."""
+"""The store: records in, records out, one short transaction a call; safe to use from many
+threads."""
 
 from __future__ import annotations
 
@@ -26,10 +27,11 @@ from lenet.worker.tape import DTYPE
 
 
 def open_store(url: str | Path) -> Store:
-    """The store at `url` (`sqlite:///FILE` or `postgresql://...`, or the file of an SQLite database), its tables
-    created or brought up to date.
+    """The store at `url` (`sqlite:///FILE` or `postgresql://...`, or the file of an SQLite
+    database), its tables created or brought up to date.
 
-    Raises StoreError when it cannot be reached, is locked, is full, is no database, or is newer than this program.
+    Raises StoreError when it cannot be reached, is locked, is full, is no database, or is newer
+    than this program.
     """
     engine = make_engine(url)
     try:
@@ -42,7 +44,8 @@ def open_store(url: str | Path) -> Store:
 
 
 class Store(Annotations, Figures, History, Whole):
-    """Every method raises StoreError when the database refuses; then nothing of that call is stored."""
+    """Every method raises StoreError when the database refuses; then nothing of that call is
+    stored."""
 
     # Experiments
 
@@ -54,7 +57,8 @@ class Store(Annotations, Figures, History, Whole):
             return new_id(connection, insert.values(**unused(connection)))
 
     def start_experiment(self, experiment_id: int, machine: dict[str, Any]) -> None:
-        """A queued experiment runs from now on, on `machine`. Raises StoreError when it was not queued."""
+        """A queued experiment runs from now on, on `machine`. Raises StoreError when it was not
+        queued."""
         values = {"started": now(), "machine": machine, "host": rows.host_of(machine)}
         self._change_experiment(experiment_id, ("queued",), status="running", **values)
 
@@ -81,7 +85,8 @@ class Store(Annotations, Figures, History, Whole):
     def experiments(
         self, limit: int = 100, before: int | None = None, instruments: Sequence[str] = ()
     ) -> list[Experiment]:
-        """The newest experiments first, at most `limit`; those older than the experiment `before`, if given.
+        """The newest experiments first, at most `limit`; those older than the experiment `before`,
+        if given.
 
         Of the named instruments only, if any is named.
         """
@@ -94,7 +99,7 @@ class Store(Annotations, Figures, History, Whole):
         return self._experiments(select)
 
     def unfinished(self) -> list[Experiment]:
-        """What is queued or running, oldest first."""
+        """The queued and running experiments, oldest first."""
         table = tables.experiments
         return self._experiments(table.select().where(table.c.status.in_(UNFINISHED)).order_by(table.c.id))
 
@@ -103,7 +108,8 @@ class Store(Annotations, Figures, History, Whole):
             return [rows.to_experiment(row._mapping) for row in connection.execute(select)]
 
     def set_parity_keys(self, experiment_id: int, keys: dict[str, str]) -> None:
-        """Keep, for each label of the experiment, the key of the parity answer that counts for it."""
+        """Keep, for each label of the experiment, the key of the parity answer that counts for
+        it."""
         table = tables.experiments
         update = table.update().where(table.c.id == experiment_id).values(parity_keys=keys)
         with self._writing() as connection:
@@ -111,7 +117,7 @@ class Store(Annotations, Figures, History, Whole):
                 raise rows.missing("experiment", experiment_id)
 
     def parity_keys(self, experiment_id: int) -> dict[str, str]:
-        """What `set_parity_keys` was given; empty before that."""
+        """The keys that `set_parity_keys` was given; empty before that."""
         table = tables.experiments
         with self._reading() as connection:
             keys = connection.scalar(sa.select(table.c.parity_keys).where(table.c.id == experiment_id))
@@ -146,9 +152,11 @@ class Store(Annotations, Figures, History, Whole):
         evidence: dict[str, Any] | None = None,
         peak_memory: int = 0,
     ) -> None:
-        """A run is over; its facts and its batches (rows of `worker.tape.DTYPE`) are stored together or not at all.
+        """A run is over; its facts and its batches (rows of `worker.tape.DTYPE`) are stored
+        together or not at all.
 
-        `phases` in seconds, `peak_memory` in bytes. Raises StoreError when the run was already over.
+        `phases` in seconds, `peak_memory` in bytes. Raises StoreError when the run was already
+        over.
         """
         rows.check_end(status)
         found = {"facts": facts, "phases": phases, "load": load, "evidence": evidence}
@@ -176,9 +184,11 @@ class Store(Annotations, Figures, History, Whole):
             return [Run(**row._mapping) for row in connection.execute(select)]
 
     def newest_run(self, variant: str, stack: str, instruments: Sequence[str] = ("race",)) -> Run | None:
-        """The finished run of `variant` in `stack` that was started last, over all experiments of these instruments.
+        """The finished run of `variant` in `stack` that was started last, over all experiments of
+        these instruments.
 
-        Of those raced here: how long another machine took says nothing of this one. Without its batches.
+        Only experiments raced here: another machine's times say nothing of this one. Without its
+        batches.
         """
         table, of = tables.runs, tables.experiments.c
         wanted = (table.c.variant == variant, table.c.stack == stack, table.c.status == "finished")
@@ -189,7 +199,8 @@ class Store(Annotations, Figures, History, Whole):
             return Run(**row._mapping) if row else None
 
     def batches(self, run_id: int) -> npt.NDArray[np.void]:
-        """The batches of a run that is over, as an array of `worker.tape.DTYPE`; none while it runs.
+        """The batches of a run that is over, as an array of `worker.tape.DTYPE`; none while it
+        runs.
 
         Raises StoreError when there is no such run or the column is damaged.
         """

@@ -1,4 +1,5 @@
-"""The tables as they are today. What leads here from an older database is in `migrations/versions/`."""
+"""The tables as they are today. What leads here from an older database is in
+`migrations/versions/`."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ import sqlalchemy as sa
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
 
 REVISION = "0003"
-"""The newest migration: what a database must say it is. A constant, so that Alembic is loaded only to migrate."""
+"""The newest migration: what a database must say it is. A constant, so that Alembic is loaded only
+to migrate."""
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -45,7 +47,8 @@ class Measure(sa.TypeDecorator[float]):
 
 
 class Words(sa.TypeDecorator[str]):
-    """Text from anywhere, also from a crashed process: what UTF-8 or PostgreSQL cannot hold is replaced."""
+    """Text from anywhere, also from a crashed process: what UTF-8 or PostgreSQL cannot hold is
+    replaced."""
 
     impl = sa.Text
     cache_ok = True
@@ -60,7 +63,8 @@ def held(text: str) -> str:
 
 
 def to_json(value: Any) -> str:
-    """JSON as the standard has it: a number that is not finite becomes null (PostgreSQL refuses NaN)."""
+    """JSON as the standard has it: a number that is not finite becomes null (PostgreSQL refuses
+    NaN)."""
     return json.dumps(_finite(value), allow_nan=False)
 
 
@@ -201,8 +205,8 @@ deleted = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 
-# Which experiments the table `figure` speaks of, also those of which there is nothing to say, and which version of the
-# analysis said it.
+# Which experiments the table `figure` speaks of, also those of which there is nothing to say, and
+# which version of the analysis said it.
 analysed = sa.Table(
     "analysed",
     metadata,

@@ -1,1 +1,2 @@
-"""What a result says: records and analysis in, sections out. How it looks is for page, shell, HTML and Markdown."""
+"""Views: records and analysis in, sections out. Page, shell, HTML and Markdown decide how a result
+looks."""

@@ -1,4 +1,4 @@
-"""What stands in the answer to issue 7439, in its order: the page and the HTML file show the same."""
+"""The answer to issue 7439, section by section; the page and the HTML file show the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from lenet import catalog
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import Answer, Part, Side
 from lenet.analysis.issue7439.conclusion import factor
-from lenet.analysis.verdict import Pair, rounded
+from lenet.analysis.ratio_words import rounded
+from lenet.analysis.verdict import Pair
 from lenet.analysis.why import ladder_words
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb
@@ -95,7 +96,8 @@ def _speeds(answer: Answer) -> Block:
 
 
 def _block(side: Side, part: Part[Found], show: Callable[[Found], Block]) -> Block:
-    """A part as `show` has it under its era's name; in its place, why there is none and what would measure it."""
+    """A part as `show` has it under its era's name; in its place, why there is none and what would
+    measure it."""
     title = f"{side.era.when[0].upper()}{side.era.when[1:]}"
     if part.report is None:
         missing = f"{title}: not measured yet"

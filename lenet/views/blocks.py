@@ -1,7 +1,8 @@
-"""The parts that every result is made of, whoever shows it: a view has sections, a section blocks, a block a table.
+"""The parts that every result is made of, whoever shows it: a view has sections, a section blocks,
+a block a table.
 
-The page (`pages/parts/blocks.py`), the shell (`cli/terminal.py`), HTML and Markdown (`document/`) each show these parts
-in their own way and add nothing of their own, so that all four say the same.
+The page (`pages/parts/blocks.py`), the shell (`cli/terminal.py`), HTML and Markdown (`document/`)
+each show these parts in their own way and add nothing of their own, so that all four say the same.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ class Column:
     high: str = ""
     """Keys of the ends of the 95 % interval; '' where there is none."""
     scale: float = 1.0
-    """What a number is multiplied by before it is written."""
+    """The factor by which a number is multiplied before it is written."""
     missing: str = MISSING
-    """What stands where there is no value."""
+    """The text in the place of a missing value."""
     optional: bool = False
     """Left out where no row has a value."""
     detail: bool = False
@@ -103,7 +104,8 @@ class Table:
 
 
 def text_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """A table whose values are text already, its columns named by their keys in the order of the first row."""
+    """A table whose values are text already, its columns named by their keys in the order of the
+    first row."""
     frame = pd.DataFrame(list(rows))
     return Table(tuple(Column(str(name), str(name)) for name in frame.columns), frame)
 
@@ -124,11 +126,11 @@ class Block:
     """Small print below all of it."""
     warnings: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
-    """What did not finish, and why."""
+    """Sentences on what did not finish, and why."""
     log: str = ""
     """The end of what a program printed."""
     command: str = ""
-    """What would measure it; '' where it was measured."""
+    """The command that would measure it; '' where it was measured."""
     source: str = ""
     """Where its figures come from."""
     instrument: str = ""
@@ -141,7 +143,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Section:
-    """Blocks that answer one question; `beside`: they may stand beside each other where there is room."""
+    """Blocks that answer one question; `beside`: they may stand beside each other where there is
+    room."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -164,7 +167,7 @@ class View:
     name: str
     """'Experiment 12'"""
     title: str
-    """What it is about."""
+    """The subject."""
     status: str = ""
     """Of the experiment: 'finished', 'timed out'; '' for what is of several."""
     reason: str = ""
@@ -174,17 +177,18 @@ class View:
     headlines: tuple[str, ...] = ()
     """The first to read."""
     points: tuple[str, ...] = ()
-    """What belongs to the headlines, and is said less loudly."""
+    """Sentences that belong to the headlines, said less loudly."""
     others: tuple[Group, ...] = ()
     """More of the same, which a page folds away."""
     cautions: tuple[str, ...] = ()
-    """What could not be compared, or should not be trusted, and why."""
+    """Sentences on what could not be compared, or should not be trusted, and why."""
     remarks: tuple[str, ...] = ()
     line: str = ""
     """When, where and how it was measured, in a line."""
     sections: tuple[Section, ...] = ()
     circumstances: tuple[Section, ...] = ()
-    """Settings, exams, machine, versions: for whoever checks it. Left out in the shell and in Markdown."""
+    """Settings, exams, machine, versions: for whoever checks it. Left out in the shell and in
+    Markdown."""
 
     @property
     def end(self) -> str:

@@ -1,10 +1,11 @@
-"""What a comparison of two experiments says: whether it is slower, the ratios, and what their intervals cover."""
+"""The view of a comparison: whether it is slower, the ratios, and what their intervals cover."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from lenet import catalog
+from lenet.analysis import ratio_words
 from lenet.analysis.across import compare_words as words
 from lenet.analysis.across.compare import HISTORY, PAIRED, ROUNDS, SLICES, YARDSTICK, Compared, Comparison
 from lenet.analysis.across.measured_label import Side
@@ -21,7 +22,8 @@ BASES = {
 
 
 def view(compared: Compared, tolerance: float | None = None) -> View:
-    """The whole comparison. tolerance: the limit that was asked about, as a share; None where none was."""
+    """The whole comparison. tolerance: the limit that was asked about, as a share; None where none
+    was."""
     base, new = compared.names
     verdicts = tuple(words.verdict(one) for one in compared.comparisons)
     judged = () if tolerance is None else (words.judgement(compared, tolerance),)
@@ -44,14 +46,15 @@ def _block(compared: Compared, verdicts: tuple[str, ...]) -> Block:
 
 
 def table(compared: Compared) -> Table:
-    """A row per comparison: both times, the ratio, each with its interval, and what the interval stands on."""
+    """A row per comparison: both times, the ratio, each with its interval, and what the interval
+    stands on."""
     names = compared.names if compared.names[0] != compared.names[1] else ("base", "new")
     base, new = (f"{name[0].upper()}{name[1:]}" for name in names)
     columns = (
         Column("Variant", "title"),
         Column(base, "base", "ms", ".3f", "base_low", "base_high"),
         Column(new, "new", "ms", ".3f", "new_low", "new_high"),
-        Column("New / base", "ratio", "", ".3f", "low", "high"),
+        Column("New / base [95 %]", "ratio"),
         Column("Interval stands on", "basis"),
     )
     return Table(columns, pd.DataFrame([_row(one) for one in compared.comparisons]))
@@ -63,9 +66,7 @@ def _row(one: Comparison) -> dict[str, object]:
         "title": one.new.title if same else f"{one.base.title} / {one.new.title}",
         **_time("base", one.base),
         **_time("new", one.new),
-        "ratio": one.ratio,
-        "low": one.low,
-        "high": one.high,
+        "ratio": ratio_words.text(one.ratio, one.low, one.high),
         "basis": _basis(one),
     }
 

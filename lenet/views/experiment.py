@@ -1,7 +1,9 @@
-"""What the views of all experiments share: how it ended, where, its failed runs, and under which circumstances."""
+"""The parts that all experiments' views share: how it ended, where, its failed runs, and its
+circumstances."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,11 +13,20 @@ from lenet import catalog, instruments
 from lenet.analysis import effective, summary
 from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
-from lenet.analysis.words import counted
+from lenet.analysis.words import counted, listed
 from lenet.records import Experiment, Parity, Run, packages_of
 from lenet.settings import OPTIONS, written
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
 
+FEW = 3
+"""So many runs that did not finish are shown one by one."""
+FAILED = (
+    Column("Round", "round", digits=".0f"),
+    Column("Variant", "title"),
+    Column("Ended", "ended"),
+    Column("Why", "reason"),
+    Column("Batches kept", "batches", digits=",.0f"),
+)
 EXAMS = (
     Column("Variant", "title"),
     Column("Same answer as the reference", "equivalent"),
@@ -75,20 +86,45 @@ def _versions(report: Report) -> Iterable[str]:
 
 
 def failures(runs: Sequence[Run]) -> Section:
-    """Every run that did not finish, with its reason and the end of its log."""
+    """Every run that did not finish: few one by one, each with the end of its log, many in a
+    table."""
     failed = [run for run in runs if run.status not in ("finished", "running")]
-    about = "They are shown, and compared with nothing."
-    return Section("Runs that did not finish", tuple(map(_failure, failed)), about)
+    blocks = map(_failure, failed) if len(failed) <= FEW else _many_failures(failed)
+    return Section("Runs that did not finish", tuple(blocks), "They are shown, and compared with nothing.")
 
 
 def _failure(run: Run) -> Block:
-    ended = f"{run.status.replace('_', ' ')}. {run.reason}".rstrip()
+    ended = f"{_ended(run)}. {run.reason}".rstrip()
     kept = f"{counted(run.batch_count, 'batch', 'batches')} made and kept."
     return Block(
         failures=(f"Round {run.round}, {catalog.title(run.label)}: {ended}",),
         notes=(kept,) if run.batch_count else (),
         log=run.log,
     )
+
+
+def _ended(run: Run) -> str:
+    return run.status.replace("_", " ")
+
+
+def _many_failures(failed: Sequence[Run]) -> Iterator[Block]:
+    """How they ended, all of them in a table, and the log of the first of each reason."""
+    ends = Counter(_ended(run) for run in failed)
+    yield Block(failures=(f"{len(failed)} runs: {listed([f'{n} {end}' for end, n in ends.most_common()])}.",))
+    yield Block("Every run that did not finish", table=Table(FAILED, pd.DataFrame(map(_failed, failed))), folded=True)
+    logged = {run.reason: run for run in reversed(failed) if run.log}
+    for run in list(logged.values())[::-1][:FEW]:
+        yield Block(f"End of the log of {catalog.title(run.label)}, round {run.round}", log=run.log, folded=True)
+
+
+def _failed(run: Run) -> dict[str, object]:
+    return {
+        "round": run.round,
+        "title": catalog.title(run.label),
+        "ended": _ended(run),
+        "reason": run.reason,
+        "batches": run.batch_count,
+    }
 
 
 def circumstances(report: Report) -> tuple[Section, ...]:
@@ -103,9 +139,22 @@ def _circumstances(report: Report) -> Iterator[Block]:
         yield Block("Same answer? The exam against the reference", table=exams(report.parities))
     if report.experiment.machine:
         yield Block("Machine", table=_pairs(report.experiment.machine))
-    for label, told in dict(zip(report.runs["label"], report.runs["facts"], strict=True)).items():
-        if told:
-            yield Block(f"All that was read of {catalog.title(label)}", table=_pairs(told), folded=True)
+    told = dict(zip(report.runs["label"], report.runs["facts"], strict=True))
+    if any(told.values()):
+        yield Block("All that its runs told", table=_told(told), folded=True)
+
+
+def _told(facts: Mapping[str, Mapping[str, Any]]) -> Table:
+    """A row for each value of each fact, and which labels told it; facts: by label."""
+    tellers: dict[tuple[str, str], list[str]] = {}
+    for label, mine in facts.items():
+        for name, value in mine.items():
+            tellers.setdefault((name, _line(value)), []).append(catalog.title(label))
+    rows = (
+        (name, value, "all" if len(titles) == len(facts) else ", ".join(titles))
+        for (name, value), titles in tellers.items()
+    )
+    return text_table([dict(zip(("What", "Value", "Told by"), row, strict=True)) for row in rows])
 
 
 def settings(experiment: Experiment) -> Mapping[str, str]:
@@ -135,7 +184,7 @@ def exams(parities: Mapping[str, Parity]) -> Table:
 
 
 def in_force(report: Report) -> Section:
-    """What each label's runs had in force, and in what compared labels differ unasked."""
+    """The facts in force in each label's runs, and the differences that nobody asked for."""
     known = effective.table(report)
     if known.empty:
         return Section("What was in force", ())

@@ -1,4 +1,5 @@
-"""Lists of what there is: experiments, variants, ladders, noise floors, and the signs of a quiet machine."""
+"""Lists of what there is: experiments, variants, ladders, noise floors, and the signs of a quiet
+machine."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from lenet import catalog, instruments, stacks
 from lenet.analysis.noise import floor_estimate, floor_words
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.noise.quiet import Quiet
+from lenet.charts import colors
 from lenet.facets import TURNS
 from lenet.home import Home
 from lenet.records import Annotation, Experiment, Parity
@@ -37,6 +39,7 @@ VARIANTS = (
     Column("Title", "title", width="medium"),
     Column("Stack", "stack", width="small"),
     Column("Versions", "versions"),
+    Column("Drawn", "drawn", width="small", detail=True),
     Column("Can run here", "here", width="large"),
 )
 EXAMS = (
@@ -84,6 +87,7 @@ def _variant(variant: catalog.Variant) -> dict[str, str]:
         "title": variant.title,
         "stack": variant.stack,
         "versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
+        "drawn": f"{variant.color}, {colors.style(variant.name).symbol}",
         "here": "yes" if state.available else state.reason,
     }
 
@@ -124,7 +128,7 @@ def _floor(floor: Floor) -> dict[str, str]:
 
 
 def signs(found: Quiet) -> Table:
-    """What was looked at to say whether a machine is quiet."""
+    """The signs by which a machine is called quiet or disturbed."""
     return text_table([{"Sign": sign.name, "Seen": sign.value, "State": sign.state} for sign in found.signs])
 
 

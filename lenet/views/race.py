@@ -1,4 +1,4 @@
-"""What a race says: who is faster, what training cost, and what that stands on."""
+"""The view of a race: who is faster, what training cost, and the evidence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from lenet.analysis.verdict import Pair
 from lenet.bench.live import LiveRun
 from lenet.charts import batches, comparison, learning, training
 from lenet.records import Run
-from lenet.settings import Settings
 from lenet.views import experiment
 from lenet.views.blocks import Block, Column, Group, Section, Table, View, filled
 
@@ -47,7 +46,8 @@ COLUMNS = (
     Column("Test accuracy", "test_accuracy", "%", ".2f", scale=100),
     Column("Runs", "statuses"),
 )
-"""The figures of a race. One more column: here, where `analysis.standings` makes it, and in the schema."""
+"""The figures of a race. One more column: here, where `analysis.standings` makes it, and in the
+schema."""
 PAYOFFS = (
     Column("Variant", "label"),
     Column("Against", "other"),
@@ -58,7 +58,8 @@ PAYOFFS = (
 
 
 def load(store: Store, experiment_id: int) -> View:
-    """The result of an experiment in the store, with the batches of its first round. Raises BadInput, StoreError."""
+    """The result of an experiment in the store, with the batches of its first round. Raises
+    BadInput, StoreError."""
     report, runs = reports.load(store, experiment_id), store.runs(experiment_id)
     first, planned = min((run.round for run in runs), default=0), report.experiment.request.settings.batches
     tapes = [LiveRun(run, store.batches(run.id), planned) for run in runs if run.round == first]
@@ -95,8 +96,8 @@ def figures(report: Report) -> Table:
 
 
 def _arranged(report: Report) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Group, ...]]:
-    """The pairs' sentences: loudly, less so, and by the faster one. Few are all said loudly; of many the slowest
-    against the fastest comes first, then all others against the fastest."""
+    """The pairs' sentences: loudly, less so, and by the faster one. Few are all said loudly; of
+    many the slowest against the fastest comes first, then all others against the fastest."""
     if len(report.pairs) <= LOUD:
         return tuple(pair.verdict for pair in report.pairs), (), ()
     order = [str(label) for label in report.variants["label"]]
@@ -128,22 +129,23 @@ def _comparison(report: Report) -> Iterator[Block]:
         alt = "Ratio of batch times of each pair with its 95 % interval."
         yield Block(chart=comparison.ratios(report.pairs), alt=alt)
     if report.variants["total_s"].notna().any():
-        alt = "Total training time of each variant beside the original's figures."
-        note = _originals(report.experiment.request.settings)
-        yield Block(chart=comparison.totals(report.variants), alt=alt, notes=(note,))
+        yield _totals(report)
     alt = "Batch times, throughput, phases, memory and accuracy of each variant."
     yield Block("Figures", table=figures(report), alt=alt)
 
 
-def _originals(settings: Settings) -> str:
-    """Where the original's figures come from, and whether ours may stand beside them."""
-    full = (settings.batch_size, settings.batches) == (original.BATCH_SIZE, original.BATCHES)
-    size = "the same number of batches" if full else f"{settings.batches:,} batches, so compare shapes, not seconds"
-    return (
+def _totals(report: Report) -> Block:
+    """Total training times; beside the original's where the race is of its size, for else they
+    compare nothing."""
+    settings = report.experiment.request.settings
+    if (settings.batch_size, settings.batches) != (original.BATCH_SIZE, original.BATCHES):
+        return Block(chart=comparison.totals(report.variants), alt="Total training time of each variant.")
+    note = (
         f"Grey: what the issue reported in 2017 at {original.EPOCHS} epochs ({original.BATCHES:,} batches of "
-        f"{original.BATCH_SIZE} images), one run each, on another machine. Source: {original.SOURCE}. "
-        f"A run here trained {size}."
+        f"{original.BATCH_SIZE} images), one run each, on another machine. Source: {original.SOURCE}."
     )
+    chart = comparison.totals(report.variants, original.ORIGINALS)
+    return Block(chart=chart, alt="Total training time of each variant beside the original's figures.", notes=(note,))
 
 
 def _batches(report: Report, tapes: Sequence[LiveRun]) -> Section:

@@ -22,7 +22,8 @@ def load(store: Store, experiment_id: int) -> View:
 
 
 def as_json(store: Store, experiment_id: int) -> dict[str, Any]:
-    """Its result as plain values: of a race by lenet/schema/experiment-1.json, else as `why.findings` describes."""
+    """Its result as plain values: of a race by lenet/schema/experiment-1.json, else as
+    `why.findings` describes."""
     report = reports.load(store, experiment_id)
     if not instruments.of(report.experiment.request).asks_why:
         return export.as_json(report)

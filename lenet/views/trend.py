@@ -1,4 +1,4 @@
-"""What a variant's experiments say through time: its level, its changes, and what changed there."""
+"""The view of a trend: a variant's level through time, its changes, and what changed there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a ladder, an overhead law, counts or a profile found: its sentences, and the charts and tables below them."""
+"""The view of a ladder, an overhead law, counts or a profile: sentences, and the charts and tables
+below them."""
 
 from __future__ import annotations
 
@@ -229,7 +230,8 @@ def spoken(section: Section, sentence: str) -> Section:
 
 
 def functions(profile: Profile) -> Table:
-    """The functions in which the training thread was found working most, by their own share of the samples."""
+    """The functions in which the training thread was found working most, by their own share of the
+    samples."""
     nodes = profile.nodes
     below = nodes.groupby("parent")["samples"].sum()
     own = nodes["samples"] - nodes["id"].map(below).fillna(0)

@@ -75,7 +75,8 @@ def work(job, events, commands):
 def keep_on(cores):
     """Have every thread, and so every later one, run on `cores`.
 
-    What is timed has the cores of the race; until then all may help, for many workers start together.
+    What is timed has the cores of the race; until then all may help, for many workers start
+    together.
     """
     for thread in os.listdir("/proc/self/task"):
         with contextlib.suppress(ProcessLookupError):
@@ -83,7 +84,8 @@ def keep_on(cores):
 
 
 def clock_of(job):
-    """What ticks: the clock, or the counter in a process that counts. Only then is anything of it loaded."""
+    """The class that ticks: the clock, or in a process that counts the counter, which is loaded
+    only there."""
     instrument = job.get("instrument")
     if instrument == "counts":
         from lenet.worker.counting import Counter

@@ -1,4 +1,5 @@
-"""Counts function calls with Python's own profile hook, apart by thread; the program's calls, not the counter's."""
+"""Counts function calls with Python's own profile hook, apart by thread; the program's calls, not
+the counter's."""
 
 import os
 import sys
@@ -10,7 +11,8 @@ HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class Tally:
-    """Calls in one thread: of Python functions (a generator that goes on counts as one) and of C functions."""
+    """Calls in one thread: of Python functions (a generator that goes on counts as one) and of C
+    functions."""
 
     def __init__(self):
         self.python = 0
@@ -45,7 +47,8 @@ class Calls:
         sys.setprofile(self.training.profile)
 
     def stop(self):
-        """Whether the training thread was counted until now; from here on it is not, nor is a new thread."""
+        """Whether the training thread was counted until now; from here on it is not, nor is a new
+        thread."""
         whole = sys.getprofile() == self.training.profile
         sys.setprofile(None)
         threading.setprofile(None)
@@ -68,7 +71,8 @@ class Calls:
         }
 
     def names(self):
-        """Calls of the training thread so far by (where, function); where is a file, or a module of C functions."""
+        """Calls of the training thread so far by (where, function); where is a file, or a module of
+        C functions."""
         names = dict(self.training.by_builtin)
         for code, calls in self.training.by_code.items():
             key = code.co_filename, code.co_name

@@ -1,7 +1,7 @@
 """The clock and the training loop: what is timed, and what is not.
 
-A batch runs tick to tick: from the end of the one before (or the resume after a pause) to its own end. Feeding,
-callbacks and progress bars are inside; pauses, epoch ends and evaluation are outside.
+A batch runs tick to tick: from the end of the one before (or the resume after a pause) to its own
+end. Feeding, callbacks and progress bars are inside; pauses, epoch ends and evaluation are outside.
 """
 
 import time
@@ -24,9 +24,9 @@ now_ns = getattr(time, "perf_counter_ns", _nanoseconds)
 class Clock:
     """Times batches onto a tape and pauses when the granted slice is used up.
 
-    wait: the variant's `wait`. sync: 'batch' waits for every batch, 'epoch' only for the last one of a slice, so that
-    no work runs on into another run's turn; the other losses are then read back during the pause. meter: counts what
-    the slices cost in energy.
+    wait: the variant's `wait`. sync: 'batch' waits for every batch, 'epoch' only for the last one
+    of a slice, so that no work runs on into another run's turn; the other losses are then read back
+    during the pause. meter: counts what the slices cost in energy.
     """
 
     def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, now=now_ns, meter=None):
@@ -45,8 +45,9 @@ class Clock:
     def tick(self, loss, batches=1):
         """One batch has ended; `loss` as the variant returned it, unread.
 
-        batches: how many ended together, for a framework that trains several per call. Each gets an equal share of
-        the time, the last one the loss; a slice goes on to the end of the call in which it is used up.
+        batches: how many ended together, for a framework that trains several per call. Each gets an
+        equal share of the time, the last one the loss; a slice goes on to the end of the call in
+        which it is used up.
         """
         self.left -= batches
         if self.every_batch or self.left <= 0:
@@ -119,12 +120,14 @@ def _train_steps(variant, images, labels, batch_size, epochs, tick, epoch_end):
 
 
 def read(path):
-    """What `problem.Problem.write` wrote: images as variants get them, labels, and weights by name."""
+    """The content of the file that `problem.Problem.write` wrote: images as variants get them,
+    labels, weights by name."""
     with np.load(path) as problem:
         weights = {name[8:]: problem[name] for name in problem.files if name.startswith("weights/")}
         return prepare(problem["images"]), problem["labels"], weights
 
 
 def prepare(images):
-    """Pixels as every variant gets them: float32, divided by 256 as in the original (exact in binary)."""
+    """Pixels as every variant gets them: float32, divided by 256 as in the original (exact in
+    binary)."""
     return np.ascontiguousarray(images, dtype=np.float32) / np.float32(256)

@@ -1,6 +1,7 @@
 """The counter: stands where the clock stands and counts what a batch does, with the clock off.
 
-It is loaded only by a process that was started to count; what it counts slows the batches down, so no time is taken.
+It is loaded only by a process that was started to count; what it counts slows the batches down, so
+no time is taken.
 """
 
 import gc
@@ -34,7 +35,8 @@ def no_time():
 
 
 class Counter(Clock):
-    """Counts `plan["batches"]` batches after the first `plan["first"]`; for `train` it is the clock."""
+    """Counts `plan["batches"]` batches after the first `plan["first"]`; for `train` it is the
+    clock."""
 
     def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, plan):
         super().__init__(tape, events, commands, wait, sync, batches_per_epoch, now=no_time)
@@ -90,7 +92,7 @@ class Counter(Clock):
         self.closed = True
 
     def evidence(self):
-        """What was found, as plain values. Raises RuntimeError when too few batches were trained."""
+        """The evidence as plain values. Raises RuntimeError when too few batches were trained."""
         if not self.closed:
             raise RuntimeError("trained too few batches to count any")
         batches = int(self.counts[self.used - 1] - self.counts[0])
@@ -125,7 +127,8 @@ class Counter(Clock):
         }
 
     def _kept(self, batches):
-        """Memory is read before and after only: a single batch says nothing between two collections."""
+        """Memory is read before and after only: a single batch says nothing between two
+        collections."""
         totals = dict(zip(MEMORY, self.memory.tolist()))  # noqa: B905 - Python 3.6 has no strict
         return [
             {"what": what, "framework": "Python", "by": by, "total": totals[what], "typical": totals[what] / batches}

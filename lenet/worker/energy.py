@@ -1,8 +1,9 @@
-"""The energy of a run's turns, by the hardware's own counters: RAPL's for the CPU, NVML's for an NVIDIA GPU.
+"""The energy of a run's turns, by the hardware's own counters: RAPL's for the CPU, NVML's for an
+NVIDIA GPU.
 
-Nothing is estimated: where no counter can be read there is no figure. A counter is the device's, whoever uses it; it is
-read when a run is handed the machine and when its slice ends, outside the clock, so other runs' turns are left out and
-what the rest of the machine does meanwhile is not.
+Nothing is estimated: where no counter can be read there is no figure. A counter is the device's,
+whoever uses it; it is read when a run is handed the machine and when its slice ends, outside the
+clock, so other runs' turns are left out and what the rest of the machine does meanwhile is not.
 """
 
 import ctypes
@@ -14,7 +15,8 @@ NVML = "libnvidia-ml.so.1"
 
 
 class Meter:
-    """Adds up what `counters` count between `start` and `stop`; each has `read` (microjoules) and `range`."""
+    """Adds up what `counters` count between `start` and `stop`; each has `read` (microjoules) and
+    `range`."""
 
     def __init__(self, counters=()):
         self.counters = list(counters)
@@ -26,7 +28,7 @@ class Meter:
         self.begun = self._read()
 
     def stop(self):
-        """It has it no more; again, or before a `start`, changes nothing."""
+        """Stop counting. Calling it again, or before `start`, changes nothing."""
         if self.begun is not None:
             counted = zip(self.counters, self.begun, self._read())  # noqa: B905 - Python 3.6 has no strict
             self.microjoules += sum((now - before) % counter.range for counter, before, now in counted)
@@ -45,7 +47,8 @@ class Meter:
 
 
 def counters(device):
-    """The counters of the device ('cpu' or 'gpu') that this process may read; all that it needs, or none."""
+    """The counters of the device ('cpu' or 'gpu') that this process may read; all that it needs, or
+    none."""
     try:
         return _boards() if device == "gpu" else _packages(POWERCAP)
     except (OSError, ValueError, AttributeError):  # no such file, no right to it, no such library or function
@@ -53,7 +56,8 @@ def counters(device):
 
 
 class Package:
-    """A processor package below Linux's powercap; its count starts over at `range` (minutes: longer than a slice)."""
+    """A processor package below Linux's powercap; its count starts over at `range` (minutes: longer
+    than a slice)."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "energy_uj")
@@ -80,8 +84,9 @@ def _text(path):
 class Board:
     """A GPU, by NVML's count since its driver was loaded (Volta and later).
 
-    NVML looks at the board's power some ten to fifty times a second (Yang, Adamek and Armour 2024, "Part-time power
-    measurements"), so a slice of less than a tenth of a second borrows from its neighbours.
+    NVML looks at the board's power some ten to fifty times a second (Yang, Adamek and Armour 2024,
+    "Part-time power measurements"), so a slice of less than a tenth of a second borrows from its
+    neighbours.
     """
 
     range = 1 << 80  # it does not start over
@@ -96,7 +101,8 @@ class Board:
 
 
 def _boards():
-    """The machine's GPU; none where it has several, since NVML does not number them as the frameworks do."""
+    """The machine's GPU; none where it has several, since NVML does not number them as the
+    frameworks do."""
     nvml = ctypes.CDLL(NVML)
     count, handle = ctypes.c_uint(), ctypes.c_void_p()
     _check(nvml.nvmlInit_v2())

@@ -1,21 +1,24 @@
-"""What a run took of the device's memory at most, by the counters of the framework that trained.
+"""The most memory that a run took on the device, by the counters of the framework that trained.
 
-Asked once, after the last batch. Nothing is imported for it: of the frameworks that this process has loaded, the first
-that has used the device answers.
+Asked once, after the last batch. Nothing is imported for it: of the frameworks that this process
+has loaded, the first that has used the device answers.
 """
 
 import sys
 
 
 def device_peak(device):
-    """{"device_peak_bytes": bytes that the framework held there at once, at most}; {} where none tells.
+    """{"device_peak_bytes": bytes that the framework held there at once, at most}; {} where none
+    tells.
 
-    device: 'cpu' or 'gpu'; of the CPU's memory no framework keeps such a count. It goes back to the start of the
-    process: building and the first batches, in which algorithms are tried out, are in it.
+    device: 'cpu' or 'gpu'; of the CPU's memory no framework keeps such a count. It goes back to the
+    start of the process: building and the first batches, in which algorithms are tried out, are in
+    it.
     """
     for name, ask in COUNTERS:
         if device == "gpu" and name in sys.modules:
-            # A counter that does not answer (an allocator of the user's own, say) must not cost a run that trained.
+            # A counter that does not answer (an allocator of the user's own, say) must not cost a
+            # run that trained.
             try:
                 peak = ask(sys.modules[name])
             except Exception as error:

@@ -1,7 +1,7 @@
 """The two private pipes of a worker: events out, commands in.
 
-Both are moved away from the standard descriptors first, so whatever a framework prints, from C too, goes to the log
-and nothing it reads takes a command away.
+Both are moved away from the standard descriptors first, so whatever a framework prints, from C too,
+goes to the log and nothing it reads takes a command away.
 """
 
 import json
@@ -28,10 +28,11 @@ class Events:
 
 
 class Commands:
-    """Grants from the parent, one whole number of batches a line. When the pipe ends, so does this process.
+    """Grants from the parent, one whole number of batches a line. When the pipe ends, so does this
+    process.
 
-    A thread of its own blocks on the pipe (a blocked thread costs the training nothing), so a worker in the middle
-    of a long slice ends too when its parent is killed.
+    A thread of its own blocks on the pipe (a blocked thread costs the training nothing), so a
+    worker in the middle of a long slice ends too when its parent is killed.
     """
 
     def __init__(self):

@@ -1,7 +1,7 @@
 """The tape: a memory-mapped file with one fixed-size row per batch.
 
-The writer never blocks; a reader may look at any time; after a crash every row up to the last batch is there,
-because the row counter is written after the row.
+The writer never blocks; a reader may look at any time; after a crash every row up to the last batch
+is there, because the row counter is written after the row.
 """
 
 import mmap
@@ -20,7 +20,8 @@ DTYPE = np.dtype([("start", "<i8"), ("end", "<i8"), ("loss", "<f8")])
 
 
 def create(path, capacity):
-    """Reserve a tape for `capacity` rows. Raises OSError when the disk cannot hold it (so no write can fail later)."""
+    """Reserve a tape for `capacity` rows. Raises OSError when the disk cannot hold it (so no write
+    can fail later)."""
     size = ROWS_AT + capacity * ROW.size
     with open(path, "wb") as file:
         file.write(HEADER.pack(MAGIC, capacity, 0))

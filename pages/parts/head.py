@@ -1,9 +1,11 @@
-"""The head of an experiment, on whichever page it stands: what it is, its settings, its place in the queue, Stop."""
+"""The head of an experiment, on whichever page it stands: what it is, its settings, its place in
+the queue, Stop."""
 
 import streamlit as st
 
 from lenet import catalog, instruments
 from lenet.bench import lock
+from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
 from lenet.records import UNFINISHED, Experiment
 from lenet.settings import OPTIONS, names, written
@@ -27,7 +29,8 @@ def show(service: Service, experiment: Experiment) -> None:
 
 
 def _settings(experiment: Experiment) -> str:
-    """The settings that matter, without those that each entry has of its own or that nothing was asked of."""
+    """The settings that matter, without those that each entry has of its own or that nothing was
+    asked of."""
     own = {name for entry in experiment.request.variants for name in catalog.overrides(entry)}
     settings = experiment.request.settings
     if not settings.precision:
@@ -59,3 +62,14 @@ def link_to_result(experiment: Experiment) -> None:
         icon=":material/stairs:" if kind.asks_why else ":material/bar_chart:",
         query_params={"experiment": str(experiment.id)},
     )
+
+
+def offer_again(service: Service, experiment: Experiment) -> None:
+    """A button that asks for the same once more, where it did not come to its end."""
+    if experiment.status == "finished":
+        return
+    if st.button("Run again", key="again", icon=":material/replay:", help="The same variants and settings once more."):
+        with errors.shown():
+            refuse(estimate(service.store, experiment.request))
+            st.query_params["experiment"] = str(service.submit(experiment.request))
+            st.rerun()

@@ -1,7 +1,9 @@
-"""Is a program slower than it was? Labels of two experiments, or of one, compared as far as that can be honest.
+"""Is a program slower than it was? Labels of two experiments, or of one, compared as far as that
+can be honest.
 
-Two labels of one experiment were raced together and are compared as on the Results page. Two experiments were raced at
-different times, and what the machine did in between looks like a change of the program. So, in this order:
+Two labels of one experiment were raced together and are compared as on the Results page. Two
+experiments were raced at different times, and what the machine did in between looks like a change
+of the program. So, in this order:
 
 * a program that did not change and was raced in both is the yardstick: within each experiment the label's slices are
   taken relative to the yardstick's beside them, and what the machine did to both cancels. Only for a label that did
@@ -29,16 +31,19 @@ from lenet.errors import BadInput
 from lenet.records import Experiment
 
 PAIRED, YARDSTICK, HISTORY, ROUNDS, SLICES = "paired", "yardstick", "history", "rounds", "slices"
-"""What an interval stands on; the last two leave something out that may be as large as the difference."""
+"""The basis of an interval; the last two leave out something that may be as large as the
+difference."""
 SLOWER, NOT_SLOWER, UNSURE = "slower", "not slower", "unsure"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How many times as long a batch takes on the `new` side as on the `base` side, with the 95 % interval.
+    """How many times as long a batch takes on the `new` side as on the `base` side, with the 95 %
+    interval.
 
-    The ratio of a yardstick's comparison is the ratio of the two times less what the yardstick's own time changed.
-    `different`: whether the interval leaves out 1; None where it does, but may be too narrow, or is not known.
+    The ratio of a yardstick's comparison is the ratio of the two times less what the yardstick's
+    own time changed. `different`: whether the interval leaves out 1; None where it does, but may be
+    too narrow, or is not known.
     """
 
     base: Side
@@ -59,7 +64,8 @@ class Comparison:
         return self.basis == HISTORY or (self.basis in (PAIRED, YARDSTICK) and max(self.rounds) > 1)
 
     def judge(self, tolerance: float) -> str:
-        """SLOWER when the whole interval lies above 1 + tolerance, UNSURE when it does but may be too narrow.
+        """SLOWER when the whole interval lies above 1 + tolerance, UNSURE when it does but may be
+        too narrow.
 
         tolerance: a share, 0.03 for 3 %.
         """
@@ -72,7 +78,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Compared:
-    """What was compared, and a sentence for each label that could not be."""
+    """The comparisons that were made, and a sentence for each label that could not be compared."""
 
     base: Experiment
     new: Experiment
@@ -82,7 +88,8 @@ class Compared:
 
     @property
     def judged(self) -> list[Comparison]:
-        """Those that are asked about: a yardstick did not change, so its own time says what the machine did."""
+        """The comparisons that a limit applies to. A yardstick did not change, so its time shows
+        the machine's pace instead."""
         used = {label for comparison in self.comparisons for label in comparison.yardsticks}
         return [comparison for comparison in self.comparisons if comparison.base.label not in used]
 
@@ -105,8 +112,9 @@ def compare(
 ) -> Compared:
     """Compare each pair of labels (of `base`, of `new`).
 
-    names: how sentences call the experiments; known: figures of other experiments by circumstance; wanted: labels of
-    both to use as yardsticks, None to find those that did not change. Raises BadInput when one cannot be a yardstick.
+    names: how sentences call the experiments; known: figures of other experiments by circumstance;
+    wanted: labels of both to use as yardsticks, None to find those that did not change. Raises
+    BadInput when one cannot be a yardstick.
     """
     names = names or (f"experiment {base.experiment.id}", f"experiment {new.experiment.id}")
     found: list[Comparison] = []
@@ -128,7 +136,8 @@ def same(a: Experiment, b: Experiment) -> bool:
 
 
 def choose(base: Report, base_label: str, new: Report, new_label: str) -> list[tuple[str, str]]:
-    """The labels to compare: the named ones, one name standing for both, else all that both experiments have.
+    """The labels to compare: the named ones, one name standing for both, else all that both
+    experiments have.
 
     Raises BadInput when there are none, or when a label would be compared with itself.
     """
@@ -210,7 +219,8 @@ def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Know
 
 
 def _different(found: Interval, basis: str) -> bool | None:
-    """An interval that leaves something out and yet holds 1 would hold it all the more if it were wider."""
+    """An interval that leaves something out and yet holds 1 would hold it all the more if it were
+    wider."""
     if math.isnan(found.low):
         return None
     if found.low <= 0 <= found.high:

@@ -1,9 +1,11 @@
-"""How far a program's time moves from one experiment to the next where nothing that is recorded changed.
+"""How far a program's time moves from one experiment to the next where nothing that is recorded
+changed.
 
-Rounds of one experiment follow each other within minutes and share the machine's mood of that hour, so their scatter
-says nothing about it; nor does the noise floor, which is what remains within a race. Only experiments of other hours
-do: of each program that was timed in several, the scatter of its times (on logarithms, pooled over programs). Two
-experiments that are compared have each its own deviation, hence the root of two.
+Rounds of one experiment follow each other within minutes and share the machine's mood of that hour,
+so their scatter says nothing about it; nor does the noise floor, which is what remains within a
+race. Only experiments of other hours do: of each program that was timed in several, the scatter of
+its times (on logarithms, pooled over programs). Two experiments that are compared have each its own
+deviation, hence the root of two.
 """
 
 from __future__ import annotations
@@ -23,12 +25,14 @@ Known = Callable[[str], Iterable[Figure]]
 """By the key of a circumstance, the figures of all experiments that were timed under it."""
 Program = tuple[str, str, tuple[tuple[str, str], ...]]
 Times = dict[int, list[float]]
-"""Experiment -> the logarithm of each time of one program in it: a race against itself times it twice."""
+"""Experiment -> the logarithm of each time of one program in it: a race against itself times it
+twice."""
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The deviation of a logarithmic time between experiments, from so many of them in so long a time."""
+    """The deviation of a logarithmic time between experiments, from so many of them in so long a
+    time."""
 
     deviation: float
     degrees: int
@@ -38,7 +42,8 @@ class Drift:
 
     @property
     def reach(self) -> float:
-        """How far two experiments of one program are apart at most in 95 % of cases, on logarithms."""
+        """How far two experiments of one program are apart at most in 95 % of cases, on
+        logarithms."""
         return student(self.degrees) * self.deviation * math.sqrt(2)
 
 
@@ -48,12 +53,14 @@ def nothing_known(key: str) -> Iterable[Figure]:
 
 
 def program(figure: Figure) -> Program:
-    """What must be equal for two figures to be of one program, as far as figures say it."""
+    """The key of a figure's program: two figures with equal keys are of one program, as far as
+    figures tell."""
     return figure.variant, figure.stack, tuple(sorted(figure.versions.items()))
 
 
 def measure(figures: Iterable[Figure], compared: Sequence[Figure]) -> Drift | None:
-    """The drift by `figures` of one circumstance, without the experiments of `compared`; None where nothing tells.
+    """The drift by `figures` of one circumstance, without the experiments of `compared`; None where
+    nothing tells.
 
     The programs of `compared` tell alone where they were timed often enough, else all programs do.
     """
@@ -70,7 +77,7 @@ def measure(figures: Iterable[Figure], compared: Sequence[Figure]) -> Drift | No
 
 
 def _by_program(figures: Iterable[Figure]) -> dict[Program, Times]:
-    """Of the programs that were timed in more than one experiment."""
+    """The times of each program that was timed in more than one experiment."""
     found: dict[Program, Times] = {}
     for figure in figures:
         times = found.setdefault(program(figure), {})
@@ -90,7 +97,8 @@ def _deviation(programs: Sequence[Times]) -> float:
 def _degrees(programs: Sequence[Times]) -> int:
     """Experiments less one for each set of programs that have none in common with the others.
 
-    Ten programs of one race all share its hour: they say no more about drift between hours than one of them.
+    Ten programs of one race all share its hour: they say no more about drift between hours than one
+    of them.
     """
     groups: list[set[int]] = []
     for times in programs:

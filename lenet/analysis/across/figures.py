@@ -1,4 +1,5 @@
-"""The figures that history keeps of each experiment, so that a trend need not unpack its batches."""
+"""The figures that history keeps of each experiment, so that a trend need not unpack its
+batches."""
 
 from __future__ import annotations
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from lenet.store import Store
 
 VERSION = 2
-"""Of what makes a figure: to be raised with every change of it, and all are worked out anew."""
+"""The version of the arithmetic behind a figure. Raise it with every change; all figures are then
+worked out anew."""
 ALL = 1_000_000
 
 
 def of(report: Report) -> list[Figure]:
-    """A figure for each label of an experiment that has a clock; NaN where the time may not be compared."""
+    """A figure for each label of an experiment that has a clock; NaN where the time may not be
+    compared."""
     experiment = report.experiment
     if not instruments.of(experiment.request).timed:
         return []
@@ -58,7 +61,8 @@ def _figure(report: Report, row: Mapping[Any, Any], found: Mapping[str, Any]) ->
 
 
 def _circumstance(report: Report, label: str) -> str:
-    """Its key; '' for a label whose own settings are no settings any more: it stands in no series."""
+    """The key of its circumstance; '' for a label whose own settings this version no longer knows,
+    which enters no series."""
     try:
         return circumstance(report.experiment, label).key
     except BadInput:
@@ -76,7 +80,8 @@ def _facts(report: Report) -> dict[str, dict[str, Any]]:
 
 
 def keep(store: Store, experiment_id: int) -> None:
-    """Work out the figures of an experiment and keep them; none where its settings are settings no more."""
+    """Work out the figures of an experiment and keep them; keep none where this version no longer
+    knows its settings."""
     try:
         found = of(reports.load(store, experiment_id))
     except BadInput:
@@ -85,7 +90,8 @@ def keep(store: Store, experiment_id: int) -> None:
 
 
 def fill(store: Store, seconds: float = math.inf) -> int:
-    """Keep the figures that are missing, the newest experiments' first; how many are left after `seconds`.
+    """Keep the figures that are missing, the newest experiments' first; how many are left after
+    `seconds`.
 
     At least one experiment's, however short the time.
     """

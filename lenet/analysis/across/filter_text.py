@@ -15,7 +15,8 @@ LARGEST = 2**31 - 1
 
 
 def of(words: Mapping[str, str | None], limit: int) -> Filter:
-    """The filter that `words` ask for, by the names of its fields; what is missing or empty restricts nothing.
+    """The filter that `words` ask for, by the names of its fields; what is missing or empty
+    restricts nothing.
 
     A day as `until` is asked for to its end. Raises BadInput for a word that cannot be understood.
     """
@@ -33,19 +34,21 @@ def of(words: Mapping[str, str | None], limit: int) -> Filter:
 
 
 def numbers(text: str) -> list[int]:
-    """The experiments' numbers between commas, each once. Raises BadInput for what is no number."""
+    """The experiments' numbers between commas, each once. Raises BadInput for anything but a
+    number."""
     return list(dict.fromkeys(number(part.strip()) for part in text.split(",") if part.strip()))
 
 
 def number(text: str) -> int:
-    """The number of an experiment. Raises BadInput for what is none."""
+    """The number of an experiment. Raises BadInput for anything else."""
     if not (text.isascii() and text.isdigit() and int(text) <= LARGEST):
         raise BadInput(f"{text!r} is no experiment's number; `python -m lenet history` shows them.")
     return int(text)
 
 
 def _moment(text: str, later: int) -> datetime | None:
-    """The start of a day, or of the `later`-th after it; with an hour as it stands. In UTC where no zone is said."""
+    """The start of a day, or of the `later`-th after it; with an hour as it stands. In UTC where no
+    zone is said."""
     if not text:
         return None
     try:

@@ -1,4 +1,5 @@
-"""A variant through time: its experiments under one circumstance, the changes of level, and what changed there.
+"""A variant through time: its experiments under one circumstance, the changes of level, and what
+changed there.
 
 The page and the shell both read this, so that both say the same to the digit.
 """
@@ -71,15 +72,15 @@ class Trend:
 
     @property
     def sentences(self) -> list[str]:
-        """What the series says, in words."""
+        """The result of the series in sentences."""
         return [_summary(self), *(mark.sentence for mark in self.marks), *_remarks(self)]
 
 
 def choices(store: Store, wanted: Filter) -> list[Series]:
     """The series that a filter which names a variant lets through, the longest first.
 
-    The variant's own stack, if the filter names none: versions of another stack are another series. Raises BadInput
-    when the filter names no variant.
+    The variant's own stack, if the filter names none: versions of another stack are another series.
+    Raises BadInput when the filter names no variant.
     """
     if not wanted.variant:
         raise BadInput("Name a variant; `python -m lenet variants` lists them.")
@@ -113,7 +114,8 @@ def trend(store: Store, series: Series, wanted: Filter) -> Trend:
 
 
 def _one_each(figures: Sequence[Figure]) -> list[Figure]:
-    """Of copies raced in one experiment the first; of entries, the one with the fewest settings of its own."""
+    """One figure per experiment: the first copy, and of several entries the one with the fewest
+    settings of its own."""
     first: dict[int, Figure] = {}
     for figure in figures:
         known = first.setdefault(figure.experiment_id, figure)

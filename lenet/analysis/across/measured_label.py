@@ -1,4 +1,5 @@
-"""A label of an experiment as one side of a comparison with another experiment: what was timed, and how."""
+"""A label of an experiment as one side of a comparison with another experiment: what was timed, and
+how."""
 
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ class Side:
 
     @cached_property
     def facts(self) -> dict[str, str]:
-        """What was in force in its runs; see `effective`."""
+        """The facts in force in its runs; see `effective`."""
         return effective.facts(self.report, self.label)
 
     def beside(self, label: str) -> Side:
@@ -58,16 +59,18 @@ class Side:
         return Side(self.report, label, self.name)
 
     def rounds(self, yardsticks: Sequence[str] = ()) -> list[Floats]:
-        """Per round the logarithmic times of its slices (n,), less the mean of the yardsticks' at the same places.
+        """Per round the logarithmic times of its slices (n,), less the mean of the yardsticks' at
+        the same places.
 
-        Of the rounds in which it finished, and all yardsticks did.
+        Only rounds that it and all yardsticks finished.
         """
         found = label_times.complete(self.report, [self.label, *yardsticks])
         return [_relative(slices, self.label, yardsticks) for slices in found]
 
 
 def unchanged(base: Side, new: Side) -> bool:
-    """Whether all that is recorded of the program is equal: variant, source, versions, what was in force."""
+    """Whether all that is recorded of the program is equal: variant, source, versions, what was in
+    force."""
     return all(
         (
             base.figure.variant == new.figure.variant,

@@ -1,4 +1,4 @@
-"""What changed between two experiments of one series: what is recorded beside their times."""
+"""The changes between two experiments of one series, from what is recorded beside their times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MACHINE = {
     "platform": "System", "libc": "C library", "memory_bytes": "Memory", "gpus": "GPUs", "python": "The app's Python",
     "interpreter": "The app's interpreter", "commit": "LeNet Bench",
 }  # fmt: skip
-"""What a machine may have changed of while it stays the same machine."""
+"""The facts of a machine that may change while it stays the same machine."""
 DIGITS = 10
 """Of a commit."""
 NOTHING = "Nothing that is recorded changed"
@@ -27,7 +27,8 @@ NOTHING = "Nothing that is recorded changed"
 def around(store: Store, figures: Sequence[Figure], place: int) -> list[str]:
     """Sentences on what changed where a series (oldest first) has a step at `place`.
 
-    Where the two experiments beside it differ in nothing, those one further away are asked: a place may be one off.
+    Where the two experiments beside it differ in nothing, those one further away are asked: a place
+    may be one off.
     """
     for reach in (1, 2):
         before, after = place - reach, place + reach - 1
@@ -60,7 +61,7 @@ def _pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]
 
 
 def _named(experiment: Experiment) -> dict[str, str]:
-    """Of a machine what may change, by the names a reader knows."""
+    """The facts of a machine that may change, by the names that a reader knows."""
     told = {name: value for name, value in experiment.machine.items() if name in MACHINE and value}
     return {MACHINE[name]: _text(value)[: DIGITS if name == "commit" else None] for name, value in told.items()}
 
@@ -89,6 +90,6 @@ def _run(store: Store, figure: Figure) -> Run | None:
 
 
 def _facts(run: Run) -> dict[str, Any]:
-    """What was in force, without versions and without what is of one process only."""
+    """The facts in force, without versions and without facts about a single process."""
     told = without_versions(run.facts)
     return {name: value for name, value in told.items() if isinstance(value, str | bool | int)}

@@ -1,14 +1,17 @@
 """Where a series of batch times changed its level: the marks of a trend.
 
-Places are proposed by PELT (Killick, Fearnhead and Eckley, JASA 2012) as `ruptures` has it: the segmentation that costs
-least, with a penalty for every change. It takes a slow drift, or a busy afternoon, for steps too. So each place must
-then stand as a step in its own stretch against a straight line with noise that remembers (AR(1), by the transformation
-of Prais and Winsten): where the noise forgets at once that is a t-test beside a slope; the longer it remembers, the
-more the step must stand out among single differences. And the series must move more there than it does elsewhere, which
-a series that wanders does not. The places that fail are taken away, the least sure one first.
+Places are proposed by PELT (Killick, Fearnhead and Eckley, JASA 2012) as `ruptures` has it: the
+segmentation that costs least, with a penalty for every change. It takes a slow drift, or a busy
+afternoon, for steps too. So each place must then stand as a step in its own stretch against a
+straight line with noise that remembers (AR(1), by the transformation of Prais and Winsten): where
+the noise forgets at once that is a t-test beside a slope; the longer it remembers, the more the
+step must stand out among single differences. And the series must move more there than it does
+elsewhere, which a series that wanders does not. The places that fail are taken away, the least sure
+one first.
 
-One experiment that stands alone is no change: it is drawn in to its neighbours for the test (Hampel), never in the
-figures. `tests/analysis/across/test_trend.py` simulates how often a series without a change is marked.
+One experiment that stands alone is no change: it is drawn in to its neighbours for the test
+(Hampel), never in the figures. `tests/analysis/across/test_trend.py` simulates how often a series
+without a change is marked.
 """
 
 from __future__ import annotations
@@ -25,16 +28,20 @@ from lenet.analysis.intervals import chance, student
 Floats = npt.NDArray[np.float64]
 
 SIDE = 4
-"""So many experiments at least must stand before a change and after it: three may be out together by chance."""
+"""So many experiments at least must stand before a change and after it: three may be out together
+by chance."""
 FEWEST = 2 * SIDE
 ERROR = 0.01
-"""At most so large a share of series of independent noise is marked without a change; shared among all places."""
+"""At most so large a share of series of independent noise is marked without a change; shared among
+all places."""
 SMALLEST = 0.01
-"""A smaller change of level is not marked: two experiments are not raced side by side, and machines have moods."""
+"""A smaller change of level is not marked: two experiments are not raced side by side, and machines
+have moods."""
 FINEST = 0.001
 """Noise below a tenth of a percent is luck, not a better clock."""
 PENALTY = 3.0
-"""Of a change for PELT, times log(n), in units of the noise's variance; low, for the test decides."""
+"""Of a change for PELT, times log(n), in units of the noise's variance; low, for the test
+decides."""
 NEIGHBOURS = 2 * SIDE - 1
 """Of so many in a row those that begin a change are the most."""
 STRETCH = 3
@@ -43,9 +50,11 @@ ALONE = 4.0
 """An experiment so many times the noise away from the median of its neighbours stands alone."""
 MEMORY = 0.98
 OUT = 4.0
-"""So many times what the series moves elsewhere, from some experiments to the next ones, must it move at a change."""
+"""So many times what the series moves elsewhere, from some experiments to the next ones, must it
+move at a change."""
 _Q30, _MAD, _Q70 = 2.5954, 1.4826, 0.9648
-"""From the 30th, 50th and 70th percentile of absolute deviations to the standard deviation of normal noise."""
+"""From the 30th, 50th and 70th percentile of absolute deviations to the standard deviation of
+normal noise."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,8 @@ class Step:
 
 @dataclass(frozen=True)
 class _Test:
-    """A step's size (in logarithms), its standard error, its degrees of freedom, and how likely chance makes it."""
+    """A step's size (in logarithms), its standard error, its degrees of freedom, and how likely
+    chance makes it."""
 
     size: float
     error: float
@@ -93,7 +103,8 @@ def alone(ms: Floats) -> npt.NDArray[np.bool_]:
 
 
 def tamed(figures: Floats) -> Floats:
-    """The figures (n,) with those that stand alone drawn in to ALONE times the noise from their neighbours' median."""
+    """The figures (n,) with those that stand alone drawn in to ALONE times the noise from their
+    neighbours' median."""
     if len(figures) < NEIGHBOURS:
         return figures
     first = np.clip(np.arange(len(figures)) - NEIGHBOURS // 2, 0, len(figures) - NEIGHBOURS)
@@ -103,9 +114,11 @@ def tamed(figures: Floats) -> Floats:
 
 
 def noise(figures: Floats) -> float:
-    """Standard deviation of the noise of the figures (n,), n > 1, from their differences: neither steps nor drift.
+    """Standard deviation of the noise of the figures (n,), n > 1, from their differences: neither
+    steps nor drift.
 
-    By two percentiles, the larger: a lottery with two outcomes leaves half of the differences small.
+    By two percentiles, the larger: a lottery with two outcomes leaves half of the differences
+    small.
     """
     apart = np.diff(figures)
     half, most = np.percentile(np.abs(apart - np.median(apart)), (50, 70))
@@ -140,7 +153,8 @@ def _standing(level: Floats, places: list[int]) -> list[int]:
 
 
 def _stands_out(level: Floats, start: int, place: int, end: int) -> bool:
-    """Does the series move more at `place` than it does elsewhere? A wandering one moves everywhere.
+    """Does the series move more at `place` than it does elsewhere? A wandering one moves
+    everywhere.
 
     Elsewhere may be other steps: a low percentile of the movements is not of theirs.
     """
@@ -176,14 +190,16 @@ def _test(level: Floats, place: int) -> _Test:
 
 
 def _variance(left: Floats, place: int, freedom: int) -> float:
-    """Of what a fit leaves (n,): of all of it, or of the noisier side, which a quiet longer side would hide."""
+    """The variance of a fit's residuals (n,): of all, or of the noisier side, which a longer quiet
+    side would hide."""
     squares = left**2
     sides = (float(side.sum()) / (len(side) - 1) for side in (squares[:place], squares[place:]))
     return max(float(squares.sum()) / freedom, FINEST**2, *sides)
 
 
 def _memory(left: Floats) -> float:
-    """Correlation of neighbours among what a fit leaves (n,), from 0 on: small samples show too little of it."""
+    """Correlation of neighbours among what a fit leaves (n,), from 0 on: small samples show too
+    little of it."""
     total = float(left @ left)
     seen = float(left[1:] @ left[:-1]) / total if total else 0.0
     return min(max(seen + (2 + 4 * seen) / len(left), 0.0), MEMORY)

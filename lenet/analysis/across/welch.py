@@ -1,11 +1,14 @@
-"""How sure is the difference of two figures that were measured apart, each over rounds of its own experiment.
+"""How sure is the difference of two figures that were measured apart, each over rounds of its own
+experiment.
 
-Within one race two labels share every round, so their ratio is taken round by round and what the machine did cancels.
-Here nothing is shared. The round is the unit on each side (it is a fresh process, minutes from the next), the two sides
-may scatter differently, so this is Welch's t interval (Biometrika 1947) with its degrees of freedom rounded down. As
-in `intervals`, it is never narrower than the slices of the two sides say.
+Within one race two labels share every round, so their ratio is taken round by round and what the
+machine did cancels. Here nothing is shared. The round is the unit on each side (it is a fresh
+process, minutes from the next), the two sides may scatter differently, so this is Welch's t
+interval (Biometrika 1947) with its degrees of freedom rounded down. As in `intervals`, it is never
+narrower than the slices of the two sides say.
 
-What moves all rounds of an experiment alike (the machine's mood that hour) is in no round's scatter: see `drift`.
+What moves all rounds of an experiment alike (the machine's mood that hour) is in no round's
+scatter: see `drift`.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ Floats = npt.NDArray[np.float64]
 
 
 def difference(base: Sequence[Floats], new: Sequence[Floats], quantile: float = FIXED) -> Interval:
-    """The mean over rounds of `new` minus that of `base`, with its 95 % interval; rounds: the fewer of the two.
+    """The mean over rounds of `new` minus that of `base`, with its 95 % interval; rounds: the fewer
+    of the two.
 
     base, new: per round the figures of its slices (n,), on a scale where differences add up. Empty
     rounds are left out; NaN where a side has none. With one round a side is given the other's

@@ -1,4 +1,5 @@
-"""Programs that two experiments both raced and that did not change: what the machine did to them, it did to all."""
+"""Programs that two experiments both raced and that did not change: what the machine did to them,
+it did to all."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from lenet.errors import BadInput
 
 
 def found(base: Side, new: Side) -> tuple[str, ...]:
-    """The labels that a changed label can be measured against; none for one that did not change itself.
+    """The labels that a changed label can be measured against; none for one that did not change
+    itself.
 
-    Where nothing that is recorded of it changed, the machine is what is asked about, and a yardstick would cancel it.
+    Where nothing that is recorded of it changed, the machine is what is asked about, and a
+    yardstick would cancel it.
     """
     if unchanged(base, new):
         return ()
@@ -21,7 +24,8 @@ def found(base: Side, new: Side) -> tuple[str, ...]:
 
 
 def named(base: Side, new: Side, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The wanted ones but the label itself. Raises BadInput for one that was not raced like it in both experiments."""
+    """The wanted ones but the label itself. Raises BadInput for one that was not raced like it in
+    both experiments."""
     candidates = list(_candidates(base, new))
     chosen = [label for label in wanted if label not in (base.label, new.label)]
     for label in chosen:
@@ -32,7 +36,8 @@ def named(base: Side, new: Side, wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 def _candidates(base: Side, new: Side) -> Iterator[str]:
-    """Entries of both experiments that were timed as the compared label was, and finished a round beside it."""
+    """Entries of both experiments that were timed as the compared label was, and finished a round
+    beside it."""
     mine = {Entry.parse(side.label).without_copy for side in (base, new)}
     here, there = (catalog.labels(side.report.experiment.request.variants) for side in (base, new))
     for label in here:

@@ -1,4 +1,5 @@
-"""Test loss and accuracy of a run's weights, by the NumPy reference: one evaluation for every variant."""
+"""Test loss and accuracy of a run's weights, by the NumPy reference: one evaluation for every
+variant."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from lenet.data import load
 from lenet.variants.numpy_reference import cross_entropy, forward
 from lenet.worker.clock import prepare
 
-# Images at a time: enough for BLAS, few enough for what lies between two layers to stay near the cores (20 MB).
+# Images at a time: enough for BLAS, few enough for what lies between two layers to stay near the
+# cores (20 MB).
 CHUNK = 100
 
 

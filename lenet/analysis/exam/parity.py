@@ -1,6 +1,8 @@
-"""Same answer before same clock: the exam a variant sits before its times are compared, and how it is marked.
+"""Same answer before same clock: the exam a variant sits before its times are compared, and how it
+is marked.
 
-A variant trains 20 batches from the shipped weights; its weights must then equal the NumPy reference's.
+A variant trains 20 batches from the shipped weights; its weights must then equal the NumPy
+reference's.
 """
 
 from __future__ import annotations
@@ -23,22 +25,25 @@ from lenet.settings import Settings, names
 
 EXAM_BATCHES = 20
 LARGEST_BATCH = 8
-# Of the exam, whatever the race asks for: with a much smaller one a wrong update stays below the tolerance, with a much
-# larger one rounding is amplified. It is nobody's default, so a variant that does not listen to its settings is caught.
+# Of the exam, whatever the race asks for: with a much smaller one a wrong update stays below the
+# tolerance, with a much larger one rounding is amplified. It is nobody's default, so a variant that
+# does not listen to its settings is caught.
 LEARNING_RATE = 0.007
-# `paper` leaves out images on which float32 and float64 would part; the fewer a batch has, the fewer are left out.
-# Where a program rounds far worse than most, as on a GPU, a miss is resat with others.
+# `paper` leaves out images on which float32 and float64 would part; the fewer a batch has, the
+# fewer are left out. Where a program rounds far worse than most, as on a GPU, a miss is resat with
+# others.
 SITTINGS = 3
 MATTERS = names(lambda facets: facets.exam != "no")
 """Settings on which an exam's answer depends."""
 
 
 def exam_settings(variant: Variant, settings: Settings, sitting: int = 0) -> Settings:
-    """What `variant` sits its exam with when it is to race with `settings`: 20 batches of at most 8 images.
+    """The settings of a variant's exam before it races with `settings`: 20 batches of at most 8
+    images.
 
-    Of what the race asks for it keeps what decides what is computed, and where; the rest is as by default.
-    One that shuffles trains on one batch of 8, 20 times: the order inside a batch changes nothing.
-    Each `sitting`, counted from 0, has its own images and initial weights.
+    Settings that decide what is computed, and where, are the race's; all others have their
+    defaults. One that shuffles trains on one batch of 8, 20 times: the order inside a batch changes
+    nothing. Each `sitting`, counted from 0, has its own images and initial weights.
     """
     batch = LARGEST_BATCH if variant.shuffles else min(settings.batch_size, LARGEST_BATCH)
     epochs = EXAM_BATCHES if variant.shuffles else 1
@@ -61,7 +66,8 @@ def compare(
 ) -> tuple[float, str]:
     """The largest absolute difference, and the parameter it is in.
 
-    A parameter that is missing, not asked for, of another shape or not finite is infinitely far away.
+    A parameter that is missing, not asked for, of another shape or not finite is infinitely far
+    away.
     """
     names = [*reference, *(name for name in weights if name not in reference)]
     differences = {name: _difference(weights.get(name), reference.get(name)) for name in names}

@@ -1,4 +1,5 @@
-"""The answer to keras-team/keras issue 7439 from what is stored: for each of its parts the newest experiment that fits.
+"""The answer to keras-team/keras issue 7439 from what is stored: for each of its parts the newest
+experiment that fits.
 
 A part that nobody has measured yet says which command would.
 """
@@ -34,12 +35,14 @@ ISSUE = Settings(
 )
 NOT_SAME = ("epochs", "images_per_epoch", "seed")
 SAME = tuple(n for n in names(lambda f: f.exam == "what") if n not in NOT_SAME)
-"""What a race that repeats the issue's has of its settings, besides the number of its batches."""
+"""The settings that a race must share with the issue's to repeat it, besides the number of
+batches."""
 
 
 @dataclass(frozen=True)
 class Era:
-    """The issue's two programs in the versions of one time, with what shows that the counters work there."""
+    """The issue's two programs in the versions of one time, with what shows that the counters work
+    there."""
 
     name: str
     """Also the name of its ladder."""
@@ -72,7 +75,7 @@ class Wanted:
     has: Callable[[Experiment], bool]
     """Whether an experiment of that instrument has it."""
     preferred: Callable[[Experiment], bool] = lambda experiment: False
-    """One of these comes before a newer one that is none."""
+    """Such an experiment is preferred to a newer one that is not."""
 
     def fits(self, experiment: Experiment) -> bool:
         """Whether the part can be taken from this experiment."""
@@ -81,7 +84,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Part(Generic[Finding]):
-    """A part as found: `report` and what it says, or neither and the command that would measure it."""
+    """A part as found: `report` and what it says, or neither and the command that would measure
+    it."""
 
     instrument: str
     command: str
@@ -98,7 +102,7 @@ class Part(Generic[Finding]):
 
 @dataclass(frozen=True)
 class Side:
-    """What there is about one era."""
+    """The parts of one era."""
 
     era: Era
     race: Part[Pair]
@@ -114,7 +118,7 @@ class Side:
 
 
 Answer = tuple[Side, ...]
-"""What there is about each era, in the order of ERAS."""
+"""The parts of each era, in the order of ERAS."""
 Choice = tuple[int | None, ...]
 """Of each era and each of its parts the number of the experiment that it is taken from."""
 
@@ -147,7 +151,8 @@ def _as_in_the_issue(experiment: Experiment) -> bool:
 
 
 def choose(store: Store) -> Choice:
-    """Which experiments the answer is taken from: reads the list of experiments alone, so it is cheap."""
+    """Which experiments the answer is taken from: reads the list of experiments alone, so it is
+    cheap."""
     finished = [e for e in _all(store) if e.status == "finished"]
     return tuple(_newest(finished, part) for era in ERAS for part in wanted(era))
 
@@ -185,7 +190,7 @@ def _side(store: Store, era: Era, found: list[Report | None]) -> Side:
 
 
 Reading = tuple[Finding | None, str]
-"""What an experiment says, or None and why it says nothing."""
+"""The reading of an experiment, or None and the reason why it has none."""
 
 
 def _part(part: Wanted, report: Report | None, read: Callable[[Report], Reading[Finding]]) -> Part[Finding]:

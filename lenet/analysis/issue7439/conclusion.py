@@ -15,17 +15,18 @@ from lenet.analysis.circumstances import MACHINE, Circumstance, circumstance, di
 from lenet.analysis.intervals import Interval, leaves_out_zero
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
-from lenet.analysis.verdict import rounded
+from lenet.analysis.ratio_words import EQUAL, UNDECIDED, rounded
+from lenet.analysis.verdict import Pair
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.ladder_words import interacting, sentences
 from lenet.analysis.why.law import Contrast
-from lenet.analysis.words import listed, micro, share
+from lenet.analysis.words import counted, listed, micro, share
 
 SPEED = {
     "slower": "Keras is slower than TensorFlow",
     "faster": "Keras is faster than TensorFlow",
-    "same": "Keras and TensorFlow do not differ measurably",
-    "unclear": "one race is too short to say whether Keras is slower than TensorFlow",
+    "same": "Keras and TensorFlow take equally long",
+    "unclear": "it is not decided here yet whether Keras is slower than TensorFlow",
 }
 RECREATES = {True: "something is re-created on each batch", False: "nothing is re-created on each batch"}
 REPORTED = (
@@ -33,27 +34,34 @@ REPORTED = (
     f"({original.KERAS.seconds:.0f} s in its notebook), a factor of {original.FACTOR:.2f}, from one run each."
 )
 FREE = (*MACHINE, "images_per_epoch")
-"""Circumstances that may differ where the factors of two races on one machine are set against each other."""
+"""Circumstances that may differ where the factors of two races on one machine are set against each
+other."""
 PARTS = ("the race", "the overhead law", "the ladder", "the counts", "the control of the counts")
 
+KNOWN = 0.1
+"""A smaller race sets the headline where its interval reaches no farther than this share to either
+side."""
 LARGEST = 3
 """So many causes are named."""
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The answer in one line, and in sentences: how fast, law, ladder, counts, what is missing; only what there is."""
+    """The answer in one line, and in sentences: how fast, law, ladder, counts, what is missing;
+    only what there is."""
 
     headline: str
     paragraphs: tuple[str, ...]
 
 
 def conclude(answer: Answer) -> Conclusion:
-    """What all parts together say."""
+    """The conclusion of all parts together."""
     races = [(side.race, side, standing(side)) for side in answer if standing(side)]
     counts = [(side.counts, side, recreated(side)) for side in answer if recreated(side) is not None]
-    headline = _together(races, SPEED, EVER)
-    headline += _together(counts, RECREATES, "then as now" if any(EVER in said for said in headline) else EVER)
+    headline = _together(races, SPEED, EVER, _where)
+    headline += _together(
+        counts, RECREATES, "then as now" if any(EVER in said for said in headline) else EVER, _nowhere
+    )
     told = [REPORTED, *_of_each(answer, _speed), *_over_time(answer)]
     paragraphs = (told, *(_of_each(answer, tell) for tell in (_law, _climb, _count, _missing)))
     return Conclusion(
@@ -66,23 +74,36 @@ def _of_each(answer: Answer, tell: Callable[[Side], Iterable[str]]) -> list[str]
 
 
 def standing(side: Side) -> str:
-    """How a batch of Keras stands to one of TensorFlow: a key of SPEED, '' when they were not compared."""
+    """How a batch of Keras stands to one of TensorFlow: a key of SPEED, '' when they were not
+    compared."""
     pair = side.race.found
     if pair is None:
         return ""
-    if pair.different is None:
+    if not _decides(side.race, pair) or pair.outcome == UNDECIDED:
         return "unclear"
-    if not pair.different:
+    if pair.outcome == EQUAL:
         return "same"
     return "slower" if pair.slow == side.era.keras else "faster"
 
 
+def _decides(part: Part[Any], pair: Pair) -> bool:
+    """Whether a race may set the headline: one of the issue's size, or one that knows its ratio
+    well.
+
+    A quick look of two rounds on a busy machine is neither.
+    """
+    settings = part.experiment.request.settings if part.experiment else None
+    whole = settings is not None and settings.batches == original.BATCHES
+    return whole or math.sqrt(pair.high / pair.low) - 1 <= KNOWN
+
+
 def recreated(side: Side) -> bool | None:
-    """Whether Keras re-creates something on each batch; None when that was not counted, or by counters that fail."""
-    counted, control = side.counts.found, side.control.found
-    if counted is None or (control is not None and control.recreated is not True):
+    """Whether Keras re-creates something on each batch; None when that was not counted, or by
+    counters that fail."""
+    told, control = side.counts.found, side.control.found
+    if told is None or (control is not None and control.recreated is not True):
         return None
-    return counted.recreated
+    return told.recreated
 
 
 def one_machine(first: Part[Any], second: Part[Any]) -> bool:
@@ -93,7 +114,8 @@ def one_machine(first: Part[Any], second: Part[Any]) -> bool:
 
 
 def factor(side: Side) -> Interval | None:
-    """How many times as long as one of TensorFlow a batch of Keras takes; None when they were not compared."""
+    """How many times as long as one of TensorFlow a batch of Keras takes; None when they were not
+    compared."""
     pair = side.race.found
     if pair is None:
         return None
@@ -102,14 +124,39 @@ def factor(side: Side) -> Interval | None:
     return Interval(1 / pair.ratio, 1 / pair.high, 1 / pair.low, pair.rounds, pair.slices)
 
 
-def _together(found: Sequence[tuple[Part[Any], Side, Any]], words: Mapping[Any, str], ever: str) -> list[str]:
-    """One sentence about both eras where they come from one machine, else one about each."""
-    if len(found) < 2 or not one_machine(found[0][0], found[1][0]):
-        return [f"{_capital(side.era.when)} {words[key]}." for _, side, key in found]
+def _together(
+    found: Sequence[tuple[Part[Any], Side, Any]],
+    words: Mapping[Any, str],
+    ever: str,
+    where: Callable[[Part[Any]], str],
+) -> list[str]:
+    """One sentence about both eras where they come from one machine, else one about each; where:
+    says on which."""
+    places = [where(part) for part, _, _ in found]
+    if len(found) < 2 or not one_machine(found[0][0], found[1][0]) or places[0] != places[1]:
+        return [
+            f"{_capital(side.era.when)} {words[key]}{place}."
+            for (_, side, key), place in zip(found, places, strict=True)
+        ]
     (_, old, first), (_, new, second) = found
     if first == second:
-        return [f"{_capital(words[first])}, {ever}."]
-    return [f"{_capital(old.era.when)} {words[first]}; {new.era.when} {words[second]}."]
+        return [f"{_capital(words[first])}, {ever}{places[0]}."]
+    return [f"{_capital(old.era.when)} {words[first]}; {new.era.when} {words[second]}{places[0]}."]
+
+
+def _where(part: Part[Any]) -> str:
+    """' (AMD EPYC, 2 threads on cpu, batch size 32)': what a ratio holds for, as a headline says
+    it."""
+    if part.experiment is None:
+        return ""
+    settings, machine = part.experiment.request.settings, part.experiment.machine
+    threads = f"{counted(settings.threads, 'thread')} on {settings.device}"
+    return f" ({machine.get('cpu', 'unknown processor')}, {threads}, batch size {settings.batch_size})"
+
+
+def _nowhere(part: Part[Any]) -> str:
+    """Counts are the same on every machine."""
+    return ""
 
 
 def _capital(text: str) -> str:
@@ -167,7 +214,8 @@ def _law(side: Side) -> Iterable[str]:
 
 
 def _overhead(pair: Contrast) -> Iterable[str]:
-    """How much of the gap at the issue's batch size is overhead, where compute measurably has the rest of it."""
+    """How much of the gap at the issue's batch size is overhead, where compute measurably has the
+    rest of it."""
     size = original.BATCH_SIZE
     if pair.smallest <= size <= pair.largest and pair.a.low > 0 and pair.b.low > 0:
         gap = pair.a.estimate + size * pair.b.estimate
@@ -183,7 +231,8 @@ def _climb(side: Side) -> Iterable[str]:
 
 
 def _causes(climb: Climb) -> str:
-    """The largest changes that have a measurable effect in the direction of the gap, each with its share of it."""
+    """The largest changes that have a measurable effect in the direction of the gap, each with its
+    share of it."""
     gap = climb.gap.estimate
     named = [bar for bar in climb.bars if bar.kind == "change" and bar.measurable and bar.effect.estimate * gap > 0]
     named = sorted(named, key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]
@@ -204,10 +253,10 @@ def _named(climb: Climb) -> Iterable[str]:
 
 
 def _count(side: Side) -> Iterable[str]:
-    counted, control = side.counts.found, side.control.found
-    if counted is None:
+    told, control = side.counts.found, side.control.found
+    if told is None:
         return
-    yield f"Is anything re-created on each batch {side.era.when}? {counted.sentence}"
+    yield f"Is anything re-created on each batch {side.era.when}? {told.sentence}"
     title = catalog.title(side.era.control)
     if control is None:
         yield f"The counters have not been shown a program yet that re-creates on purpose ({title})."

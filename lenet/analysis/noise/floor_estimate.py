@@ -1,6 +1,7 @@
-"""What the noise floor is: how far apart equal programs come out, measured by racing copies of one variant.
+"""The noise floor: how far apart equal programs come out, measured by racing copies of one variant.
 
-What differs between equal programs has three parts, all in natural logarithms of batch times, that is in shares:
+What differs between equal programs has three parts, all in natural logarithms of batch times, that
+is in shares:
 
 * slices: the noise within a process. Every race sees its own, so it is taken from the race that is judged;
 * process: the lottery that each process draws at its start, a standard deviation. It shrinks with the rounds, each of
@@ -8,9 +9,10 @@ What differs between equal programs has three parts, all in natural logarithms o
 * systematic: what sets one copy apart from another in every round (the length of a path, an order), a standard
   deviation. No number of rounds removes it, and no interval over rounds shows it.
 
-The last two are measured. A round gives each copy a level L: the mean, over all copies, of the median over slices of
-the log ratio to that copy, which is how races compare too. With copies c and rounds r, W the variance that L has by its
-slices alone (bootstrap of these medians), and s^2 the variance of L over copies, mean over rounds:
+The last two are measured. A round gives each copy a level L: the mean, over all copies, of the
+median over slices of the log ratio to that copy, which is how races compare too. With copies c and
+rounds r, W the variance that L has by its slices alone (bootstrap of these medians), and s^2 the
+variance of L over copies, mean over rounds:
 
 * process^2 = s^2 - W, or 0 when that is negative: the analysis-of-variance estimator;
 * systematic^2 = 0, unless copies scatter more over all rounds than what copies and rounds leave unexplained lets them
@@ -18,17 +20,19 @@ slices alone (bootstrap of these medians), and s^2 the variance of L over copies
   without a systematic part a copy's number says nothing). Then it is var(means) - q/rounds and process^2 is q - W, with
   q the unexplained mean square, on (rounds-1)(copies-1) degrees of freedom.
 
-The floor of a pair in a race of R rounds, with w the variance that a round's log ratio has by its own slices, is
+The floor of a pair in a race of R rounds, with w the variance that a round's log ratio has by its
+own slices, is
 
     exp(1.96 sqrt(systematic_a^2 + systematic_b^2 + (process_a^2 + process_b^2 + w) / R)) - 1:
 
-19 of 20 ratios of equal programs lie within it. Without lottery and systematic part it is narrower than the race's own
-interval, so it hides nothing that the interval finds, however disturbed the hour was in which it was measured. With
-them it says what the interval cannot know. Simulated, measured in a quiet hour and in one with ten times the noise: of
-equal programs raced for one round, of which a process draws 20 % with a chance of a quarter, or 3 % (normal), intervals
-alone called 42 to 93 % different, 7 to 10 % with the floor; a planted 1 % was found as often with it as without, in the
-loud hour up to 5 points less often, where lotteries were 0.15 % or none. `tests/analysis/noise/test_floor.py` repeats
-the check.
+19 of 20 ratios of equal programs lie within it. Without lottery and systematic part it is narrower
+than the race's own interval, so it hides nothing that the interval finds, however disturbed the
+hour was in which it was measured. With them it says what the interval cannot know. Simulated,
+measured in a quiet hour and in one with ten times the noise: of equal programs raced for one round,
+of which a process draws 20 % with a chance of a quarter, or 3 % (normal), intervals alone called 42
+to 93 % different, 7 to 10 % with the floor; a planted 1 % was found as often with it as without, in
+the loud hour up to 5 points less often, where lotteries were 0.15 % or none.
+`tests/analysis/noise/test_floor.py` repeats the check.
 """
 
 from __future__ import annotations
@@ -48,8 +52,8 @@ from lenet.analysis.intervals import NORMAL
 
 DRAWS = 20_000
 SURE = 0.99
-"""How sure it must be that copies differ systematically. At 95 % one of twenty measurements would find what is not
-there, and hide with it what races find for as long as it stands."""
+"""How sure it must be that copies differ systematically. At 95 % one of twenty measurements would
+find what is not there, and hide with it what races find for as long as it stands."""
 
 Floats = npt.NDArray[np.float64]
 Slices = Mapping[str, Floats]
@@ -67,13 +71,14 @@ class Spread:
     process: float
     systematic: float
     within: float
-    """What a round's level varies by its slices alone."""
+    """The standard deviation of a round's level by its slices alone."""
     farthest: float
     """The largest ratio between two copies over all rounds, less 1: seen, not inferred."""
 
 
 def spread(rounds: Sequence[Slices]) -> Spread | None:
-    """The spread of copies from the slices of each round; None without two copies and a round that has them all.
+    """The spread of copies from the slices of each round; None without two copies and a round that
+    has them all.
 
     Rounds that lack a copy are left out.
     """
@@ -98,13 +103,15 @@ def spread(rounds: Sequence[Slices]) -> Spread | None:
 
 
 def _table(slices: Slices) -> Floats:
-    """Log times (copies, slices), neighbours in time in one column; a slice that not all copies reached is left out."""
+    """Log times (copies, slices), neighbours in time in one column; a slice that not all copies
+    reached is left out."""
     shared = min(len(figures) for figures in slices.values())
     return np.log([figures[:shared] for figures in slices.values()])
 
 
 def _levels(table: Floats) -> Floats:
-    """How much slower each copy was than all of them (copies,): median over slices, mean over copies."""
+    """How much slower each copy was than all of them (copies,): median over slices, mean over
+    copies."""
     return np.asarray(estimator.figure(table[:, None] - table[None]).mean(axis=1))
 
 
@@ -115,7 +122,8 @@ def _within(table: Floats) -> float:
 
 
 def _parts(levels: Floats, within: float) -> tuple[float, float]:
-    """(systematic, process) of levels (rounds, copies) whose slices alone give them the variance `within`."""
+    """(systematic, process) of levels (rounds, copies) whose slices alone give them the variance
+    `within`."""
     rounds, copies = levels.shape
     if rounds > 1:
         between, unexplained = _mean_squares(levels)
@@ -125,7 +133,8 @@ def _parts(levels: Floats, within: float) -> tuple[float, float]:
 
 
 def _mean_squares(levels: Floats) -> tuple[Floats, Floats]:
-    """Of levels (..., rounds, copies): between copies, and what copies and rounds leave unexplained, each (...)."""
+    """Of levels (..., rounds, copies): between copies, and what copies and rounds leave
+    unexplained, each (...)."""
     rounds, copies = levels.shape[-2:]
     centred = levels - levels.mean(axis=-1, keepdims=True)
     means = centred.mean(axis=-2, keepdims=True)
@@ -136,7 +145,8 @@ def _mean_squares(levels: Floats) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=64)
 def _critical(rounds: int, copies: int) -> float:
-    """The SURE quantile of F with copies-1 and (rounds-1)(copies-1) degrees of freedom, by drawing; always the same."""
+    """The SURE quantile of F with copies-1 and (rounds-1)(copies-1) degrees of freedom, by drawing;
+    always the same."""
     generator = np.random.default_rng((estimator.SEED, rounds, copies))
     between, unexplained = _mean_squares(generator.normal(size=(DRAWS, rounds, copies)))
     return float(np.quantile(between / unexplained, SURE))
@@ -147,14 +157,17 @@ def _root(variance: float | np.floating[Any] | Floats) -> float:
 
 
 def share(a: Spread, b: Spread, within: float, rounds: int) -> float:
-    """The floor of a pair of programs with these spreads: 0.006 where 19 of 20 equal ones lie within 0.6 %.
+    """The floor of a pair of programs with these spreads: 0.006 where 19 of 20 equal ones lie
+    within 0.6 %.
 
-    within: the variance of a round's log ratio by its slices alone, mean over the `rounds` of the race.
+    within: the variance of a round's log ratio by its slices alone, mean over the `rounds` of the
+    race.
     """
     lasting = a.systematic**2 + b.systematic**2
     return math.expm1(NORMAL * math.sqrt(lasting + (a.process**2 + b.process**2 + within) / rounds))
 
 
 def own_share(found: Spread) -> float:
-    """The floor of a pair raced just as the copies were: what to expect of so many rounds of so many slices."""
+    """The floor of a pair raced just as the copies were: what to expect of so many rounds of so
+    many slices."""
     return share(found, found, 2 * found.within**2, found.rounds)

@@ -18,7 +18,8 @@ from lenet.settings import Settings, asked_by, written
 
 COMMAND = "python -m lenet noise"
 NAMED = tuple(name for name in reversed(asked_by("noise")) if name in COUNTED and name not in FREE)
-"""Settings that a measurement must share with a race; as in the table, but what is of the machine first."""
+"""Settings that a measurement must share with a race; as in the table, but what is of the machine
+first."""
 
 
 def plus_minus(share: float) -> str:
@@ -27,9 +28,11 @@ def plus_minus(share: float) -> str:
 
 
 def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[str]) -> tuple[str, ...]:
-    """The sentences that stand once beside the differences between `labels`: where their floor comes from.
+    """The sentences that stand once beside the differences between `labels`: where their floor
+    comes from.
 
-    found: what `measured.floors` found. None where nothing is compared; of a measurement, what it measured.
+    found: what `measured.floors` found. None where nothing is compared; of a measurement, what it
+    measured.
     """
     if instruments.of(experiment.request) is instruments.NOISE:
         return _own(found, experiment)
@@ -70,7 +73,8 @@ def _unknown(experiment: Experiment, label: str) -> str:
 
 
 def _stand_in(found: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str]:
-    """A program that was never raced against itself may draw a larger lottery than the one that was."""
+    """A program that was never raced against itself may draw a larger lottery than the one that
+    was."""
     floors = {label: floor for label in labels if (floor := found.get(label)) and not floor.stale}
     strangers = [label for label, floor in floors.items() if program(label) != program(floor.entry)]
     entries = [Entry.parse(label).without_copy for label in strangers]
@@ -81,7 +85,8 @@ def _stand_in(found: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str
 
 
 def command(where: Circumstance, entry: str = "") -> str:
-    """What measures the floor under these circumstances, in a shell; for a program other than the usual one."""
+    """The shell command that measures the floor under these circumstances; entry: a program other
+    than the usual one."""
     parts = [COMMAND]
     if entry and entry != requests.NOISE_VARIANT:
         parts.append(f"--variant {entry}")

@@ -1,9 +1,11 @@
-"""Which measurement of the noise floor counts for a race, and how it reads. `spread` says what the floor is.
+"""Which measurement of the noise floor counts for a race, and how it reads. `spread` says what the
+floor is.
 
-A measurement is an experiment of the instrument `noise`: copies of one program, raced. It counts for races of its
-machine and its circumstances; only batch size and images may be others, as the lottery of a process hardly depends on
-them. Of several, one of the same program comes first, then one of the same batch size, then the nearest in time. One
-that was made more than 30 days apart from the race, or when the machine had another CPU, is named and decides nothing.
+A measurement is an experiment of the instrument `noise`: copies of one program, raced. It counts
+for races of its machine and its circumstances; only batch size and images may be others, as the
+lottery of a process hardly depends on them. Of several, one of the same program comes first, then
+one of the same batch size, then the nearest in time. One that was made more than 30 days apart from
+the race, or when the machine had another CPU, is named and decides nothing.
 """
 
 from __future__ import annotations
@@ -28,14 +30,15 @@ if TYPE_CHECKING:
 
 DAYS = 30
 FREE = ("batch_size", "images_per_epoch")
-"""What a measurement may have other than the race beside which it stands."""
+"""The settings in which a measurement may differ from the race beside which it stands."""
 REPLACED = ("cpu", "cores", "gpus")
-"""What may change about a machine that keeps its name."""
+"""The facts that may change about a machine that keeps its name."""
 
 
 @dataclass(frozen=True)
 class Floor:
-    """A measurement of the noise floor. `stale`: why it decides nothing beside this race; '' when it counts."""
+    """A measurement of the noise floor. `stale`: why it decides nothing beside this race; '' when
+    it counts."""
 
     spread: Spread
     experiment_id: int
@@ -55,15 +58,17 @@ class Floor:
 
 
 def floor(store: Store, where: Circumstance, entry: str = "", when: datetime | None = None) -> Floor | None:
-    """The measurement that counts for `entry` (of any program without one) under these circumstances at `when` (now).
+    """The measurement that counts for `entry` (of any program without one) under these
+    circumstances at `when` (now).
 
-    A stale one where there is no other; None where there is none at all. Raises StoreError.
+    A stale one where no other exists; None where nothing was measured. Raises StoreError.
     """
     return _choose(store, _measurements(store), where, entry, when or datetime.now(UTC))
 
 
 def floors(store: Store, experiment: Experiment) -> dict[str, Floor]:
-    """The measurement that counts for each label of an experiment, where there is one. Raises StoreError."""
+    """The measurement that counts for each label of an experiment, where there is one. Raises
+    StoreError."""
     measurements, when = _measurements(store), experiment.started or experiment.created
     labels = catalog.labels(experiment.request.variants) if measurements else []
     found = {label: _choose(store, measurements, circumstance(experiment, label), label, when) for label in labels}
@@ -71,13 +76,15 @@ def floors(store: Store, experiment: Experiment) -> dict[str, Floor]:
 
 
 def all_floors(store: Store) -> list[Floor]:
-    """Every measurement there is, newest first, whatever machine it was made on. Raises StoreError."""
+    """Every measurement there is, newest first, whatever machine it was made on. Raises
+    StoreError."""
     made = ((experiment, _spread(store, experiment.id, experiment.created)) for experiment in _measurements(store))
     return [_floor(experiment, found, "") for experiment, found in made if found]
 
 
 def measured_by(store: Store, experiment_id: int) -> Floor | None:
-    """What an experiment of copies measured; None when too little of it finished. Raises BadInput, StoreError."""
+    """The floor that an experiment of copies measured; None when too little of it finished. Raises
+    BadInput, StoreError."""
     experiment = store.experiment(experiment_id)
     found = _spread(store, experiment_id, experiment.created) if experiment.status == "finished" else None
     return _floor(experiment, found, "") if found else None
@@ -133,7 +140,8 @@ def _stale(experiment: Experiment, where: Circumstance, when: datetime) -> str:
 
 @lru_cache(maxsize=64)
 def _spread(store: Store, experiment_id: int, created: datetime) -> Spread | None:
-    """What ended is never changed, so it is worked out once. `created` tells experiments of the same number apart."""
+    """Worked out once, since an ended experiment never changes. `created` tells experiments of the
+    same number apart."""
     settings = store.experiment(experiment_id).request.settings
     rounds: dict[int, dict[str, spreads.Floats]] = {}
     for run in store.runs(experiment_id):

@@ -1,4 +1,5 @@
-"""Is this machine quiet enough to race, what disturbs it, and what to do? In words, from what was seen of it.
+"""Is this machine quiet enough to race, what disturbs it, and what to do? In words, from what was
+seen of it.
 
 The limits are such that what stays below them widens an interval and does not mislead it: turns
 cancel what lasts longer than a slice, and a round's figure over its slices what is shorter.
@@ -22,7 +23,8 @@ OTHERS = 0.1
 """Share of all cores' time that other programs may use."""
 STEAL = 0.01
 WAITING = 0.01
-"""Share of the time in which something may wait for memory, or a container for its next share of the cores."""
+"""Share of the time in which something may wait for memory, or a container for its next share of
+the cores."""
 FREE = 0.1
 """Share of the memory that should be free, for the processes of a race to share."""
 SWAPPING = 1e6
@@ -34,7 +36,8 @@ QUIET, HINT, DISTURBED, UNKNOWN = "quiet", "hint", "disturbed", "unknown"
 
 @dataclass(frozen=True)
 class Sign:
-    """One thing that was looked at: what was seen, whether that disturbs a race, and what to do then.
+    """One thing that was looked at: what was seen, whether that disturbs a race, and what to do
+    then.
 
     state: quiet, disturbed, unknown, or hint (it does not disturb, and could be better).
     """
@@ -55,7 +58,7 @@ class Quiet:
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What to do, the worst first."""
+        """Advice, the most urgent first."""
         said = sorted((sign for sign in self.signs if sign.advice), key=lambda sign: sign.state != DISTURBED)
         return tuple(sign.advice for sign in said)
 
@@ -159,7 +162,8 @@ def _percent(share: float) -> str:
 
 
 def during(runs: Sequence[Run]) -> tuple[str, ...]:
-    """What disturbed the machine while these runs were raced, as their load records tell it; a sentence each."""
+    """Sentences on what disturbed the machine while these runs were raced, from their load
+    records."""
     return tuple(
         f"{what} {_percent(seen)} of the time during these runs: {advice}"
         for name, limit, what, advice in _DURING

@@ -1,4 +1,5 @@
-"""Is anything re-created each batch? The verdict on a run that was counted, and the table it stands on."""
+"""Is anything re-created each batch? The verdict on a run that was counted, and the table it stands
+on."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ NOTHING = {
     "graphs": "made no graph",
     "graph_operations": "added no operation to a graph",
 }
-"""What would be re-creation, and how its absence reads."""
+"""The counts that would be re-creation, and how a count of 0 reads."""
 SOMETHING = {
     "traces": ("traced {} function", "traced {} functions"),
     "compilations": ("compiled {} program", "compiled {} programs"),
@@ -50,15 +51,18 @@ Count = dict[str, Any]
 
 @dataclass(frozen=True)
 class Counted:
-    """One run: was anything re-created in its steady batches (None: nobody can say), and the evidence."""
+    """One run: was anything re-created in its steady batches (None: nobody can say), and the
+    evidence."""
 
     label: str
     recreated: bool | None
     sentence: str
     table: pd.DataFrame
-    """COLUMNS; a row without numbers is one that the framework does not tell, with its reason in `told_by`."""
+    """COLUMNS; a row without numbers is one that the framework does not tell, with its reason in
+    `told_by`."""
     called: pd.DataFrame
-    """name, where, per_batch: the functions called most in the training thread, Python's and C's."""
+    """name, where, per_batch: the functions called most in the training thread, Python's and
+    C's."""
 
 
 def of_experiment(report: Report, runs: Sequence[Run]) -> tuple[Counted, ...]:

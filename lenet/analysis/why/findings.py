@@ -1,7 +1,7 @@
-"""What an experiment of the Why page found, whichever instrument it is of; and the same as JSON.
+"""The findings of an experiment of the Why page, of whichever instrument, and the same as JSON.
 
-Format "lenet-bench/why" version 1: an object per instrument, its fields those of the dataclasses in `ladder`, `law`,
-`counts` and `profile`; numbers that are not there (NaN, infinite) become null.
+Format "lenet-bench/why" version 1: an object per instrument, its fields those of the dataclasses in
+`ladder`, `law`, `counts` and `profile`; numbers that are not there (NaN, infinite) become null.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BEFORE, AFTER = "before", "after"
 
 @dataclass(frozen=True)
 class Findings:
-    """What an experiment found: its report, and what its instrument made of that."""
+    """The findings of an experiment: its report, and the result that its instrument made of it."""
 
     report: Report
     result: Climb | Law | tuple[Counted, ...] | tuple[Profile, ...] = ()
@@ -73,12 +73,14 @@ class Findings:
 
 
 def load(store: Store, experiment_id: int) -> Findings:
-    """What the experiment found. Raises BadInput when there is none or it is a race, StoreError."""
+    """The findings of an experiment. Raises BadInput when it does not exist or is a race,
+    StoreError."""
     return of(reports.load(store, experiment_id), store.runs(experiment_id))
 
 
 def of(report: Report, runs: Sequence[Run]) -> Findings:
-    """What an experiment with these runs found. Raises BadInput when its instrument does not ask why."""
+    """The findings of an experiment with these runs. Raises BadInput when its instrument does not
+    ask why."""
     kind, number = instruments.of(report.experiment.request), report.experiment.id
     if not kind.asks_why:
         raise BadInput(f"Experiment {number} is a race; `python -m lenet show {number}` shows its result.")
@@ -86,7 +88,7 @@ def of(report: Report, runs: Sequence[Run]) -> Findings:
 
 
 def newest_counts(store: Store, entries: Iterable[str]) -> dict[str, Counted]:
-    """Of each entry what was counted last, where anything was."""
+    """The newest counts of each entry that was counted."""
     wanted, found = set(entries), dict[str, Counted]()
     for experiment in store.experiments(instruments=(instruments.COUNTS.name,)):
         if not (wanted - found.keys()) & set(experiment.request.variants):
@@ -104,7 +106,8 @@ def newest(store: Store, instrument: str, entries: Iterable[str]) -> int | None:
 
 
 def beside(before: Counted, after: Counted) -> pd.DataFrame:
-    """Two counts, row by row: what, before, after, told_by. A row that one of the two lacks is NaN there."""
+    """Two counts, row by row: what, before, after, told_by. A row that one of the two lacks is NaN
+    there."""
     key, columns = ["what", "framework"], ["per_batch", "told_by"]
     left, right = (found.table.set_index(key)[columns] for found in (before, after))
     both = left.merge(right, how="outer", left_index=True, right_index=True, suffixes=("_l", "_r"))

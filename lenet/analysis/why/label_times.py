@@ -1,10 +1,12 @@
-"""How long a batch of each label takes, round by round, and how sure any sum and difference of these times is.
+"""How long a batch of each label takes, round by round, and how sure any sum and difference of
+these times is.
 
-All labels of a round take turns, so their slices with the same number are neighbours in time: what the machine did
-then, it did to all of them. The time of a label is therefore the median over its slices after each has been divided by
-the speed of the machine at its number, relative to the round's (a median polish, Tukey 1977). Simulated, the bars'
-intervals then stay as wide as on a quiet machine where its speed wanders by 20 % within a round, and would be a quarter
-wider without it; where it does not wander, that costs 2 %.
+All labels of a round take turns, so their slices with the same number are neighbours in time: what
+the machine did then, it did to all of them. The time of a label is therefore the median over its
+slices after each has been divided by the speed of the machine at its number, relative to the
+round's (a median polish, Tukey 1977). Simulated, the bars' intervals then stay as wide as on a
+quiet machine where its speed wanders by 20 % within a round, and would be a quarter wider without
+it; where it does not wander, that costs 2 %.
 """
 
 from __future__ import annotations
@@ -46,17 +48,19 @@ class Levels:
         return np.asarray(np.eye(len(self.labels))[self.labels.index(label)])
 
     def sum(self, weights: Floats) -> Interval:
-        """The weighted sum of the labels' times in us, weights (labels,), with its 95 % interval; see `intervals`."""
+        """The weighted sum of the labels' times in us, weights (labels,), with its 95 % interval;
+        see `intervals`."""
         within = np.einsum("a,rab,b->r", weights, self.within, weights).mean()
         return around(self.times @ weights, max(float(within), 0.0), self.slices)
 
     def by_chance(self, weights: Floats, tests: int) -> float:
-        """What such a sum in us exceeds in one of 20 experiments that make so many tests of sums that are really 0.
+        """The size in us that such a sum exceeds by chance in one of 20 experiments with so many
+        tests of sums that are 0.
 
-        By its own interval one of 20 such bars would be an effect, so many a ladder would show one. Student's t for 5 %
-        divided by the tests (Bonferroni), with the few degrees of freedom of some rounds, would hide most real ones.
-        So the scatter between processes is pooled over all labels here, as a share of their times. 0 for a single
-        round, which has no such scatter.
+        By its own interval one of 20 such bars would be an effect, so many a ladder would show one.
+        Student's t for 5 % divided by the tests (Bonferroni), with the few degrees of freedom of
+        some rounds, would hide most real ones. So the scatter between processes is pooled over all
+        labels here, as a share of their times. 0 for a single round, which has no such scatter.
         """
         rounds, labels = self.times.shape
         degrees = (rounds - 1) * (labels - 1)
@@ -67,7 +71,8 @@ class Levels:
 
     @cached_property
     def _lottery(self) -> float:
-        """Standard deviation of a process's time as a share of it, apart from what a round does to all of them."""
+        """Standard deviation of a process's time as a share of it, apart from what a round does to
+        all of them."""
         logs = np.log(self.times)
         rest = logs - logs.mean(axis=0) - logs.mean(axis=1, keepdims=True) + logs.mean()
         rounds, labels = logs.shape
@@ -75,7 +80,8 @@ class Levels:
 
 
 def build(report: Report, labels: Sequence[str]) -> Levels | None:
-    """The levels of `labels`, from the rounds in which all of them finished; None when there is no such round."""
+    """The levels of `labels`, from the rounds in which all of them finished; None when there is no
+    such round."""
     rounds = complete(report, labels)
     if not rounds:
         return None
@@ -123,12 +129,14 @@ def _levels(slices: Slices) -> tuple[Floats, Floats]:
 
 
 def _speed(table: Floats) -> Floats:
-    """How slow the machine was at each slice, relative to the round: (slices, labels) to (slices,), median 1."""
+    """How slow the machine was at each slice, relative to the round: (slices, labels) to (slices,),
+    median 1."""
     speed = np.median(table / estimator.figure(table, axis=0), axis=1)
     return np.asarray(speed / estimator.figure(speed))
 
 
 @lru_cache(maxsize=16)
 def _resamples(count: int) -> npt.NDArray[np.int64]:
-    """(RESAMPLES, count) numbers of slices, drawn with replacement; the same for all labels and every time."""
+    """(RESAMPLES, count) numbers of slices, drawn with replacement; the same for all labels and
+    every time."""
     return np.random.default_rng((estimator.SEED, count)).integers(0, count, (RESAMPLES, count), dtype=np.int64)

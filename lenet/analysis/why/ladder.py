@@ -1,14 +1,17 @@
-"""A ladder's gap split into causes: a bar per change, and one for what only several changes together explain.
+"""A ladder's gap split into causes: a bar per change, and one for what only several changes
+together explain.
 
-Each change k is met twice: forward, before the later changes are made (f), and backward, after them (g); both f and g
-add up to the gap. Where they do not differ measurably the change's bar is their mean, which is its Shapley value over
-these two orders (Shapley 1953; Castro, Gomez and Tejada 2009 sample orders the same way). Where they do, the bar is
-what both orders grant it (the smaller of the two, 0 where their signs differ), and the rest belongs to the interaction.
-Taking the smaller one everywhere would turn noise into interaction: of two noisy figures the smaller is too small.
+Each change k is met twice: forward, before the later changes are made (f), and backward, after them
+(g); both f and g add up to the gap. Where they do not differ measurably the change's bar is their
+mean, which is its Shapley value over these two orders (Shapley 1953; Castro, Gomez and Tejada 2009
+sample orders the same way). Where they do, the bar is what both orders grant it (the smaller of the
+two, 0 where their signs differ), and the rest belongs to the interaction. Taking the smaller one
+everywhere would turn noise into interaction: of two noisy figures the smaller is too small.
 
-So a bar is a weighted sum of the states' times, the interaction is what is left, and all of them add up to the gap.
-A change is measurable when its interval leaves out 0, and it exceeds what one of the ladder's bars may reach by chance
-(`Levels.by_chance`) and what the start differs from its own copy, if that was raced too.
+So a bar is a weighted sum of the states' times, the interaction is what is left, and all of them
+add up to the gap. A change is measurable when its interval leaves out 0, and it exceeds what one of
+the ladder's bars may reach by chance (`Levels.by_chance`) and what the start differs from its own
+copy, if that was raced too.
 """
 
 from __future__ import annotations
@@ -36,27 +39,29 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Bar:
-    """What one change is worth, in us per batch; below 0: it makes the program slower."""
+    """The worth of one change in us per batch; below 0 it makes the program slower."""
 
     title: str
     kind: str
     """change or interaction"""
     changes: tuple[int, ...]
-    """Places in `ladder.changes`, from 0: of a change one, more where they could not be told apart; of the interaction
-    those whose effect depends on the others."""
+    """Places in `ladder.changes`, from 0: of a change one, more where they could not be told apart;
+    of the interaction those whose effect depends on the others."""
     before: str
     after: str
     """The entries without and with it on the forward walk; '' of the interaction."""
     effect: Interval
     forward: Interval | None
     backward: Interval | None
-    """The same change met before and after the later ones; None where that was not walked, and of the interaction."""
+    """The same change met before and after the later ones; None where that was not walked, and of
+    the interaction."""
     measurable: bool
 
 
 @dataclass(frozen=True)
 class Climb:
-    """A ladder's result. `bars` is empty, and slow, fast and gap are NaN, when its ends have no figures."""
+    """A ladder's result. `bars` is empty, and slow, fast and gap are NaN, when its ends have no
+    figures."""
 
     ladder: Ladder
     slow: Interval
@@ -64,15 +69,18 @@ class Climb:
     fast: Interval
     gap: Interval
     bars: tuple[Bar, ...]
-    """In the order of the walk; the interaction last where both ways were walked. Their estimates add up to the gap."""
+    """In the order of the walk; the interaction last where both ways were walked. Their estimates
+    add up to the gap."""
     floor: Interval | None
     """How much slower the start was than its own copy; None when no copy was raced."""
     least: float
-    """What a change must be worth, in us, to be measurable here: more than chance and than the floor, for every bar."""
+    """The worth in us that makes a change measurable here: more than chance and than the floor, for
+    every bar."""
     named_share: float
     """Share of the gap in measurable changes; NaN where there is no measurable gap."""
     together: Interval | None
-    """What the changes that depend on others are worth with the interaction, us; None where it is not measurable."""
+    """The worth, in us, of the changes that depend on others together with the interaction; None
+    where not measurable."""
     missing: tuple[str, ...]
     """Sentences that say which states have no figures, and why."""
 
@@ -119,14 +127,15 @@ def _named(bars: Sequence[Bar]) -> float:
 
 @dataclass(frozen=True)
 class _Judge:
-    """What counts as measurable among so many bars, with the start that far from its own copy (us)."""
+    """The judge of what is measurable among so many bars, where the start lies `floor` us from its
+    own copy."""
 
     levels: Levels
     tests: int
     floor: float
 
     def least(self, weights: Floats) -> float:
-        """What a sum must exceed, in us."""
+        """The size in us that a sum must exceed."""
         return max(self.floor, self.levels.by_chance(weights, self.tests))
 
     def measurable(self, weights: Floats) -> bool:
@@ -135,7 +144,8 @@ class _Judge:
 
 
 def _bars(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge: _Judge) -> tuple[Bar, ...]:
-    """The bars of changes with these weights, and of the interaction, which has the rest of the gap's."""
+    """The bars of changes with these weights, and of the interaction, which has the rest of the
+    gap's."""
     bars = [_bar(step, own, judge) for step, own in zip(steps, weights, strict=True)]
     if steps[0].undone is not None:
         depend = tuple(number for step in steps if _depends(step, judge) for number in step.changes)
@@ -144,7 +154,7 @@ def _bars(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge:
 
 
 def _together(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge: _Judge) -> Interval:
-    """What the changes that depend on each other are worth, with what they do to each other."""
+    """The worth of the changes that depend on each other, with their interaction."""
     depend = [own for step, own in zip(steps, weights, strict=True) if _depends(step, judge)]
     return judge.levels.sum(rest + np.sum(depend, axis=0))
 
@@ -156,7 +166,8 @@ def _depends(step: Step, judge: _Judge) -> bool:
 
 
 def _weights(step: Step, judge: _Judge) -> Floats:
-    """Weights of the states' times (labels,) in the change's bar; all 0 where the two orders disagree on its sign."""
+    """Weights of the states' times (labels,) in the change's bar; all 0 where the two orders
+    disagree on its sign."""
     forward, backward = step.forward(judge.levels), step.backward(judge.levels)
     if backward is None:
         return forward
@@ -184,7 +195,8 @@ def _bar(step: Step, weights: Floats, judge: _Judge) -> Bar:
 
 
 def _none_in_common(forward: Floats, backward: Floats | None, judge: _Judge) -> Interval:
-    """0, as unsure as the smaller of the two effects is: were it truly above 0, that would be common."""
+    """0, as unsure as the smaller of the two effects is: were it truly above 0, that would be
+    common."""
     both = [judge.levels.sum(weights) for weights in (forward, backward) if weights is not None]
     smaller = min(both, key=lambda found: abs(found.estimate))
     reach = smaller.high - smaller.estimate

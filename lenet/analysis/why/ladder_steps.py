@@ -1,4 +1,5 @@
-"""Which steps of a ladder have figures. A state without them leaves a hole, over which its neighbours are one step."""
+"""Which steps of a ladder have figures. A state without them leaves a hole, over which its
+neighbours are one step."""
 
 from __future__ import annotations
 
@@ -19,14 +20,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Step:
-    """One change, or neighbours that cannot be told apart: places in `ladder.changes` from 0, and the states around."""
+    """One change, or neighbours that cannot be told apart: places in `ladder.changes` from 0, and
+    the states around."""
 
     title: str
     changes: tuple[int, ...]
     before: str
     after: str
     undone: tuple[str, str] | None
-    """On the backward walk: the states that do not have it and that have it again; None where that was not walked."""
+    """On the backward walk: the states that do not have it and that have it again; None where that
+    was not walked."""
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -71,10 +74,12 @@ def together(titles: Sequence[str]) -> str:
 
 
 def known(report: Report, entries: Iterable[str], ends: Sequence[str] = ()) -> tuple[set[str], list[str]]:
-    """Those of `entries` that have figures to build on, and for each other one the sentence that says why not.
+    """The entries that have figures to build on, and for each other entry the sentence that says
+    why it has none.
 
-    All figures come from the rounds that every one of them finished. An entry, if not one of the `ends`, that finished
-    in so few that less than half of the rounds would be left has none: it must not cost the others their rounds.
+    All figures come from the rounds that every one of them finished. An entry, if not one of the
+    `ends`, that finished in so few that less than half of the rounds would be left has none: it
+    must not cost the others their rounds.
     """
     wanted = list(dict.fromkeys(entries))
     missing = [report.hindrances[entry] for entry in wanted if entry in report.hindrances]

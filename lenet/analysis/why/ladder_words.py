@@ -1,4 +1,4 @@
-"""What a climb says in plain words."""
+"""A ladder's result in plain words."""
 
 from __future__ import annotations
 
@@ -9,17 +9,28 @@ from lenet.analysis.intervals import leaves_out_zero
 from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import ONE_ROUND, listed, micro, plain, share, turned
 
+FEW = 3
+"""So many programs without figures are named one by one."""
 LARGEST = 5
 """So many causes are named in the sentence; all are in the chart and the table."""
 
 
 def sentences(climb: Climb) -> tuple[str, ...]:
-    """The climb in plain words, the answer first; what it leaves open and which states are missing last."""
+    """The climb in plain words, the answer first; what it leaves open and which states are missing
+    last."""
     if not climb.bars:
-        return (f"{_title(climb.ladder.start)} and {_title(climb.ladder.end)} have no gap to split.", *climb.missing)
+        ends = f"{_title(climb.ladder.start)} and {_title(climb.ladder.end)}"
+        return f"{ends} have not both finished a round, so there is no gap to split yet.", *_missing(climb)
     parts = [_ends(climb), _causes(climb), _slower(climb), _named(climb), _order(climb), _unseen(climb), _floor(climb)]
     one = ONE_ROUND if climb.gap.rounds == 1 else ""
-    return tuple(part for part in [*parts, one, *climb.missing] if part)
+    return tuple(part for part in [*parts, one, *_missing(climb)] if part)
+
+
+def _missing(climb: Climb) -> tuple[str, ...]:
+    """The sentence of each program without figures; of many only how many there are."""
+    if len(climb.missing) <= FEW:
+        return climb.missing
+    return (f"{len(climb.missing)} programs have no figures; the runs that did not finish say why.",)
 
 
 def _title(entry: str) -> str:

@@ -1,13 +1,16 @@
-"""The overhead law: a batch of B images takes t(B) = a + b*B, a fixed cost per batch and a cost per image.
+"""The overhead law: a batch of B images takes t(B) = a + b*B, a fixed cost per batch and a cost per
+image.
 
-Two variants with the same b and another a differ by overhead, not by compute. The line is fitted in each round and the
-interval goes over the rounds' figures, as everywhere. Where times lie off the line, for sure and by more than 3 %, no
-line is drawn through them: the law is given for the batch sizes over which it holds, and it is said where it ends.
+Two variants with the same b and another a differ by overhead, not by compute. The line is fitted in
+each round and the interval goes over the rounds' figures, as everywhere. Where times lie off the
+line, for sure and by more than 3 %, no line is drawn through them: the law is given for the batch
+sizes over which it holds, and it is said where it ends.
 
-How two variants differ is not read off their two lines, which may hold over different sizes and miss the truth by what
-both have in common (another algorithm for small batches, say): a line of its own is fitted through the differences of
-their times, size by size, round by round, from slices that are neighbours in time. Measured: with 5 % planted in
-everything, the difference of two lines of which one held from 16 and the other from 1 gave 12 % per image.
+How two variants differ is not read off their two lines, which may hold over different sizes and
+miss the truth by what both have in common (another algorithm for small batches, say): a line of its
+own is fitted through the differences of their times, size by size, round by round, from slices that
+are neighbours in time. Measured: with 5 % planted in everything, the difference of two lines of
+which one held from 16 and the other from 1 gave 12 % per image.
 """
 
 from __future__ import annotations
@@ -54,7 +57,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Law:
-    """What a law experiment says."""
+    """The result of a law experiment."""
 
     points: pd.DataFrame
     """variant, batch_size, ms, low, high; off: how far above its variant's line, as a share."""
@@ -67,7 +70,8 @@ class Law:
 
 
 def build(report: Report, plan: Mapping[str, Any]) -> Law:
-    """The law from the report of its experiment. plan: variants and batch_sizes, as `requests.law_request` has."""
+    """The law from the report of its experiment. plan: variants and batch_sizes, as
+    `requests.law_request` has."""
     known, missing = ladder_steps.known(report, (str(label) for label in report.runs["label"]))
     rounds = complete(report, sorted(known)) if known else []
     points = {variant: _points(variant, rounds) for variant in dict.fromkeys(plan["variants"])}
@@ -122,9 +126,10 @@ def _points(variant: str, rounds: Sequence[Slices]) -> Points:
 
 
 def _differences(one: str, other: str, rounds: Sequence[Slices]) -> Points:
-    """What `one` takes more than `other`, at the batch sizes of both.
+    """How much longer `one` takes than `other`, at the batch sizes of both.
 
-    As in a race the slices are paired: the ratio of two that are neighbours in time has the machine's drift in both.
+    As in a race the slices are paired: the ratio of two that are neighbours in time has the
+    machine's drift in both.
     """
     mine, others = _entries(one, rounds), _entries(other, rounds)
     sizes = [number for number in mine if number in others]
@@ -135,7 +140,8 @@ def _differences(one: str, other: str, rounds: Sequence[Slices]) -> Points:
 
 
 def _difference(one: Floats, other: Floats) -> tuple[float, float, float]:
-    """Of the slices of two runs of a round: what one takes more, the longer one's time, the deviation of the first."""
+    """How much longer one run takes than another of its round, the longer one's time, and the
+    deviation of the first."""
     ratios = np.log(paired(one, other))
     time, ratio = float(estimator.figure(other)), math.exp(estimator.figure(ratios))
     return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(estimator.variance(ratios))
@@ -183,9 +189,10 @@ def _drawn(fit: Fit, line: Line) -> pd.DataFrame:
 def _contrast(
     fits: Mapping[str, Fit], points: Mapping[str, Points], rounds: Sequence[Slices], one: str, other: str
 ) -> Contrast | str:
-    """The pair with the costlier one first: by its fixed cost where that differs, else by its cost per image.
+    """The pair with the costlier one first: by its fixed cost where that differs, else by its cost
+    per image.
 
-    A sentence instead where their difference is no straight line.
+    A sentence instead where their difference does not follow a straight line.
     """
     differences = _differences(one, other, rounds)
     ends = line_fit.holding(differences)
@@ -212,8 +219,8 @@ def _times(points: Points) -> dict[int, float]:
 
 
 def _whole(fit: Fit, points: Points) -> Fit:
-    """What differences are put into proportion to: the fit, or without one its smallest batch and its largest's share
-    per image."""
+    """The whole that differences are a part of: the fit, or without one its smallest batch and its
+    largest's share per image."""
     if fit.holds:
         return fit
     times = _times(points)

@@ -1,4 +1,4 @@
-"""What an overhead law says in plain words."""
+"""An overhead law in plain words."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ SAME = 0.02
 """Costs whose difference is surely less than 2 % are called the same."""
 LITTLE = 0.1
 UNSURE = ", and perhaps more: how equal the rest is, more rounds would say"
-"""What is not measurable, but may be 10 % of the other's, is not ruled out."""
+"""A difference that is not measurable, but may be 10 % of the other's cost, is not ruled out."""
 USUAL = 32
-"""The batch size at which a fixed cost is put into proportion, and the largest measured one beside it."""
+"""The batch size at which a fixed cost is put into proportion, and the largest measured one beside
+it."""
 
 
 def of_fit(fit: Fit) -> str:
@@ -36,7 +37,8 @@ def never(sizes: int) -> str:
 
 
 def beyond(off: Mapping[int, float]) -> str:
-    """Where the law ends: off has, by batch size, how far a batch lies above the line, as a share."""
+    """Where the law ends: off has, by batch size, how far a batch lies above the line, as a
+    share."""
     if not off:
         return ""
     found = [f"{plain(abs(part) * 100)} % {'more' if part > 0 else 'less'} at {number}" for number, part in off.items()]
@@ -57,7 +59,8 @@ def between(smallest: int, largest: int) -> str:
 
 
 def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval, steps: Mapping[int, float]) -> str:
-    """What `slow` costs more, per batch (a, us) and per image (b, us), and what that makes it.
+    """How much more `slow` costs per batch (a, us) and per image (b, us), and whether that is
+    overhead or compute.
 
     steps: the time of a batch of `slow` in us at the batch sizes where that holds.
     """
@@ -81,7 +84,8 @@ def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval, steps: Mapping[int, 
 
 
 def differs(difference: Interval, whole: Interval) -> bool:
-    """Whether a difference is measurable, and not so small a part of the whole that nobody would care."""
+    """Whether a difference is measurable, and not so small a part of the whole that nobody would
+    care."""
     return leaves_out_zero(difference) and abs(difference.estimate) > TRIFLE * abs(whole.estimate)
 
 

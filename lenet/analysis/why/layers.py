@@ -1,4 +1,5 @@
-"""Which layer of the software a sampled frame belongs to, from its file and function; ours is one row each."""
+"""Which layer of the software a sampled frame belongs to, from its file and function; ours is one
+row each."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ _COMPILED = [(layer, re.compile(pattern)) for layer, pattern in RULES]
 
 
 def of(frame: str) -> str:
-    """The layer of a frame as py-spy writes it, `function (file:line)`; OTHER for one that is none."""
+    """The layer of a frame as py-spy writes it, `function (file:line)`; OTHER where no rule
+    fits."""
     if " (" not in frame:
         return OTHER
     return next((layer for layer, pattern in _COMPILED if pattern.match(frame)), PYTHON)

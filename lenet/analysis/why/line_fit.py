@@ -1,4 +1,5 @@
-"""The straight line a + b*B through times at several batch sizes, or through differences of times, round by round."""
+"""The straight line a + b*B through times at several batch sizes, or through differences of times,
+round by round."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ FEWEST = 4
 DRAWS = 100
 PASSES = 8
 TUNING = 1.345
-"""Huber's constant: 95 % as good as least squares where noise is normal, and outliers count no more than that."""
+"""Huber's constant: 95 % as good as least squares where noise is normal, and outliers count no more
+than that."""
 LEAST_SCALE = 0.002
 
 Floats = npt.NDArray[np.float64]
@@ -26,12 +28,14 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Points:
-    """Figures of one variant, or of one less another: sizes (n,) in images, values (rounds, n) in us per batch."""
+    """Figures of one variant, or of one less another: sizes (n,) in images, values (rounds, n) in
+    us per batch."""
 
     sizes: Floats
     values: Floats
     scale: Floats
-    """(rounds, n): the times in us that noise is proportional to; of a single variant its values."""
+    """(rounds, n): the times in us that noise is proportional to; of a single variant its
+    values."""
     deviations: Floats
     """(rounds, n): standard deviation of each value by its slices alone, in us."""
     slices: int
@@ -70,7 +74,8 @@ class Line:
     slices: int
 
     def value(self, weights: Floats) -> Interval:
-        """weights @ (a, b) with its 95 % interval: (1, 0) is a, (0, 1) is b, (1, B) the time at batch size B."""
+        """weights @ (a, b) with its 95 % interval: (1, 0) is a, (0, 1) is b, (1, B) the time at
+        batch size B."""
         return around(self.rounds @ weights, float((self.drawn @ weights).var(axis=1).mean()), self.slices)
 
 
@@ -84,10 +89,12 @@ def through(points: Points) -> Line:
 
 
 def fit(sizes: Floats, values: Floats, scale: Floats) -> Floats:
-    """a and b (..., 2) of the line through values (..., n) whose noise is proportional to scale (..., n).
+    """a and b (..., 2) of the line through values (..., n) whose noise is proportional to scale
+    (..., n).
 
-    Huber's estimate by reweighted least squares, starting from the least absolute deviation: one process in a bad
-    state moves it little, and where there is none it is nearly as good as least squares.
+    Huber's estimate by reweighted least squares, starting from the least absolute deviation: one
+    process in a bad state moves it little, and where there is none it is nearly as good as least
+    squares.
     """
     found = _least_absolute(sizes, values, scale)
     for _ in range(PASSES):
@@ -103,7 +110,8 @@ def _rest(sizes: Floats, values: Floats, scale: Floats, line: Floats) -> Floats:
 
 
 def _least_absolute(sizes: Floats, values: Floats, scale: Floats) -> Floats:
-    """The best of the lines through two of the points: one of them has the least sum of relative deviations."""
+    """The best of the lines through two of the points: one of them has the least sum of relative
+    deviations."""
     pairs = list(combinations(range(len(sizes)), 2))
     slopes = np.stack([(values[..., j] - values[..., i]) / (sizes[j] - sizes[i]) for i, j in pairs], axis=-1)
     heights = np.stack([values[..., i] for i, _ in pairs], axis=-1) - slopes * sizes[[i for i, _ in pairs]]
@@ -123,7 +131,8 @@ def _weighted(sizes: Floats, values: Floats, scale: Floats, weights: Floats) -> 
 
 
 def off(points: Points) -> Floats:
-    """How far the sizes' values lie off their line, as a share of their scale (n,); 0 where small or not sure."""
+    """How far the sizes' values lie off their line, as a share of their scale (n,); 0 where small
+    or not sure."""
     line = through(points)
     result = np.zeros(len(points.sizes))
     for place, size in enumerate(points.sizes):
@@ -137,9 +146,10 @@ def off(points: Points) -> Floats:
 
 
 def holding(points: Points) -> tuple[int, int] | None:
-    """The longest range of sizes (places, the end not in it) that a line holds over; None below FEWEST sizes.
+    """The longest range of sizes (places, the end not in it) that a line holds over; None below
+    FEWEST sizes.
 
-    Of equally long ones the one with the least scatter about its line.
+    Of equally long ranges, the one with the least scatter about its line.
     """
     count = len(points.sizes)
     for length in range(count, FEWEST - 1, -1):

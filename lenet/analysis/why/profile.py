@@ -1,4 +1,5 @@
-"""Where a batch's time goes: the stacks that were sampled as a tree, each frame with its layer, and one sentence."""
+"""Where a batch's time goes: the stacks that were sampled as a tree, each frame with its layer, and
+one sentence."""
 
 from __future__ import annotations
 
@@ -33,9 +34,11 @@ class Profile:
     label: str
     samples: int
     nodes: pd.DataFrame
-    """COLUMNS: a tree for an icicle; the root's parent is ''. A frame's share has that of all it called in it."""
+    """COLUMNS: a tree for an icicle; the root's parent is ''. A frame's share has that of all it
+    called in it."""
     layers: pd.DataFrame
-    """layer, share, samples, error (of the share, one standard deviation): where the samples' innermost frames lay."""
+    """layer, share, samples, error (of the share, one standard deviation): where the samples'
+    innermost frames lay."""
     sentence: str
 
 
@@ -45,7 +48,8 @@ def of_experiment(report: Report, runs: Sequence[Run]) -> tuple[Profile, ...]:
 
 
 def build(run: Run) -> Profile:
-    """What a run of the instrument `profile` showed; no nodes when it showed nothing."""
+    """The profile that a run of the instrument `profile` took; without nodes when nothing was
+    sampled."""
     stacks = list(_stacks(run.evidence)) if run.evidence else []
     total = sum(samples for _, samples in stacks)
     table = _layers(stacks, total)

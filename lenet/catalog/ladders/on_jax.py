@@ -1,4 +1,5 @@
-"""The ladders on JAX: from Keras's `fit` to a jitted function of one's own, and from there to an expert's best."""
+"""The ladders on JAX: from Keras's `fit` to a jitted function of one's own, and from there to an
+expert's best."""
 
 from __future__ import annotations
 

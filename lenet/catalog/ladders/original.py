@@ -73,8 +73,9 @@ LADDERS: tuple[Ladder, ...] = (
             Change("Unfused update", "keras2_loop_fused", "tensorflow1_fit_unfused"),
             Change("Keras layers", "tensorflow1_graph"),
         ),
-        # The wheel of 2017 computes without AVX, some 0.6 ms per image: with more of them that is all one can see.
-        # A fourth round of two dozen states takes it past ten minutes on two cores.
+        # The wheel of 2017 computes without AVX, some 0.6 ms per image: with more of them that is
+        # all one can see. A fourth round of two dozen states takes it past ten minutes on two
+        # cores.
         {"batch_size": 1, "images_per_epoch": 600, "rounds": 3},
     ),
 )

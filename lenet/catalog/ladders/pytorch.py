@@ -1,4 +1,5 @@
-"""The ladders of PyTorch: Keras on it down to its own loop, and its own loop to an expert's best."""
+"""The ladders of PyTorch: Keras on it down to its own loop, and its own loop to an expert's
+best."""
 
 from __future__ import annotations
 
@@ -59,8 +60,9 @@ KERAS_TO_TORCH = Ladder(
     {"rounds": 3},
 )
 
-# No compiled step: on a CPU, batch 8, one thread, torch.compile around all of it took longer than the last state here
-# (4.6 against 3.4 ms of CPU time; 3.9 with its C++ wrapper), after half a minute or more of compiling.
+# No compiled step: on a CPU, batch 8, one thread, torch.compile around all of it took longer than
+# the last state here (4.6 against 3.4 ms of CPU time; 3.9 with its C++ wrapper), after half a
+# minute or more of compiling.
 TORCH_TO_BEST = Ladder(
     "pytorch_best",
     "PyTorch to its best",

@@ -1,4 +1,5 @@
-"""JAX: traces, lowerings and compilations, as JAX reports them to whoever listens (`jax.monitoring`)."""
+"""JAX: traces, lowerings and compilations, as JAX reports them to whoever listens
+(`jax.monitoring`)."""
 
 import sys
 

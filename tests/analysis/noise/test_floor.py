@@ -222,7 +222,7 @@ def test_a_ratio_inside_the_floor_is_no_difference_and_says_so() -> None:
     assert (judged.ratio, judged.low, judged.high) == (alone.ratio, alone.low, alone.high)
     assert judged.different is False
     assert judged.verdict == (
-        "No measurable difference between TensorFlow function and Keras fit: 1.0050 [1.0050, 1.0050] "
+        "TensorFlow function and Keras fit are equal as far as this machine tells: 1.0050 [1.0050, 1.0050] "
         "lies inside the noise floor here ±1.6 % (measured 2026-11-23)."
     )
     narrow = Floor(dataclasses.replace(wide.spread, process=0.001), 7, FUNCTION, WHEN, WHERE)
