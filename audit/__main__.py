@@ -19,9 +19,10 @@ BLOCK = re.compile(r"(<!-- bench -->\n).*(<!-- /bench -->)", re.DOTALL)
 
 def main() -> None:
     """Every figure in one run, on a machine on which nothing else is racing."""
-    with lock.MachineLock() as held, tempfile.TemporaryDirectory(prefix="lenet-bench-") as name:
+    with lock.MachineLock("An audit") as held, tempfile.TemporaryDirectory(prefix="lenet-bench-") as name:
         if not held.acquire():
-            sys.exit("audit: an experiment is racing on this machine; wait until it has ended.")
+            other = lock.holder() or lock.Holder()
+            sys.exit(f"audit: {other.sentence}; wait until it has ended.")
         folder = Path(name)
         rows = [
             _nanoseconds("(a) one tick of the clock", clock.tick(folder), "under 500 ns"),

@@ -7,6 +7,7 @@ LeNetError
   Unavailable      a stack, package or device that a variant needs is not on this machine
   StackError       a stack could not be built
   StoreError       the database or the disk refused
+  LockError        the machine's lock, by which races take turns, cannot be had
   WorkerError      a worker broke the protocol
 """
 
@@ -33,6 +34,11 @@ class StackError(LeNetError):
 
 class StoreError(LeNetError):
     """The database or the disk refused; what was stored before is untouched."""
+
+
+class LockError(LeNetError):
+    """The machine's lock cannot be opened or locked; without it two races would disturb each
+    other."""
 
 
 class WorkerError(LeNetError):

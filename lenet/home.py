@@ -16,15 +16,15 @@ from lenet.errors import StoreError
 
 @dataclass(frozen=True)
 class Home:
-    """The data folder. `database_url` is SQLite inside it unless LENET_DATABASE_URL names
-    another."""
+    """The data folder. The database is SQLite inside it unless LENET_DATABASE_URL names another."""
 
     root: Path
 
     @property
-    def database_url(self) -> str:
-        """SQLAlchemy URL of the database."""
-        return os.environ.get("LENET_DATABASE_URL") or f"sqlite:///{self.root / 'lenet.db'}"
+    def database_url(self) -> str | Path:
+        """LENET_DATABASE_URL; without one the file, as no text of a URL can spell every folder's
+        name."""
+        return os.environ.get("LENET_DATABASE_URL") or self.root / "lenet.db"
 
     def experiment(self, experiment_id: int) -> Path:
         """Folder of one experiment's problem, tapes and logs."""
@@ -39,7 +39,12 @@ class Home:
 
 def open_home() -> Home:
     """The data folder, made if it is not there. Raises StoreError when it cannot be written."""
-    root = Path(os.environ.get("LENET_HOME") or _default()).expanduser().resolve()
+    asked = os.environ.get("LENET_HOME") or _default()
+    try:
+        root = Path(asked).expanduser().resolve()
+    except (OSError, RuntimeError) as error:  # nobody's home, a circle of links, a working folder that is gone
+        why = str(error).rstrip(".")
+        raise StoreError(f"There is no data folder {asked} ({why}); set LENET_HOME to a folder.") from error
     try:
         (root / "experiments").mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any
 
+from lenet import quota
 from lenet.errors import BadInput
 from lenet.facets import EVERY, RACE, TIMED, TURNS, Facets, Instrument
 from lenet.option import Option
@@ -25,9 +26,11 @@ CORES = _usable_cores()
 
 
 def default_threads() -> int:
-    """All cores, but one for the app where there are more than two: watching must not slow what is
-    watched."""
-    return len(CORES) - 1 if len(CORES) > 2 else len(CORES)
+    """All cores that the affinity mask and a container's quota allow, but one for the app where
+    there are more than two: watching must not slow what is watched. Of a quota only whole cores
+    count."""
+    usable = quota.whole_cores(len(CORES))
+    return usable - 1 if usable > 2 else usable
 
 
 def _option(default: Any, *about: Any, **bounds: Any) -> Any:

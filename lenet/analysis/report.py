@@ -147,6 +147,8 @@ def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str
     if parity is None or not parity.equivalent:
         return verdict.unexamined(label)
     if not any(len(t.steady) for t in finished):
+        if any(steady.took_no_time(t.rows) for t in finished):
+            return verdict.untimed(label)
         return verdict.too_short(label, steady.too_few(finished[0].settings))
     return ""
 

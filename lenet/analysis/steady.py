@@ -57,14 +57,26 @@ def steady(rows: Rows, settings: Settings) -> pd.DataFrame:
     """The batches that count: batch (its number in the run, from 0), slice (from 0), ms.
 
     All runs of a round have the same slices, so equal numbers are neighbours in time. Empty for a
-    short run.
+    short run. A slice whose median batch took no time is left out: its clock was too coarse for it,
+    and no ratio has such a figure.
     """
     stretch = stretches(rows)
     waited = settings.sync == "batch"
     keep = _warm(stretch) if waited else stretch > _stretch_of_warmup(stretch)
     ms = milliseconds(rows) if waited else _spread(milliseconds(rows), stretch)
     cut = _blocks if waited and settings.slice_ms == 0 else _joined
-    return pd.DataFrame({"batch": np.flatnonzero(keep), "slice": cut(stretch[keep]), "ms": ms[keep]})
+    return _timed(pd.DataFrame({"batch": np.flatnonzero(keep), "slice": cut(stretch[keep]), "ms": ms[keep]}))
+
+
+def _timed(batches: pd.DataFrame) -> pd.DataFrame:
+    if (batches["ms"] > 0).all():
+        return batches
+    return batches[batches.groupby("slice")["ms"].transform("median") > 0].reset_index(drop=True)
+
+
+def took_no_time(rows: Rows) -> bool:
+    """Whether there are batches that began and ended at one tick of the clock."""
+    return bool((rows["end"] == rows["start"]).any())
 
 
 def slice_means(batches: pd.DataFrame) -> Floats:

@@ -27,7 +27,7 @@ from lenet.bench.machine import split_cores
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
 from lenet.settings import CORES, Settings
-from lenet.worker import tape
+from lenet.worker import paths, tape
 
 Event = dict[str, Any]
 
@@ -80,9 +80,9 @@ class Worker:
         job = {
             "module": self.variant.import_path,
             "owns_loop": self.variant.owns_loop,
-            "problem": str(problem),
-            "tape": str(self.tape),
-            "folder": str(folder),
+            "problem": paths.to_text(problem),
+            "tape": paths.to_text(self.tape),
+            "folder": paths.to_text(folder),
             # All to start on, for during a race the app, whose child it is, has some of them only.
             "all_cores": list(CORES) if sys.platform == "linux" else None,
             "cores": cores if sys.platform == "linux" else None,
@@ -152,6 +152,8 @@ class Worker:
         elif kind == "built":
             self.phases["build"] = event["seconds"]
             self.facts.update(event["facts"])
+        elif kind == "epoch":
+            event["weights"] = paths.of_text(event["weights"])
         elif kind == "failed":
             self._failure = event
         elif kind == "finished":

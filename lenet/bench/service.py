@@ -17,7 +17,7 @@ from lenet.bench import live, lock, machine
 from lenet.bench.launcher import Outcome
 from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
-from lenet.errors import BadInput, LeNetError, StoreError
+from lenet.errors import BadInput, LeNetError, LockError, StoreError
 from lenet.home import Home
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.store import Store, open_store
@@ -118,9 +118,14 @@ class Service:
     def _work_on(self, experiment: Experiment | None) -> None:
         if experiment is None:
             return
-        with lock.MachineLock() as machine_lock:
-            if self._take(machine_lock, experiment):
-                self._run(experiment)
+        try:
+            with lock.MachineLock(f"Experiment {experiment.id}") as machine_lock:
+                if self._take(machine_lock, experiment):
+                    self._run(experiment)
+        except LockError as error:
+            self._settle(experiment, Outcome("failed", str(error)))
+            with self._changed:
+                self._changed.notify_all()
 
     def _next(self) -> Experiment | None:
         """The oldest queued experiment of this process; blocks until there is one; None when

@@ -6,13 +6,24 @@ is not sure.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.options import FAILED, as_json, check_folder, json_option, names_in, opened_store, write
+from lenet.cli.options import (
+    FAILED,
+    as_json,
+    check_output,
+    is_stdout,
+    json_option,
+    names_in,
+    opened_store,
+    say_written,
+    write,
+)
 from lenet.errors import BadInput
 
 if TYPE_CHECKING:
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
 UNSURE = 3
 SUFFIX = ".parquet"
 NO_YARDSTICK = "none"
+NO_EXPORT = "it is not a file of `python -m lenet export ID --format parquet`"
 MOST_FIGURES = 5000
 HELP = f"""Is NEW slower than BASE?
 
@@ -64,17 +76,17 @@ def compare(
     from lenet.views import compare as views
 
     tolerance = None if limit is None else share(limit)
-    check_folder(json_file)
+    check_output(json_file)
     with opened_store() as store:
         compared = compared_in(store, base, new, yardstick)
     view = views.view(compared, tolerance)
     if markdown:
-        click.echo(as_markdown(view))
+        click.echo(as_markdown(view), err=is_stdout(json_file))
     else:
         terminal.show(view)
     if json_file:
         write(json_file, as_json(compare_words.as_json(compared)))
-        click.echo(f"Written to {json_file}.", err=markdown)
+        say_written(json_file, err=markdown)
     sys.exit(status(compared, tolerance))
 
 
@@ -137,8 +149,20 @@ def named(store: Store, word: str) -> tuple[Report, str, str]:
         return _read(store, Path(file + SUFFIX)), label[1:], Path(file).name + SUFFIX
     number, _, label = word.partition(":")
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
-        raise BadInput(f"{word!r} is no experiment; name its number (12), one label of it (12:keras_fit) or a file.")
+        raise BadInput(_no_experiment(word))
     return reports.load(store, int(number)), label, f"experiment {int(number)}"
+
+
+def _no_experiment(word: str) -> str:
+    """Why `word` names none: another tool's results, say, which are often tried."""
+    from lenet.exchange import foreign
+
+    with contextlib.suppress(OSError, ValueError):
+        if Path(word).is_file():
+            with Path(word).open("rb") as file:
+                reason = foreign.refusal(file)
+            return f"{word} cannot be compared: {reason or NO_EXPORT}."
+    return f"{word!r} is no experiment; name its number (12), one label of it (12:keras_fit) or a file."
 
 
 def _read(store: Store, file: Path) -> Report:

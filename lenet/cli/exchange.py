@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.options import as_json, check_folder, opened_store, write
+from lenet.cli.options import OutputFile, as_json, check_output, opened_store, say_written, write
+from lenet.files import STDOUT
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -31,20 +32,17 @@ FORMATS = ("json", "parquet", "html")
 )
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file.  [default: the screen for json, experiment-ID.FORMAT for the others]",
+    type=OutputFile(),
+    help="The file; - is stdout.  [default: stdout for json, experiment-ID.FORMAT for the others]",
 )
 def export(experiment_id: int, form: str, output: Path | None) -> None:
     """Write one experiment as JSON, as Parquet or as one HTML file."""
-    file = output or (None if form == "json" else Path(f"experiment-{experiment_id}.{form}"))
-    check_folder(file)
+    file = output or (STDOUT if form == "json" else Path(f"experiment-{experiment_id}.{form}"))
+    check_output(file)
     with opened_store() as store:
-        if file is None:
-            click.echo(_json(store, experiment_id))
-        else:
-            _write(store, experiment_id, form, file)
-            if form != "json":
-                click.echo(f"Written to {file}.")
+        _write(store, experiment_id, form, file)
+    if form != "json":
+        say_written(file)
 
 
 def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:

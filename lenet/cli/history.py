@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lenet import instruments
-from lenet.cli.options import check_folder, json_option, opened_store, write_json
+from lenet.cli.options import check_output, json_option, opened_store, write_json
 from lenet.errors import BadInput
 from lenet.records import Annotation
 
@@ -79,7 +79,7 @@ def trend(variant: str, circumstance: str | None, json_file: Path | None, **word
     from lenet.cli import terminal
     from lenet.views import trend as views
 
-    check_folder(json_file)
+    check_output(json_file)
     asked = filter_text.of({**words, "variant": variant}, 1)
     with opened_store() as store:
         choices = _read(store, asked)

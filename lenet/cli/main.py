@@ -9,13 +9,18 @@ from typing import Any
 
 import click
 
-from lenet.cli import compare, exchange, history, noise, run, stacks, why
+from lenet.cli import compare, exchange, history, near, noise, run, stacks, why
 from lenet.cli.options import BAD_INPUT, FAILED
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 
 
 class Commands(click.Group):
     """Expected errors become one sentence and an exit status, never a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the shell on streams that can spell whatever it says."""
+        near.spell()
+        return super().main(*args, **kwargs)
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""

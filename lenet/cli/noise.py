@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from lenet import requests
-from lenet.cli.options import FAILED, check_folder, given, json_option, opened_service, setting_options
+from lenet.cli.options import FAILED, check_output, given, json_option, opened_service, setting_options
 from lenet.cli.run import race
 from lenet.settings import asked_by
 
@@ -35,7 +35,7 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
     if only_look:
         sys.exit(0 if look() else FAILED)
     request = requests.noise_request(variant, copies, given(values))
-    check_folder(json_file)
+    check_output(json_file)
     with opened_service() as service:
         estimate.refuse(estimate.estimate(service.store, request))
         look()
@@ -54,8 +54,8 @@ def look() -> bool:
     from lenet.cli import terminal
     from lenet.views import lists
 
-    if lock.holder() is not None:
-        terminal.say("A race is running on this machine; look again when it has ended.")
+    if (other := lock.holder()) is not None:
+        terminal.say(f"A race is running on this machine; look again when it has ended. {other.sentence}.")
         return False
     seen = quiet.judge(Watch().look())
     terminal.shout(seen.sentence)

@@ -61,6 +61,7 @@ class _Screen:
         if not console.is_terminal:  # where nothing can be redrawn (a log file, CI) each stage is a line of its own
             self._say(stage)
         self._say(expected.said if expected else "")
+        self._say(self._whom_it_waits_for(service, experiment))
         self.progress.update(
             self.head,
             description=f"Experiment {experiment.id}, round {number} of {max(rounds, number)}",
@@ -90,6 +91,14 @@ class _Screen:
             ahead = service.place(experiment.id)
             return f"queued, {ahead} ahead of it" if ahead else "waiting for another process to finish its race"
         return live.stage(service.home, experiment.id)
+
+    def _whom_it_waits_for(self, service: Service, experiment: Experiment) -> str:
+        """In a sentence; '' when it waits for nobody else's race."""
+        from lenet.bench import lock
+
+        waits = experiment.status == "queued" and not service.place(experiment.id)
+        other = lock.holder() if waits else None
+        return f"{other.sentence}; waiting until it ends." if other else ""
 
     def _say(self, text: str) -> None:
         if text and text not in self.said:

@@ -18,7 +18,7 @@ import click
 from lenet import catalog
 from lenet.cli.options import (
     FAILED,
-    check_folder,
+    check_output,
     given,
     json_option,
     names_in,
@@ -32,6 +32,7 @@ from lenet.records import Parity, Request
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
+    from lenet.bench.lock import MachineLock
     from lenet.bench.service import Service
 
 DEFAULT_VARIANTS = "tensorflow_graph,keras_fit"
@@ -48,7 +49,7 @@ WAIT_SECONDS = 5.0
 def run(names: str | None, preset_name: str | None, json_file: Path | None, **values: str | None) -> None:
     """Race variants and say who is faster."""
     request = _request(names, preset_name, given(values))
-    check_folder(json_file)
+    check_output(json_file)
     with opened_service() as service:
         sys.exit(race(service, request, json_file))
 
@@ -143,13 +144,25 @@ def _examine(variants: Sequence[catalog.Variant], settings: Settings, folder: Pa
     from lenet.cli import terminal
     from lenet.views import lists
 
-    with MachineLock() as machine:
-        while not machine.acquire():
-            terminal.say("Another experiment is racing on this machine; waiting until it ends.")
-            time.sleep(WAIT_SECONDS)
+    with MachineLock("A check") as machine:
+        _wait_for(machine)
         answers = [(variant, _sit(variant, settings, folder)) for variant in variants]
     terminal.show_table(lists.exams(answers))
     return all(answer.equivalent for _, answer in answers)
+
+
+def _wait_for(machine: MachineLock) -> None:
+    """Until we have the machine; says who has it, once for each holder. Raises LockError."""
+    from lenet.bench import lock
+    from lenet.cli import terminal
+
+    told = None
+    while not machine.acquire():
+        holder = lock.holder()
+        if holder is not None and holder != told:
+            terminal.say(f"{holder.sentence}; waiting until it ends.")
+            told = holder
+        time.sleep(WAIT_SECONDS)
 
 
 def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Parity:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 
 from rich import box
@@ -12,10 +14,23 @@ from rich.table import Table as RichTable
 from lenet.views.blocks import Block, Table, View
 
 console = Console(highlight=False)
-if not console.is_terminal:  # a log file is as wide as it needs to be
-    console.width = 160
+WIDE = 160
+if not console.file.isatty():  # a log file is as wide as it needs to be, with forced colours too
+    console.width = WIDE
 UNFOLDED = ("Variant", "Ladder", "Stack", "State")
 """Columns of names that a user types: they stay in one piece."""
+
+
+@contextlib.contextmanager
+def on_stderr() -> Iterator[None]:
+    """All that is said meanwhile goes to the standard error, as wide as that is."""
+    before = console._width
+    console.stderr = True
+    console._width = os.get_terminal_size(console.file.fileno()).columns if console.file.isatty() else WIDE
+    try:
+        yield
+    finally:
+        console.stderr, console._width = False, before
 
 
 def show(view: View) -> None:

@@ -13,12 +13,14 @@ import click
 from lenet import instruments, requests
 from lenet.catalog import ladder_file
 from lenet.cli.options import (
-    check_folder,
+    OutputFile,
+    check_output,
     given,
     json_option,
     names_in,
     opened_service,
     opened_store,
+    say_written,
     setting_options,
     write,
     write_json,
@@ -98,7 +100,7 @@ def show(experiment_id: int, json_file: Path | None) -> None:
     from lenet.cli import terminal
     from lenet.views import stored
 
-    check_folder(json_file)
+    check_output(json_file)
     with opened_store() as store:
         if not instruments.of(store.experiment(experiment_id).request).asks_why:
             usual = f"`python -m lenet show {experiment_id}`"
@@ -109,26 +111,24 @@ def show(experiment_id: int, json_file: Path | None) -> None:
 
 
 @why.command()
-@click.option(
-    "--output", default=DOCUMENT, show_default=True, type=click.Path(dir_okay=False, path_type=Path), help="The file."
-)
+@click.option("--output", default=DOCUMENT, show_default=True, type=OutputFile(), help="The file; - is stdout.")
 def export(output: Path) -> None:
     """Write the answer to Keras issue 7439, from what is stored, as one HTML file that needs no
     network."""
     from lenet.analysis.issue7439 import answer
     from lenet.document.html import answer_page
 
-    check_folder(output)
+    check_output(output)
     with opened_store() as store:
         found = answer.gather(store, answer.choose(store))
     write(output, answer_page(found))
-    click.echo(f"Written to {output}.")
+    say_written(output)
 
 
 def _race(request: Request, json_file: Path | None) -> None:
     from lenet.bench import estimate
 
-    check_folder(json_file)
+    check_output(json_file)
     with opened_service() as service:
         estimate.refuse(estimate.estimate(service.store, request))
         sys.exit(race(service, request, json_file))

@@ -25,7 +25,7 @@ from lenet.analysis.why import findings
 from lenet.catalog.entry import Entry, is_plain
 from lenet.errors import BadInput
 from lenet.exchange.bundle import Bundle
-from lenet.exchange.document import CONTROL, VERSION
+from lenet.exchange.document import CONTROL, VERSION, straight
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "record-1.json"
 DOCUMENT_BYTES = 32 * 1024**2
@@ -53,7 +53,8 @@ def parse(text: bytes) -> dict[str, Any]:
     document: dict[str, Any] = found
     _check_text(document)
     _check_names(document)
-    return document
+    turned: dict[str, Any] = straight(document)
+    return turned
 
 
 @lru_cache(maxsize=1)

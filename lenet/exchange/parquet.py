@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lenet.errors import BadInput
-from lenet.exchange import checks
+from lenet.exchange import checks, foreign
 from lenet.exchange.bundle import Bundle, gather
 from lenet.exchange.document import as_document, of_document
 from lenet.files import write_whole
@@ -104,7 +104,7 @@ def _read(file: BinaryIO, name: str) -> Bundle:
         try:
             document, rows = _unpacked(file)
         except _DAMAGE as error:
-            raise BadInput("it is no Parquet file, or a damaged one") from error
+            raise BadInput(foreign.refusal(file) or "it is no Parquet file, or a damaged one") from error
         bundle = _bundle(document, rows)
         checks.check_figures(bundle)
         return bundle

@@ -102,7 +102,14 @@ def environment() -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_TARGET", "PIP_PREFIX"))
     }
-    return {**kept, "PIP_USER": "0", "PIP_NO_INPUT": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
+    ours = {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
+    return {**kept, **ours, **_locale()}
+
+
+def _locale() -> dict[str, str]:
+    """In the C locale the venv of Python 3.6 fails in a folder whose name is not ASCII."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
+    return {"LC_ALL": "C.UTF-8"} if named in ("C", "POSIX") else {}
 
 
 def end(process: subprocess.Popen[str]) -> None:

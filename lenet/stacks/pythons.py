@@ -61,7 +61,7 @@ def candidates(version: str) -> Iterator[Path]:
 
 
 def _pyenv() -> Path:
-    return Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()
+    return Path(os.path.expanduser(os.environ.get("PYENV_ROOT") or "~/.pyenv"))  # as it stands where nobody has a home
 
 
 def _from_uv(version: str) -> Iterator[Path]:

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,10 +45,10 @@ _POSTGRES_REASONS = {
 }
 
 
-def make_engine(url: str) -> sa.Engine:
-    """An engine for a `sqlite:///FILE` or `postgresql://` URL; connects to nothing yet. Raises
-    StoreError."""
-    address = _address(url)
+def make_engine(url: str | Path) -> sa.Engine:
+    """An engine for a `sqlite:///FILE` or `postgresql://` URL, or for the file of an SQLite
+    database; connects to nothing yet. Raises StoreError."""
+    address = sa.URL.create("sqlite", database=str(url)) if isinstance(url, Path) else _address(url)
     sqlite = address.drivername == "sqlite"
     wait = {"timeout": BUSY_SECONDS} if sqlite else {"connect_timeout": max(2, round(BUSY_SECONDS))}
     try:
@@ -68,7 +69,12 @@ def translated(url: sa.URL) -> Iterator[None]:
     except (OverflowError, exc.SQLAlchemyError) as error:
         if isinstance(error, OverflowError) or _sqlstate(error) == _OUT_OF_RANGE:  # a number from an address or a shell
             raise BadInput(_TOO_LARGE) from error
-        raise StoreError(f"The database {url.render_as_string(hide_password=True)} {_reason(error)}") from error
+        raise StoreError(f"The database {_name(url)} {_reason(error)}") from error
+
+
+def _name(url: sa.URL) -> str:
+    """The database as a sentence names it; a file as it is spelled in its folder."""
+    return f"sqlite:///{url.database}" if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
 
 
 def _address(url: str) -> sa.URL:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,9 @@ from lenet.store.schema import migrate
 from lenet.worker.tape import DTYPE
 
 
-def open_store(url: str) -> Store:
-    """The store at `url` (`sqlite:///FILE` or `postgresql://...`), its tables created or brought up
-    to date.
+def open_store(url: str | Path) -> Store:
+    """The store at `url` (`sqlite:///FILE` or `postgresql://...`, or the file of an SQLite
+    database), its tables created or brought up to date.
 
     Raises StoreError when it cannot be reached, is locked, is full, is no database, or is newer
     than this program.

@@ -10,7 +10,7 @@ import time
 import traceback
 from functools import partial
 
-from lenet.worker import energy, memory, tape
+from lenet.worker import energy, memory, paths, tape
 from lenet.worker.clock import Clock, read, train
 from lenet.worker.pipes import Commands, Events
 
@@ -39,7 +39,7 @@ def work(job, events, commands):
 
     settings = job["settings"]
     events.send("started", python=platform.python_version(), numpy=np.__version__)
-    images, labels, weights = read(job["problem"])
+    images, labels, weights = read(paths.of_text(job["problem"]))
 
     begin = time.perf_counter()
     module = importlib.import_module(job["module"])
@@ -55,15 +55,15 @@ def work(job, events, commands):
     if job.get("cores"):
         keep_on(job["cores"])
 
-    paper = tape.Writer(job["tape"])
+    paper = tape.Writer(paths.of_text(job["tape"]))
     per_epoch = len(images) // settings["batch_size"]
     clock = clock_of(job)(paper, events, commands, variant.wait, settings["sync"], per_epoch)
 
     def epoch_end():
         epoch = paper.count // per_epoch
-        weights_path = os.path.join(job["folder"], "epoch-{}.npz".format(epoch))
+        weights_path = os.path.join(paths.of_text(job["folder"]), "epoch-{}.npz".format(epoch))
         np.savez(weights_path, **variant.weights())
-        events.send("epoch", epoch=epoch, weights=weights_path)
+        events.send("epoch", epoch=epoch, weights=paths.to_text(weights_path))
         if epoch < settings["epochs"]:
             clock.pause()
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import catalog, stacks
 from lenet.analysis import report as reports
-from lenet.bench import live
+from lenet.bench import live, lock
 from lenet.bench.service import Service
 from lenet.catalog import Entry
 from lenet.errors import StoreError
@@ -633,7 +633,7 @@ def test_a_stack_that_could_not_be_built_says_why(installer):
 
 
 def test_no_stack_is_installed_during_a_race(installer, monkeypatch):
-    monkeypatch.setattr("lenet.bench.lock.holder", lambda: {"pid": 1})
+    monkeypatch.setattr("lenet.bench.lock.holder", lambda: lock.Holder(1))
     page = open_page("pages/system.py")
     assert buttons(page) and all(button.disabled for button in buttons(page).values())
     assert "installing would disturb it" in texts(page)
