@@ -1,4 +1,4 @@
-"""The settings of an experiment: one table that the page, the shell and the store share."""
+"""The settings of an experiment, in one table that page, shell and store share."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ def _usable_cores() -> tuple[int, ...]:
 
 
 CORES = _usable_cores()
-"""Cores this process may use, read once: during a race the app moves itself off some of them."""
+"""Cores that this process may use, read once: during a race the app leaves some of them."""
 
 
 def default_threads() -> int:
-    """All cores, but one for the app where there are more than two: watching must not slow what is watched."""
+    """The number of cores, less one for the app where there are more than two: watching a race must
+    not slow it."""
     return len(CORES) - 1 if len(CORES) > 2 else len(CORES)
 
 
 def _option(default: Any, *about: Any, **bounds: Any) -> Any:
-    """about: label, help and Facets; bounds: as in `Option`."""
+    """A field of `Settings`. about: label, help, Facets; bounds: the other fields of `Option`."""
     return field(default=default, metadata={"about": about, "bounds": bounds})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What every variant of an experiment is run with. Build it with `parse`, which checks each value."""
+    """The settings that an experiment's entries run with. Build them with `parse`, which checks
+    each value."""
 
     batch_size: int = _option(
         32,
@@ -191,7 +193,7 @@ class Settings:
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Settings:
-        """Settings from text or numbers; missing ones take their default.
+        """Settings from texts or numbers; missing ones take their default.
 
         Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of bounds.
         """
@@ -219,7 +221,7 @@ class Settings:
         return self.batches_per_epoch * self.epochs
 
     def as_dict(self) -> dict[str, Any]:
-        """All settings as plain values, in the order of this table."""
+        """Name -> plain value of every setting, in the order of this table."""
         return asdict(self)
 
 
@@ -235,15 +237,15 @@ OPTIONS: dict[str, Option] = {f.name: _described(f) for f in fields(Settings)}
 
 
 def names(wanted: Callable[[Facets], bool]) -> tuple[str, ...]:
-    """The settings whose facets are `wanted`, in the order of the table."""
+    """The settings whose facets pass the test `wanted`, in the order of the table."""
     return tuple(name for name, option in OPTIONS.items() if wanted(option.facets))
 
 
 def asked_by(*instruments: Instrument) -> tuple[str, ...]:
-    """The settings that a form or a command asks for on behalf of any of these instruments."""
+    """The settings that the form or command of any of these instruments asks for."""
     return names(lambda facets: not facets.asked_by.isdisjoint(instruments))
 
 
 def written(name: str, value: Any) -> str:
-    """How a setting is written: 0.02 as 2%, 600 s as 10m; what `Settings.parse` reads as the same value."""
+    """Write a setting so that `Settings.parse` reads the same value: 0.02 as 2%, 600 s as 10m."""
     return OPTIONS[name].written(value)
