@@ -1,5 +1,4 @@
-"""The folder for everything that the user makes: `LENET_HOME`, or the system's folder for user
-data."""
+"""The folder that holds all the user's data: `LENET_HOME`, or the system's folder for it."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ from lenet.errors import StoreError
 
 @dataclass(frozen=True)
 class Home:
-    """The data folder. The database is an SQLite file in it, unless LENET_DATABASE_URL names
-    another."""
+    """The data folder. Its database is SQLite, unless LENET_DATABASE_URL names another."""
 
     root: Path
 

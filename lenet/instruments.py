@@ -56,11 +56,10 @@ class Instrument:
     """Import path of the function that makes its result from (Report, Sequence[Run]); '' where the
     report alone is the result."""
     view: str = "lenet.views.race:load"
-    """Import path of the function that makes what page, shell and documents show, from (Store, the
-    experiment's number)."""
+    """Import path of the function that makes what is shown, from (Store, the experiment's
+    number)."""
     runner: str = "lenet.bench.race:Race"
-    """Import path of the class that runs it; like `Race`, it is made from (Experiment, Store,
-    Home)."""
+    """Import path of the class that runs it, made from (Experiment, Store, Home)."""
 
     @property
     def asks_why(self) -> bool:

@@ -33,8 +33,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """Images uint8 (n, 28, 28, 1) and labels int64 (n,), n a multiple of the batch size; weights as
-    in SHAPES."""
+    """Images uint8 (n, 28, 28, 1), labels int64 (n,), weights as in SHAPES.
+
+    n is a multiple of the batch size.
+    """
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]

@@ -139,8 +139,7 @@ class Parity:
     """One exam: did a variant compute what the reference computes?"""
 
     key: str
-    """Fingerprint of source, versions and settings, on which the answer depends; see
-    `analysis.exam.parity`."""
+    """Fingerprint of the variant's source, versions and settings; see `analysis.exam.parity`."""
     variant: str
     equivalent: bool
     difference: float
