@@ -37,8 +37,7 @@ def _option(default: Any, *about: Any, **bounds: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings that an experiment's entries run with. Build them with `parse`, which checks
-    each value."""
+    """The settings of an experiment. Build them with `parse`, which checks each value."""
 
     batch_size: int = _option(
         32,
