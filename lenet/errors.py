@@ -28,7 +28,7 @@ class Unavailable(LeNetError):
 
 
 class StackError(LeNetError):
-    """A stack could not be built; its log says more, and nothing half-built was left."""
+    """A stack could not be built; its log has the details, and nothing half-built is left."""
 
 
 class StoreError(LeNetError):

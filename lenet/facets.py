@@ -26,7 +26,7 @@ class OnOff:
     off: str
 
     def words(self, value: Any) -> str:
-        """How `value` reads in a line of circumstances."""
+        """The words for `value` in a line of circumstances."""
         return self.on if value else self.off
 
 

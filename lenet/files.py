@@ -1,4 +1,4 @@
-"""Writing a file whole: a reader, or whoever looks after a crash, never sees half of it."""
+"""Writes files whole: a reader never sees half of one, even after a crash."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Experiment:
     owner: str = ""
     """The process that runs it, as host:pid:start; see `bench.service`."""
     machine: dict[str, Any] = field(default_factory=dict)
-    """What `bench.machine.describe()` read when it started."""
+    """The description that `bench.machine.describe()` gave when it started."""
     uid: str = ""
     """Its name in every database: 32 hexadecimal digits, given when it is stored."""
     origin: dict[str, Any] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Run:
     status: str
     reason: str = ""
     log: str = ""
-    """The end of what the process printed; kept for runs that did not finish."""
+    """The end of the process's output; kept for runs that did not finish."""
     folder: str = ""
     """Where a running run has its tape, below the data folder."""
     stack: str = "main"

@@ -25,8 +25,7 @@ CORES = _usable_cores()
 
 
 def default_threads() -> int:
-    """The number of cores, less one for the app where there are more than two: watching a race must
-    not slow it."""
+    """All cores, less one for the app where there are more than two, so that it slows no race."""
     return len(CORES) - 1 if len(CORES) > 2 else len(CORES)
 
 
@@ -103,8 +102,8 @@ class Settings:
     rounds: int = _option(
         3,
         "Rounds",
-        "How often every variant runs in a fresh process, at least so often where a precision is asked for. The "
-        "interval stands on these.",
+        "How often every variant runs, each time in a fresh process; with a precision, at least so "
+        "often. The interval is worked out from these rounds.",
         Facets(exam="no", circumstance=None, own="no", shown="yes", asked_by=TIMED),
         low=1,
         high=1000,
@@ -112,7 +111,7 @@ class Settings:
     precision: float = _option(
         0.0,
         "Precision",
-        "Rounds go on until every ratio is known this well to either side; 0: exactly the rounds asked for.",
+        "Rounds go on until every ratio is known to ± this; 0: exactly the rounds asked for.",
         Facets(exam="no", circumstance=None, own="no", shown="with precision", asked_by=RACE),
         low=0,
         high=0.2,
@@ -133,7 +132,7 @@ class Settings:
     slice_ms: int = _option(
         50,
         "Slice length",
-        "How long a run trains before the next has its turn; 0: one run after the other, as the original was timed.",
+        "How long a run trains before the next; 0: one run after the other, as in the original.",
         Facets(exam="no", circumstance=TURNS, own="no", shown="no", asked_by=TIMED),
         unit="ms",
         low=0,
@@ -142,7 +141,7 @@ class Settings:
     sync: str = _option(
         "batch",
         "Wait for the result",
-        "After each batch, or only at the end of a slice (then a batch time is when it was handed over).",
+        "After each batch, or only at the end of a slice; batch times then end at the hand-over.",
         Facets(
             exam="no",
             circumstance="waits per {}",
@@ -169,14 +168,14 @@ class Settings:
     device: str = _option(
         "cpu",
         "Device",
-        "Where variants must run; falling back counts as failed.",
+        "Where variants must run; a variant that falls back to another device has failed.",
         Facets(exam="where", circumstance="{}", own="no", shown="yes", asked_by=EVERY),
         choices=("cpu", "gpu"),
     )
     allocator: str = _option(
         "shipped",
         "Memory allocator",
-        "As the system ships it, or steady: the C allocator keeps what it has, which removes its lottery.",
+        "As shipped, or steady: it keeps all memory, so that no process is slow or fast by chance.",
         Facets(exam="no", circumstance="{} allocator", own="titled", shown="yes", asked_by=EVERY),
         choices=("shipped", "steady"),
     )

@@ -234,7 +234,7 @@ def _parse(line: bytes) -> Event:
             return event
     except ValueError:
         pass
-    raise WorkerError(f"It sent something that is no event: {line[:80]!r}.")
+    raise WorkerError(f"It sent something that is not an event: {line[:80]!r}.")
 
 
 def _death(code: int) -> str:

@@ -25,8 +25,8 @@ _PROJECT = Path(__file__).parents[2]
 def parse(text: str) -> ast.Module:
     """Parse a source text, one at a time.
 
-    Python 3.11 raises SystemError when two threads parse and a garbage collection switches between
-    them (python/cpython issue 106905); exams, races and pages are threads of one process.
+    Python 3.11 raises SystemError when a garbage collection switches between two threads that parse
+    (python/cpython issue 106905); exams, races and pages are threads of one process.
     """
     with _PARSER:
         return ast.parse(text)
@@ -50,19 +50,16 @@ class Variant:
     batches_per_call: int = 1
     """Batches that it trains in one call; only the last one's loss is on the tape."""
     tolerance: float = 1e-5
-    """Largest absolute weight difference from the reference that counts as equivalent (float32 on the CPU)."""
+    """Largest absolute weight difference from the reference that is equivalent (float32, CPU)."""
     about: tuple[str, ...] = ()
     """The facts that it is there to change (`jit`, `layout`): a pair may differ in these."""
     caveats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables of its process, above all KERAS_BACKEND, so that a user's own Keras
-    configuration does not decide."""
+    """Variables of its process. KERAS_BACKEND keeps a user's Keras configuration from deciding."""
     color: str = ""
-    """Its hue on every page, one of `charts.colors.HUES`; '' for a rung, which looks like an
-    unknown variant.
-
-    It never changes, so that whoever knows a variant by its colour finds it again.
-    """
+    """Its hue on every page, one of `charts.colors.HUES`, which never changes, so that whoever
+    knows a variant by its colour finds it again; '' for a rung, which looks like an unknown
+    variant."""
     mark: int = 0
     """Index of its dash and symbol in `charts.colors.MARKS`; tells it from others of its hue."""
     module: str = ""
@@ -115,8 +112,7 @@ def _file(module: str) -> Path:
 
 
 def _with_parents(file: Path) -> set[Path]:
-    """A source file and all variants that it imports, at any depth. Raises BadInput when one of
-    them cannot be read."""
+    """A source file and, at any depth, the variants that it imports. Raises BadInput."""
     files, unread = {file}, [file]
     while unread:
         parents = {_file(name) for name in _imported(unread.pop())} - files
@@ -175,11 +171,9 @@ class Change:
 
     title: str
     after: str
-    """The entry with this change and all earlier ones made; the last change's is the ladder's
-    end."""
+    """The entry with this and all earlier changes made; the last change's is the ladder's end."""
     without: str = ""
-    """The entry with all later changes made, but not this or an earlier one; '' where there is
-    none."""
+    """The entry with all later changes made, but not this or an earlier one; '' without one."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ LOG_TAIL = 20_000
 
 @dataclass(frozen=True)
 class Place:
-    """The files of one stack: an environment in `folder`; log and lock stand beside it, so a
-    rebuild keeps them."""
+    """The files of one stack: its environment is `folder`; log and lock are outside, so a rebuild
+    keeps them."""
 
     home: Home
     name: str
