@@ -1,4 +1,4 @@
-"""Writing a file whole: a reader, or whoever looks after a crash, never sees half of it."""
+"""Writes files whole: a reader never sees half of one, even after a crash."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from lenet.errors import LeNetError
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Put `content` in the place of the file, all of it or nothing. Raises LeNetError when it cannot be written."""
+    """Replace the file with `content`, all of it or nothing.
+
+    Raises LeNetError when it cannot be written.
+    """
     unfinished = file.with_name(f".{file.name}.{time.time_ns()}")
     try:
         unfinished.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Where everything the user makes is kept: `LENET_HOME`, or the system's folder for a user's data."""
+"""The folder that holds all the user's data: `LENET_HOME`, or the system's folder for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lenet.errors import StoreError
 
 @dataclass(frozen=True)
 class Home:
-    """The data folder. `database_url` is SQLite inside it unless LENET_DATABASE_URL names another."""
+    """The data folder. Its database is SQLite, unless LENET_DATABASE_URL names another."""
 
     root: Path
 
@@ -30,13 +30,13 @@ class Home:
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for work that leaves nothing behind."""
+        """A folder that is removed, with everything in it, at the end of the `with` block."""
         with tempfile.TemporaryDirectory(prefix="scratch-", dir=self.root) as folder:
             yield Path(folder)
 
 
 def open_home() -> Home:
-    """The data folder, made if it is not there. Raises StoreError when it cannot be written."""
+    """The data folder, created if it is missing. Raises StoreError when it cannot be written."""
     root = Path(os.environ.get("LENET_HOME") or _default()).expanduser().resolve()
     try:
         (root / "experiments").mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""One experiment at a time per machine: a file lock shared by every app and shell of this machine."""
+"""A file lock for the machine: all apps and shells run one experiment at a time."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 
 
 def lock_file() -> Path:
-    """The lock's file: one per machine, so in the system's folder for temporary files, not in a data folder."""
+    """The lock's file, in the system's temporary folder because there is one per machine."""
     return Path(tempfile.gettempdir()) / "lenet-bench.lock"
 
 
 class MachineLock:
-    """The right to race on this machine. The system gives it back when its holder dies, however it dies."""
+    """The right to race on this machine. The system releases it when its holder dies."""
 
     def __init__(self) -> None:
         self._file: int | None = None
 
     def acquire(self) -> bool:
-        """Take it if nobody has it; whether we have it now."""
+        """Take the lock if nobody has it; return whether we have it now."""
         file = os.open(lock_file(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,7 +36,7 @@ class MachineLock:
         return True
 
     def release(self) -> None:
-        """Give it back."""
+        """Give the lock back."""
         if self._file is not None:
             os.truncate(self._file, 0)
             os.close(self._file)
@@ -52,7 +52,7 @@ class MachineLock:
 
 
 def holder() -> dict[str, Any] | None:
-    """Who races now ({'pid': ...}), or None."""
+    """The process that races now, as {'pid': ...}; None when nobody races."""
     try:
         text = lock_file().read_text(encoding="utf-8")
         return dict(json.loads(text)) if text else None

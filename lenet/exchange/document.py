@@ -1,6 +1,8 @@
-"""All of an experiment but its batches as one JSON document: format "lenet-bench/record" version 1.
+"""Converts an experiment, without its batches, to and from a JSON document: format
+"lenet-bench/record" version 1.
 
-lenet/schema/record-1.json describes it. A float that JSON does not know is null (NaN), "Infinity" or "-Infinity".
+lenet/schema/record-1.json describes it. Floats that JSON does not have are null (NaN), "Infinity"
+or "-Infinity".
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from lenet.settings import Settings
 
 FORMAT, VERSION = "lenet-bench/record", 1
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What no text but a log may have: it would steer a terminal, or is no text."""
+"""Characters that only a log may have: they would steer a terminal, or are not text."""
 REPLACEMENT = "\ufffd"
 _ASKED = ("preset", "submitter", "instrument", "plan")
 _HEAD = ("uid", "status", "reason", "machine", "origin")
@@ -43,9 +45,9 @@ def as_document(bundle: Bundle) -> dict[str, Any]:
 
 
 def of_document(document: Mapping[str, Any], batches: Mapping[int, npt.NDArray[np.void]]) -> Bundle:
-    """The bundle of a document that `checks` let through; `batches` by the run's number, from 1.
+    """The bundle of a document that passed `checks`; `batches` by the run's number, from 1.
 
-    Raises ValueError and OverflowError for a date that is none, BadInput for a setting out of bounds.
+    Raises ValueError or OverflowError for a wrong date, BadInput for a setting out of bounds.
     """
     experiment = _to_experiment(document["experiment"])
     note = document["annotation"]
@@ -60,7 +62,7 @@ def of_document(document: Mapping[str, Any], batches: Mapping[int, npt.NDArray[n
 
 
 def printable(value: Any) -> Any:
-    """The value with every character that is not to be printed replaced, at whatever depth."""
+    """The value with every control character in it replaced, at any depth."""
     if isinstance(value, str):
         return CONTROL.sub(REPLACEMENT, value)
     if isinstance(value, Mapping):
@@ -118,7 +120,7 @@ def _number(value: Any) -> Any:
 
 
 FLOATS = ("test_loss", "test_accuracy", "difference", "tolerance")
-"""Fields of epochs and parities that may be no number."""
+"""Fields of epochs and parities that may be NaN or infinite."""
 
 
 def _floats(values: Mapping[str, Any], *without: str) -> dict[str, Any]:
