@@ -30,7 +30,7 @@ Bare = subprocess.Popen[str]
 TICK = f"""
 import os, sys, time
 from lenet.worker import tape
-from lenet.worker.loop import Clock
+from lenet.worker.clock import Clock
 BLOCK = 5000
 path = sys.argv[1]
 tape.create(path, {TICK_BLOCKS} * BLOCK + 2)
