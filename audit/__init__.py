@@ -1,1 +1,4 @@
-"""What the clock, the race and the watching cost: `make bench`. Ratios from one run, each with an interval."""
+"""Measure what the clock, the race and a watching browser cost: `make bench`.
+
+Each ratio comes from one run and has an interval.
+"""

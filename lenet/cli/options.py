@@ -1,4 +1,4 @@
-"""What the commands share: an option per setting, the store, the service, and writing a file whole."""
+"""Helpers of all commands: an option per setting, the store, the service, and whole files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ json_option = click.option(
 def setting_options(
     names: Sequence[str] = SETTINGS, defaults: Mapping[str, Any] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """One option per named setting. They stay text here: Settings.parse says what is wrong with a value."""
+    """Add one option per named setting.
+
+    The values stay text here, because Settings.parse says what is wrong with a value.
+    """
     shown = {**dataclasses.asdict(Settings()), **(defaults or {})}
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,28 +53,28 @@ def _setting_option(name: str, default: Any) -> Callable[[Callable[..., Any]], C
 
 
 def given(values: Mapping[str, str | None]) -> dict[str, str]:
-    """The settings that were named."""
+    """The settings that the user gave."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """What stands between the commas."""
+    """The words between the commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def check_folder(file: Path | None) -> None:
-    """Raises BadInput when there is no folder to write `file` into: better before a race than after it."""
+    """Raise BadInput if the folder of `file` is missing: better before a race than after it."""
     if file and not file.parent.is_dir():
         raise BadInput(f"There is no folder {file.parent} to write {file.name} into; make it first.")
 
 
 def write(file: Path, text: str) -> None:
-    """Write all of it or nothing: a reader never sees half a file."""
+    """Write the whole file or nothing, so that a reader never sees half a file."""
     write_whole(file, f"{text}\n".encode())
 
 
 def write_json(file: Path | None, values: Mapping[str, Any]) -> None:
-    """Write values as JSON and say so; nothing without a file."""
+    """Write values as JSON and say where; without a file, do nothing."""
     if file is None:
         return
     write(file, as_json(values))
@@ -79,7 +82,7 @@ def write_json(file: Path | None, values: Mapping[str, Any]) -> None:
 
 
 def as_json(values: Mapping[str, Any]) -> str:
-    """Values as JSON that a person can read."""
+    """Values as indented JSON."""
     import orjson
 
     return orjson.dumps(values, option=orjson.OPT_INDENT_2).decode()
@@ -87,7 +90,7 @@ def as_json(values: Mapping[str, Any]) -> str:
 
 @contextlib.contextmanager
 def opened_store() -> Iterator[Store]:
-    """The store of the data folder, for reading."""
+    """Open the store of the data folder and close it at the end."""
     from lenet.store import open_store
 
     store = open_store(open_home().database_url)
@@ -99,7 +102,10 @@ def opened_store() -> Iterator[Store]:
 
 @contextlib.contextmanager
 def opened_service() -> Iterator[Service]:
-    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and stored."""
+    """Open a service in this process and close it at the end.
+
+    SIGTERM is treated like Ctrl-C: the race is stopped and stored.
+    """
     from lenet.bench.service import Service
 
     with polite_kill():

@@ -1,4 +1,4 @@
-"""How a result looks in a shell: its sentences and tables, printed with rich. Computes nothing."""
+"""Print results in a shell: sentences and tables, drawn with rich. Computes nothing."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from rich.table import Table as RichTable
 from lenet.views.blocks import Block, Table, View
 
 console = Console(highlight=False)
-if not console.is_terminal:  # a log file is as wide as it needs to be
+if not console.is_terminal:  # a log file may have long lines
     console.width = 160
 UNFOLDED = ("Variant", "Ladder", "Stack", "State")
-"""Columns of names that a user types: they stay in one piece."""
+"""Columns of names that a user types, so they are never broken into two lines."""
 
 
 def show(view: View) -> None:
-    """The result: how it ended, the answer, then what it stands on. Without charts and circumstances."""
+    """Print a result: how it ended, the answer, then the evidence.
+
+    Charts and circumstances are left out.
+    """
     if view.end:
         say(f"\n{view.name}: {view.end}")
     if view.origin:
@@ -54,24 +57,24 @@ def _show(block: Block, section: str) -> None:
 
 
 def _sentences(block: Block) -> Iterator[str]:
-    """What a block without a table says, its title with it."""
+    """The sentences of a block without a table, its title among them."""
     if block.title and (block.sentences or block.points):
         yield block.title if block.title.endswith(".") else f"{block.title}."
     yield from block.sentences
 
 
 def say(text: str) -> None:
-    """A sentence."""
+    """Print a sentence."""
     console.print(text, markup=False)
 
 
 def shout(text: str) -> None:
-    """A sentence that is an answer."""
+    """Print a sentence that is an answer, in bold."""
     console.print(f"[bold]{escape(text)}[/bold]")
 
 
 def show_table(table: Table, title: str = "") -> None:
-    """A table without its details; nothing where it has no row."""
+    """Print a table without its detail columns; print nothing if it has no rows."""
     if table:
         console.print(_table(table.brief(), title))
 

@@ -1,1 +1,4 @@
-"""What a result says: records and analysis in, sections out. How it looks is for page, shell, HTML and Markdown."""
+"""Views say what a result is: records and analysis in, sections out.
+
+Page, shell, HTML and Markdown decide how it looks.
+"""

@@ -1,4 +1,4 @@
-"""What a variant's experiments say through time: its level, its changes, and what changed there."""
+"""The view of a trend: a variant's level through time, its changes, and what changed there."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _point(one: Figure, alone: bool, steps: dict[int, float]) -> dict[str, Any]:
 
 
 def choices(series: Sequence[Series]) -> Table:
-    """A row per series of a variant: each has circumstances of its own."""
+    """A row per series of a variant; each series has its own circumstances."""
     return text_table(
         [{"Circumstance": one.circumstance, "In words": one.about, "Figures": f"{one.count:,}"} for one in series]
     )
