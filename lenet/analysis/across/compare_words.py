@@ -1,4 +1,4 @@
-"""What a comparison of two experiments says: its verdict, what its interval covers, what changed; and as values."""
+"""The words of a comparison of experiments: verdicts, remarks, what changed; and its JSON."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lenet.records import Experiment
 
 FORMAT, VERSION = "lenet-bench/comparison", 1
 SYSTEM = {"platform": "System", "libc": "C library", "memory_bytes": "Memory in bytes", "commit": "LeNet Bench"}
-"""What of a machine may change while it stays the same machine."""
+"""The facts that may change while a machine counts as the same, with their titles."""
 DIGITS = 10
-"""Of a commit."""
+"""The digits of a commit that are shown."""
 ADVICE = "Race both in one experiment, each in a stack of its own, or race a program that does not change beside each."
 
 
 def verdict(comparison: Comparison) -> str:
-    """Who is slower, in a sentence."""
+    """The sentence that says who is slower."""
     if comparison.pair:
         return comparison.pair.verdict
     if math.isnan(comparison.low):
@@ -46,7 +46,7 @@ def _sentence(comparison: Comparison, ratio: str) -> str:
 
 
 def covers(comparison: Comparison) -> str:
-    """What the interval stands on, and what it leaves out, in words."""
+    """The sentence that says which errors the interval covers, and which it leaves out."""
     rounds = f"{comparison.rounds[0]} and {counted(comparison.rounds[1], 'round')}"
     if comparison.basis == comparing.PAIRED:
         return f"Raced side by side in {counted(comparison.rounds[0], 'round')}, so what the machine did cancels."
@@ -81,7 +81,7 @@ def _moved(base: Side, new: Side) -> str:
 
 def _drift(comparison: Comparison) -> str:
     drift = comparison.drift
-    assert drift is not None, "asked of a comparison that has one"
+    assert drift is not None, "only called when there is one"
     span = f"{drift.first:%Y-%m-%d} to {drift.last:%Y-%m-%d}"
     apart = abs(comparison.new.report.experiment.created - comparison.base.report.experiment.created)
     far = " These two are further apart in time than those were." if apart > drift.last - drift.first else ""
@@ -92,7 +92,7 @@ def _drift(comparison: Comparison) -> str:
 
 
 def changed(comparison: Comparison) -> list[str]:
-    """A sentence for everything recorded of the program that differs between the two sides."""
+    """A sentence for each recorded fact of the program that differs between the two sides."""
     base, new = comparison.base, comparison.new
     pairs = {"Program": (base.figure.variant, new.figure.variant), "Stack": (base.figure.stack, new.figure.stack)}
     said = list(_against(pairs))
@@ -104,7 +104,7 @@ def changed(comparison: Comparison) -> list[str]:
 
 
 def system(base: Experiment, new: Experiment) -> list[str]:
-    """A sentence for everything recorded of the machine that differs, though it is the same machine."""
+    """A sentence for each recorded fact that differs between two states of one machine."""
     known = {title: tuple(str(one.machine.get(name) or "?") for one in (base, new)) for name, title in SYSTEM.items()}
     return list(_against({title: (old, now) for title, (old, now) in _shortened(known).items()}))
 
@@ -121,7 +121,7 @@ def _against(pairs: Mapping[str, tuple[str, str]]) -> Iterator[str]:
 
 
 def remarks(compared: Compared) -> list[str]:
-    """What each interval covers and what else changed, each sentence once; then what could not be compared, and why."""
+    """Sentences on what the intervals cover, what else changed, and what was not compared."""
     said: dict[str, list[str]] = {}
     for comparison in compared.comparisons:
         said.setdefault(covers(comparison), []).append(comparison.new.title)
@@ -140,7 +140,7 @@ def _changes(comparison: Comparison) -> str:
 
 
 def judgement(compared: Compared, tolerance: float) -> str:
-    """The answer to 'is anything slower by more than this?', in a sentence. tolerance: a share."""
+    """The sentence that answers "is anything slower by more than this?". tolerance: a share."""
     percent = f"{100 * tolerance:g} %"
     outcome = compared.judge(tolerance)
     if outcome == comparing.NOT_SLOWER:
@@ -154,7 +154,7 @@ def judgement(compared: Compared, tolerance: float) -> str:
 
 
 def as_json(compared: Compared) -> dict[str, Any]:
-    """The comparison as plain values, every digit of it."""
+    """The comparison as plain values, with every digit."""
     return dict(
         plain(
             {
