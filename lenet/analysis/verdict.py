@@ -1,4 +1,4 @@
-"""Who is faster: the ratio of each pair with its interval, and the sentence that says it."""
+"""Decide who is faster: the ratio of each pair with its interval, and its sentence."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ from lenet.records import Parity
 
 Floats = npt.NDArray[np.float64]
 Slices = Mapping[int, Floats]
-"""Of one label: round -> mean batch time of each slice in ms (n,), in the order of the slices."""
+"""For one label: round -> mean batch time of each slice in ms (n,), in the order of the slices."""
 
 MAX_DECIMALS = 4
 ONE_ROUND = " (one round: differences between processes are not in this interval)"
 WIDE = 1.1
 MORE_ROUNDS = " The interval is wide: more rounds would say more."
-"""What is not measurable may still be there; said where the ends of the interval are more than 10 % apart."""
+"""Added where no difference is measurable but the ends of the interval are over 10 % apart."""
 OFF_BURSTS = 0.05
-"""The mean over all batches must disagree with the ratio by more than this, in every round, to be worth a sentence."""
+"""A sentence is added if all batches' mean disagrees with the ratio by more, in every round."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 % interval.
+    """The ratio of two labels' batch times, `slow` to `fast`, with its 95 % interval.
 
-    The ratio of a round is the median over slices of the ratio of their mean batch times: paired slices are next to
-    each other in time, so drift cancels; a burst hits one slice, not the figure. The estimate is the geometric mean
-    over rounds. `different`: the interval leaves out 1 and the ratio lies outside the noise floor, where that is known;
-    None where there is no interval (one round of one slice).
-    `mean_ratio` is the ratio of all steady batches together: a cost that strikes in few slices shows only there.
-    `floor`: how far from 1 such a ratio of equal programs comes out here in 19 of 20 races, as a share; see `spread`.
-    NaN where it was not measured or is stale.
+    The ratio of a round is the median over slices of the ratio of their mean batch times. Paired
+    slices are neighbours in time, so drift cancels; a burst hits one slice and leaves the median
+    alone. The estimate is the geometric mean over rounds.
+
+    `different`: whether the interval leaves out 1 and the ratio lies outside the noise floor, where
+    the floor is known; None where there is no interval (one round of one slice). `mean_ratio`: the
+    ratio of all steady batches together; a cost that strikes in few slices shows only there.
+    `floor`: how far from 1 such a ratio of equal programs comes out on this machine in 19 of 20
+    races, as a share (see `floor_estimate`); NaN where no floor was measured or it is stale.
     """
 
     slow: str
@@ -64,26 +66,26 @@ def compare(
     floors: tuple[Floor, Floor] | None = None,
     quantile: float = FIXED,
 ) -> Pair | None:
-    """The pair of labels a and b, the slower one first; None when no round has steady slices of both.
+    """The pair of labels a and b, the slower one first; None if no round has slices of both.
 
-    floors: the measurement of the noise floor that counts for each of the two, where one does; quantile: FIXED
-    or LOOKED, as the rounds of the race were set beforehand or went on until it was known well.
+    floors: the measurements of the noise floor for a and b, where both have one. quantile: FIXED if
+    the number of rounds was set beforehand, LOOKED if the race went on until it knew its ratios.
     """
     rounds = [paired(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
     rounds = [ratios for ratios in rounds if len(ratios)]
     if not rounds:
         return None
     means = np.log([_mean_ratio(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())])
-    found = log_interval(rounds, quantile)
-    if found.estimate < 1:
-        a, b, found, means = b, a, _inverse(found), -means
+    ratio = log_interval(rounds, quantile)
+    if ratio.estimate < 1:
+        a, b, ratio, means = b, a, _inverse(ratio), -means
         rounds = [1 / ratios for ratios in rounds]
     mean_ratio = math.exp(means.mean())
     floor = _floor(floors, rounds)
-    different = None if math.isnan(found.low) else not found.low <= 1 <= found.high and not found.estimate <= 1 + floor
-    sentence = _sentence(a, b, found, different, _floor_words(floors, floor)) + _beside(means, rounds, mean_ratio)
+    different = None if math.isnan(ratio.low) else not ratio.low <= 1 <= ratio.high and not ratio.estimate <= 1 + floor
+    sentence = _sentence(a, b, ratio, different, _floor_words(floors, floor)) + _beside(means, rounds, mean_ratio)
     return Pair(
-        a, b, found.estimate, found.low, found.high, found.rounds, found.slices, mean_ratio, sentence, different, floor
+        a, b, ratio.estimate, ratio.low, ratio.high, ratio.rounds, ratio.slices, mean_ratio, sentence, different, floor
     )
 
 
@@ -96,14 +98,17 @@ def _floor(floors: tuple[Floor, Floor] | None, rounds: list[Floats]) -> float:
 
 
 def _floor_words(floors: tuple[Floor, Floor] | None, floor: float) -> str:
-    """'noise floor here ±0.6 % (measured 2026-11-23)', by the older of the two; '' where it is not known."""
+    """The floor in words, 'noise floor here ±0.6 % (measured 2026-11-23)'; '' if unknown.
+
+    The date is that of the older measurement.
+    """
     if floors is None:
         return ""
     return f"noise floor here {plus_minus(floor)} (measured {min(f.measured for f in floors):%Y-%m-%d})"
 
 
 def paired(a: Floats, b: Floats) -> Floats:
-    """Ratios of two runs' slices (n,), paired by place in the round; a place that only one reached is left out."""
+    """Ratios of two runs' slices (n,), by place in the round; surplus slices are left out."""
     both = min(len(a), len(b))
     return a[:both] / b[:both]
 
@@ -113,29 +118,29 @@ def _mean_ratio(a: Floats, b: Floats) -> float:
     return float(a[:both].mean() / b[:both].mean()) if both else math.nan
 
 
-def _inverse(found: Interval) -> Interval:
-    return Interval(1 / found.estimate, 1 / found.high, 1 / found.low, found.rounds, found.slices)
+def _inverse(interval: Interval) -> Interval:
+    return Interval(1 / interval.estimate, 1 / interval.high, 1 / interval.low, interval.rounds, interval.slices)
 
 
-def _sentence(slow: str, fast: str, found: Interval, different: bool | None, floor: str) -> str:
+def _sentence(slow: str, fast: str, interval: Interval, different: bool | None, floor: str) -> str:
     slower, faster = catalog.title(slow), catalog.title(fast)
     if different is None:
-        about = f"{slower} takes about {found.estimate:.2g} times as long as {faster}"
+        about = f"{slower} takes about {interval.estimate:.2g} times as long as {faster}"
         return f"{about}; a single slice gives no interval: train longer or more rounds."
-    ratio, low, high = rounded(found.estimate, found.low, found.high)
-    tail = ONE_ROUND if found.rounds == 1 else ""
+    ratio, low, high = rounded(interval.estimate, interval.low, interval.high)
+    tail = ONE_ROUND if interval.rounds == 1 else ""
     beside = f"; {floor}" if floor else ""
     if different:
         return f"{slower} takes {ratio} times as long as {faster} [{low}, {high}]{tail}{beside}."
-    none = f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]"
-    if not found.low <= 1 <= found.high:
-        return f"{none}{tail} lies inside the {floor}."
-    wide = MORE_ROUNDS if found.high / found.low > WIDE else ""
-    return f"{none}{tail}{beside}.{wide}"
+    same = f"No measurable difference between {slower} and {faster}: {ratio} [{low}, {high}]"
+    if not interval.low <= 1 <= interval.high:
+        return f"{same}{tail} lies inside the {floor}."
+    wide = MORE_ROUNDS if interval.high / interval.low > WIDE else ""
+    return f"{same}{tail}{beside}.{wide}"
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
-    """A second sentence where rare long batches say something else than the typical slice, in every round."""
+    """A second sentence where rare long batches shift the ratio of every round; else ''."""
     off = means - np.array([estimator.figure(np.log(ratios)) for ratios in rounds])
     if len(off) < 2 or not (np.all(off > OFF_BURSTS) or np.all(off < -OFF_BURSTS)):
         return ""
@@ -145,8 +150,9 @@ def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
 def rounded(ratio: float, low: float, high: float) -> tuple[str, str, str]:
     """The three figures with the digits that the interval justifies.
 
-    Half its width keeps two digits when it begins with 1 to 3.5, else one (the rule of the Particle Data Group); more
-    where rounding would move an end of the interval onto or across 1.
+    Half of the interval's width keeps two digits when it begins with 1 to 3.5, else one (the rule
+    of the Particle Data Group). There are more digits where rounding would move an end of the
+    interval onto or across 1.
     """
     decimals = _decimals((high - low) / 2)
     while decimals < MAX_DECIMALS and _side(round(low, decimals), round(high, decimals)) != _side(low, high):
@@ -167,31 +173,31 @@ def _side(low: float, high: float) -> int:
 
 
 def not_equivalent(label: str, parity: Parity) -> str:
-    """Why the time of a variant that failed its exam enters no ratio."""
+    """The reason why the time of a variant that failed its exam enters no ratio."""
     where = f"{parity.layer} differs by {parity.difference:.1e}, tolerance {parity.tolerance:.0e}"
     return f"{catalog.title(label)} is not equivalent to the reference ({where}), so its time is not compared."
 
 
 def unexamined(label: str) -> str:
-    """Why the time of a variant without a parity answer enters no ratio."""
+    """The reason why the time of a variant without an exam result enters no ratio."""
     return f"{catalog.title(label)} has no answer from the check against the reference, so its time is not compared."
 
 
 def unfinished(label: str, statuses: str, reason: str) -> str:
-    """Why a variant without a finished run enters no ratio."""
+    """The reason why a variant without a finished run enters no ratio."""
     return f"{catalog.title(label)} has no finished run ({statuses}), so its time is not compared. {reason}".rstrip()
 
 
 def too_short(label: str, advice: str) -> str:
-    """Why a variant whose runs have no steady batch enters no ratio."""
+    """The reason why a variant whose runs have no steady batch enters no ratio."""
     return f"{catalog.title(label)} trained too few batches to compare: {advice}."
 
 
 def never_together(a: str, b: str) -> str:
-    """Why two variants with finished runs have no ratio: ratios are paired within a round."""
+    """The reason why two variants that shared no finished round have no ratio."""
     return f"{catalog.title(a)} and {catalog.title(b)} finished in no round together, so they are not compared."
 
 
 def other_settings(a: str, b: str) -> str:
-    """Why two entries with settings of their own have no ratio: it would be that of the settings."""
+    """The reason why entries with different settings have no ratio: it would be the settings'."""
     return f"{catalog.title(a)} and {catalog.title(b)} ran with different settings, so they are not compared."
