@@ -1,6 +1,6 @@
-"""The answer in words, assembled from what was found, so that it changes when the figures do.
+"""Put the answer into words, assembled from its parts, so that it changes when the figures do.
 
-No sentence says more than the part that it is of, and none sets two machines beside each other.
+Each sentence states no more than its part shows, and none compares two machines.
 """
 
 from __future__ import annotations
@@ -33,23 +33,26 @@ REPORTED = (
     f"({original.KERAS.seconds:.0f} s in its notebook), a factor of {original.FACTOR:.2f}, from one run each."
 )
 FREE = (*MACHINE, "images_per_epoch")
-"""Circumstances that may differ where the factors of two races on one machine are set against each other."""
+"""Circumstances in which two races may differ when their factors are compared."""
 PARTS = ("the race", "the overhead law", "the ladder", "the counts", "the control of the counts")
 
 LARGEST = 3
-"""So many causes are named."""
+"""The number of causes that are named."""
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The answer in one line, and in sentences: how fast, law, ladder, counts, what is missing; only what there is."""
+    """The answer in one line, and in paragraphs: speed, law, ladder, counts, missing parts.
+
+    Paragraphs without a sentence are left out.
+    """
 
     headline: str
     paragraphs: tuple[str, ...]
 
 
 def conclude(answer: Answer) -> Conclusion:
-    """What all parts together say."""
+    """The conclusion from all parts of the answer."""
     races = [(side.race, side, standing(side)) for side in answer if standing(side)]
     counts = [(side.counts, side, recreated(side)) for side in answer if recreated(side) is not None]
     headline = _together(races, SPEED, EVER)
@@ -66,7 +69,7 @@ def _of_each(answer: Answer, tell: Callable[[Side], Iterable[str]]) -> list[str]
 
 
 def standing(side: Side) -> str:
-    """How a batch of Keras stands to one of TensorFlow: a key of SPEED, '' when they were not compared."""
+    """How a batch of Keras compares with one of TensorFlow: a key of SPEED, '' if not compared."""
     pair = side.race.found
     if pair is None:
         return ""
@@ -78,7 +81,10 @@ def standing(side: Side) -> str:
 
 
 def recreated(side: Side) -> bool | None:
-    """Whether Keras re-creates something on each batch; None when that was not counted, or by counters that fail."""
+    """Whether Keras re-creates something on each batch.
+
+    None when that was not counted, or when the counters miss their control.
+    """
     counted, control = side.counts.found, side.control.found
     if counted is None or (control is not None and control.recreated is not True):
         return None
@@ -86,14 +92,14 @@ def recreated(side: Side) -> bool | None:
 
 
 def one_machine(first: Part[Any], second: Part[Any]) -> bool:
-    """Whether two parts are known to come from one machine."""
+    """Whether both parts are known to come from the same machine."""
     machines = [part.experiment.machine if part.experiment else {} for part in (first, second)]
     ids = [tuple(machine.get(name) for name in ("host", "cpu", "cores")) for machine in machines]
     return ids[0] == ids[1] and None not in ids[0]
 
 
 def factor(side: Side) -> Interval | None:
-    """How many times as long as one of TensorFlow a batch of Keras takes; None when they were not compared."""
+    """The ratio of batch times, Keras to TensorFlow, with its interval; None if not compared."""
     pair = side.race.found
     if pair is None:
         return None
@@ -102,11 +108,11 @@ def factor(side: Side) -> Interval | None:
     return Interval(1 / pair.ratio, 1 / pair.high, 1 / pair.low, pair.rounds, pair.slices)
 
 
-def _together(found: Sequence[tuple[Part[Any], Side, Any]], words: Mapping[Any, str], ever: str) -> list[str]:
-    """One sentence about both eras where they come from one machine, else one about each."""
-    if len(found) < 2 or not one_machine(found[0][0], found[1][0]):
-        return [f"{_capital(side.era.when)} {words[key]}." for _, side, key in found]
-    (_, old, first), (_, new, second) = found
+def _together(parts: Sequence[tuple[Part[Any], Side, Any]], words: Mapping[Any, str], ever: str) -> list[str]:
+    """One sentence about both eras if they come from one machine, else a sentence about each."""
+    if len(parts) < 2 or not one_machine(parts[0][0], parts[1][0]):
+        return [f"{_capital(side.era.when)} {words[key]}." for _, side, key in parts]
+    (_, old, first), (_, new, second) = parts
     if first == second:
         return [f"{_capital(words[first])}, {ever}."]
     return [f"{_capital(old.era.when)} {words[first]}; {new.era.when} {words[second]}."]
@@ -129,7 +135,7 @@ def _batch_size(part: Part[Any]) -> int:
 
 
 def _over_time(answer: Answer) -> Iterable[str]:
-    """How the factor of the second era stands to that of the first."""
+    """How the factor of the second era compares with that of the first."""
     (old, before), (new, now) = ((side, factor(side)) for side in answer)
     if before is None or now is None or math.isnan(before.low) or math.isnan(now.low):
         return
@@ -153,8 +159,8 @@ def _change(before: Interval, now: Interval) -> str:
     return f"Since the versions of 2017 the factor has {way} from {_ratio(before)} to {_ratio(now)}"
 
 
-def _ratio(found: Interval) -> str:
-    ratio, low, high = rounded(found.estimate, found.low, found.high)
+def _ratio(interval: Interval) -> str:
+    ratio, low, high = rounded(interval.estimate, interval.low, interval.high)
     return f"{ratio} [{low}, {high}]"
 
 
@@ -167,7 +173,7 @@ def _law(side: Side) -> Iterable[str]:
 
 
 def _overhead(pair: Contrast) -> Iterable[str]:
-    """How much of the gap at the issue's batch size is overhead, where compute measurably has the rest of it."""
+    """Overhead's share of the gap at the issue's batch size, if compute has a measurable share."""
     size = original.BATCH_SIZE
     if pair.smallest <= size <= pair.largest and pair.a.low > 0 and pair.b.low > 0:
         gap = pair.a.estimate + size * pair.b.estimate
@@ -183,7 +189,7 @@ def _climb(side: Side) -> Iterable[str]:
 
 
 def _causes(climb: Climb) -> str:
-    """The largest changes that have a measurable effect in the direction of the gap, each with its share of it."""
+    """The largest measurable changes in the direction of the gap, each with its share of it."""
     gap = climb.gap.estimate
     named = [bar for bar in climb.bars if bar.kind == "change" and bar.measurable and bar.effect.estimate * gap > 0]
     named = sorted(named, key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]
