@@ -144,7 +144,7 @@ def _stale(experiment: Experiment, where: Circumstance, when: datetime) -> str:
 def _spread(store: Store, experiment_id: int, created: datetime) -> Spread | None:
     """The spread that an experiment measured, cached: an ended experiment never changes.
 
-    `created` tells apart experiments that have the same number in different stores.
+    `created` tells apart experiments that bear the same number.
     """
     settings = store.experiment(experiment_id).request.settings
     rounds: dict[int, dict[str, spreads.Floats]] = {}

@@ -1,4 +1,4 @@
-"""What a climb says in plain words."""
+"""Put a ladder's result into plain words."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import ONE_ROUND, listed, micro, plain, share, turned
 
 LARGEST = 5
-"""So many causes are named in the sentence; all are in the chart and the table."""
+"""The number of causes that the sentence names; chart and table have all of them."""
 
 
 def sentences(climb: Climb) -> tuple[str, ...]:
-    """The climb in plain words, the answer first; what it leaves open and which states are missing last."""
+    """The result in plain words, the answer first; open questions and missing states last."""
     if not climb.bars:
         return (f"{_title(climb.ladder.start)} and {_title(climb.ladder.end)} have no gap to split.", *climb.missing)
     parts = [_ends(climb), _causes(climb), _slower(climb), _named(climb), _order(climb), _unseen(climb), _floor(climb)]
@@ -51,7 +51,7 @@ def _share(bar: Bar, climb: Climb) -> str:
 
 
 def _slower(climb: Climb) -> str:
-    """Changes against the direction of the gap."""
+    """The changes against the direction of the gap."""
     against = _changes(climb, -climb.gap.estimate)
     if not against:
         return ""
@@ -91,7 +91,7 @@ def _order(climb: Climb) -> str:
 
 
 def interacting(climb: Climb) -> list[str]:
-    """Titles of the changes that depend on others, of a climb whose last bar is the interaction."""
+    """The titles of the changes that depend on others, if the last bar is the interaction."""
     return [climb.ladder.changes[number].title for number in climb.bars[-1].changes]
 
 
