@@ -1,4 +1,4 @@
-"""Who is faster: ratios with their intervals, and total training time beside what the issue reported."""
+"""Draw who is faster: ratios with their intervals, and total times beside the issue's."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from lenet.charts.figure import figure
 Floats = npt.NDArray[np.float64]
 
 ROW = 54
-"""Height of one row, in pixels."""
+"""The height of one row, in pixels."""
 
 
 def ratios(pairs: Sequence[Pair]) -> go.Figure:
-    """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at 1."""
+    """A forest plot of the pairs' ratios with 95 % intervals, and the line of no difference."""
     chart = figure(
         "How many times as long a batch takes", "Ratio, with 95 % interval", "",
         height=150 + ROW * len(pairs), showlegend=False,
@@ -48,7 +48,7 @@ def _ratio(pair: Pair) -> go.Scatter:
 
 
 def totals(variants: pd.DataFrame) -> go.Figure:
-    """Training time per variant with its interval, as bars; the original's two figures in grey below them.
+    """Training time per variant with its interval, as bars; below them the issue's two in grey.
 
     variants: the report's, with title, label, total_s, total_low, total_high.
     """
@@ -78,7 +78,7 @@ def _bars(chart: go.Figure, names: list[str], seconds: Floats, color: Any, **loo
 
 
 def reach(middle: Floats, low: Floats, high: Floats, color: str) -> dict[str, Any]:
-    """Error bars from the ends of intervals; none where an end is not known."""
+    """Error bars from the ends of intervals; no bar where an end is not known."""
     return {
         "array": np.nan_to_num(high - middle),
         "arrayminus": np.nan_to_num(middle - low),
