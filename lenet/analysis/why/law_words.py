@@ -48,7 +48,7 @@ def no_line(one: str, other: str, sizes: int) -> str:
     titles = f"{catalog.title(one)} and {catalog.title(other)}"
     if sizes < FEWEST:
         return f"{titles} have only {counted(sizes, 'batch size')} in common, and a line needs {FEWEST}."
-    return f"How {titles} differ is no straight line over {FEWEST} batch sizes or more."
+    return f"The difference between {titles} is not a straight line over {FEWEST} batch sizes or more."
 
 
 def between(smallest: int, largest: int) -> str:
