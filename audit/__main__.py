@@ -1,4 +1,5 @@
-"""`python -m audit [--write]`: measure, print, and with --write put the table into BENCHMARKS.md."""
+"""`python -m audit [--write]`: measure, print, and with --write put the table into
+BENCHMARKS.md."""
 
 from __future__ import annotations
 

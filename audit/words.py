@@ -1,4 +1,4 @@
-"""What stands above every table of figures: the command, the day, the machine, the commit."""
+"""The line above every table of figures: the command, the day, the machine, the commit."""
 
 from __future__ import annotations
 

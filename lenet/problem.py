@@ -18,7 +18,8 @@ from lenet.settings import Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
-# The LeNet. Kernels are (height, width, in, out), dense weights (in, out); flattened by (row, column, channel).
+# The LeNet. Kernels are (height, width, in, out), dense weights (in, out); flattened by
+# (row, column, channel).
 SHAPES: dict[str, tuple[int, ...]] = {
     "conv1_kernel": (5, 5, 1, 20),
     "conv1_bias": (20,),

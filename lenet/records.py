@@ -143,7 +143,8 @@ class Parity:
     variant: str
     equivalent: bool
     difference: float
-    """Largest absolute weight difference from the reference after the exam; NaN when there was no answer."""
+    """Largest absolute weight difference from the reference after the exam; NaN when there was no
+    answer."""
     layer: str
     """The parameter that differs most."""
     tolerance: float

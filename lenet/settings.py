@@ -193,7 +193,8 @@ class Settings:
     def parse(cls, values: Mapping[str, Any]) -> Settings:
         """Settings from texts or numbers; missing ones take their default.
 
-        Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of bounds.
+        Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of
+        bounds.
         """
         for name in values:
             if name not in OPTIONS:

@@ -1,4 +1,5 @@
-"""Code: any two variants side by side, as their files stand, with what there is to know about each."""
+"""Code: any two variants side by side, as their files stand, with what there is to know about
+each."""
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ def main() -> None:
 
 
 def _say_same(same: bool) -> None:
-    """What the colours mean, or why there are none."""
+    """Say what the colours mean, or why nothing is coloured."""
     st.caption("Both are the same file." if same else "Coloured lines stand in one of the two files only.")
 
 

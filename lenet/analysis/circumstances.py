@@ -46,7 +46,8 @@ class Circumstance:
 
     @property
     def key(self) -> str:
-        """A fingerprint, 16 hexadecimal digits: equal for equal circumstances, on every machine and Python."""
+        """A fingerprint, 16 hexadecimal digits: equal for equal circumstances, on every machine and
+        Python."""
         facts, usual = {name: getattr(self, name) for name in MACHINE}, decisive(Settings())
         for name, value in decisive(self.settings).items():
             if name in FIRST or value != usual[name]:

@@ -30,7 +30,8 @@ _PHASES = {
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The report as plain values (dict, list, str, int, float, bool, None), ready for any JSON writer."""
+    """The report as plain values (dict, list, str, int, float, bool, None), ready for any JSON
+    writer."""
     whole: dict[str, Any] = plain(
         {
             "format": FORMAT,

@@ -1,7 +1,7 @@
 """How a ratio of two times is read: its digits, and which of three outcomes it is.
 
-A ratio is *different* (its interval leaves out 1), *equal* (all of its interval lies close to 1) or *undecided*. An
-interval that holds 1 and reaches far says nothing of either.
+A ratio is *different* (its interval leaves out 1), *equal* (all of its interval lies close to 1) or
+*undecided*. An interval that holds 1 and reaches far says nothing of either.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from lenet.analysis.intervals import FIXED, student
 
 DIFFERENT, EQUAL, UNDECIDED = "different", "equal", "undecided"
 CLOSE = 0.05
-"""Two times are called equal where the interval of their ratio lies within this share of 1, to either side."""
+"""Two times are called equal where the interval of their ratio lies within this share of 1, to
+either side."""
 WIDE = 10.0
 """An interval whose ends are so many times apart is written with two digits for each figure."""
 SMALL = 0.1
@@ -45,9 +46,11 @@ def share(part: float) -> str:
 
 
 def rounds_to_decide(ratio: float, high: float, rounds: int, quantile: float = FIXED) -> int | None:
-    """After how many rounds the interval would leave out 1 or be close to it, if rounds go on to scatter as they did.
+    """After how many rounds the interval would leave out 1 or be close to it, if rounds go on to
+    scatter as they did.
 
-    None where that takes more than MOST_ROUNDS. A single round says nothing of scatter: three are a start.
+    None where that takes more than MOST_ROUNDS. A single round says nothing of scatter: three are a
+    start.
     """
     if rounds < 2:
         return 3
@@ -61,7 +64,8 @@ def rounds_to_decide(ratio: float, high: float, rounds: int, quantile: float = F
 
 
 def text(ratio: float, low: float, high: float) -> str:
-    """'1.24 [1.19, 1.28]', the same in sentences, tables and charts; 'about 1.2' without an interval."""
+    """'1.24 [1.19, 1.28]', the same in sentences, tables and charts; 'about 1.2' without an
+    interval."""
     if math.isnan(ratio):
         return "–"
     if math.isnan(low):
@@ -78,9 +82,9 @@ def estimate(ratio: float, low: float, high: float) -> str:
 def rounded(ratio: float, low: float, high: float) -> tuple[str, str, str]:
     """The three figures with the digits that the interval justifies.
 
-    Half its width keeps two digits when it begins with 1 to 3.5, else one (the rule of the Particle Data Group); more
-    where rounding would move an end of the interval onto 1 or across it. Where the ends are far apart each figure has
-    two digits of its own, so that no figure reads 0.
+    Half its width keeps two digits when it begins with 1 to 3.5, else one (the rule of the Particle
+    Data Group); more where rounding would move an end of the interval onto 1 or across it. Where
+    the ends are far apart each figure has two digits of its own, so that no figure reads 0.
     """
     if high > WIDE * low or low < SMALL:
         return short(ratio), short(low), short(high)

@@ -76,7 +76,8 @@ def _times(timed: Timed) -> dict[str, Any]:
 
 
 def batches_table(timed: Iterable[Timed]) -> pd.DataFrame:
-    """The steady batches: label, run_id, round, batch (its number in the run, from 0), slice, ms."""
+    """The steady batches: label, run_id, round, batch (its number in the run, from 0), slice,
+    ms."""
     tables = [t.steady.assign(label=t.run.label, run_id=t.run.id, round=t.run.round) for t in timed if len(t.steady)]
     columns = ["label", "run_id", "round", "batch", "slice", "ms"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)

@@ -24,20 +24,23 @@ Slices = Mapping[int, Floats]
 
 ONE_ROUND = " (one round: differences between processes are not in this interval)"
 OFF_BURSTS = 0.05
-"""The mean over all batches must disagree with the ratio by more than this, in every round, to be worth a sentence."""
+"""The mean over all batches must disagree with the ratio by more than this, in every round, to be
+worth a sentence."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 % interval.
+    """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 %
+    interval.
 
-    The ratio of a round is the median over slices of the ratio of their mean batch times: paired slices are next to
-    each other in time, so drift cancels; a burst hits one slice, not the figure. The estimate is the geometric mean
-    over rounds. `different`: the interval leaves out 1 and the ratio lies outside the noise floor, where that is known;
-    None where there is no interval (one round of one slice).
-    `mean_ratio` is the ratio of all steady batches together: a cost that strikes in few slices shows only there.
-    `floor`: how far from 1 such a ratio of equal programs comes out here in 19 of 20 races, as a share; see `spread`.
-    NaN where it was not measured or is stale.
+    The ratio of a round is the median over slices of the ratio of their mean batch times: paired
+    slices are next to each other in time, so drift cancels; a burst hits one slice, not the figure.
+    The estimate is the geometric mean over rounds. `different`: the interval leaves out 1 and the
+    ratio lies outside the noise floor, where that is known; None where there is no interval (one
+    round of one slice). `mean_ratio` is the ratio of all steady batches together: a cost that
+    strikes in few slices shows only there. `floor`: how far from 1 such a ratio of equal programs
+    comes out here in 19 of 20 races, as a share; see `spread`. NaN where it was not measured or is
+    stale.
     """
 
     slow: str
@@ -66,10 +69,12 @@ def compare(
     floors: tuple[Floor, Floor] | None = None,
     quantile: float = FIXED,
 ) -> Pair | None:
-    """The pair of labels a and b, the slower one first; None when no round has steady slices of both.
+    """The pair of labels a and b, the slower one first; None when no round has steady slices of
+    both.
 
-    floors: the measurement of the noise floor that counts for each of the two, where one does; quantile: FIXED
-    or LOOKED, as the rounds of the race were set beforehand or went on until it was known well.
+    floors: the measurement of the noise floor that counts for each of the two, where one does;
+    quantile: FIXED or LOOKED, as the rounds of the race were set beforehand or went on until it was
+    known well.
     """
     rounds = [paired(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())]
     rounds = [ratios for ratios in rounds if len(ratios)]
@@ -99,14 +104,16 @@ def _floor(floors: tuple[Floor, Floor] | None, rounds: list[Floats]) -> float:
 
 
 def _floor_words(floors: tuple[Floor, Floor] | None, floor: float) -> str:
-    """'noise floor here ±0.6 % (measured 2026-11-23)', by the older of the two; '' where it is not known."""
+    """'noise floor here ±0.6 % (measured 2026-11-23)', by the older of the two; '' where it is not
+    known."""
     if floors is None:
         return ""
     return f"noise floor here {plus_minus(floor)} (measured {min(f.measured for f in floors):%Y-%m-%d})"
 
 
 def paired(a: Floats, b: Floats) -> Floats:
-    """Ratios of two runs' slices (n,), paired by place in the round; a place that only one reached is left out."""
+    """Ratios of two runs' slices (n,), paired by place in the round; a place that only one reached
+    is left out."""
     both = min(len(a), len(b))
     return a[:both] / b[:both]
 
@@ -156,7 +163,8 @@ def _advice(found: Interval, quantile: float) -> str:
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
-    """A second sentence where rare long batches say something else than the typical slice, in every round."""
+    """A second sentence where rare long batches say something else than the typical slice, in every
+    round."""
     off = means - np.array([estimator.figure(np.log(ratios)) for ratios in rounds])
     if len(off) < 2 or not (np.all(off > OFF_BURSTS) or np.all(off < -OFF_BURSTS)):
         return ""
@@ -190,5 +198,6 @@ def never_together(a: str, b: str) -> str:
 
 
 def other_settings(a: str, b: str) -> str:
-    """Why two entries with settings of their own have no ratio: it would be that of the settings."""
+    """Why two entries with settings of their own have no ratio: it would be that of the
+    settings."""
     return f"{catalog.title(a)} and {catalog.title(b)} ran with different settings, so they are not compared."

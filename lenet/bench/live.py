@@ -48,7 +48,8 @@ class Outlook:
 
 
 def snapshot(store: Store, home: Home, experiment_id: int) -> list[LiveRun]:
-    """The runs of the newest round of an experiment, by label; empty before the first has started."""
+    """The runs of the newest round of an experiment, by label; empty before the first has
+    started."""
     settings = store.experiment(experiment_id).request.settings
     runs = store.runs(experiment_id)
     newest = max((run.round for run in runs), default=0)

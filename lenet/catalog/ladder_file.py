@@ -1,7 +1,7 @@
 """Finds the ladder that a user means: a name, its two ends, or a TOML file of their own.
 
-`NAME@STACK`, or both ends with the same `@STACK`, is a shipped ladder raced in another stack. A file
-names entries in order (docs/variants.md, "A ladder of your own")::
+`NAME@STACK`, or both ends with the same `@STACK`, is a shipped ladder raced in another stack. A
+file names entries in order (docs/variants.md, "A ladder of your own")::
 
     title = "What the labels cost"
     start = "keras_fit"

@@ -13,7 +13,8 @@ from lenet.charts.figure import figure
 
 
 def ratios(compared: Compared) -> go.Figure:
-    """A forest plot: how many times as long a batch takes in the new experiment, and the line of no difference."""
+    """A forest plot: how many times as long a batch takes in the new experiment, and the line of no
+    difference."""
     chart = figure(
         f"{compared.names[1]} against {compared.names[0]}".capitalize(), "Ratio of batch times, with 95 % interval", "",
         height=150 + ROW * len(compared.comparisons), showlegend=False,

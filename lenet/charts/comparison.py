@@ -1,4 +1,5 @@
-"""Who is faster: ratios with their intervals, and total training time beside what the issue reported."""
+"""Who is faster: ratios with their intervals, and total training time beside what the issue
+reported."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ ROW = 54
 
 
 def ratios(pairs: Sequence[Pair]) -> go.Figure:
-    """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at 1."""
+    """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at
+    1."""
     chart = figure(
         "How many times as long a batch takes", "Ratio, with 95 % interval", "",
         height=150 + ROW * len(pairs), showlegend=False,
@@ -53,10 +55,11 @@ def _read(pair: Pair) -> str:
 
 
 def totals(variants: pd.DataFrame, originals: Sequence[Original] = ()) -> go.Figure:
-    """Training time per variant with its interval, as bars; the original's figures in grey below them.
+    """Training time per variant with its interval, as bars; the original's figures in grey below
+    them.
 
-    variants: the report's, with title, label, total_s, total_low, total_high; originals: those beside which a race of
-    the same size may stand.
+    variants: the report's, with title, label, total_s, total_low, total_high; originals: those
+    beside which a race of the same size may stand.
     """
     known = variants.dropna(subset=["total_s"])
     chart = figure("Total training time", "Training time (s)", "", height=140 + ROW * (len(known) + len(originals)))

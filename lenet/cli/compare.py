@@ -89,7 +89,7 @@ def status(compared: Compared, tolerance: float | None) -> int:
 
 
 def share(text: str) -> float:
-    """'3%' or '0.03' as 0.03. Raises BadInput for what is no share from 0 % to 100 %."""
+    """'3%' or '0.03' as 0.03. Raises BadInput for anything but a share from 0 % to 100 %."""
     stripped = text.strip()
     try:
         value = float(stripped.removesuffix("%")) / (100 if stripped.endswith("%") else 1)

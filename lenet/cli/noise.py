@@ -25,8 +25,9 @@ from lenet.settings import asked_by
 def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **values: str | None) -> None:
     """Measure this machine's noise floor: race copies of one variant, in about a minute.
 
-    The floor then stands beside every difference of races under the same circumstances, and a ratio inside it is none.
-    Name the settings with which you race, such as --allocator steady; --rounds 10 measures it better.
+    The floor then stands beside every ratio of races under the same circumstances; a ratio inside
+    it is no difference. Name the settings with which you race, such as --allocator steady; --rounds
+    10 measures it better.
     """
     from lenet.bench import estimate
 

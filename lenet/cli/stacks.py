@@ -60,7 +60,8 @@ def install(names: tuple[str, ...], all_: bool) -> None:
 @click.option("--python", metavar="X.Y", help="The version of its Python.  [default: the app's]")
 @click.option("--install", "build", is_flag=True, help="Build it too.")
 def add(name: str, requirements: tuple[str, ...], python: str | None, build: bool) -> None:
-    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11 --install"""
+    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11
+    --install"""
     from lenet import stacks as table
 
     stack = table.add(name, list(requirements), python)

@@ -125,7 +125,8 @@ def _check_python(name: str, python: Any) -> None:
 
 
 def add(home: Home, stack: Stack) -> None:
-    """Append `stack` to the user's file. Raises BadInput when the name is taken or the file is wrong."""
+    """Append `stack` to the user's file. Raises BadInput when the name is taken or the file is
+    wrong."""
     with _held(home):
         if stack.name in read(home):
             raise BadInput(

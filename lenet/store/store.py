@@ -198,7 +198,8 @@ class Store(Annotations, Figures, History, Whole):
             return Run(**row._mapping) if row else None
 
     def batches(self, run_id: int) -> npt.NDArray[np.void]:
-        """The batches of a run that is over, as an array of `worker.tape.DTYPE`; none while it runs.
+        """The batches of a run that is over, as an array of `worker.tape.DTYPE`; none while it
+        runs.
 
         Raises StoreError when there is no such run or the column is damaged.
         """

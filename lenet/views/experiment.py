@@ -85,7 +85,8 @@ def _versions(report: Report) -> Iterable[str]:
 
 
 def failures(runs: Sequence[Run]) -> Section:
-    """Every run that did not finish: few one by one, each with the end of its log, many in a table."""
+    """Every run that did not finish: few one by one, each with the end of its log, many in a
+    table."""
     failed = [run for run in runs if run.status not in ("finished", "running")]
     blocks = map(_failure, failed) if len(failed) <= FEW else _many_failures(failed)
     return Section("Runs that did not finish", tuple(blocks), "They are shown, and compared with nothing.")
@@ -182,7 +183,7 @@ def exams(parities: Mapping[str, Parity]) -> Table:
 
 
 def in_force(report: Report) -> Section:
-    """What each label's runs had in force, and in what compared labels differ unasked."""
+    """The facts in force in each label's runs, and the differences that nobody asked for."""
     known = effective.table(report)
     if known.empty:
         return Section("What was in force", ())

@@ -142,7 +142,8 @@ def _comparison(report: Report) -> Iterator[Block]:
 
 
 def _totals(report: Report) -> Block:
-    """Total training times; beside the original's where the race is of its size, for else they compare nothing."""
+    """Total training times; beside the original's where the race is of its size, for else they
+    compare nothing."""
     settings = report.experiment.request.settings
     if (settings.batch_size, settings.batches) != (original.BATCH_SIZE, original.BATCHES):
         return Block(chart=comparison.totals(report.variants), alt="Total training time of each variant.")

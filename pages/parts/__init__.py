@@ -1,1 +1,2 @@
-"""Parts that pages share and that need Streamlit: the service, the form, the live charts, the pulse."""
+"""Parts that pages share and that need Streamlit: the service, the form, the live charts, the
+pulse."""

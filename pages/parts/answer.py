@@ -15,7 +15,8 @@ from pages.parts.text import plain
 
 
 def get_answer(service: Service) -> tuple[Answer, Choice]:
-    """The answer, computed again only when another experiment fits better, and which experiments it is taken from."""
+    """The answer, computed again only when another experiment fits better, and which experiments it
+    is taken from."""
     choice = answers.choose(service.store)
     return _gathered(service, service.home.database_url, choice), choice
 

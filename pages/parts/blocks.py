@@ -44,7 +44,8 @@ def _points(sentences: Sequence[str]) -> None:
 
 
 def end(view: View) -> None:
-    """Where it was raced, if not here; a warning when it was not done, else how precise it became."""
+    """Where it was raced, if not here; a warning when it was not done, else how precise it
+    became."""
     if view.origin:
         st.caption(plain(view.origin))
     if view.status == "finished":
@@ -64,7 +65,8 @@ def sections(shown: Sequence[Section], own: Mapping[str, Draw] | None = None) ->
 
 
 def body(number: str, section: Section, own: Mapping[str, Draw]) -> None:
-    """A section's blocks below each other, or two beside each other where they may be; number: its name."""
+    """A section's blocks below each other, or two beside each other where they may be; number: its
+    name."""
     wide = 2 if section.beside else 1
     for first in range(0, len(section.blocks), wide):
         row = enumerate(section.blocks[first : first + wide], first)
@@ -128,7 +130,8 @@ def _link(shown: Block) -> None:
 
 
 def table(shown: Table, key: str, alt: str, **options: Any) -> None:
-    """A table whose columns of numbers can be sorted by number. options: more of `st.dataframe`'s own."""
+    """A table whose columns of numbers can be sorted by number. options: more of `st.dataframe`'s
+    own."""
     st.dataframe(
         frame(shown), column_config=columns(shown), hide_index=True, height="content", placeholder=MISSING,
         key=key, alt=alt, **options,
@@ -156,7 +159,7 @@ def _config(column: Column) -> Any:
 
 
 def circumstances(view: View) -> None:
-    """What a result stands on, each part folded away."""
+    """The circumstances of a result, each part folded away."""
     for section in view.circumstances:
         st.subheader(plain(section.title), anchor=False, divider="gray")
         if section.about:

@@ -1,4 +1,5 @@
-"""Which experiment a page is about: the one that its address names (?experiment=ID), chosen from a list."""
+"""Which experiment a page is about: the one that its address names (?experiment=ID), chosen from a
+list."""
 
 from collections.abc import Sequence
 
@@ -14,8 +15,8 @@ CHOICE = "experiment_choice"
 def experiment(service: Service, wanted: Sequence[str], named: Experiment | None) -> Experiment | None:
     """Let the user choose among the experiments of the `wanted` instruments, newest first.
 
-    named: the one that the address names, if it does, of whatever instrument. Without it the newest is chosen; None
-    when there is no experiment.
+    named: the one that the address names, if it does, of whatever instrument. Without it the newest
+    is chosen; None when there is no experiment.
     """
     known = {one.id: one for one in service.store.experiments(instruments=wanted)}
     chosen = named or next(iter(known.values()), None)
@@ -39,6 +40,6 @@ def name(one: Experiment, title: str = "") -> str:
 
 
 def nothing_yet(then: str) -> None:
-    """There is no experiment; where the first one is started, and what comes of it."""
+    """Say that no experiment exists, where the first one is started, and what comes of it."""
     st.info(f"There is no experiment yet. Start one on the Race page; {then}", icon=":material/sports_score:")
     st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")

@@ -1,4 +1,5 @@
-"""Parts of the Code page: which two variants, and what there is to know about one beside its code."""
+"""Parts of the Code page: which two variants, and what there is to know about one beside its
+code."""
 
 import math
 import re
@@ -20,9 +21,10 @@ TOO_SHORT = "its run was too short for a time"
 
 
 def addressed() -> dict[str, str]:
-    """The variant of each side that the address names (?left=keras_fit&right=jax_jit, also name@stack).
+    """The variant of each side that the address names (?left=keras_fit&right=jax_jit, also
+    name@stack).
 
-    A name that is no variant's is said in a sentence, and the usual one stands there instead.
+    An unknown name becomes a sentence, and the usual variant stands there instead.
     """
     return {side: _addressed(side) for side in SIDES}
 
@@ -52,7 +54,8 @@ def _to_address(side: str) -> None:
 
 
 def card(service: Service, variant: catalog.Variant, side: str) -> Run | None:
-    """Latest time, stack, versions, facts, lines of code and caveats of a variant; the run that the time is of."""
+    """Latest time, stack, versions, facts, lines of code and caveats of a variant; the run that the
+    time is of."""
     run = service.store.newest_run(variant.name, variant.stack)
     with st.container(border=True, height="stretch", key=f"card_{side}"):
         st.subheader(variant.title, anchor=False)

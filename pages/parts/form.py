@@ -23,7 +23,8 @@ _CUSTOM_HELP = "**Custom**: your own choice of variants and settings. A preset f
 
 
 def draw(store: Store) -> Request | None:
-    """Show the form and the plan; the request, or None with a sentence on the page that says what is wrong with it.
+    """Show the form and the plan; the request, or None with a sentence on the page that says what
+    is wrong with it.
 
     Raises BadInput for variants that a plan cannot be made of, StoreError.
     """
@@ -57,10 +58,12 @@ def say_installing(names: Sequence[str]) -> None:
 
 
 def _presets() -> str:
-    """A button per preset that fills the form in; the name of the one that the form is filled in as, or custom.
+    """A button per preset that fills the form in; the name of the one that the form is filled in
+    as, or custom.
 
-    Buttons, not a choice that is kept: a choice that the other fields had to change, to Custom, came back from the
-    browser as it was before with whatever was clicked next within a moment, and undid what had been clicked before.
+    Buttons, not a choice that is kept: a choice that the other fields had to change, to Custom,
+    came back from the browser as it was before with whatever was clicked next within a moment, and
+    undid what had been clicked before.
     """
     current = next((p for p in catalog.PRESETS.values() if _is_filled(p)), None)
     with st.container(horizontal=True, key="presets"):
@@ -72,7 +75,7 @@ def _presets() -> str:
 
 
 def _filled(preset: Preset) -> dict[str, Any]:
-    """What the form's fields hold where it is filled in as `preset`, by their keys."""
+    """The values of the form's fields when it is filled in as `preset`, by their keys."""
     settings = {**Settings().as_dict(), **preset.settings}
     fields = {f"setting_{name}": written(name, value) for name, value in settings.items()}
     return {**fields, "variants": [name for name in preset.variants if name in _available()], "against_itself": False}
@@ -124,7 +127,8 @@ def _say_unavailable() -> None:
 
 
 def _field(name: str) -> Any:
-    """One setting. Numbers are text fields: a number field would silently put its own value in a wrong one's place."""
+    """One setting. Numbers are text fields: a number field would silently put its own value in a
+    wrong one's place."""
     about = OPTIONS[name]
     options = {"key": f"setting_{name}", "help": about.help, "persist_state": "session"}
     if about.choices:

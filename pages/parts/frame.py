@@ -16,7 +16,8 @@ PAGES = (
 )
 
 _script = threading.local()
-"""Whether the run of the script that this thread is at has its frame; Streamlit runs a script in one thread."""
+"""Whether the run of the script that this thread is at has its frame; Streamlit runs a script in
+one thread."""
 
 
 def navigation() -> StreamlitPage:
@@ -31,8 +32,9 @@ def navigation() -> StreamlitPage:
 def require() -> None:
     """Begin again with the frame where a page was begun without it.
 
-    A folder called pages/ is served by Streamlit itself until `st.navigation` has been called in a server's life, so
-    the first page that is opened by its own address (a shared ?experiment=...) would stand there alone.
+    A folder called pages/ is served by Streamlit itself until `st.navigation` has been called in a
+    server's life, so the first page that is opened by its own address (a shared ?experiment=...)
+    would stand there alone.
     """
     if not getattr(_script, "framed", False):
         navigation()

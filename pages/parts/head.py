@@ -1,4 +1,5 @@
-"""The head of an experiment, on whichever page it stands: what it is, its settings, its place in the queue, Stop."""
+"""The head of an experiment, on whichever page it stands: what it is, its settings, its place in
+the queue, Stop."""
 
 import streamlit as st
 
@@ -27,7 +28,8 @@ def show(service: Service, experiment: Experiment) -> None:
 
 
 def _settings(experiment: Experiment) -> str:
-    """The settings that matter, without those that each entry has of its own or that nothing was asked of."""
+    """The settings that matter, without those that each entry has of its own or that nothing was
+    asked of."""
     own = {name for entry in experiment.request.variants for name in catalog.overrides(entry)}
     settings = experiment.request.settings
     if not settings.precision:

@@ -1,4 +1,5 @@
-"""A chart that is updated in place. `st.plotly_chart` mounts it anew on each change and loses the user's zoom."""
+"""A chart that is updated in place. `st.plotly_chart` mounts it anew on each change and loses the
+user's zoom."""
 
 import filecmp
 import os
@@ -27,7 +28,8 @@ def window(key: str) -> Window | None:
 
 
 def draw(payload: dict[str, Any], *, key: str, alt: str) -> None:
-    """Show a payload of `lenet.charts.live`. The key must change with the experiment: with it a zoom is forgotten."""
+    """Show a payload of `lenet.charts.live`. The key must change with the experiment: with it a
+    zoom is forgotten."""
     data = {**payload, "height": HEIGHT, "identity": key, "alt": alt, "plotly": plotly_address()}
     _chart(key=key, data=data, on_range_change=_nothing)
 
@@ -38,7 +40,8 @@ def _nothing() -> None:
 
 @cache
 def plotly_address() -> str:
-    """Where a browser finds plotly.min.js: copied once from the installed package, whose version it must have.
+    """Where a browser finds plotly.min.js: copied once from the installed package, whose version it
+    must have.
 
     Raises StoreError when the folder cannot be written and the file is not there already.
     """

@@ -1,4 +1,5 @@
-"""The live part of the Race page: one fragment that looks once a second and redraws itself alone."""
+"""The live part of the Race page: one fragment that looks once a second and redraws itself
+alone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a page with a race on it is drawn from. What changes after it was read must be seen to change."""
+    """The state that a page with a race is drawn from; it is read first, so that every later change
+    is noticed."""
 
     queue: tuple[tuple[int, str], ...]
     """(id, status) of all that is unfinished."""
@@ -47,15 +49,18 @@ class Drawn:
 
 
 def drawn(queue: Sequence[Experiment], experiment: Experiment | None, installing: Sequence[str]) -> Drawn:
-    """The state of a page that is to be drawn from these, read in this order and before anything else."""
+    """The state of a page that is to be drawn from these, read in this order and before anything
+    else."""
     status = experiment.status if experiment else ""
     return Drawn(tuple((e.id, e.status) for e in queue), status, tuple(installing))
 
 
 def watch(service: Service, installer: Installer, experiment: Experiment | None, state: Drawn, draw: Draw) -> None:
-    """Follow `experiment` once a second while it is unfinished; else look now and then whether a race has begun.
+    """Follow `experiment` once a second while it is unfinished; else look now and then whether a
+    race has begun.
 
-    `draw` shows how it runs. The whole page is drawn again when its state is no longer the one it was drawn from.
+    `draw` shows how it runs. The whole page is drawn again when its state is no longer the one it
+    was drawn from.
     """
     following = state.status in UNFINISHED
 

@@ -1,7 +1,9 @@
-"""The pulse: an open page looks now and then whether what it was drawn from has changed, and is drawn again then.
+"""The pulse: an open page looks now and then whether what it was drawn from has changed, and is
+drawn again then.
 
-The one watcher of all pages. A page says what it is drawn from as a function that reads it (the newest experiment, what
-waits or runs, the states of stacks), reads it before it draws anything else, and hands both to `watch` at its end.
+The one watcher of all pages. A page says what it is drawn from as a function that reads it (the
+newest experiment, what waits or runs, the states of stacks), reads it before it draws anything
+else, and hands both to `watch` at its end.
 """
 
 from collections.abc import Callable
@@ -36,14 +38,14 @@ def _look(read: Callable[[], Any], drawn: Any, live: Callable[[], None] | None) 
 
 
 def of_result(service: Service, experiment_id: int) -> State:
-    """What a page about the result of an experiment is drawn from."""
+    """The state that a page about the result of an experiment is drawn from."""
     runs = service.store.runs(experiment_id)
     status = service.store.experiment(experiment_id).status
     return newest(service), status, sum(run.status != "running" for run in runs)
 
 
 def of_history(service: Service) -> State:
-    """What a list of experiments is drawn from, as far as it changes by itself."""
+    """The state that a list of experiments is drawn from, as far as it changes by itself."""
     return newest(service), tuple((one.id, one.status) for one in service.store.unfinished())
 
 

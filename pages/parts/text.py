@@ -1,4 +1,5 @@
-"""Text from anywhere, shown as it is: Markdown has images and links, and what was imported may say anything."""
+"""Text from anywhere, shown as it is: Markdown has images and links, and what was imported may say
+anything."""
 
 import re
 
@@ -9,5 +10,6 @@ def plain(text: str) -> str:
 
 
 def quoting(text: str) -> str:
-    """A sentence of ours that may quote somebody's: commands between backticks stay, links and images do not."""
+    """A sentence of ours that may quote somebody's: commands between backticks stay, links and
+    images do not."""
     return re.sub(r"([\\\[\]<$])", r"\\\1", text)

@@ -1,4 +1,5 @@
-"""What a comparison of two experiments says: its verdict, what its interval covers, what changed; and as values."""
+"""A comparison of two experiments in words (verdict, what its interval covers, what changed) and as
+plain values."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from lenet.records import Experiment
 
 FORMAT, VERSION = "lenet-bench/comparison", 1
 SYSTEM = {"platform": "System", "libc": "C library", "memory_bytes": "Memory in bytes", "commit": "LeNet Bench"}
-"""What of a machine may change while it stays the same machine."""
+"""The facts of a machine that may change while it stays the same machine."""
 DIGITS = 10
 """Of a commit."""
 ADVICE = "Race both in one experiment, each in a stack of its own, or race a program that does not change beside each."
@@ -51,7 +52,7 @@ def _sentence(comparison: Comparison, ratio: str) -> str:
 
 
 def covers(comparison: Comparison) -> str:
-    """What the interval stands on, and what it leaves out, in words."""
+    """The basis of the interval in words, and what it leaves out."""
     rounds = f"{comparison.rounds[0]} and {counted(comparison.rounds[1], 'round')}"
     if comparison.basis == comparing.PAIRED:
         return f"Raced side by side in {counted(comparison.rounds[0], 'round')}, so what the machine did cancels."
@@ -109,7 +110,8 @@ def changed(comparison: Comparison) -> list[str]:
 
 
 def system(base: Experiment, new: Experiment) -> list[str]:
-    """A sentence for everything recorded of the machine that differs, though it is the same machine."""
+    """A sentence for everything recorded of the machine that differs, though it is the same
+    machine."""
     known = {title: tuple(str(one.machine.get(name) or "?") for one in (base, new)) for name, title in SYSTEM.items()}
     return list(_against({title: (old, now) for title, (old, now) in _shortened(known).items()}))
 
@@ -126,7 +128,8 @@ def _against(pairs: Mapping[str, tuple[str, str]]) -> Iterator[str]:
 
 
 def remarks(compared: Compared) -> list[str]:
-    """What each interval covers and what else changed, each sentence once; then what could not be compared, and why."""
+    """Sentences on what each interval covers and on what else changed, each once; then why some
+    labels were not compared."""
     said: dict[str, list[str]] = {}
     for comparison in compared.comparisons:
         said.setdefault(covers(comparison), []).append(comparison.new.title)

@@ -48,7 +48,8 @@ MEMORY = 0.98
 OUT = 4.0
 """At a change the series must move this many times as far as it moves elsewhere."""
 _Q30, _MAD, _Q70 = 2.5954, 1.4826, 0.9648
-"""From the 30th, 50th and 70th percentile of absolute deviations to the standard deviation of normal noise."""
+"""From the 30th, 50th and 70th percentile of absolute deviations to the standard deviation of
+normal noise."""
 
 
 @dataclass(frozen=True)

@@ -34,25 +34,28 @@ REPORTED = (
     f"({original.KERAS.seconds:.0f} s in its notebook), a factor of {original.FACTOR:.2f}, from one run each."
 )
 FREE = (*MACHINE, "images_per_epoch")
-"""Circumstances that may differ where the factors of two races on one machine are set against each other."""
+"""Circumstances that may differ where the factors of two races on one machine are set against each
+other."""
 PARTS = ("the race", "the overhead law", "the ladder", "the counts", "the control of the counts")
 
 KNOWN = 0.1
-"""A smaller race sets the headline where its interval reaches no farther than this share to either side."""
+"""A smaller race sets the headline where its interval reaches no farther than this share to either
+side."""
 LARGEST = 3
 """So many causes are named."""
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The answer in one line, and in sentences: how fast, law, ladder, counts, what is missing; only what there is."""
+    """The answer in one line, and in sentences: how fast, law, ladder, counts, what is missing;
+    only what there is."""
 
     headline: str
     paragraphs: tuple[str, ...]
 
 
 def conclude(answer: Answer) -> Conclusion:
-    """What all parts together say."""
+    """The conclusion of all parts together."""
     races = [(side.race, side, standing(side)) for side in answer if standing(side)]
     counts = [(side.counts, side, recreated(side)) for side in answer if recreated(side) is not None]
     headline = _together(races, SPEED, EVER, _where)
@@ -71,7 +74,8 @@ def _of_each(answer: Answer, tell: Callable[[Side], Iterable[str]]) -> list[str]
 
 
 def standing(side: Side) -> str:
-    """How a batch of Keras stands to one of TensorFlow: a key of SPEED, '' when they were not compared."""
+    """How a batch of Keras stands to one of TensorFlow: a key of SPEED, '' when they were not
+    compared."""
     pair = side.race.found
     if pair is None:
         return ""
@@ -83,7 +87,8 @@ def standing(side: Side) -> str:
 
 
 def _decides(part: Part[Any], pair: Pair) -> bool:
-    """Whether a race may set the headline: one of the issue's size, or one that knows its ratio well.
+    """Whether a race may set the headline: one of the issue's size, or one that knows its ratio
+    well.
 
     A quick look of two rounds on a busy machine is neither.
     """
@@ -93,7 +98,8 @@ def _decides(part: Part[Any], pair: Pair) -> bool:
 
 
 def recreated(side: Side) -> bool | None:
-    """Whether Keras re-creates something on each batch; None when that was not counted, or by counters that fail."""
+    """Whether Keras re-creates something on each batch; None when that was not counted, or by
+    counters that fail."""
     told, control = side.counts.found, side.control.found
     if told is None or (control is not None and control.recreated is not True):
         return None
@@ -108,7 +114,8 @@ def one_machine(first: Part[Any], second: Part[Any]) -> bool:
 
 
 def factor(side: Side) -> Interval | None:
-    """How many times as long as one of TensorFlow a batch of Keras takes; None when they were not compared."""
+    """How many times as long as one of TensorFlow a batch of Keras takes; None when they were not
+    compared."""
     pair = side.race.found
     if pair is None:
         return None
@@ -123,7 +130,8 @@ def _together(
     ever: str,
     where: Callable[[Part[Any]], str],
 ) -> list[str]:
-    """One sentence about both eras where they come from one machine, else one about each; where: says on which."""
+    """One sentence about both eras where they come from one machine, else one about each; where:
+    says on which."""
     places = [where(part) for part, _, _ in found]
     if len(found) < 2 or not one_machine(found[0][0], found[1][0]) or places[0] != places[1]:
         return [
@@ -137,7 +145,8 @@ def _together(
 
 
 def _where(part: Part[Any]) -> str:
-    """' (AMD EPYC, 2 threads on cpu, batch size 32)': what a ratio holds for, as a headline says it."""
+    """' (AMD EPYC, 2 threads on cpu, batch size 32)': what a ratio holds for, as a headline says
+    it."""
     if part.experiment is None:
         return ""
     settings, machine = part.experiment.request.settings, part.experiment.machine
@@ -205,7 +214,8 @@ def _law(side: Side) -> Iterable[str]:
 
 
 def _overhead(pair: Contrast) -> Iterable[str]:
-    """How much of the gap at the issue's batch size is overhead, where compute measurably has the rest of it."""
+    """How much of the gap at the issue's batch size is overhead, where compute measurably has the
+    rest of it."""
     size = original.BATCH_SIZE
     if pair.smallest <= size <= pair.largest and pair.a.low > 0 and pair.b.low > 0:
         gap = pair.a.estimate + size * pair.b.estimate
@@ -221,7 +231,8 @@ def _climb(side: Side) -> Iterable[str]:
 
 
 def _causes(climb: Climb) -> str:
-    """The largest changes that have a measurable effect in the direction of the gap, each with its share of it."""
+    """The largest changes that have a measurable effect in the direction of the gap, each with its
+    share of it."""
     gap = climb.gap.estimate
     named = [bar for bar in climb.bars if bar.kind == "change" and bar.measurable and bar.effect.estimate * gap > 0]
     named = sorted(named, key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]

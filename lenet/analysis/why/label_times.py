@@ -47,7 +47,8 @@ class Levels:
         return np.asarray(np.eye(len(self.labels))[self.labels.index(label)])
 
     def sum(self, weights: Floats) -> Interval:
-        """The weighted sum of the labels' times in us, weights (labels,), with its 95 % interval; see `intervals`."""
+        """The weighted sum of the labels' times in us, weights (labels,), with its 95 % interval;
+        see `intervals`."""
         within = np.einsum("a,rab,b->r", weights, self.within, weights).mean()
         return around(self.times @ weights, max(float(within), 0.0), self.slices)
 
@@ -132,5 +133,6 @@ def _speed(table: Floats) -> Floats:
 
 @lru_cache(maxsize=16)
 def _resamples(count: int) -> npt.NDArray[np.int64]:
-    """(RESAMPLES, count) numbers of slices, drawn with replacement; the same for all labels and every time."""
+    """(RESAMPLES, count) numbers of slices, drawn with replacement; the same for all labels and
+    every time."""
     return np.random.default_rng((estimator.SEED, count)).integers(0, count, (RESAMPLES, count), dtype=np.int64)

@@ -16,7 +16,8 @@ LARGEST = 5
 
 
 def sentences(climb: Climb) -> tuple[str, ...]:
-    """The climb in plain words, the answer first; what it leaves open and which states are missing last."""
+    """The climb in plain words, the answer first; what it leaves open and which states are missing
+    last."""
     if not climb.bars:
         ends = f"{_title(climb.ladder.start)} and {_title(climb.ladder.end)}"
         return f"{ends} have not both finished a round, so there is no gap to split yet.", *_missing(climb)

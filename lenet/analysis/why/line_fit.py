@@ -73,7 +73,8 @@ class Line:
     slices: int
 
     def value(self, weights: Floats) -> Interval:
-        """weights @ (a, b) with its 95 % interval: (1, 0) is a, (0, 1) is b, (1, B) the time at batch size B."""
+        """weights @ (a, b) with its 95 % interval: (1, 0) is a, (0, 1) is b, (1, B) the time at
+        batch size B."""
         return around(self.rounds @ weights, float((self.drawn @ weights).var(axis=1).mean()), self.slices)
 
 

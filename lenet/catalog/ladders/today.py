@@ -1,4 +1,5 @@
-"""The ladders of today's TensorFlow and Keras: the gap between them, and how fast TensorFlow can go."""
+"""The ladders of today's TensorFlow and Keras: the gap between them, and how fast TensorFlow can
+go."""
 
 from __future__ import annotations
 

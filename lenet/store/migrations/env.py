@@ -1,4 +1,5 @@
-"""What Alembic runs: the migrations, on the connection (and inside the transaction) that `schema.migrate` made."""
+"""The entry point of Alembic: it runs the migrations on the connection (and in the transaction) of
+`schema.migrate`."""
 
 from alembic import context
 

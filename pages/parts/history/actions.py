@@ -1,4 +1,4 @@
-"""What may be done with the chosen experiments: name, note, tag, export, compare, delete."""
+"""Actions on the chosen experiments: name, note, tag, export, compare, delete."""
 
 from collections.abc import Sequence
 

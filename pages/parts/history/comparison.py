@@ -1,4 +1,5 @@
-"""Chosen experiments side by side: the oldest against each of the others, as `python -m lenet compare` does it."""
+"""Chosen experiments side by side: the oldest against each of the others, as `python -m lenet
+compare` does it."""
 
 from collections.abc import Sequence
 
@@ -19,7 +20,8 @@ MOST_FIGURES = 5000
 
 
 def show(service: Service, chosen: Sequence[Experiment]) -> None:
-    """A part for each of the others; what differs in its circumstances is not compared, and that is said."""
+    """A part for each of the others; what differs in its circumstances is not compared, and that is
+    said."""
     st.subheader("Side by side", anchor=False, divider="gray")
     over = sorted((one for one in chosen if one.status not in UNFINISHED), key=lambda one: (one.created, one.id))
     if len(over) < len(chosen):
@@ -34,7 +36,8 @@ def show(service: Service, chosen: Sequence[Experiment]) -> None:
 
 @st.cache_data(show_spinner="Comparing…", max_entries=50)
 def _view(_service: Service, database: str, base: int, new: int, newest: int) -> View:
-    """What is over changes no more, but later experiments say more of the machine's drift; a number is never reused."""
+    """Kept because ended experiments never change; `newest`, because later experiments tell more of
+    the machine's drift."""
     store = _service.store
     before, after = (reports.load(store, number) for number in (base, new))
     figures.fill(store)

@@ -1,4 +1,4 @@
-"""What to look for in the history; the address holds all of it (?variant=...&host=...)."""
+"""The filter of the history; the address holds all of it (?variant=...&host=...)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,8 @@ ANY = "Any"
 
 
 def draw(service: Service) -> Filter:
-    """A widget for each thing to filter by. Raises BadInput for an address that holds what is none."""
+    """A widget for each thing to filter by. Raises BadInput for an address that cannot be read as a
+    filter."""
     asked = {name: st.query_params.get(name, "") for name in (*NAMES, "before")}
     found = filter_text.of(asked, PAGE)
     there = service.store.choices()

@@ -1,4 +1,5 @@
-"""The experiments that a filter lets through, page by page, and which of them are chosen (?chosen=3,5)."""
+"""The experiments that a filter lets through, page by page, and which of them are chosen
+(?chosen=3,5)."""
 
 from collections.abc import Sequence
 
@@ -29,7 +30,7 @@ def show(service: Service, asked: Filter) -> list[Experiment]:
 
 
 def _chosen(service: Service, listed: dict[int, Experiment]) -> dict[int, Experiment]:
-    """Those that the address names; of one that is deleted only that it is."""
+    """The experiments that the address names; a deleted one becomes a sentence."""
     chosen = {}
     for number in filter_text.numbers(st.query_params.get("chosen", "")):
         with errors.shown():
@@ -62,7 +63,8 @@ def _selected() -> list[int]:
 
 
 def _selection(listed: Sequence[int]) -> None:
-    """Those selected on this page of the list, and those chosen on another."""
+    """Hold the experiments that are selected on this page of the list and those chosen on other
+    pages."""
     elsewhere = [number for number in filter_text.numbers(st.query_params.get("chosen", "")) if number not in listed]
     hold(elsewhere + [listed[row] for row in _selected()])
 

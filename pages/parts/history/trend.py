@@ -16,7 +16,8 @@ from pages.parts.text import plain
 
 SERIES = "history_series"
 READING, STEP = 0.1, 1.0
-"""Seconds of a view that go to figures which are still missing, and seconds from one step of reading on to the next."""
+"""Seconds of a view that go to figures which are still missing, and seconds from one step of
+reading on to the next."""
 
 
 def show(service: Service, wanted: Filter) -> None:
@@ -36,7 +37,8 @@ def show(service: Service, wanted: Filter) -> None:
 
 
 def _say_missing(service: Service, missing: int) -> None:
-    """Older experiments are read while the page is open; not beside a race, which that would disturb."""
+    """Older experiments are read while the page is open; not beside a race, which that would
+    disturb."""
     if not missing:
         return
     if service.store.unfinished():
@@ -78,7 +80,7 @@ def _choose(choices: list[Series]) -> Series:
 
 
 def _newest(service: Service) -> tuple[object, ...]:
-    """What a kept trend depends on beside its filter."""
+    """The state that a kept trend depends on, besides its filter."""
     newest = service.store.experiments(limit=1)
     return newest[0].id, newest[0].status
 

@@ -27,7 +27,8 @@ def draw(service: Service) -> None:
 
 
 def _import(service: Service, file: BytesIO, name: str) -> int:
-    """The number that the experiment has here. It is checked, and all of it is stored or nothing."""
+    """The number that the experiment has here. It is checked, and all of it is stored or
+    nothing."""
     from lenet.exchange import import_bundle, read_parquet
 
     with st.spinner("Checking…"):

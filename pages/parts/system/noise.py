@@ -24,7 +24,8 @@ ABOUT = (
 
 
 def section(service: Service) -> None:
-    """What is known of this machine's floor, whether it is being measured, and the button."""
+    """This machine's floor as far as it is known, whether it is being measured, and the button that
+    measures it."""
     drawn = pulse.of_measurements(service)
     st.caption(ABOUT)
     floors = [

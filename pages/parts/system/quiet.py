@@ -17,7 +17,8 @@ WATCH = "machine_watch"
 
 @st.fragment(run_every=SECONDS)
 def watch() -> None:
-    """The answer and what it stands on, looked at again every few seconds; not during a race, which that would cost."""
+    """The answer and what it stands on, looked at again every few seconds; not during a race, which
+    that would cost."""
     with errors.shown():
         holder = lock.holder()
         if holder is None:

@@ -1,4 +1,5 @@
-"""Stacks on the System page: what each is, building one while the page looks on, and which variants run in it."""
+"""Stacks on the System page: what each is, building one while the page looks on, and which variants
+run in it."""
 
 import streamlit as st
 
@@ -27,7 +28,8 @@ def states(installer: Installer) -> States:
 
 
 def watch(installer: Installer, drawn: States) -> None:
-    """A card per stack; the whole page is drawn again when a stack is no longer what it was `drawn` from."""
+    """A card per stack; the whole page is drawn again when a stack is no longer what it was `drawn`
+    from."""
     pulse.watch(lambda: states(installer), drawn, lambda: _cards(installer, drawn), SECONDS)
 
 

@@ -47,7 +47,8 @@ SECTIONS = {
 
 
 def choose(service: Service) -> tuple[str, Experiment | None]:
-    """The section that the address or the user names, and its experiment: the named one, else the newest."""
+    """The section that the address or the user names, and its experiment: the named one, else the
+    newest."""
     named = addressed(service)
     if named is not None and not instruments.of(named.request).asks_why:
         st.info(f"Experiment {named.id} is a race, which has no causes of its own.", icon=":material/sports_score:")
@@ -63,7 +64,8 @@ def choose(service: Service) -> tuple[str, Experiment | None]:
 
 
 def _section(named: Experiment | None) -> str:
-    """Let the user choose a section; the one that the address names, or that the named experiment belongs to."""
+    """Let the user choose a section; the one that the address names, or that the named experiment
+    belongs to."""
     asked = st.query_params.get("section", "ladder")
     if named is not None:
         asked = next(name for name, section in SECTIONS.items() if named.request.instrument in section.instruments)

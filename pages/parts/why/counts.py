@@ -1,4 +1,5 @@
-"""Counts and profiles on the Why page: is anything re-created on each batch, and where does the time go?"""
+"""Counts and profiles on the Why page: is anything re-created on each batch, and where does the
+time go?"""
 
 from collections.abc import Sequence
 
@@ -61,7 +62,7 @@ def show(service: Service, findings: Findings, view: View) -> None:
 
 
 def _both(service: Service, findings: Findings) -> tuple[dict[str, Counted], dict[str, Profile]]:
-    """What was counted and what was profiled, by label; labels of the experiment that is shown only."""
+    """The counts and the profiles by label, of the labels of the shown experiment."""
     request = findings.report.experiment.request
     other = PROFILE if instruments.of(request) is COUNTS else COUNTS
     number = newest(service.store, other.name, request.variants)

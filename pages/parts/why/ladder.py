@@ -1,4 +1,5 @@
-"""The ladder on the Why page: which one, its waterfall, and the rung behind the bar that is chosen."""
+"""The ladder on the Why page: which one, its waterfall, and the rung behind the bar that is
+chosen."""
 
 from collections.abc import Sequence
 
@@ -37,7 +38,8 @@ def ask(service: Service, installing: Sequence[str]) -> None:
 
 
 def _chosen(name: str, own: UploadedFile | None) -> Ladder:
-    """The ladder of the file, if there is one, else the named one. Raises BadInput, for a wrong setting in it too."""
+    """The ladder of the file, if there is one, else the named one. Raises BadInput, for a wrong
+    setting in it too."""
     if own is None:
         return catalog.ladder(name)
     ladder = ladder_file.parse(own.getvalue().decode("utf-8", "replace"), own.name.removesuffix(".toml"), own.name)

@@ -1,4 +1,5 @@
-"""The rung behind a bar of a ladder: its file, what was expected of it, what was found, and what was counted."""
+"""The rung behind a bar of a ladder: its file, what was expected of it, what was found, and what
+was counted."""
 
 import numpy as np
 import streamlit as st
@@ -94,7 +95,7 @@ def _file(entry: str) -> None:
 
 
 def _counters(service: Service, found: Findings, bar: Bar) -> None:
-    """What was counted of the programs before and after the change, or the button that counts both."""
+    """The counts of the programs before and after the change, or the button that counts both."""
     known = findings.newest_counts(service.store, [bar.before, bar.after])
     if len(known) == 2:
         _beside(known[bar.before], known[bar.after])

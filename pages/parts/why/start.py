@@ -1,4 +1,4 @@
-"""What the forms of the Why page share: settings, what a start would cost, and the button."""
+"""Parts of all forms of the Why page: settings, the cost of a start, and the button."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -39,7 +39,8 @@ def available() -> list[str]:
 
 
 def offer(service: Service, builds: Mapping[str, Callable[[], Request]], installing: Sequence[str]) -> None:
-    """What the experiment would cost, and a button for each that starts it; or what is wrong with it."""
+    """The cost of the experiment and a button for each way to start it, or the fault in what was
+    asked."""
     requests: dict[str, Request] = {}
     with errors.shown():
         requests = {label: build() for label, build in builds.items()}

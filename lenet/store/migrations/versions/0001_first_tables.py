@@ -1,4 +1,5 @@
-"""The first tables. A released migration never changes, so it names its columns itself, not through `tables.py`."""
+"""The first tables. A released migration never changes, so it names its columns itself, not through
+`tables.py`."""
 
 import sqlalchemy as sa
 from alembic import op

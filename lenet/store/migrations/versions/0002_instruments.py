@@ -1,4 +1,5 @@
-"""Experiments that are no plain race (ladders, laws, counts, profiles), and what such a run found."""
+"""Experiments that are no plain race (ladders, laws, counts, profiles), and what such a run
+found."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,5 @@
-"""History: a name in every database, where an experiment came from, notes, and figures kept for trends."""
+"""History: a name in every database, where an experiment came from, notes, and figures kept for
+trends."""
 
 import uuid
 
