@@ -1,8 +1,8 @@
-"""Every error the parent side raises on purpose. Each message is one sentence that says what to do
+"""The errors that the program raises on purpose. Each message is one sentence that says what to do
 next.
 
 LeNetError
-  BadInput         what the user asked for cannot be done; nothing was started
+  BadInput         the request cannot be done as asked; nothing was started
   DataError        the embedded MNIST is missing or damaged
   Unavailable      a stack, package or device that a variant needs is not on this machine
   StackError       a stack could not be built
@@ -21,7 +21,7 @@ class BadInput(LeNetError):
 
 
 class DataError(LeNetError):
-    """The embedded data set is not what it should be."""
+    """The embedded data set is missing or damaged."""
 
 
 class Unavailable(LeNetError):
@@ -29,7 +29,7 @@ class Unavailable(LeNetError):
 
 
 class StackError(LeNetError):
-    """A stack could not be built; its log says more, and nothing half-built was left."""
+    """A stack could not be built; its log has the details, and nothing half-built is left."""
 
 
 class StoreError(LeNetError):
@@ -42,4 +42,4 @@ class LockError(LeNetError):
 
 
 class WorkerError(LeNetError):
-    """A worker sent a line that cannot be read as an event."""
+    """A worker sent a line that is not an event."""

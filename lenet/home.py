@@ -1,5 +1,4 @@
-"""Where everything the user makes is kept: `LENET_HOME`, or the system's folder for a user's
-data."""
+"""The folder that holds all the user's data: `LENET_HOME`, or the system's folder for it."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ class Home:
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for work that leaves nothing behind."""
+        """A folder that is removed, with everything in it, at the end of the `with` block."""
         with tempfile.TemporaryDirectory(prefix="scratch-", dir=self.root) as folder:
             yield Path(folder)
 

@@ -1,7 +1,7 @@
-"""One worker process: start it, hand it the machine, read its events, end it. Blocks on pipes,
-never spins.
+"""One worker process: starts it, lets it train, reads its events, ends it. It waits on pipes and
+never polls in a loop.
 
-The other end of the conversation is `lenet/worker/`.
+The other end of the pipes is `lenet/worker/`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ LOG_TAIL = 20_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a worker ended: a run status, the reason in one sentence, and the end of its log when it
-    did not finish."""
+    """How a worker ended: a run status, and, unless it finished, the reason and the end of its
+    log."""
 
     status: str
     reason: str = ""
@@ -45,14 +45,13 @@ class Outcome:
 
 
 class Stalled(Exception):
-    """No event and no new batch for the whole time-out."""
+    """The worker sent no event and trained no batch for the whole time-out."""
 
 
 class Worker:
-    """A process training one variant. `folder` must be its own; the tape, the job and the log lie
-    there.
+    """A process that trains one variant. `folder` is its own and holds its tape, job and log.
 
-    extra: what its job says beside, for an instrument that is not the clock (`instrument`, `plan`).
+    extra: further fields of the job, for counts and profiles (`instrument`, `plan`).
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class Worker:
         self.facts: dict[str, Any] = {}
         self.phases: dict[str, float] = {}
         self.load: dict[str, Any] = {}
-        """The worker's own load: the energy, where a counter can be read."""
+        """What the worker measured of its own load: the energy, where a counter can be read."""
         self.evidence: dict[str, Any] = {}
         self.peak_memory = 0
         self._failure: Event | None = None
@@ -113,19 +112,19 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Process id, which is also its process group's."""
+        """Process id; the process group has the same one."""
         return self._process.pid
 
     def grant(self, batches: int) -> None:
-        """Hand it the machine for so many batches (it stops at the end of an epoch by itself)."""
+        """Let it train so many batches; it pauses at the end of an epoch by itself."""
         assert self._process.stdin
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(b"%d\n" % batches)
             self._process.stdin.flush()
 
     def next_event(self) -> Event | None:
-        """Block for the next event; None when the process has closed its pipe, or was ended for
-        stalling."""
+        """Wait for the next event; None when the process has closed its pipe, or was ended after it
+        stalled or sent a wrong line."""
         try:
             line = self._next_line()
             event = None if line is None else _parse(line)
@@ -141,8 +140,8 @@ class Worker:
 
     def _note(self, event: Event) -> None:
         kind = event["event"]
-        # To look for children takes milliseconds: not every time another run is waiting for its
-        # turn.
+        # Looking for children takes milliseconds, so not at the end of a slice, when another run
+        # waits.
         children = 0 if kind == "slice" else memory.of_children(self.pid)
         self.peak_memory = max(self.peak_memory, memory.peak(self.pid) + children)
         if kind == "started":
@@ -185,15 +184,15 @@ class Worker:
             seen = now
 
     def end(self, outcome: Outcome) -> None:
-        """End the process and all it started, at once; `outcome` is what will be said of it unless
-        it had finished."""
+        """End the process and its children at once. Unless it had finished, it ended by
+        `outcome`."""
         if self._ended_by_us is None:
             self._ended_by_us = outcome
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def outcome(self) -> Outcome:
-        """Wait for the end of the process and say how it went."""
+        """Wait until the process has ended; return how it ended."""
         assert self._process.stdin and self._process.stdout
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -224,7 +223,7 @@ class Worker:
         return ""
 
     def batches(self) -> npt.NDArray[np.void]:
-        """Every batch so far, as rows of `tape.DTYPE`."""
+        """All batches so far, as rows of `tape.DTYPE`."""
         rows: npt.NDArray[np.void] = tape.read(self.tape)
         return rows
 
@@ -236,7 +235,7 @@ def _parse(line: bytes) -> Event:
             return event
     except ValueError:
         pass
-    raise WorkerError(f"It sent something that is no event: {line[:80]!r}.")
+    raise WorkerError(f"It sent something that is not an event: {line[:80]!r}.")
 
 
 def _death(code: int) -> str:

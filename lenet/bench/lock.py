@@ -71,7 +71,7 @@ class MachineLock:
         return True
 
     def release(self) -> None:
-        """Give it back."""
+        """Give the lock back."""
         if self._file is not None:
             _write(self._file, {})
             os.close(self._file)

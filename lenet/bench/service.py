@@ -1,5 +1,4 @@
-"""The queue and the background thread that races what is in it. The page and the shell both go
-through here."""
+"""The queue of experiments and the background thread that runs them. Page and shell both use it."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """Experiments of this process: submitted, queued, raced one at a time, stopped."""
+    """The experiments of this process: submitted, queued, run one at a time, stopped."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -46,9 +45,9 @@ class Service:
     # What users ask for
 
     def submit(self, request: Request) -> int:
-        """Queue an experiment and return its id.
+        """Queue an experiment and return its number.
 
-        Raises BadInput or DataError, before anything is stored, when it cannot be run as asked.
+        Raises BadInput or DataError when it cannot be run as asked; nothing is stored then.
         """
         _check(request)
         with self._changed:
@@ -60,7 +59,7 @@ class Service:
         return experiment_id
 
     def stop(self, experiment_id: int) -> None:
-        """End an experiment now, queued or running; its runs keep every batch they made.
+        """End a queued or running experiment now; its runs keep all batches trained so far.
 
         Raises BadInput when another process runs it.
         """
@@ -80,19 +79,19 @@ class Service:
             self._changed.notify_all()
 
     def place(self, experiment_id: int) -> int:
-        """How many experiments go before it: 0 when it runs or is next."""
+        """How many experiments go before this one: 0 when it runs or is next."""
         return sum(e.id < experiment_id for e in self.store.unfinished() if _here(e))
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
-        """Block until the experiment has ended, or for `timeout` seconds; the experiment as it is
+        """Wait until the experiment ends, at most `timeout` seconds; the experiment as it is
         then."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended(experiment_id), timeout)
         return self.store.experiment(experiment_id)
 
     def close(self) -> None:
-        """End what runs (as interrupted) and the thread. Nothing of this service works
-        afterwards."""
+        """End the running experiment (as interrupted) and the thread; the service is then
+        unusable."""
         with self._changed:
             self._closed = True
             if self._race:
@@ -109,8 +108,8 @@ class Service:
             try:
                 self._work_on(self._next())
             except Exception:
-                # Above all a database that refuses. What ran is on its tapes and is recovered at
-                # the next start.
+                # Mostly a database that refuses. Batches are on the tapes and are recovered at the
+                # next start.
                 log.exception("An experiment could not be run or stored; trying again in %s s", RETRY_SECONDS)
                 with self._changed:
                     self._changed.wait(RETRY_SECONDS)
@@ -128,8 +127,7 @@ class Service:
                 self._changed.notify_all()
 
     def _next(self) -> Experiment | None:
-        """The oldest queued experiment of this process; blocks until there is one; None when
-        closing."""
+        """Wait for a queued experiment of this process, the oldest first; None when closing."""
         with self._changed:
             while not self._closed:
                 for experiment in self.store.unfinished():
@@ -139,7 +137,7 @@ class Service:
         return None
 
     def _take(self, machine_lock: lock.MachineLock, experiment: Experiment) -> bool:
-        """Wait for the machine; whether the experiment is still wanted when we have it."""
+        """Wait for the machine; whether the experiment is still wanted once we have it."""
         while not machine_lock.acquire():
             with self._changed:
                 self._changed.wait(LOCK_RETRY_SECONDS)
@@ -169,8 +167,7 @@ class Service:
             self._changed.notify_all()
 
     def _settle_until_stored(self, experiment: Experiment, outcome: Outcome) -> None:
-        """A full disk or a locked database must not lose the result: say so on the page and try
-        again."""
+        """Store the end; while disk or database refuse, say so on the page and try again."""
         while True:
             try:
                 return self._settle(experiment, outcome)
@@ -183,8 +180,8 @@ class Service:
                     return
 
     def _settle(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Store the end of an experiment, and first that of runs which are not stored yet, from
-        their tapes."""
+        """Store the end of an experiment, after the end of its runs that still count as running,
+        with the batches on their tapes."""
         for run in self.store.runs(experiment.id):
             if run.status == "running":
                 reason = f"It could not be stored at its end. {outcome.reason}" if outcome != LOST else LOST.reason
@@ -193,8 +190,9 @@ class Service:
         shutil.rmtree(self.home.experiment(experiment.id), ignore_errors=True)
 
     def _keep_figures(self, experiment: Experiment) -> None:
-        """For the history; whatever goes wrong here, the history works them out again."""
-        from lenet.analysis.across import figures  # with pandas, for which the first paint need not wait
+        """Keep the figures for the history, which computes them itself when this fails."""
+        # Imports pandas, for which the first paint must not wait.
+        from lenet.analysis.across import figures
 
         try:
             figures.keep(self.store, experiment.id)
@@ -207,12 +205,12 @@ class Service:
     # After a crash
 
     def _recover(self) -> None:
-        """Experiments whose process is gone become `interrupted`, with every batch on their
+        """End experiments whose process is gone, as `interrupted`, with the batches on their
         tapes."""
         for experiment in self.store.unfinished():
             if _here(experiment) and not _alive(experiment.owner):
-                # Another process may be recovering it at the same moment; one of the two is told so
-                # by the store.
+                # Another process may recover it at the same moment; the store refuses one of the
+                # two.
                 with contextlib.suppress(StoreError):
                     self._settle(experiment, LOST)
 
@@ -232,8 +230,7 @@ def _check(request: Request) -> None:
 
 
 def _identity(pid: int) -> str:
-    """host:pid:start of a process; the start time tells it from a later process with the same
-    number."""
+    """host:pid:start of a process; the start tells it from a later process with the same pid."""
     return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
 
 

@@ -27,8 +27,8 @@ FORMATS = ("json", "parquet", "html")
     default="json",
     show_default=True,
     type=click.Choice(FORMATS),
-    help="json: its figures, by lenet/schema/experiment-1.json. parquet: every batch, to import elsewhere. html: a "
-    "report with charts.",
+    help="json: the figures, by lenet/schema/experiment-1.json. parquet: every batch, to import "
+    "elsewhere. html: a report with charts.",
 )
 @click.option(
     "--output",
@@ -60,7 +60,7 @@ def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:
 
 
 def _json(store: Store, experiment_id: int) -> str:
-    """In the format of lenet/schema/experiment-1.json."""
+    """The report as JSON, by lenet/schema/experiment-1.json."""
     from lenet.analysis import export as values
     from lenet.analysis import report as reports
 
@@ -70,8 +70,10 @@ def _json(store: Store, experiment_id: int) -> str:
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def import_(file: Path) -> None:
-    """Take in an experiment that was raced elsewhere, from `export --format parquet`. Nothing in it
-    is ever run."""
+    """Import an experiment that was raced elsewhere and written by `export --format parquet`.
+
+    Nothing in the file is ever run.
+    """
     from lenet.exchange import import_bundle, read_parquet
 
     bundle = read_parquet(file)

@@ -1,7 +1,6 @@
-"""`python -m lenet noise`: is this machine quiet enough, and how far apart do equal programs come
-out on it?
+"""`python -m lenet noise`: is this machine quiet, and how far apart do equal programs come out?
 
-Exit status: 0 finished (or, only looking, quiet), 1 failed (or not quiet), 2 bad input.
+Exit status: 0 finished, 1 failed, 2 bad input; with --only-look 0 quiet, 1 not quiet.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from lenet.settings import asked_by
 
 
 @click.command("noise")
-@click.option("--variant", default=requests.NOISE_VARIANT, show_default=True, help="Of which copies are raced.")
-@click.option("--copies", default=requests.COPIES, show_default=True, help="How many; more tell more.")
+@click.option("--variant", default=requests.NOISE_VARIANT, show_default=True, help="The variant to copy.")
+@click.option("--copies", default=requests.COPIES, show_default=True, help="How many; more copies tell more.")
 @click.option("--only-look", is_flag=True, help="Say whether the machine is quiet, and race nothing.")
 @json_option
 @setting_options(asked_by("noise"), requests.NOISE_DEFAULTS)
@@ -43,10 +42,9 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
 
 
 def look() -> bool:
-    """Look at this machine for a moment and say whether it is quiet enough, what disturbs it and
-    what to do.
+    """Say whether this machine is quiet enough, what disturbs it, and what to do.
 
-    While a race runs nobody looks: it would tell of the race, and cost it something.
+    It looks for a moment. While a race runs it refuses: it would see the race, and disturb it.
     """
     from lenet.analysis.noise import quiet
     from lenet.bench import lock

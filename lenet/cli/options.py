@@ -1,5 +1,4 @@
-"""Helpers of all commands: an option per setting, the store, the service, and writing a file
-whole."""
+"""Helpers of all commands: an option per setting, the store, the service, and whole files."""
 
 from __future__ import annotations
 
@@ -48,8 +47,10 @@ json_option = click.option("--json", "json_file", type=OutputFile(), help="Write
 def setting_options(
     names: Sequence[str] = SETTINGS, defaults: Mapping[str, Any] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """One option per named setting. They stay text here: Settings.parse says what is wrong with a
-    value."""
+    """Add one option per named setting.
+
+    The values stay text here, because Settings.parse says what is wrong with a value.
+    """
     shown = {**dataclasses.asdict(Settings()), **(defaults or {})}
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,7 +70,7 @@ def _setting_option(name: str, default: Any) -> Callable[[Callable[..., Any]], C
 
 
 def given(values: Mapping[str, str | None]) -> dict[str, str]:
-    """The settings that were named."""
+    """The settings that the user gave."""
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -90,7 +91,7 @@ def is_stdout(file: Path | None) -> bool:
 
 
 def write(file: Path, text: str) -> None:
-    """Write all of it or nothing: a reader never sees half a file."""
+    """Write the whole file or nothing, so that a reader never sees half a file."""
     write_whole(file, f"{text}\n".encode())
 
 
@@ -108,7 +109,7 @@ def write_json(file: Path | None, values: Mapping[str, Any]) -> None:
 
 
 def as_json(values: Mapping[str, Any]) -> str:
-    """Values as JSON that a person can read."""
+    """Values as indented JSON."""
     import orjson
 
     return orjson.dumps(values, option=orjson.OPT_INDENT_2).decode()
@@ -116,7 +117,7 @@ def as_json(values: Mapping[str, Any]) -> str:
 
 @contextlib.contextmanager
 def opened_store() -> Iterator[Store]:
-    """The store of the data folder, for reading."""
+    """Open the store of the data folder and close it at the end."""
     from lenet.store import open_store
 
     store = open_store(open_home().database_url)
@@ -128,8 +129,10 @@ def opened_store() -> Iterator[Store]:
 
 @contextlib.contextmanager
 def opened_service() -> Iterator[Service]:
-    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and
-    stored."""
+    """Open a service in this process and close it at the end.
+
+    SIGTERM is treated like Ctrl-C: the race is stopped and stored.
+    """
     from lenet.bench.service import Service
 
     with polite_kill():

@@ -1,5 +1,4 @@
-"""`python -m lenet run`, `check`, `variants`, `list` and `show`: race variants, and see what came
-of it.
+"""`python -m lenet run`, `check`, `variants`, `list` and `show`: race variants, see results.
 
 Exit status: 0 finished, 1 failed, 2 bad input.
 """
@@ -66,8 +65,10 @@ def _request(names: str | None, preset_name: str | None, values: dict[str, str])
 
 
 def race(service: Service, request: Request, json_file: Path | None) -> int:
-    """Race an experiment of any instrument while a shell looks on, show it, write it; the exit
-    status."""
+    """Race an experiment of any instrument, show its progress and its result, and write the result.
+
+    Returns the exit status.
+    """
     from lenet.cli import progress, terminal
     from lenet.views import stored
 
@@ -128,7 +129,7 @@ def variants() -> None:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--device", default="cpu", show_default=True, help="Where they must run: cpu or gpu.")
+@click.option("--device", default="cpu", show_default=True, help="The device on which they run: cpu or gpu.")
 @click.option("--batch-size", default="32", show_default=True, help="Images per update.")
 def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
     """Prove that variants compute what the NumPy reference computes."""
@@ -139,7 +140,7 @@ def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
 
 
 def _examine(variants: Sequence[catalog.Variant], settings: Settings, folder: Path) -> bool:
-    """Let each variant sit its exam and print a row for each; whether all are equivalent."""
+    """Let each variant sit its exam, print a row for each, and say whether all are equivalent."""
     from lenet.bench.lock import MachineLock
     from lenet.cli import terminal
     from lenet.views import lists

@@ -1,6 +1,7 @@
-"""All of an experiment but its batches as one JSON document: format "lenet-bench/record" version 1.
+"""Converts an experiment, without its batches, to and from a JSON document: format
+"lenet-bench/record" version 1.
 
-lenet/schema/record-1.json describes it. A float that JSON does not know is null (NaN), "Infinity"
+lenet/schema/record-1.json describes it. Floats that JSON does not have are null (NaN), "Infinity"
 or "-Infinity".
 """
 
@@ -47,10 +48,9 @@ def as_document(bundle: Bundle) -> dict[str, Any]:
 
 
 def of_document(document: Mapping[str, Any], batches: Mapping[int, npt.NDArray[np.void]]) -> Bundle:
-    """The bundle of a document that `checks` let through; `batches` by the run's number, from 1.
+    """The bundle of a document that passed `checks`; `batches` by the run's number, from 1.
 
-    Raises ValueError and OverflowError for a date that does not exist, BadInput for a setting out
-    of bounds.
+    Raises ValueError or OverflowError for a wrong date, BadInput for a setting out of bounds.
     """
     experiment = _to_experiment(document["experiment"])
     note = document["annotation"]
@@ -132,7 +132,7 @@ def _number(value: Any) -> Any:
 
 
 FLOATS = ("test_loss", "test_accuracy", "difference", "tolerance")
-"""Fields of epochs and parities that may be no number."""
+"""Fields of epochs and parities that may be NaN or infinite."""
 
 
 def _floats(values: Mapping[str, Any], *without: str) -> dict[str, Any]:
