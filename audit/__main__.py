@@ -29,7 +29,7 @@ def main() -> None:
             _ratio("(b) `tensorflow_function` raced / the same loop bare", clock.bare(folder), "within 1 %"),
             _ratio("    its slices after another run's turn / after its own", clock.after_another(folder), "none"),
         ]
-        machine_lock.release()  # the races of the last figure take the lock themselves
+        held.release()  # the races of the last figure take the lock themselves
         rows += _watched(folder)
     text = "\n".join(
         [

@@ -55,12 +55,12 @@ def work(job, events, commands):
     if job.get("cores"):
         keep_on(job["cores"])
 
-    paper = tape.Writer(paths.of_text(job["tape"]))
+    writer = tape.Writer(paths.of_text(job["tape"]))
     per_epoch = len(images) // settings["batch_size"]
     clock = clock_of(job)(writer, events, commands, variant.wait, settings["sync"], per_epoch)
 
     def epoch_end():
-        epoch = paper.count // per_epoch
+        epoch = writer.count // per_epoch
         weights_path = os.path.join(paths.of_text(job["folder"]), "epoch-{}.npz".format(epoch))
         np.savez(weights_path, **variant.weights())
         events.send("epoch", epoch=epoch, weights=paths.to_text(weights_path))
