@@ -10,7 +10,7 @@ from pages.parts.service import get_service
 
 
 def main() -> None:
-    """What to look for, what was found, what is chosen of it, and a variant's trend."""
+    """The filter, the list, what may be done with the chosen experiments, and a variant's trend."""
     service = get_service()
     drawn = pulse.of_history(service)
     if pulse.newest(service) is None:

@@ -1,4 +1,4 @@
-"""Counts and profiles on the Why page: is anything re-created on each batch, and where does the time go?"""
+"""Counts and profiles on the Why page: is anything re-created, and where does the time go?"""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ SETTINGS = asked_by("counts", "profile")
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:
-    """Which variants; then count them, or profile them."""
+    """Show the form: variants, and buttons that count or profile them."""
     there = start.available()
     usual = [name for name in USUAL if name in there]
     names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="counted_variants")
@@ -40,9 +40,10 @@ def ask(service: Service, installing: Sequence[str]) -> None:
 
 
 def show(service: Service, findings: Findings, view: View) -> None:
-    """The verdict on each variant with its table, and its profile beside it.
+    """Show each variant's counts and its profile, each with its answer in a sentence.
 
-    Of the instrument that was not asked, the newest experiment with one of the same variants.
+    What this experiment did not measure comes from the newest one of the other instrument that
+    has one of the same variants.
     """
     blocks.end(view)
     counts, profiles = _both(service, findings)
@@ -61,7 +62,7 @@ def show(service: Service, findings: Findings, view: View) -> None:
 
 
 def _both(service: Service, findings: Findings) -> tuple[dict[str, Counted], dict[str, Profile]]:
-    """What was counted and what was profiled, by label; labels of the experiment that is shown only."""
+    """The counts and the profiles by label, of the labels of the shown experiment."""
     request = findings.report.experiment.request
     other = PROFILE if instruments.of(request) is COUNTS else COUNTS
     number = newest(service.store, other.name, request.variants)
