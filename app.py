@@ -5,7 +5,7 @@ import streamlit as st
 from pages.parts import frame
 
 page = frame.navigation()
-# Before the page's own imports (pandas, plotly, sqlalchemy), so that the first paint does not wait
-# for them.
+# The title comes before the page's own imports (pandas, plotly, sqlalchemy), so that the first
+# paint does not wait for them.
 st.title(f"LeNet Bench · {page.title}", anchor=False)
 page.run()

@@ -12,7 +12,7 @@ from pages.parts.service import get_service
 
 
 def main() -> None:
-    """The conclusion, then what it stands on, part by part."""
+    """The conclusion, then the evidence, part by part."""
     service = get_service()
     answer, drawn = widgets.get_answer(service)
     conclusion = conclude(answer)

@@ -1,5 +1,4 @@
-"""Code: any two variants side by side, as their files stand, with what there is to know about
-each."""
+"""Code: the files of any two variants side by side, with the facts known about each."""
 
 import streamlit as st
 
@@ -10,7 +9,7 @@ from pages.parts.service import get_service
 
 
 def main() -> None:
-    """Two choices, what each one is, and both files with their differences marked."""
+    """A choice and a card for each side, then both files with their differences marked."""
     service = get_service()
     named = code.addressed()
     chosen, runs = [], []

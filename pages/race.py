@@ -14,16 +14,16 @@ from pages.parts.service import addressed, get_installer, get_report, get_servic
 
 
 def main() -> None:
-    """The race that the address names or that runs now, then the form for the next."""
+    """The race that the address names or that runs now, then the form for the next race."""
     service, installer = get_service(), get_installer()
     queue = service.store.unfinished()
     experiment = addressed(service) or next(iter(queue), None)
     state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:
-        st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that? Choose, and start.")
+        st.markdown("Choose, and start: which way of training LeNet on MNIST is faster here, and how sure is that?")
         _new_race(service, state.installing)
     else:
-        # Whoever came without an address keeps this race in sight when it ends, and can share it.
+        # A reader who came without an address keeps this race when it ends, and can share it.
         st.query_params["experiment"] = str(experiment.id)
         _show(service, experiment)
     live_panel.watch(service, installer, experiment, state, live_panel.race)

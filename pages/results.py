@@ -20,14 +20,14 @@ ROUNDS = "rounds"
 
 
 def main() -> None:
-    """One experiment: the verdicts, then what they stand on, then the circumstances."""
+    """One experiment: the verdicts, then the evidence, then the circumstances."""
     service = get_service()
     experiment = choice.experiment(service, instruments.on_page("results"), addressed(service))
     if experiment is None:
         choice.nothing_yet("its results will stand here.")
         return
     if instruments.of(experiment.request).asks_why:
-        st.info("This experiment is no race: what it found stands on the Why page.", icon=":material/stairs:")
+        st.info("This experiment is no race; its result is on the Why page.", icon=":material/stairs:")
         head.link_to_result(experiment)
         return
     drawn = pulse.of_result(service, experiment.id)
@@ -45,7 +45,7 @@ def main() -> None:
 
 def _watch_instead(experiment: Experiment) -> None:
     st.info(
-        "This experiment has not ended; what stands here is what its ended runs say so far.",
+        "This experiment has not ended; this is what its ended runs say so far.",
         icon=":material/hourglass_top:",
     )
     st.page_link(
@@ -57,7 +57,7 @@ def _watch_instead(experiment: Experiment) -> None:
 
 
 def _tapes(service: Service, experiment: Experiment, runs: Sequence[Run]) -> list[live.LiveRun]:
-    """The runs of the rounds that are chosen, by default of the first."""
+    """The runs of the chosen rounds, by default of the first round."""
     chosen = st.session_state.get(ROUNDS, _rounds(runs)[:1])
     planned = experiment.request.settings.batches
     shown = [run for run in runs if run.round in chosen]
@@ -69,7 +69,7 @@ def _rounds(runs: Sequence[Run]) -> list[int]:
 
 
 def _timing(runs: Sequence[Run], block: Block) -> None:
-    """Batch by batch, for the rounds that are chosen."""
+    """The batches one by one, for the rounds that the user chooses."""
     rounds = _rounds(runs)
     st.segmented_control("Rounds", rounds, selection_mode="multi", default=rounds[:1], key=ROUNDS)
     blocks.block("timing", block)

@@ -34,7 +34,7 @@ def main() -> None:
 def _machine() -> None:
     here = machine.describe()
     with st.grid(min_column_width=150):
-        st.metric("Cores", here["cores"], border=True, help="That this program may use.")
+        st.metric("Cores", here["cores"], border=True, help="The cores that this program may use.")
         st.metric("Memory", f"{here['memory_bytes'] / GIBIBYTE:.1f} GiB", border=True)
         st.metric("GPUs", len(here["gpus"]), border=True, help=", ".join(here["gpus"]) or "None was found.")
         st.metric("Python", here["python"], border=True)

@@ -16,8 +16,10 @@ SHOW = {"law": law.show, "ladder": ladder.show, "recreated": counts.show}
 
 
 def main() -> None:
-    """A question, the answer of its newest experiment or the one that the address names, and a form
-    to ask anew."""
+    """A question, its answer, and a form to ask anew.
+
+    The answer is that of the experiment that the address names, else of the newest.
+    """
     service, installer = get_service(), get_installer()
     queue = service.store.unfinished()
     section, experiment = choice.choose(service)

@@ -1,2 +1,1 @@
-"""Parts that pages share and that need Streamlit: the service, the form, the live charts, the
-pulse."""
+"""Parts of several pages that need Streamlit: service, form, live charts, pulse, blocks."""

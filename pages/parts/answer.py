@@ -1,4 +1,4 @@
-"""Parts of the Answer page: cards, sections, programs, the file to send around."""
+"""Parts of the Answer page: cards, programs, and the file to send around."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,10 @@ from pages.parts.text import plain
 
 
 def get_answer(service: Service) -> tuple[Answer, Choice]:
-    """The answer, computed again only when another experiment fits better, and which experiments it
-    is taken from."""
+    """The answer, and the choice of experiments that it is taken from.
+
+    It is computed again only when another experiment fits better.
+    """
     choice = answers.choose(service.store)
     return _gathered(service, str(service.home.database_url), choice), choice
 
@@ -27,7 +29,7 @@ def _gathered(_service: Service, database: str, choice: Choice) -> Answer:
 
 
 def cards(shown: Sequence[Card]) -> None:
-    """How many times as long Keras takes, beside each other."""
+    """Show cards next to each other."""
     for column, card in zip(st.columns(len(shown)), shown, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.metric(card.title, card.value)
@@ -35,7 +37,7 @@ def cards(shown: Sequence[Card]) -> None:
 
 
 def programs() -> None:
-    """The issue's two programs in both eras, line by line."""
+    """Show the issue's two programs of both eras, line by line."""
     st.subheader("The two programs", anchor=False, divider="gray")
     st.caption("Coloured lines stand in one of the two files only.")
     pairs = [(catalog.variant(era.tensorflow), catalog.variant(era.keras)) for era in ERAS]
@@ -46,7 +48,7 @@ def programs() -> None:
 
 
 def download(answer: Answer) -> None:
-    """The same as one HTML file."""
+    """Show a button that downloads the answer as one HTML file."""
 
     def write() -> str:
         from lenet.document.html import answer_page

@@ -1,4 +1,4 @@
-"""How a result looks on a page: its sentences, its sections, their blocks and tables."""
+"""Draw a result on a page: its sentences, its sections, their blocks and tables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,13 +14,13 @@ from lenet.views.blocks import MISSING, Block, Column, Section, Table, View
 from pages.parts.text import plain, quoting
 
 Draw = Callable[[Block], None]
-"""Draws a block in a way of the page's own."""
+"""A function that draws a block in a page's own way."""
 PINNED = ("ID", "Variant", "Change")
-"""Columns that stay in sight when a wide table is moved."""
+"""Columns that stay visible when a wide table is scrolled."""
 
 
 def answer(view: View) -> None:
-    """The sentences of a result, the first to read big, and how it ended."""
+    """Draw the sentences of a result, the headlines large, and how it ended."""
     for sentence in view.headlines:
         st.header(plain(sentence), anchor=False)
     _points(view.points)
@@ -44,8 +44,10 @@ def _points(sentences: Sequence[str]) -> None:
 
 
 def end(view: View) -> None:
-    """Where it was raced, if not here; a warning when it was not done, else how precise it
-    became."""
+    """Say how the experiment ended, and where it was raced if not here.
+
+    A finished one says how precise it became; for any other the page warns.
+    """
     if view.origin:
         st.caption(plain(view.origin))
     if view.status == "finished":
@@ -56,7 +58,7 @@ def end(view: View) -> None:
 
 
 def sections(shown: Sequence[Section], own: Mapping[str, Draw] | None = None) -> None:
-    """Section by section. own: by the key of a block, what draws it in the place of `block`."""
+    """Draw the sections. own: functions that draw a block instead of `block`, by its key."""
     for number, section in enumerate(shown):
         st.subheader(plain(section.title), anchor=False, divider="gray")
         if section.about:
@@ -65,8 +67,10 @@ def sections(shown: Sequence[Section], own: Mapping[str, Draw] | None = None) ->
 
 
 def body(number: str, section: Section, own: Mapping[str, Draw]) -> None:
-    """A section's blocks below each other, or two beside each other where they may be; number: its
-    name."""
+    """Draw a section's blocks below each other, or in two columns if the section allows it.
+
+    number: the section's name in the keys of its widgets.
+    """
     wide = 2 if section.beside else 1
     for first in range(0, len(section.blocks), wide):
         row = enumerate(section.blocks[first : first + wide], first)
@@ -77,7 +81,7 @@ def body(number: str, section: Section, own: Mapping[str, Draw]) -> None:
 
 
 def block(key: str, shown: Block) -> None:
-    """A block. key: tells the widgets of a page apart."""
+    """Draw a block. key: tells the widgets of a page apart."""
     if shown.folded:
         with st.expander(plain(shown.title), icon=":material/table:"):
             _inside(key, shown)
@@ -108,7 +112,7 @@ def _inside(key: str, shown: Block) -> None:
 
 
 def _origin(shown: Block) -> None:
-    """Where its figures come from, or what would measure them."""
+    """Say where the figures come from, or which command would measure them."""
     if shown.source:
         st.caption(plain(shown.source))
     if shown.command:
@@ -118,7 +122,7 @@ def _origin(shown: Block) -> None:
 
 
 def _link(shown: Block) -> None:
-    """To the page that shows the experiment, or that starts one."""
+    """Link to the page that shows the experiment, or that starts one."""
     raced, number = not INSTRUMENTS[shown.instrument].asks_why, shown.experiment
     file, name, icon = ("pages/race.py", "Race", "sports_score") if raced else ("pages/why.py", "Why", "stairs")
     if number is None:
@@ -130,8 +134,10 @@ def _link(shown: Block) -> None:
 
 
 def table(shown: Table, key: str, alt: str, **options: Any) -> None:
-    """A table whose columns of numbers can be sorted by number. options: more of `st.dataframe`'s
-    own."""
+    """Draw a table whose columns of numbers sort by number.
+
+    options: further arguments of `st.dataframe`.
+    """
     st.dataframe(
         frame(shown), column_config=columns(shown), hide_index=True, height="content", placeholder=MISSING,
         key=key, alt=alt, **options,
@@ -139,14 +145,14 @@ def table(shown: Table, key: str, alt: str, **options: Any) -> None:
 
 
 def frame(shown: Table) -> pd.DataFrame:
-    """The table under its headers: columns of single numbers as numbers, all others as text."""
+    """The table as a data frame: columns of single numbers as numbers, all others as text."""
     texts = pd.DataFrame(shown.cells, columns=shown.headers)
     numbers = {c.header: shown.rows[c.key].astype(float).to_numpy() * c.scale for c in shown.shown if c.numeric}
     return texts.assign(**numbers)
 
 
 def columns(shown: Table) -> dict[str, Any]:
-    """How Streamlit writes the columns, by their headers."""
+    """Streamlit's configuration of each column, by its header."""
     return {column.header: _config(column) for column in shown.shown}
 
 
@@ -159,7 +165,7 @@ def _config(column: Column) -> Any:
 
 
 def circumstances(view: View) -> None:
-    """The circumstances of a result, each part folded away."""
+    """Draw the circumstances of a result, each part folded away."""
     for section in view.circumstances:
         st.subheader(plain(section.title), anchor=False, divider="gray")
         if section.about:

@@ -1,5 +1,7 @@
-"""Which experiment a page is about: the one that its address names (?experiment=ID), chosen from a
-list."""
+"""The experiment that a page is about.
+
+The user chooses it from a list, and the address names it (?experiment=ID).
+"""
 
 from collections.abc import Sequence
 
@@ -12,13 +14,13 @@ from lenet.records import Experiment
 CHOICE = "experiment_choice"
 
 
-def experiment(service: Service, wanted: Sequence[str], named: Experiment | None) -> Experiment | None:
-    """Let the user choose among the experiments of the `wanted` instruments, newest first.
+def experiment(service: Service, kinds: Sequence[str], named: Experiment | None) -> Experiment | None:
+    """Let the user choose among the experiments of these instruments, newest first.
 
-    named: the one that the address names, if it does, of whatever instrument. Without it the newest
-    is chosen; None when there is no experiment.
+    named: the experiment that the address names, of any instrument. Without it the newest is
+    chosen. Returns None if there is no experiment.
     """
-    known = {one.id: one for one in service.store.experiments(instruments=wanted)}
+    known = {one.id: one for one in service.store.experiments(instruments=kinds)}
     chosen = named or next(iter(known.values()), None)
     if chosen is None:
         return None
@@ -34,12 +36,12 @@ def _to_address() -> None:
 
 
 def name(one: Experiment, title: str = "") -> str:
-    """An experiment in a list to choose from. title: the one that a user gave it."""
+    """The name of an experiment in a list. title: the title that a user gave it."""
     about = title or instruments.subject(one.request)
     return f"{one.id} · {about} · {one.created:%Y-%m-%d %H:%M} UTC · {one.status}"
 
 
 def nothing_yet(then: str) -> None:
-    """Say that no experiment exists, where the first one is started, and what comes of it."""
+    """Say that no experiment exists, where to start one, and what follows (`then`)."""
     st.info(f"There is no experiment yet. Start one on the Race page; {then}", icon=":material/sports_score:")
     st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")

@@ -1,5 +1,4 @@
-"""Parts of the Code page: which two variants, and what there is to know about one beside its
-code."""
+"""Parts of the Code page: the choice of two variants, and the card of each beside its code."""
 
 import math
 import re
@@ -21,10 +20,10 @@ TOO_SHORT = "its run was too short for a time"
 
 
 def addressed() -> dict[str, str]:
-    """The variant of each side that the address names (?left=keras_fit&right=jax_jit, also
-    name@stack).
+    """The variant of each side that the address names (?left=keras_fit&right=jax_jit).
 
-    An unknown name becomes a sentence, and the usual variant stands there instead.
+    NAME@STACK is a name too. For an unknown name the page says so, and takes the side's usual
+    variant.
     """
     return {side: _addressed(side) for side in SIDES}
 
@@ -54,8 +53,10 @@ def _to_address(side: str) -> None:
 
 
 def card(service: Service, variant: catalog.Variant, side: str) -> Run | None:
-    """Latest time, stack, versions, facts, lines of code and caveats of a variant; the run that the
-    time is of."""
+    """Show a variant's latest time, stack, versions, facts, lines of code and caveats.
+
+    Returns the run that the time is taken from.
+    """
     run = service.store.newest_run(variant.name, variant.stack)
     with st.container(border=True, height="stretch", key=f"card_{side}"):
         st.subheader(variant.title, anchor=False)
@@ -97,7 +98,7 @@ def _time(service: Service, run: Run, variant: catalog.Variant) -> None:
 
 
 def _figures(service: Service, experiment: Experiment, run: Run) -> dict[Any, Any]:
-    """The run's row in its experiment's table: the very figures that the Results page shows."""
+    """The run's row in its experiment's table, so that the Results page shows the same figures."""
     rows = get_report(service, experiment).variants
     return rows[rows["label"] == run.label].iloc[0].to_dict()
 
@@ -113,7 +114,7 @@ def _about(variant: catalog.Variant, run: Run | None) -> None:
 
 
 def _plain(text: str) -> str:
-    """Text that means itself in a badge."""
+    """Text escaped so that a badge shows it as it is."""
     return re.sub(r"([\\\[\]`*_$~:<])", r"\\\1", text)
 
 

@@ -1,4 +1,4 @@
-"""Expected errors as one sentence on the page, never a traceback."""
+"""Show expected errors as one sentence on the page, without a traceback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pages.parts.text import quoting
 
 @contextmanager
 def shown() -> Iterator[None]:
-    """Show a LeNetError raised inside as the sentence it carries; what is drawn already stays."""
+    """Show the sentence of a LeNetError that is raised inside; what is drawn already stays."""
     try:
         yield
     except LeNetError as error:

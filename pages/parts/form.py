@@ -23,10 +23,10 @@ _CUSTOM_HELP = "**Custom**: your own choice of variants and settings. A preset f
 
 
 def draw(store: Store) -> Request | None:
-    """Show the form and the plan; the request, or None with a sentence on the page that says what
-    is wrong with it.
+    """Show the form and the plan, and return the request.
 
-    Raises BadInput for variants that a plan cannot be made of, StoreError.
+    For a wrong setting the page says what is wrong, and the result is None. Raises BadInput for
+    variants that cannot be planned, StoreError.
     """
     if "variants" not in st.session_state:
         _fill(next(iter(catalog.PRESETS.values())))
@@ -47,7 +47,7 @@ def draw(store: Store) -> Request | None:
 
 
 def say_installing(names: Sequence[str]) -> None:
-    """Warn, before a start, that the machine is not quiet."""
+    """Warn before a start that stacks are being installed, so the machine is not quiet."""
     if names:
         what, are = (f"stack {names[0]}", "is") if len(names) == 1 else (f"stacks {', '.join(names)}", "are")
         st.warning(
@@ -58,12 +58,11 @@ def say_installing(names: Sequence[str]) -> None:
 
 
 def _presets() -> str:
-    """A button per preset that fills the form in; the name of the one that the form is filled in
-    as, or custom.
+    """Show a button per preset that fills in the form; return the preset that the form equals.
 
-    Buttons, not a choice that is kept: a choice that the other fields had to change, to Custom,
-    came back from the browser as it was before with whatever was clicked next within a moment, and
-    undid what had been clicked before.
+    Without one the name is CUSTOM. They are buttons and not a selection, because a selection must
+    change to Custom when another field changes: with a quick next click the browser sent the old
+    selection back, and that undid the click before.
     """
     current = next((p for p in catalog.PRESETS.values() if _is_filled(p)), None)
     with st.container(horizontal=True, key="presets"):
@@ -111,7 +110,7 @@ def _variants() -> tuple[str, ...]:
 
 
 def _say_unavailable() -> None:
-    """A line per stack and reason, folded away: a fresh install has only its own stack."""
+    """Say which variants cannot run, folded away: a fresh install has only its own stack."""
     titles: dict[tuple[str, str], list[str]] = {}
     for variant in catalog.VARIANTS.values():
         state = stacks.availability(variant)
@@ -137,14 +136,14 @@ def _field(name: str) -> Any:
 
 
 def _label(about: Option) -> str:
-    """Its name, and in what it is written."""
+    """The name of a setting, with an example or its unit."""
     if about.example:
         return f"{about.label}, such as {about.example}"
     return f"{about.label} ({about.unit})" if about.unit else about.label
 
 
 def _say_plan(store: Store, request: Request) -> None:
-    """How much will be trained, and how long that takes."""
+    """Say how much will be trained, and how long that takes."""
     settings, variants = request.settings, len(request.variants)
     least = "at least " if settings.precision else ""
     size = (

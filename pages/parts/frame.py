@@ -1,4 +1,4 @@
-"""The frame that every page stands in: the navigation, and what makes sure that it is there."""
+"""The frame of every page: the navigation, and a check that each page has it."""
 
 import threading
 
@@ -16,8 +16,7 @@ PAGES = (
 )
 
 _script = threading.local()
-"""Whether the run of the script that this thread is at has its frame; Streamlit runs a script in
-one thread."""
+"""Whether this thread's run of the script has its frame; Streamlit runs a script in one thread."""
 
 
 def navigation() -> StreamlitPage:
@@ -30,11 +29,11 @@ def navigation() -> StreamlitPage:
 
 
 def require() -> None:
-    """Begin again with the frame where a page was begun without it.
+    """Start a page again if it was started without the frame.
 
-    A folder called pages/ is served by Streamlit itself until `st.navigation` has been called in a
-    server's life, so the first page that is opened by its own address (a shared ?experiment=...)
-    would stand there alone.
+    Streamlit serves a folder called pages/ itself until a server has called `st.navigation` once.
+    So the first page that is opened by its own address (a shared ?experiment=...) would have no
+    menu.
     """
     if not getattr(_script, "framed", False):
         navigation()

@@ -1,5 +1,4 @@
-"""The head of an experiment, on whichever page it stands: what it is, its settings, its place in
-the queue, Stop."""
+"""The head of an experiment on every page: title, settings, place in the queue, Stop."""
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ OF_PRECISION = names(lambda facets: facets.shown == "with precision")
 
 
 def show(service: Service, experiment: Experiment) -> None:
-    """Title, settings and, while it waits, its place."""
+    """Show the title, the settings and, while the experiment waits, its place in the queue."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
         title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
         st.subheader(plain(title), anchor=False, width="stretch")
@@ -29,8 +28,10 @@ def show(service: Service, experiment: Experiment) -> None:
 
 
 def _settings(experiment: Experiment) -> str:
-    """The settings that matter, without those that each entry has of its own or that nothing was
-    asked of."""
+    """The settings to show, in one line.
+
+    Left out are those that an entry overrides and, without a precision, those that belong to it.
+    """
     own = {name for entry in experiment.request.variants for name in catalog.overrides(entry)}
     settings = experiment.request.settings
     if not settings.precision:
@@ -54,7 +55,7 @@ def _say_place(service: Service, experiment: Experiment) -> None:
 
 
 def link_to_result(experiment: Experiment) -> None:
-    """A link to the page that says what the experiment found."""
+    """Link to the page with the result of the experiment."""
     kind = instruments.of(experiment.request)
     st.page_link(
         f"pages/{kind.page}.py",

@@ -1,5 +1,7 @@
-"""A chart that is updated in place. `st.plotly_chart` mounts it anew on each change and loses the
-user's zoom."""
+"""A chart that is updated in place.
+
+`st.plotly_chart` mounts a chart anew on each change, which loses the user's zoom.
+"""
 
 import filecmp
 import os
@@ -22,28 +24,30 @@ _chart = st.components.v2.component(
 
 
 def window(key: str) -> Window | None:
-    """The stretch of the x axis that the user has zoomed into, if any."""
+    """The part of the x axis that the user has zoomed into; None without a zoom."""
     seen = st.session_state.get(key, {}).get("range")
     return (float(seen[0]), float(seen[1])) if seen else None
 
 
 def draw(payload: dict[str, Any], *, key: str, alt: str) -> None:
-    """Show a payload of `lenet.charts.live`. The key must change with the experiment: with it a
-    zoom is forgotten."""
+    """Show a payload of `lenet.charts.live`.
+
+    The key must be another for another experiment, so that its zoom is forgotten.
+    """
     data = {**payload, "height": HEIGHT, "identity": key, "alt": alt, "plotly": plotly_address()}
     _chart(key=key, data=data, on_range_change=_nothing)
 
 
 def _nothing() -> None:
-    """Without a callback a component's state is not kept."""
+    """A callback that does nothing; without one Streamlit drops the component's state."""
 
 
 @cache
 def plotly_address() -> str:
-    """Where a browser finds plotly.min.js: copied once from the installed package, whose version it
-    must have.
+    """The address of plotly.min.js, which is copied once from the installed package.
 
-    Raises StoreError when the folder cannot be written and the file is not there already.
+    Raises StoreError when the file is missing or of another version and the folder cannot be
+    written.
     """
     source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     target = STATIC / source.name
@@ -56,7 +60,7 @@ def _copy(source: Path, target: Path) -> None:
     partial = target.with_suffix(f".{os.getpid()}")
     try:
         shutil.copyfile(source, partial)
-        # At once, so that a second server of this checkout never serves half a file.
+        # In one step, so that a second server of this checkout never serves half a file.
         partial.replace(target)
     except OSError as error:
         raise StoreError(

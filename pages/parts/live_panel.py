@@ -1,5 +1,4 @@
-"""The live part of the Race page: one fragment that looks once a second and redraws itself
-alone."""
+"""The live part of the Race page: a fragment that redraws only itself, once a second."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,30 +36,30 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """The state that a page with a race is drawn from; it is read first, so that every later change
-    is noticed."""
+    """The state that a page with a race is drawn from.
+
+    It is read before anything else, so that every later change is noticed.
+    """
 
     queue: tuple[tuple[int, str], ...]
-    """(id, status) of all that is unfinished."""
+    """(id, status) of every unfinished experiment."""
     status: str
-    """Of the experiment on the page; '' without one."""
+    """The status of the experiment on the page; '' without one."""
     installing: tuple[str, ...]
     """Stacks that are being installed."""
 
 
 def drawn(queue: Sequence[Experiment], experiment: Experiment | None, installing: Sequence[str]) -> Drawn:
-    """The state of a page that is to be drawn from these, read in this order and before anything
-    else."""
+    """The state of a page, from values that were read in this order before anything else."""
     status = experiment.status if experiment else ""
     return Drawn(tuple((e.id, e.status) for e in queue), status, tuple(installing))
 
 
 def watch(service: Service, installer: Installer, experiment: Experiment | None, state: Drawn, draw: Draw) -> None:
-    """Follow `experiment` once a second while it is unfinished; else look now and then whether a
-    race has begun.
+    """Follow an unfinished experiment once a second; else look every two seconds for a new race.
 
-    `draw` shows how it runs. The whole page is drawn again when its state is no longer the one it
-    was drawn from.
+    draw: shows how the experiment runs. The whole page is drawn again when its state is no
+    longer `state`.
     """
     following = state.status in UNFINISHED
 
@@ -76,7 +75,7 @@ def watch(service: Service, installer: Installer, experiment: Experiment | None,
 
 
 def race(service: Service, experiment: Experiment) -> None:
-    """The leader board and the charts of a race that runs."""
+    """Show the leader board and the charts of a running race."""
     settings = experiment.request.settings
     runs = live.snapshot(service.store, service.home, experiment.id)
     stage = live.stage(service.home, experiment.id)

@@ -1,9 +1,8 @@
-"""The pulse: an open page looks now and then whether what it was drawn from has changed, and is
-drawn again then.
+"""Draw an open page again when the state it was drawn from has changed.
 
-The one watcher of all pages. A page says what it is drawn from as a function that reads it (the
-newest experiment, what waits or runs, the states of stacks), reads it before it draws anything
-else, and hands both to `watch` at its end.
+This is the one watcher of all pages. A page has a function that reads its state, such as the newest
+experiment, what waits or runs, or the states of stacks. It reads the state before it draws anything
+else, and hands function and state to `watch` at its end.
 """
 
 from collections.abc import Callable
@@ -22,9 +21,9 @@ State = tuple[object, ...]
 def watch(
     read: Callable[[], Any], drawn: Any, live: Callable[[], None] | None = None, seconds: float = SECONDS
 ) -> None:
-    """Draw the whole page again once what `read` returns is no longer what was `drawn`.
+    """Draw the whole page again once `read` returns something else than `drawn`.
 
-    Until then, draw the page's live part (`live`) anew, every so many seconds.
+    Until then, draw the page's live part (`live`) again every `seconds`.
     """
     st.fragment(_look, run_every=seconds)(read, drawn, live)
 
@@ -50,12 +49,12 @@ def of_history(service: Service) -> State:
 
 
 def of_measurements(service: Service) -> State:
-    """Measurements of the noise floor that wait or run, and how many there are in all."""
+    """The measurements of the noise floor that wait or run, and the number of all of them."""
     made = service.store.experiments(instruments=("noise",))
     return tuple((one.id, one.status) for one in made if one.status in UNFINISHED), len(made)
 
 
 def newest(service: Service) -> int | None:
-    """The number of the newest experiment, if there is one."""
-    found = service.store.experiments(limit=1)
-    return found[0].id if found else None
+    """The number of the newest experiment; None if there is none."""
+    experiments = service.store.experiments(limit=1)
+    return experiments[0].id if experiments else None

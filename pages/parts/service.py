@@ -21,24 +21,28 @@ def get_service() -> Service:
     """The one service of this process, which every session shares. Raises StoreError."""
     service = Service(open_home())
     atexit.register(service.close)
-    # All that is imported by now stays for ever: no collection need look at it again, during a race
-    # least of all.
+    # All imported modules stay for ever: no garbage collection needs to look at them again, least
+    # of all during a race.
     gc.freeze()
     return service
 
 
 @st.cache_resource(show_spinner=False)
 def get_installer() -> Installer:
-    """The one installer of this process: what one browser starts, every other sees. Raises
-    StoreError."""
+    """The one installer of this process, so that every browser sees what another one starts.
+
+    Raises StoreError.
+    """
     installer = Installer(get_service().home)
     atexit.register(installer.close)
     return installer
 
 
 def addressed(service: Service) -> Experiment | None:
-    """The experiment that the address names (?experiment=ID), if it names one. Raises BadInput when
-    there is none."""
+    """The experiment that the address names (?experiment=ID); None if it names none.
+
+    Raises BadInput for an unknown experiment.
+    """
     text = st.query_params.get("experiment")
     if text is None:
         return None
@@ -48,15 +52,19 @@ def addressed(service: Service) -> Experiment | None:
 
 
 def get_report(service: Service, experiment: Experiment) -> Report:
-    """The analysis of an experiment as far as it has come: computed again only when a run or the
-    whole has ended."""
+    """The analysis of an experiment so far.
+
+    It is computed again only when a run or the experiment has ended.
+    """
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
     return _report(service, str(service.home.database_url), experiment.id, experiment.status, ended)
 
 
 def get_findings(service: Service, experiment: Experiment) -> Findings:
-    """The findings of an experiment that asks why, computed again only when a run or the whole has
-    ended."""
+    """The findings of an experiment that asks why, so far.
+
+    They are computed again only when a run or the experiment has ended.
+    """
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
     return _findings(service, str(service.home.database_url), experiment.id, experiment.status, ended)
 

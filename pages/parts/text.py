@@ -1,15 +1,16 @@
-"""Text from anywhere, shown as it is: Markdown has images and links, and what was imported may say
-anything."""
+"""Escape text for Markdown, so that imported text cannot show images and links."""
 
 import re
 
 
 def plain(text: str) -> str:
-    """Text that means itself in Markdown."""
+    """Text escaped so that Markdown shows it as it is."""
     return re.sub(r"([\\\[\]`*_$~:<#|])", r"\\\1", text)
 
 
 def quoting(text: str) -> str:
-    """A sentence of ours that may quote somebody's: commands between backticks stay, links and
-    images do not."""
+    """A sentence of the program that may quote a user.
+
+    Commands between backticks stay; links and images are escaped.
+    """
     return re.sub(r"([\\\[\]<$])", r"\\\1", text)

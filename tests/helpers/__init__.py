@@ -1,1 +1,4 @@
-"""What tests share: stored and simulated experiments, stand-ins for variants, planted mistakes, golden outputs."""
+"""Helpers of all tests.
+
+They are stored and simulated experiments, stand-ins for variants, planted mistakes, golden outputs.
+"""

@@ -1,4 +1,4 @@
-"""Checks a command that a document names: its program, its options, its variants."""
+"""Check a command that a document names: its program, its options, its variants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLANTED = re.compile(r"_slower_[\d.]+(?:%|us)$")
 
 
 def mistake(command: Sequence[str]) -> str:
-    """Why there is no such command, in words; '' when there is."""
+    """The mistake in a command, as a sentence; '' for a right command."""
     if command[0] == "make":
         return _wrong_targets(command[1:])
     if command[:2] == ["python", "-W"]:
@@ -34,13 +34,13 @@ def mistake(command: Sequence[str]) -> str:
 
 
 def named(commands: Iterator[list[str]]) -> set[str]:
-    """The commands of `python -m lenet` among them, by their full names."""
+    """The full names of those commands that are `python -m lenet`'s."""
     ours = [command[3:] for command in commands if command[:3] == ["python", "-m", "lenet"]]
     return {_leaf(words)[0] for words in ours}
 
 
 def leaves(group: click.Group = main, before: str = "") -> Iterator[str]:
-    """Every command of the shell by its full name."""
+    """The full name of every command of the shell."""
     for name, command in group.commands.items():
         path = f"{before} {name}".strip()
         if isinstance(command, click.Group):
@@ -73,7 +73,10 @@ def _file(module: str) -> Path | None:
 
 
 def _leaf(words: list[str]) -> tuple[str, click.Command, list[str]]:
-    """The command that words begin with: full name, itself, words behind. Raises KeyError."""
+    """The command at the beginning of `words`: its full name, the command, the words after it.
+
+    Raises KeyError for an unknown command.
+    """
     command: click.Command = main
     path = []
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
@@ -98,12 +101,12 @@ def _wrong_words(words: list[str]) -> str:
 
 
 def _check(command: click.Command, values: Mapping[str, Any]) -> None:
-    """Raises BadInput for a setting, a preset, a variant or a ladder that does not exist."""
+    """Raise BadInput for a setting, a preset, a variant or a ladder that does not exist."""
     Settings.parse({name: values[name] for name in OPTIONS if values.get(name) is not None})
     if values.get("preset_name"):
         catalog.preset(values["preset_name"])
     for name in _variants(command, values):
-        if not name.partition("@")[0].isupper():  # NAME stands for any of them
+        if not name.partition("@")[0].isupper():  # NAME stands for any variant
             catalog.variant(PLANTED.sub("", name))
     ends = values.get("words") if command.name == "ladder" else None
     if ends and not ends[-1].endswith(".toml"):
@@ -111,7 +114,7 @@ def _check(command: click.Command, values: Mapping[str, Any]) -> None:
 
 
 def _variants(command: click.Command, values: Mapping[str, Any]) -> Iterator[str]:
-    """Those that an option names between commas, and those behind `check`, `trend` and others."""
+    """The variants in an option, between commas, and in the arguments of `check`, `trend` ..."""
     for parameter in command.params:
         value = values.get(parameter.name or "", ())
         if {"--variants", "--variant"} & set(parameter.opts) and value:

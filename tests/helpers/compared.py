@@ -1,4 +1,7 @@
-"""Reports of experiments that were raced at different times, with known paces of the machine in between."""
+"""Reports of experiments that were raced at different times.
+
+The machine's pace at each time is known.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ HERE = {**MACHINE, "host": "one"}
 def tapes(
     ms: float, pace: float = 1.0, lottery: float = 0.0, rounds: int = 3, seed: int = 1, batches: int = BATCHES
 ) -> list[Rows]:
-    """Of some rounds: batches of `ms` on a machine of this pace; every process draws a speed."""
+    """Tapes of some rounds, with batches of `ms` on a machine of this pace.
+
+    Every process draws a speed of its own, with a standard deviation of about `lottery`.
+    """
     generator = np.random.default_rng(seed)
     return [raced([ms * pace * np.exp(generator.normal(0, lottery))] * batches) for _ in range(rounds)]
 
@@ -40,13 +46,16 @@ def report(
     facts: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> Report:
-    """The report of experiment `number`, raced on day `number`. versions: packages by label, where not VERSIONS."""
+    """The report of experiment `number`, raced on day `number`.
+
+    versions: packages by label, where they differ from VERSIONS.
+    """
     runs, batches = [], {}
     for label, rounds in times.items():
         packages = {**VERSIONS, **(versions or {}).get(label, {})}
-        said = {"device": "cpu", "threads": 2, "jit": False, "layout": "channels_last", "packages": packages}
+        common = {"device": "cpu", "threads": 2, "jit": False, "layout": "channels_last", "packages": packages}
         for place, rows in enumerate(rounds, 1):
-            runs.append(run(len(runs) + 1, label, place, facts={**said, **(facts or {})}, **values))
+            runs.append(run(len(runs) + 1, label, place, facts={**common, **(facts or {})}, **values))
             batches[len(runs)] = rows
     names = [str(Entry.parse(label).without_copy) for label in times]
     created = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)

@@ -1,4 +1,4 @@
-"""Markdown as the tests of the documents read it: words, links, headings, code, commands."""
+"""Read Markdown for the tests of the documents: words, links, headings, code, commands."""
 
 from __future__ import annotations
 
@@ -24,30 +24,33 @@ SEPARATORS = {"&&", "||", ";", "|", "(", ")"}
 
 
 def words(text: str) -> int:
-    """How many words a reader meets: all but targets of links and images, and addresses."""
+    """The number of words, without addresses and the targets of links and images."""
     return len(WORD.findall(re.sub(r"https?://[^\s)>]+", " ", LINK.sub("] ", text))))
 
 
 def links(text: str) -> list[str]:
-    """Targets of links and images that are not on the web."""
-    found = LINK.findall(FENCE.sub("", text))
-    return [target for target in found if not target.startswith(("http:", "https:", "mailto:"))]
+    """The targets of links and images, except those on the web."""
+    targets = LINK.findall(FENCE.sub("", text))
+    return [target for target in targets if not target.startswith(("http:", "https:", "mailto:"))]
 
 
 def anchors(text: str) -> set[str]:
     """The anchors that GitHub gives to headings."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for _, title in HEADING.findall(FENCE.sub("", text)):
         shown = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", title)
         slug = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
-        found[slug] = found.get(slug, 0) + 1
-    copies = {f"{slug}-{number}" for slug, count in found.items() for number in range(1, count)}
-    return found.keys() | copies
+        counts[slug] = counts.get(slug, 0) + 1
+    copies = {f"{slug}-{number}" for slug, count in counts.items() for number in range(1, count)}
+    return counts.keys() | copies
 
 
 def section(text: str, anchor: str) -> str:
-    """The text below the heading with this anchor, up to the next of its level or above."""
-    plain = FENCE.sub(lambda found: re.sub("^", "    ", found[2], flags=re.MULTILINE), text)
+    """The text below the heading with this anchor, up to the next heading of its level or above.
+
+    Raises LookupError if there is none.
+    """
+    plain = FENCE.sub(lambda fence: re.sub("^", "    ", fence[2], flags=re.MULTILINE), text)
     for heading in HEADING.finditer(plain):
         if anchors(heading[0]) == {anchor}:
             below, level = plain[heading.end() :], len(heading[1])
@@ -62,7 +65,7 @@ def code(text: str) -> list[str]:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Every command of a document, in words; comments are left out."""
+    """Every command of a document, as a list of words; comments are left out."""
     for line in code(text):
         if line.startswith(PROGRAMS):
             yield from _split(line)
@@ -85,28 +88,31 @@ def _shell_words(line: str) -> list[str]:
 
 
 def paths(text: str) -> set[str]:
-    """Every file or folder that a document names in code, but for links: their target counts."""
+    """Every file or folder that a document names in code.
+
+    Code in the text of a link is left out, because the link's target is checked.
+    """
     spans = {span for span in code(LINKED.sub(" ", text)) if PATH.fullmatch(span)}
     given = (word for command in commands(text) for word in command)
     return spans | {word for word in given if word.endswith((".py", ".txt"))}
 
 
 def exists(path: str) -> bool:
-    """Whether there is such a file or folder; words in capitals stand for any name."""
+    """Whether the file or folder exists; words in capitals stand for any name."""
     return (ROOT / path).exists() or (_pattern(path) != path and any(ROOT.glob(_pattern(path))))
 
 
 def _pattern(path: str) -> str:
-    """`pages/NAME.py` as `pages/*.py`; of a name that is all placeholders one star is enough."""
+    """`pages/NAME.py` as `pages/*.py`; a name of several placeholders becomes one star."""
     folder, slash, name = path.rpartition("/")
     return f"{folder}{slash}{re.sub(r'[*_]+', '*', PLACEHOLDER.sub('*', name))}" if slash else path
 
 
 def torn(text: str) -> list[str]:
-    """Lines on which inline code begins and does not end; the functions above do not see it."""
+    """Lines on which inline code begins and does not end, which the functions above do not see."""
     return [line for line in FENCE.sub("", text).splitlines() if line.count("`") % 2]
 
 
 def intervals(text: str) -> set[tuple[str, str]]:
-    """The ends of every interval, as they are written."""
+    """The two ends of every interval, as they are written."""
     return set(INTERVAL.findall(text))

@@ -1,8 +1,8 @@
-"""Examines many variants or rungs at the price of one start: imports their packages once, then forks a worker for each.
+"""Examine many variants or rungs after one import of their packages, in a forked worker each.
 
-Runs in a stack: `python -m tests.helpers.examiner PACKAGES JOB.json ...` with packages separated by commas. Beside each
-job lie afterwards its tape, its log, its events and the weights of each epoch. Forking is safe as long as no framework
-has started to compute, which importing it does not.
+Runs in a stack: `python -m tests.helpers.examiner PACKAGES JOB.json ...` with packages separated by
+commas. It writes the tape, the log, the events and the weights of each epoch beside each job.
+Forking is safe until a framework computes, and importing a framework computes nothing.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from lenet.worker.__main__ import work
 
 
 class Events:
-    """Nobody listens: they are written down, a line each."""
+    """Writes events to a file, a line each, because nobody listens to them."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "events.jsonl")
@@ -26,14 +26,14 @@ class Events:
 
 
 class Commands:
-    """The machine is theirs."""
+    """Grants all batches at once, because nobody else waits for a turn."""
 
     def next_grant(self):
         return 2**31
 
 
 def examine(path):
-    """Run the job at `path` in this process, which ends with it."""
+    """Run the job at `path`, then end this process."""
     folder = os.path.dirname(path)
     log = os.open(os.path.join(folder, "log.txt"), os.O_WRONLY | os.O_CREAT)
     os.dup2(log, 1)
@@ -49,7 +49,7 @@ def examine(path):
 
 
 def main(packages, paths):
-    """Examine one after the other; the exit status says nothing of them."""
+    """Do one job after the other; the exit status says nothing about them."""
     for package in packages.split(","):
         importlib.import_module(package)
     for path in paths:

@@ -1,4 +1,4 @@
-"""Variants and rungs examined in groups, each at the price of one start of its framework (`examiner`)."""
+"""Examine variants and rungs in groups, so that a framework is started once (see `examiner`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Group = tuple[Variant, ...]
 
 
 def groups(variants: Iterable[Variant]) -> list[Group]:
-    """Those that can be examined by one process: of one stack, with the same packages and variables."""
+    """Groups that one process can examine: of one stack, with the same packages and variables."""
 
     def key(variant: Variant) -> tuple[str, ...]:
         variables = (f"{name}={value}" for name, value in sorted(variant.environment.items()))
@@ -34,12 +34,15 @@ def groups(variants: Iterable[Variant]) -> list[Group]:
 
 
 def group_id(group: Group) -> str:
-    """How a group is called in a test's name."""
+    """The name of a group in the name of a test."""
     return f"{group[0].name}-and-{len(group) - 1}-more"
 
 
 def need(variant: Variant) -> None:
-    """Skip the test where this machine cannot run `variant`, but not for the stacks in LENET_TEST_STACKS_NEEDED."""
+    """Skip the test if this machine cannot run the variant.
+
+    For stacks in LENET_TEST_STACKS_NEEDED the test fails instead.
+    """
     state = stacks.availability(variant)
     if not state.available:
         assert variant.stack not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
@@ -47,7 +50,7 @@ def need(variant: Variant) -> None:
 
 
 def write_job(variant: Variant, asked: Settings, problem: Problem, folder: Path) -> Path:
-    """What the examiner is to do, in a folder of its own."""
+    """Write a job for the examiner into a folder of its own; return the job's file."""
     folder.mkdir(parents=True)
     tape.create(folder / "tape", asked.batches)
     problem.write(folder / "problem.npz")
@@ -64,19 +67,22 @@ def write_job(variant: Variant, asked: Settings, problem: Problem, folder: Path)
 
 
 def examine(group: Group, jobs: Iterable[Path], asked: Settings) -> None:
-    """Do a group's jobs, one after the other, in the environment that `asked` makes; beside each lies what it left."""
+    """Do the jobs of a group one after the other, in the environment for the settings `asked`.
+
+    The output of each job lies beside it.
+    """
     interpreter = stacks.interpreter(group[0].stack)
     command = [str(interpreter), "-m", "tests.helpers.examiner", ",".join(group[0].packages), *map(str, jobs)]
     subprocess.run(command, env=environment.of(group[0], asked), cwd=PROJECT, timeout=600, check=True)
 
 
 def facts(folder: Path) -> dict[str, Any]:
-    """What the variant examined in `folder` said at its end; {} when it did not come to it."""
+    """The facts that the variant examined in `folder` told; {} if it did not finish."""
     file = folder / "events.jsonl"
     events = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
     return next((event["facts"] for event in events if event["event"] == "finished"), {})
 
 
 def log(folder: Path) -> str:
-    """The end of what it printed."""
+    """The end of the output of the variant examined in `folder`."""
     return (folder / "log.txt").read_text(encoding="utf-8", errors="replace")[-2000:]

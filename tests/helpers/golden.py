@@ -1,7 +1,8 @@
-"""One race, ladder, law, comparison and so on with known times, as the page, the shell, HTML and Markdown show them.
+"""Write golden outputs: results with known times, as page, shell, HTML and Markdown show them.
 
-`python -m tests.helpers.golden` writes what they show now into `tests/golden/`: look at the difference before you
-commit it. Dates, numbers of tokens and whatever else a run makes up are masked.
+`python -m tests.helpers.golden` writes what they show now into `tests/golden/`: look at the
+difference before you commit it. Dates, unique names and all else that differs from run to run are
+masked.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ WIDTH = 200
 
 
 def fill(store: Store) -> dict[str, int]:
-    """An experiment of every kind; their numbers by name."""
+    """Store an experiment of every kind; return their numbers by name."""
     ladder = catalog.ladder("today")
     return {
         "race": add_race(store, MS),
@@ -49,7 +50,7 @@ def fill(store: Store) -> dict[str, int]:
 
 
 def add_race(store: Store, ms: dict[str, float], seed: int = 1, rounds: int = 3) -> int:
-    """A race of three rounds that counts energy and device memory, one of whose variants cannot run here."""
+    """Store a race with energy and device memory; one of its variants cannot run here."""
     settings = Settings.parse({"rounds": rounds, "threads": 2, "epochs": 2, "images_per_epoch": 32 * 110})
     number = stored.begin(store, Request(RACED, settings), machine={**stored.MACHINE, "gpus": []})
     generator = np.random.default_rng(seed)
@@ -64,15 +65,15 @@ def add_race(store: Store, ms: dict[str, float], seed: int = 1, rounds: int = 3)
                 continue
             times = ms[label] * generator.normal(1, 0.01) * generator.gamma(900, 1 / 900, settings.batches)
             times[0] += 900.0 if label == "keras_fit" else 90.0
-            store.end_run(run, "finished", batches=raced(times, 25), **found(label, generator))
+            store.end_run(run, "finished", batches=raced(times, 25), **measured(label, generator))
             for epoch, accuracy in ((1, 0.975), (2, 0.985)):
                 store.add_epoch(Epoch(run, epoch, 0.1, accuracy + 0.001 * round, 110 * epoch))
     store.end_experiment(number, "failed", "3 runs did not finish.")
     return number
 
 
-def found(label: str, generator: np.random.Generator) -> dict[str, Any]:
-    """What a run of `label` leaves beside its batches."""
+def measured(label: str, generator: np.random.Generator) -> dict[str, Any]:
+    """The facts, phases, load and memory of a run of `label`."""
     facts = {
         "device": "cpu", "threads": 2, "jit": False, "layout": "channels_last", "python": "3.11.2",
         "packages": stored.VERSIONS["main"], "device_peak_bytes": 300 * 2**20,
@@ -86,7 +87,7 @@ def found(label: str, generator: np.random.Generator) -> dict[str, Any]:
 
 
 def add_short(store: Store) -> int:
-    """A race of one round and one epoch whose runs are too short for an interval."""
+    """Store a race of one round and one epoch, too short for an interval."""
     number = stored.begin(store, Request(RACED[:2], Settings.parse({"rounds": 1, "threads": 2})))
     for label in RACED[:2]:
         run = store.add_run(
@@ -98,7 +99,7 @@ def add_short(store: Store) -> int:
 
 
 def masked(text: str) -> str:
-    """Without what differs from one filling to the next."""
+    """The text without dates, times and unique names."""
     text = re.sub(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)?)?", "DATE", text)
     text = re.sub(r"DATE \d\d:\d\d", "DATE TIME", text)
     text = re.sub(r"\b[0-9a-f]{32}\b", "UID", text)
@@ -106,7 +107,7 @@ def masked(text: str) -> str:
 
 
 def everything(folder: Path) -> dict[str, str]:
-    """What each of the four shows of each experiment, by the name of its golden file."""
+    """The outputs of all renderings of all experiments, by the names of their golden files."""
     os.environ["LENET_HOME"] = str(folder)
     os.environ.pop("LENET_DATABASE_URL", None)
     from lenet.home import open_home
@@ -138,7 +139,7 @@ def everything(folder: Path) -> dict[str, str]:
 
 
 def shell(words: list[str]) -> str:
-    """What `python -m lenet WORDS` prints."""
+    """The output of `python -m lenet WORDS`."""
     from click.testing import CliRunner
 
     from lenet.cli.main import main
@@ -155,7 +156,7 @@ def shell(words: list[str]) -> str:
 
 
 class Words(HTMLParser):
-    """A document's text, a line per cell or paragraph; charts by their title and their traces."""
+    """The text of a document, a line per row or paragraph; a chart is its title and its traces."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -181,7 +182,7 @@ class Words(HTMLParser):
 
 
 def html(store: Store, number: int) -> str:
-    """The words of an exported document."""
+    """The text of an experiment's HTML file."""
     from lenet.document.html import experiment_page
     from lenet.views import stored as views
 
@@ -190,7 +191,7 @@ def html(store: Store, number: int) -> str:
 
 
 def chart(spec: dict[str, Any]) -> str:
-    """A chart by its title, and the names of its traces."""
+    """A chart in words: its title, and the names of its traces."""
     title = spec["layout"].get("title", {}).get("text", "")
     names = ", ".join(dict.fromkeys(str(trace["name"]) for trace in spec["data"] if trace.get("name")))
     return f"[chart: {title}; {len(spec['data'])} traces: {names}]"
@@ -200,7 +201,7 @@ def chart(spec: dict[str, Any]) -> str:
 
 
 def page(path: str, **query: str) -> str:
-    """What a page shows, element by element from top to bottom."""
+    """The text of a page, element by element from top to bottom."""
     import streamlit as st
     from streamlit.testing.v1 import AppTest
 
@@ -247,7 +248,7 @@ def element(one: Any) -> str:
 
 
 def frame(value: Any, columns: str) -> str:
-    """A table of the page: headers, cells as far as they are text, and the formats of its numbers."""
+    """A table of a page in words: headers, cells, and the formats of its numbers."""
     formats = {
         name: config.get("type_config", {}).get("format")
         for name, config in (json.loads(columns) if columns else {}).items()
@@ -259,12 +260,12 @@ def frame(value: Any, columns: str) -> str:
 
 
 def written(cell: Any) -> str:
-    """Numbers to six digits: what a format makes of them stands beside."""
+    """A cell as text; a number has six digits, because its format is written beside the table."""
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
 def main() -> None:
-    """Write all golden files anew."""
+    """Write all golden files again."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         shown = everything(Path(folder))

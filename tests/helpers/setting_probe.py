@@ -1,4 +1,4 @@
-"""Run in a copy of the program: everything that an added setting is expected to reach, as JSON.
+"""Print all that an added setting is expected to reach, as JSON; runs in a copy of the program.
 
 `python setting_probe.py VALUE OTHER DATABASE PARQUET FOLDER`: two values of the setting `optimizer`,
 a database and an exported file of the program before the setting, and a folder to write into.
@@ -34,17 +34,17 @@ class Unseen(type(Path())):  # type: ignore[misc]
     """A path that Streamlit takes for missing, so that it does not serve pages/ itself."""
 
     def exists(self) -> bool:
-        """There is nothing."""
+        """False for every path."""
         return False
 
 
 def settings(value: str) -> Settings:
-    """Settings with a value of the planted one."""
+    """Settings with a value of the planted setting."""
     return Settings.parse({**ASKED, "optimizer": value})
 
 
 def exams(*values: str) -> dict[str, Any]:
-    """By value the exam's key, and the reference's answer in one number."""
+    """For each value: the exam's key, and the sum of the reference's weights."""
     asked = {value: parity.exam_settings(REFERENCE, settings(value)) for value in values}
     return {
         "asked": {value: one.as_dict()["optimizer"] for value, one in asked.items()},
@@ -61,13 +61,13 @@ def circumstances(old: Experiment, *values: str) -> dict[str, Any]:
 
     old: an experiment before the setting.
     """
-    found = [circumstance(_with(old, value), "numpy_reference") for value in values]
+    new = [circumstance(_with(old, value), "numpy_reference") for value in values]
     return {
         "old": circumstance(old, old.request.variants[0]).key,
-        "keys": [one.key for one in found],
-        "titles": [one.title for one in found],
-        "differences": differences(*found),
-        "commands": [floor_words.command(one) for one in found],
+        "keys": [one.key for one in new],
+        "titles": [one.title for one in new],
+        "differences": differences(*new),
+        "commands": [floor_words.command(one) for one in new],
     }
 
 
@@ -76,7 +76,7 @@ def _with(old: Experiment, value: str) -> Experiment:
 
 
 def stored(folder: Path, value: str) -> str:
-    """The value of an experiment that was stored and read again."""
+    """The setting's value after an experiment was stored and read again."""
     url = f"sqlite:///{folder / 'new.db'}"
     with closing(open_store(url)) as store:
         number = store.add_experiment(Request(("numpy_reference",), settings(value)), "a:1:1")
@@ -85,12 +85,12 @@ def stored(folder: Path, value: str) -> str:
 
 
 def fields() -> dict[str, bool]:
-    """By form whether it asks for the setting."""
-    found = {"race": _asks(_page("pages/race.py"))}
+    """Whether each form asks for the setting, by the name of the form."""
+    asks = {"race": _asks(_page("pages/race.py"))}
     for section in ("law", "ladder", "recreated"):
-        found[section] = _asks(_page("pages/why.py", section=section))
-    found["noise"] = _asks(_page("pages/system.py"))
-    return found
+        asks[section] = _asks(_page("pages/why.py", section=section))
+    asks["noise"] = _asks(_page("pages/system.py"))
+    return asks
 
 
 def _asks(page: AppTest) -> bool:
@@ -107,18 +107,18 @@ def _page(path: str, **query: str) -> AppTest:
 
 
 def as_in_the_issue(old: Experiment, *values: str) -> dict[str, bool]:
-    """By value whether a race as long as the issue's counts as one that repeats it."""
+    """For each value: does a race as long as the issue's count as repeating the issue?"""
     wanted = {"epochs": original.EPOCHS, "threads": 1}
     (race, *_) = answer.wanted(answer.TODAY)
-    found = {}
+    repeats = {}
     for value in values:
         request = Request(old.request.variants, Settings.parse({**wanted, "optimizer": value}))
-        found[value] = race.preferred(dataclasses.replace(old, request=request))
-    return found
+        repeats[value] = race.preferred(dataclasses.replace(old, request=request))
+    return repeats
 
 
 def main(value: str, other: str, database: str, parquet: str, folder: str) -> None:
-    """Print what was found."""
+    """Print all answers as JSON."""
     with closing(open_store(f"sqlite:///{database}")) as store:
         old = store.experiment(1)
     travelled = exchange.read_parquet(Path(parquet)).experiment
@@ -127,7 +127,7 @@ def main(value: str, other: str, database: str, parquet: str, folder: str) -> No
         mock.patch.object(stacks, "availability", lambda variant: HERE),
     ):
         forms = fields()
-    found = {
+    answers = {
         "names": list(OPTIONS),
         "exams": exams(value, other),
         "circumstances": circumstances(old, value, other),
@@ -137,7 +137,7 @@ def main(value: str, other: str, database: str, parquet: str, folder: str) -> No
         "title": catalog.title(f"numpy_reference+optimizer={other}"),
         "as_in_the_issue": as_in_the_issue(old, value, other),
     }
-    print(json.dumps(found))
+    print(json.dumps(answers))
 
 
 if __name__ == "__main__":

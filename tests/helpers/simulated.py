@@ -1,4 +1,4 @@
-"""Reports of simulated experiments whose causes are known, made without a tape: one row per slice."""
+"""Simulate experiments whose causes are known, without a tape: reports of one row per slice."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ def noisy(
     drift: float = 0.0,
     bursts: float = 0.0,
 ) -> dict[str, Floats]:
-    """Times of slices (rounds, slices) in us around each label's true time.
+    """Times of slices in us (rounds, slices) around each label's true time.
 
-    Every process draws a speed (`lottery`), every slice is noisy, the machine's speed wanders by about `drift` within
-    a round, the same for all labels, and a share `bursts` of the slices takes twice as long.
+    Every process draws a speed (`lottery`), and every slice is noisy (`noise`). The machine's speed
+    drifts by about `drift` within a round, the same for all labels. A share `bursts` of the slices
+    takes twice as long.
     """
     steps = generator.normal(0, drift / np.sqrt(slices / 3), (rounds, slices))
     wander = np.cumsum(steps, axis=1)
@@ -48,7 +49,7 @@ def noisy(
 def report(
     times: Mapping[str, Floats], hindrances: Mapping[str, str] | None = None, lost: Sequence[tuple[str, int]] = ()
 ) -> Report:
-    """A report of these times in us; `lost`: the (label, round) of runs that crashed, rounds from 1."""
+    """A report of times in us. lost: (label, round) of runs that crashed, rounds from 1."""
     runs, batches = [], []
     for label, table in times.items():
         for number, figures in enumerate(table, 1):

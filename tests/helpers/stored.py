@@ -1,4 +1,4 @@
-"""Experiments of every instrument with known times, put into a real store as if they had been raced."""
+"""Put experiments with known times into a real store, as if they had been raced."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BATCHES = 220
 VERSIONS = {"tf1": {"tensorflow": "1.2.1", "keras": "2.0.6"}, "main": {"tensorflow": "2.21.0", "keras": "3.15.0"}}
 
 Times = Mapping[str, float] | Callable[[str], float]
-"""Of each entry the time of a batch in ms."""
+"""The batch time of each entry, in ms."""
 
 
 def begin(
@@ -31,7 +31,10 @@ def begin(
     machine: Mapping[str, Any] = MACHINE,
     wrong: tuple[str, ...] = (),
 ) -> int:
-    """A running experiment whose entries have all passed their exam, but for the labels in `wrong`. Its number."""
+    """Store a running experiment and return its number.
+
+    All labels have passed their exam, except those in `wrong`.
+    """
     number = store.add_experiment(request, owner)
     store.start_experiment(number, dict(machine))
     keys = {}
@@ -55,7 +58,10 @@ def add(
     evidence: Mapping[str, dict[str, Any]] | None = None,
     packages: Mapping[str, str] | None = None,
 ) -> int:
-    """Store an experiment as raced; `failed` labels crashed, `wrong` ones failed their exam. Returns its number."""
+    """Store a raced experiment and return its number.
+
+    Labels in `failed` have crashed, labels in `wrong` have failed their exam.
+    """
     number = begin(store, request, machine=machine, wrong=wrong)
     generator = np.random.default_rng(number)
     of = times if callable(times) else times.__getitem__
@@ -77,19 +83,19 @@ def _run(store: Store, number: int, round: int, label: str, rows: Rows | None, e
     if rows is None:
         store.end_run(run, "crashed", reason="It was ended by signal 9.", batches=np.zeros(0, DTYPE))
     else:
-        found = VERSIONS.get(variant.stack, {}) if packages is None else packages
-        facts = {"packages": found} if found else {}
+        told = VERSIONS.get(variant.stack, {}) if packages is None else packages
+        facts = {"packages": told} if told else {}
         store.end_run(run, "finished", batches=rows, facts=facts, evidence=evidence, peak_memory=2**29)
 
 
 def add_race(store: Store, era: Era, keras: float, tensorflow: float, *, settings: Any = None, **values: Any) -> int:
-    """A race of an era's pair, at the issue's settings."""
+    """Store a race of an era's pair, with the issue's settings."""
     wanted = Settings.parse({"epochs": 12, "threads": 2, **(settings or {})})
     return add(store, Request(era.pair, wanted), {era.keras: keras, era.tensorflow: tensorflow}, **values)
 
 
 def add_law(store: Store, laws: Mapping[str, tuple[float, float]], **values: Any) -> int:
-    """A law; laws: (ms per batch, ms per image) of each variant."""
+    """Store a law. laws: (ms per batch, ms per image) of each variant."""
     request = requests.law_request(tuple(laws), (1, 4, 16, 64), {"rounds": 3})
 
     def of(entry: str) -> float:
@@ -100,12 +106,12 @@ def add_law(store: Store, laws: Mapping[str, tuple[float, float]], **values: Any
 
 
 def add_ladder(store: Store, ladder: Ladder, times: Mapping[str, float] | None = None, **values: Any) -> int:
-    """A ladder; without `times` one that falls from 3 to 2 ms."""
+    """Store a ladder; without `times` its times fall from 3 to 2 ms."""
     return add(store, requests.ladder_request(ladder, {"rounds": 3}), times or falling(ladder, 3.0, 2.0), **values)
 
 
 def falling(ladder: Ladder, first: float, last: float) -> dict[str, float]:
-    """Times of changes that are worth the less the later they come, and do not depend on each other."""
+    """Times of a ladder whose effects halve from change to change and do not depend on order."""
     worth = np.array([0.5**at for at in range(len(ladder.changes))])
     worth *= (first - last) / worth.sum()
     times = dict(zip(ladder.forward(), first - np.concatenate([[0], np.cumsum(worth)]), strict=True))
@@ -117,27 +123,30 @@ def falling(ladder: Ladder, first: float, last: float) -> dict[str, float]:
 def add_counts(
     store: Store, era: Era, keras: bool | None, control: bool | None = True, told_by: str = "a test", **values: Any
 ) -> int:
-    """Counts of an era's Keras and of its control: what each was found to do."""
-    found = {era.keras: recreating(keras, told_by), era.control: recreating(control, told_by)}
-    return add_evidence(store, "counts", found, **values)
+    """Store counts of an era's Keras and of its control; each may re-create on every batch."""
+    evidence = {era.keras: recreating(keras, told_by), era.control: recreating(control, told_by)}
+    return add_evidence(store, "counts", evidence, **values)
 
 
 def add_evidence(store: Store, instrument: str, evidence: Mapping[str, dict[str, Any]], **values: Any) -> int:
-    """Counts or a profile; evidence by variant."""
+    """Store counts or a profile. evidence: by variant."""
     build = requests.counts_request if instrument == "counts" else requests.profile_request
     return add(store, build(list(evidence), {}), lambda entry: 1.0, evidence=evidence, **values)
 
 
 def recreating(recreated: bool | None, told_by: str = "a test") -> dict[str, Any]:
-    """What a run that counted leaves: 40 batches that traced a function each, or none, or nothing that tells."""
-    found = counted(traces=1 if recreated else 0, python_calls=900, told_by=told_by)
+    """The counts of 40 batches that traced a function each (True) or none (False).
+
+    With None no counter of the framework tells.
+    """
+    evidence = counted(traces=1 if recreated else 0, python_calls=900, told_by=told_by)
     if recreated is None:
-        found["counts"] = [count for count in found["counts"] if count["framework"] == "Python"]
-    return found
+        evidence["counts"] = [count for count in evidence["counts"] if count["framework"] == "Python"]
+    return evidence
 
 
 def counted(traces: int = 0, python_calls: int = 500, told_by: str = "TensorFlow's own counter") -> dict[str, Any]:
-    """What a counter found on 40 batches: so many traces in each."""
+    """The counts of 40 batches, with so many traces in each."""
 
     def count(what: str, each: float, framework: str = "TensorFlow") -> dict[str, Any]:
         return {
@@ -168,11 +177,14 @@ PROFILED: dict[str, Any] = {
     ],
     "stacks": [[300, [0, 1]], [200, [0, 1, 2]], [500, [0, 1, 3]]],
 }
-"""What a sampler found: half of the time in TensorFlow, the rest in Keras."""
+"""The samples of a profile: half of the time in TensorFlow, the rest in Keras."""
 
 
 def add_everything(store: Store, **values: Any) -> None:
-    """Every part of the answer to issue 7439, Keras slower in both eras and nothing re-created."""
+    """Store every part of the answer to issue 7439.
+
+    Keras is slower in both eras, and nothing is re-created.
+    """
     for era, keras, tensorflow, fixed in ((ORIGINAL, 9.1, 5.9, 3.1), (TODAY, 7.5, 6.1, 1.6)):
         add_race(store, era, keras, tensorflow, **values)
         add_law(store, {era.keras: (fixed, 0.17), era.tensorflow: (0.4, 0.165)}, **values)

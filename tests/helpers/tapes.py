@@ -1,4 +1,4 @@
-"""Records and tapes with known times, for the tests of the analysis."""
+"""Make records and tapes with known times, for the tests of the analysis."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ MACHINE = {"cpu": "a test's", "cores": 2, "memory_bytes": 8 << 30}
 
 
 def tape(ms: Sequence[float] | npt.NDArray[np.float64], pauses: Sequence[int] = (), loss: Any = 0.5) -> Rows:
-    """A tape of batches that take `ms` each, with a pause before each batch (number, from 0) in `pauses`."""
+    """A tape of batches that take `ms` each.
+
+    pauses: the numbers (from 0) of the batches before which there is a pause.
+    """
     took = np.rint(np.asarray(ms, dtype=np.float64) * 1e6).astype(np.int64)
     gaps = np.zeros(len(took), np.int64)
     gaps[list(pauses)] = PAUSE_NS
@@ -35,12 +38,12 @@ def tape(ms: Sequence[float] | npt.NDArray[np.float64], pauses: Sequence[int] = 
 
 
 def turns(batches: int, length: int) -> list[int]:
-    """Where a raced run is resumed: after its first 20 batches, then every `length`."""
+    """The batches at which a raced run resumes: after its first 20, then every `length`."""
     return list(range(20, batches, length))
 
 
 def raced(ms: Sequence[float] | npt.NDArray[np.float64], length: int = 50) -> Rows:
-    """A tape as a race leaves it: a first slice of 20 batches, then slices of `length`."""
+    """A tape as a race writes it: a first slice of 20 batches, then slices of `length`."""
     return tape(ms, turns(len(ms), length))
 
 
@@ -75,7 +78,10 @@ def passed(name: str, **values: Any) -> Parity:
 
 
 def race(times: dict[str, Sequence[Rows]], wanted: Settings | None = None, **parities: Parity | None) -> Report:
-    """The report of a finished race: per label its tape of each round. All passed, unless `parities` differs."""
+    """The report of a finished race. times: a tape per round of each label.
+
+    All labels have passed their exam, except as `parities` says.
+    """
     runs, batches, epochs = [], {}, []
     for label, tapes in times.items():
         for round, rows in enumerate(tapes, 1):

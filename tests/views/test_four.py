@@ -1,6 +1,7 @@
-"""One result, shown four times: page, shell, HTML and Markdown say the same figures, and what they say is kept.
+"""Page, shell, HTML and Markdown say the same figures of a result, and golden files keep them.
 
-`python -m tests.helpers.golden` writes the kept outputs anew; look at the difference before you commit it.
+`python -m tests.helpers.golden` writes the golden files again; look at the difference before you
+commit it.
 """
 
 from __future__ import annotations
@@ -38,38 +39,38 @@ KEPT = sorted(file.name for file in golden.FOLDER.glob("*.txt"))
 def numbers(home: Home) -> dict[str, int]:
     """One experiment of each kind, in the store of this test."""
     store = open_store(home.database_url)
-    found = golden.fill(store)
+    filled = golden.fill(store)
     store.close()
-    return found
+    return filled
 
 
 @pytest.fixture
 def views(home: Home, numbers: dict[str, int]) -> dict[str, View]:
-    """The view of each, and of a comparison."""
+    """The view of each experiment, and of a comparison."""
     store = open_store(home.database_url)
-    found = {name: stored.load(store, number) for name, number in numbers.items()}
+    shown = {name: stored.load(store, number) for name, number in numbers.items()}
     from lenet.analysis import report as reports
 
     before, after = (reports.load(store, numbers[name]) for name in ("race", "later"))
     pairs = comparing.choose(before, "", after, "")
-    found["compare"] = compare.view(comparing.compare(before, after, pairs))
+    shown["compare"] = compare.view(comparing.compare(before, after, pairs))
     store.close()
-    return found
+    return shown
 
 
 def tables(view: View) -> list[Table]:
-    """Those that every rendering shows, without the columns that need room."""
+    """The tables that every rendering shows, without their detail columns."""
     blocks = (block for section in view.sections for block in section.blocks)
     return [block.table.brief() for block in blocks if block.table and not block.folded]
 
 
 def cells(view: View) -> list[str]:
-    """Every cell of them."""
+    """Every cell of the tables that every rendering shows."""
     return [cell for table in tables(view) for row in table.cells for cell in row]
 
 
 def flat(text: str) -> str:
-    """Without what a rendering adds to a text that means itself, in one line."""
+    """A text in one line, without the escapes that a rendering adds."""
     return " ".join(re.sub(r"\\([*_\[\]`:<$~#|])", r"\1", text).split())
 
 
@@ -108,14 +109,14 @@ def written(value: Any, form: str | None) -> str:
 
 
 def formats(frame: Any) -> dict[str, str]:
-    """How the numbers of a table on a page are written, by column."""
+    """The formats of the numbers in a table on a page, by column."""
     configured = json.loads(frame.proto.columns)
     return {name: one["type_config"]["format"] for name, one in configured.items()
             if isinstance(one, dict) and one.get("type_config", {}).get("format")}  # fmt: skip
 
 
 def as_read(frame: Any) -> pd.DataFrame:
-    """A table on a page as it is read."""
+    """A table on a page as a reader sees it."""
     forms = formats(frame)
     return pd.DataFrame(
         {name: [written(value, forms.get(name)) for value in frame.value[name]] for name in frame.value}
@@ -137,7 +138,7 @@ def test_the_page_says_every_figure_too(name: str, numbers: dict[str, int], view
 def test_what_is_not_there_is_a_dash_in_all_four(
     numbers: dict[str, int], views: dict[str, View], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PyTorch could not run: every figure of its row is a dash, its memory too, and no interval stands beside it."""
+    """PyTorch could not run, so every figure of its row is a dash without an interval."""
     figures = next(table for table in tables(views["race"]) if "Energy (J/batch)" in table.headers)
     row = next(row for row in figures.cells if row[0] == "PyTorch eager")
     assert set(row[1:-1]) == {MISSING} and "Device memory (MiB)" in figures.headers
@@ -163,7 +164,7 @@ def test_what_is_not_there_at_all_is_one_sentence(numbers: dict[str, int], words
 
 @pytest.fixture(scope="module")
 def now(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What all four show now, by golden file."""
+    """The outputs of all four renderings, by golden file."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("LENET_HOME", "replaced below")
         return {f"{name}.txt": text for name, text in golden.everything(tmp_path_factory.mktemp("golden")).items()}

@@ -14,7 +14,7 @@ from pages.parts.text import plain
 
 
 def show(service: Service, chosen: Sequence[Experiment]) -> None:
-    """One by itself, or several side by side; then the question whether to delete."""
+    """Show one experiment, or several side by side; then the button that deletes them."""
     if len(chosen) == 1:
         _one(service, chosen[0])
     else:
@@ -35,7 +35,7 @@ def _one(service: Service, one: Experiment) -> None:
 
 
 def _form(service: Service, number: int, note: Annotation) -> None:
-    key = f"{number}_{hash(note)}"  # what another browser has written since is shown, not written over
+    key = f"{number}_{hash(note)}"  # shows, and never overwrites, what another browser has written
     known = sorted({*service.store.choices().tags, *note.tags})
     with st.form(f"history_note_{key}"):
         title = st.text_input("Title", note.title, key=f"history_title_{key}")

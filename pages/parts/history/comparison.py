@@ -1,5 +1,7 @@
-"""Chosen experiments side by side: the oldest against each of the others, as `python -m lenet
-compare` does it."""
+"""Chosen experiments side by side: the oldest against each other one.
+
+`python -m lenet compare` makes the same comparisons.
+"""
 
 from collections.abc import Sequence
 
@@ -15,13 +17,15 @@ from pages.parts import blocks, errors
 from pages.parts.text import plain
 
 MOST = 5
-"""More than so many are a matter for the trend."""
+"""The most comparisons on a page; for more experiments there is the trend."""
 MOST_FIGURES = 5000
 
 
 def show(service: Service, chosen: Sequence[Experiment]) -> None:
-    """A part for each of the others; what differs in its circumstances is not compared, and that is
-    said."""
+    """Show a comparison with each of the others.
+
+    Experiments of other circumstances are not compared, and the page says so.
+    """
     st.subheader("Side by side", anchor=False, divider="gray")
     over = sorted((one for one in chosen if one.status not in UNFINISHED), key=lambda one: (one.created, one.id))
     if len(over) < len(chosen):
@@ -36,8 +40,11 @@ def show(service: Service, chosen: Sequence[Experiment]) -> None:
 
 @st.cache_data(show_spinner="Comparing…", max_entries=50)
 def _view(_service: Service, database: str, base: int, new: int, newest: int) -> View:
-    """Kept because ended experiments never change; `newest`, because later experiments tell more of
-    the machine's drift."""
+    """The view of a comparison, kept by the numbers of both experiments.
+
+    Both have ended and never change, and numbers are never reused. newest: the number of the newest
+    experiment, because later experiments tell more about the machine's drift.
+    """
     store = _service.store
     before, after = (reports.load(store, number) for number in (base, new))
     figures.fill(store)

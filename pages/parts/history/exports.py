@@ -1,4 +1,4 @@
-"""An experiment as a file to take away; made only when it is asked for."""
+"""Download an experiment as a file, which is made only when the user asks for it."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from lenet.records import UNFINISHED, Experiment
 
 
 def draw(service: Service, one: Experiment) -> None:
-    """A button per format."""
+    """Show a button per format."""
     if one.status in UNFINISHED:
         st.caption("It can be exported when it has ended.")
         return
@@ -18,7 +18,7 @@ def draw(service: Service, one: Experiment) -> None:
         _button(one, "JSON", "json", "application/json", lambda: _json(service, one), "Its figures.")
         _button(
             one, "Parquet", "parquet", "application/vnd.apache.parquet", lambda: _parquet(service, one),
-            "Every batch of it: import it elsewhere, or read it with any data tool.",
+            "Every batch, to import elsewhere or to read with any data tool.",
         )  # fmt: skip
         _button(one, "HTML", "html", "text/html", lambda: _html(service, one), "A report with charts, in one file.")
 

@@ -1,5 +1,4 @@
-"""The experiments that a filter lets through, page by page, and which of them are chosen
-(?chosen=3,5)."""
+"""The experiments that fit a filter, page by page, and the chosen ones (?chosen=3,5)."""
 
 from collections.abc import Sequence
 
@@ -16,21 +15,21 @@ TABLE, CHOICE = "history_table", "history_chosen"
 
 
 def show(service: Service, asked: Filter) -> list[Experiment]:
-    """The list, and those chosen of it, also on another page of it."""
-    found = service.store.search(asked)
-    listed = {one.id: one for one in found.experiments}
+    """Show the list, and return the chosen experiments of all its pages."""
+    fitting = service.store.search(asked)
+    listed = {one.id: one for one in fitting.experiments}
     chosen = _chosen(service, listed)
     notes = service.store.annotations({**listed, **chosen})
-    _count(found, asked)
+    _count(fitting, asked)
     if listed:
         _table(list(listed.values()), notes, list(chosen))
-    _pages(found, asked)
+    _pages(fitting, asked)
     _choose({**chosen, **listed}, notes, list(chosen))
     return list(chosen.values())
 
 
 def _chosen(service: Service, listed: dict[int, Experiment]) -> dict[int, Experiment]:
-    """The experiments that the address names; a deleted one becomes a sentence."""
+    """The experiments that the address names; for a deleted one the page says so."""
     chosen = {}
     for number in filter_text.numbers(st.query_params.get("chosen", "")):
         with errors.shown():
@@ -38,14 +37,14 @@ def _chosen(service: Service, listed: dict[int, Experiment]) -> dict[int, Experi
     return chosen
 
 
-def _count(found: HistoryPage, asked: Filter) -> None:
-    if not found.total:
+def _count(fitting: HistoryPage, asked: Filter) -> None:
+    if not fitting.total:
         st.info("No experiment fits. Leave something out of the filter.", icon=":material/filter_alt:")
         return
-    noun = "experiment fits" if found.total == 1 else "experiments fit"
-    pages = f", {asked.limit} a page" if found.total > asked.limit else ""
+    noun = "experiment fits" if fitting.total == 1 else "experiments fit"
+    pages = f", {asked.limit} a page" if fitting.total > asked.limit else ""
     how = "Choose in the list (Escape leaves it) or by name below it."
-    st.caption(f"{found.total:,} {noun}{pages}; the newest first. {how}")
+    st.caption(f"{fitting.total:,} {noun}{pages}; the newest first. {how}")
 
 
 def _table(listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
@@ -63,29 +62,28 @@ def _selected() -> list[int]:
 
 
 def _selection(listed: Sequence[int]) -> None:
-    """Hold the experiments that are selected on this page of the list and those chosen on other
-    pages."""
+    """Hold the experiments selected on this page of the list, and those chosen on other pages."""
     elsewhere = [number for number in filter_text.numbers(st.query_params.get("chosen", "")) if number not in listed]
     hold(elsewhere + [listed[row] for row in _selected()])
 
 
 def hold(numbers: Sequence[int]) -> None:
-    """These are chosen from now on."""
+    """Put the chosen experiments into the address."""
     to_address("chosen", ",".join(map(str, numbers)))
 
 
-def _pages(found: HistoryPage, asked: Filter) -> None:
-    """To the older experiments and back."""
-    last = found.experiments[-1].id if found.experiments else 0
+def _pages(fitting: HistoryPage, asked: Filter) -> None:
+    """Show buttons to older experiments and back."""
+    last = fitting.experiments[-1].id if fitting.experiments else 0
     with st.container(horizontal=True):
         if asked.before is not None:
             st.button("Newest", key="history_newest", on_click=to_address, args=("before", ""))
-        if len(found.experiments) == asked.limit < found.total:
+        if len(fitting.experiments) == asked.limit < fitting.total:
             st.button("Older", key="history_older", on_click=to_address, args=("before", str(last)))
 
 
 def _choose(known: dict[int, Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
-    """The same choice by name, for the keyboard."""
+    """Let the user choose by name too, with the keyboard."""
 
     def name(number: int) -> str:
         return choice.name(known[number], notes.get(number, Annotation()).title)

@@ -1,4 +1,4 @@
-"""A variant through time: its chart, its changes and what changed there (?series=KEY)."""
+"""The trend of a variant: its chart, its changes and what changed there (?series=KEY)."""
 
 import dataclasses
 
@@ -16,19 +16,18 @@ from pages.parts.text import plain
 
 SERIES = "history_series"
 READING, STEP = 0.1, 1.0
-"""Seconds of a view that go to figures which are still missing, and seconds from one step of
-reading on to the next."""
+"""Seconds that a view spends on missing figures, and seconds between further steps of reading."""
 
 
 def show(service: Service, wanted: Filter) -> None:
-    """The trend of the variant that is filtered for."""
+    """Show the trend of the variant in the filter."""
     st.subheader("Trend", anchor=False, divider="gray")
     with errors.shown():
         _say_missing(service, figures.fill(service.store, READING))
         if not wanted.variant:
             st.caption("Choose a variant to filter by, and its times through all these experiments stand here.")
             return
-        wanted = dataclasses.replace(wanted, before=None)  # whatever page of the list is open
+        wanted = dataclasses.replace(wanted, before=None)  # the same on every page of the list
         choices = history.choices(service.store, wanted)
         if not choices:
             st.caption(f"No experiment that fits has timed {catalog.title(wanted.variant)}.")
@@ -37,8 +36,10 @@ def show(service: Service, wanted: Filter) -> None:
 
 
 def _say_missing(service: Service, missing: int) -> None:
-    """Older experiments are read while the page is open; not beside a race, which that would
-    disturb."""
+    """Say how many older experiments are unread, and read them while the page is open.
+
+    Reading would disturb a race, so during a race only a button reads them.
+    """
     if not missing:
         return
     if service.store.unfinished():
@@ -67,7 +68,7 @@ def _experiments(count: int) -> str:
 
 
 def _choose(choices: list[Series]) -> Series:
-    """The series that the address names, else the longest; never two in one."""
+    """Let the user choose a series: first the one that the address names, else the longest."""
     known = {one.circumstance: one for one in choices}
     asked = st.query_params.get("series", "")
     st.session_state[SERIES] = asked if asked in known else choices[0].circumstance

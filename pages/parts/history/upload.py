@@ -1,4 +1,4 @@
-"""An experiment that was raced elsewhere, brought in from a file."""
+"""Import an experiment that was raced elsewhere, from a file."""
 
 from io import BytesIO
 
@@ -14,7 +14,7 @@ FILE = "history_file"
 
 
 def draw(service: Service) -> None:
-    """A place for a file, and what came of the last one."""
+    """Show a field for a file, and import the file."""
     with st.expander("Import an experiment", icon=":material/upload:"):
         file = st.file_uploader(
             "A file that `python -m lenet export ID --format parquet` or the button Download as Parquet wrote",
@@ -27,8 +27,7 @@ def draw(service: Service) -> None:
 
 
 def _import(service: Service, file: BytesIO, name: str) -> int:
-    """The number that the experiment has here. It is checked, and all of it is stored or
-    nothing."""
+    """Check and store an experiment, all of it or nothing; return the number that it has here."""
     from lenet.exchange import import_bundle, read_parquet
 
     with st.spinner("Checking…"):

@@ -1,4 +1,4 @@
-"""The noise floor on the System page: what was measured here, and a button that measures it."""
+"""The noise floor on the System page: its measurements, and a button that measures it."""
 
 import streamlit as st
 
@@ -18,16 +18,13 @@ FRONT = ("allocator", "threads", "rounds")
 FOLDED = tuple(name for name in asked_by("noise") if name not in FRONT)
 USUAL = {**Settings().as_dict(), **requests.NOISE_DEFAULTS}
 ABOUT = (
-    "How far apart do equal programs come out? Copies of one variant are raced, and what sets them apart is no "
-    "difference between programs. A ratio inside this floor reads as no measurable difference."
+    "The noise floor is how far apart copies of one variant come out; a ratio inside it is not a measurable difference."
 )
 
 
 def section(service: Service) -> None:
-    """This machine's floor as far as it is known, whether it is being measured, and the button that
-    measures it."""
+    """Show this machine's known floor, its running measurements, and the form for a new one."""
     drawn = pulse.of_measurements(service)
-    st.caption(ABOUT)
     floors = [
         floor for floor in measured.all_floors(service.store) if floor.circumstance.host == machine.describe()["host"]
     ]
@@ -36,6 +33,7 @@ def section(service: Service) -> None:
         blocks.table(lists.floors(floors), "floors", "Every measurement of the noise floor here.")
     else:
         st.markdown("It was never measured here.")
+    st.caption(ABOUT)
     for number, status in drawn[0]:
         st.page_link(
             "pages/race.py",

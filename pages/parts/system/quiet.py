@@ -1,4 +1,4 @@
-"""Is this machine quiet enough to race? What was seen of it in the last seconds, and what to do."""
+"""Is this machine quiet enough to race? The signs of the last seconds, and what to do."""
 
 import os
 
@@ -17,8 +17,10 @@ WATCH = "machine_watch"
 
 @st.fragment(run_every=SECONDS)
 def watch() -> None:
-    """The answer and what it stands on, looked at again every few seconds; not during a race, which
-    that would cost."""
+    """Show the answer and its signs, and look again every few seconds.
+
+    During a race it does not look, because that would cost the race something.
+    """
     with errors.shown():
         holder = lock.holder()
         if holder is None:
@@ -31,8 +33,8 @@ def watch() -> None:
 def _seen() -> Look:
     if WATCH not in st.session_state:
         st.session_state[WATCH] = Watch()
-    found: Look = st.session_state[WATCH].look()
-    return found
+    look: Look = st.session_state[WATCH].look()
+    return look
 
 
 def _say_race(holder: lock.Holder) -> None:
@@ -44,11 +46,11 @@ def _say_race(holder: lock.Holder) -> None:
     )
 
 
-def _show(found: quiet.Quiet) -> None:
-    if found.quiet:
-        st.success(plain(found.sentence), icon=":material/check_circle:")
+def _show(judged: quiet.Quiet) -> None:
+    if judged.quiet:
+        st.success(plain(judged.sentence), icon=":material/check_circle:")
     else:
-        st.warning(plain(found.sentence), icon=":material/warning:")
-    for advice in found.advice:
+        st.warning(plain(judged.sentence), icon=":material/warning:")
+    for advice in judged.advice:
         st.markdown(f"* {plain(advice)}")
-    blocks.table(lists.signs(found), "signs", found.sentence)
+    blocks.table(lists.signs(judged), "signs", judged.sentence)

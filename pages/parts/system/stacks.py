@@ -1,5 +1,4 @@
-"""Stacks on the System page: what each is, building one while the page looks on, and which variants
-run in it."""
+"""Stacks and variants on the System page: each stack's state, its building, and what runs in it."""
 
 import streamlit as st
 
@@ -23,13 +22,12 @@ States = dict[str, stacks.State]
 
 
 def states(installer: Installer) -> States:
-    """The state of every stack by name: what the page is drawn from."""
+    """The state of every stack by name, from which the page is drawn."""
     return {name: stacks.state(name) for name in stacks.known(installer.home)}
 
 
 def watch(installer: Installer, drawn: States) -> None:
-    """A card per stack; the whole page is drawn again when a stack is no longer what it was `drawn`
-    from."""
+    """Show a card per stack; draw the page again when the states are no longer `drawn`."""
     pulse.watch(lambda: states(installer), drawn, lambda: _cards(installer, drawn), SECONDS)
 
 
@@ -63,7 +61,7 @@ def _card(stack: stacks.Stack, state: stacks.State, installer: Installer, racing
 
 
 def _offer(stack: stacks.Stack, state: stacks.State, installer: Installer, racing: bool) -> None:
-    """Why the stack is not ready, or why it could not be built, and the button that builds it."""
+    """Say why a stack is not ready or could not be built, and show the button that builds it."""
     status, line = installer.progress(stack.name)
     if status == FAILED:
         st.error(line, icon=":material/warning:")
@@ -90,7 +88,7 @@ def _log(stack: stacks.Stack, installer: Installer) -> None:
 
 
 def variants() -> None:
-    """Every variant: its stack, whether it can run here, and what to know about its times."""
+    """Show every variant: its stack, whether it can run here, and what to know about its times."""
     alt = "Which stack each variant runs in, which can run here, and why the others cannot."
     blocks.table(lists.variants(), "variants_here", alt)
     with st.expander("What to know about each variant's times", icon=":material/info:"):

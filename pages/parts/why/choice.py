@@ -1,4 +1,4 @@
-"""Which instrument of the Why page, and which of its experiments; the address names both."""
+"""The choice of a question on the Why page and of its experiment; the address names both."""
 
 from dataclasses import dataclass
 
@@ -26,32 +26,34 @@ SECTIONS = {
         "Overhead law",
         ":material/show_chart:",
         ("law",),
-        "Does a program lose time on every batch, or on every image? Raced at several batch sizes, its time is "
-        "*a + b · batch size*: *a* is overhead, *b* is compute.",
+        "Does a program lose its time on every batch or on every image: *a* or *b* in *a + b · batch size*?",
     ),
     "ladder": Section(
         "Ladder",
         ":material/stairs:",
         ("ladder",),
-        "What makes up the gap between two programs? From one to the other one change at a time, all of them raced "
-        "together; the bars add up to the gap.",
+        "Which changes make up the gap between two programs, made one at a time and all raced together?",
     ),
     "recreated": Section(
         "Is anything re-created?",
         ":material/replay:",
         ("counts", "profile"),
-        "Does a program make something anew on every batch? Its steady batches are counted with the clock off, and "
-        "sampled to see where the time goes. Neither ever enters a time.",
+        "Does a program make something anew on every batch, and where does its time go, as runs "
+        "outside every race show?",
     ),
 }
 
 
 def choose(service: Service) -> tuple[str, Experiment | None]:
-    """The section that the address or the user names, and its experiment: the named one, else the
-    newest."""
+    """Let the user choose a section and an experiment, and return both.
+
+    The experiment is first the one that the address names, else the newest of the section.
+    """
     named = addressed(service)
     if named is not None and not instruments.of(named.request).asks_why:
-        st.info(f"Experiment {named.id} is a race, which has no causes of its own.", icon=":material/sports_score:")
+        st.info(
+            f"Experiment {named.id} is a race, so its result is on the Results page.", icon=":material/sports_score:"
+        )
         head.link_to_result(named)
         named = None
     name = _section(named)
@@ -64,8 +66,10 @@ def choose(service: Service) -> tuple[str, Experiment | None]:
 
 
 def _section(named: Experiment | None) -> str:
-    """Let the user choose a section; the one that the address names, or that the named experiment
-    belongs to."""
+    """Let the user choose a section.
+
+    First it is that of the named experiment, else the one that the address names.
+    """
     asked = st.query_params.get("section", "ladder")
     if named is not None:
         asked = next(name for name, section in SECTIONS.items() if named.request.instrument in section.instruments)

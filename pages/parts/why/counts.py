@@ -1,5 +1,4 @@
-"""Counts and profiles on the Why page: is anything re-created on each batch, and where does the
-time go?"""
+"""Counts and profiles on the Why page: is anything re-created, and where does the time go?"""
 
 from collections.abc import Sequence
 
@@ -25,7 +24,7 @@ SETTINGS = asked_by("counts", "profile")
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:
-    """Which variants; then count them, or profile them."""
+    """Show the form: variants, and buttons that count or profile them."""
     there = start.available()
     usual = [name for name in USUAL if name in there]
     names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="counted_variants")
@@ -41,9 +40,10 @@ def ask(service: Service, installing: Sequence[str]) -> None:
 
 
 def show(service: Service, findings: Findings, view: View) -> None:
-    """The verdict on each variant with its table, and its profile beside it.
+    """Show each variant's counts and its profile, each with its answer in a sentence.
 
-    Of the instrument that was not asked, the newest experiment with one of the same variants.
+    What this experiment did not measure comes from the newest one of the other instrument that
+    has one of the same variants.
     """
     blocks.end(view)
     counts, profiles = _both(service, findings)

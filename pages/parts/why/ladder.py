@@ -1,5 +1,4 @@
-"""The ladder on the Why page: which one, its waterfall, and the rung behind the bar that is
-chosen."""
+"""The ladder on the Why page: its form, its waterfall, and the rung behind the chosen bar."""
 
 from collections.abc import Sequence
 
@@ -22,7 +21,7 @@ SETTINGS = asked_by("ladder")
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:
-    """Which ladder, and how it is raced."""
+    """Show the form: the ladder, and how it is raced."""
     name = st.selectbox("Ladder", list(catalog.LADDERS), format_func=_title, key="ladder_name")
     own = st.file_uploader(
         "Or a ladder of your own",
@@ -38,8 +37,10 @@ def ask(service: Service, installing: Sequence[str]) -> None:
 
 
 def _chosen(name: str, own: UploadedFile | None) -> Ladder:
-    """The ladder of the file, if there is one, else the named one. Raises BadInput, for a wrong
-    setting in it too."""
+    """The ladder in the user's file, else the named one.
+
+    Raises BadInput for a wrong ladder, and for a wrong setting in it.
+    """
     if own is None:
         return catalog.ladder(name)
     ladder = ladder_file.parse(own.getvalue().decode("utf-8", "replace"), own.name.removesuffix(".toml"), own.name)
@@ -63,7 +64,7 @@ def _title(name: str) -> str:
 
 
 def show(service: Service, findings: Findings, view: View) -> None:
-    """The waterfall, the rung of the chosen bar, and every bar as a table."""
+    """Show the waterfall, the rung of the chosen bar, and every bar as a table."""
 
     def draw(block: Block) -> None:
         assert findings.climb is not None, "a waterfall is a climb's"

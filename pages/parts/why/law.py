@@ -1,4 +1,4 @@
-"""The overhead law on the Why page: what to sweep, and what came of it."""
+"""The overhead law on the Why page: its form and its result."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ ENDS = ("keras_fit", "tensorflow_function")
 
 
 def ask(service: Service, installing: Sequence[str]) -> None:
-    """Which variants, at which batch sizes."""
+    """Show the form: variants, and batch sizes."""
     there = start.available()
     usual = [name for name in ENDS if name in there]
     names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="law_variants")
@@ -31,6 +31,6 @@ def ask(service: Service, installing: Sequence[str]) -> None:
 
 
 def show(service: Service, findings: Findings, view: View) -> None:
-    """Points with their lines, and tables of both."""
+    """Show the points with their lines, and tables of both."""
     blocks.answer(view)
     blocks.sections(view.sections)

@@ -1,4 +1,4 @@
-"""How an experiment of the Why page runs: what it is doing, and how far it has come."""
+"""The progress of an experiment of the Why page."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from lenet.records import Experiment
 
 
 def draw(service: Service, experiment: Experiment) -> None:
-    """A bar with the stage, the round and its batches; every run is on the Race page."""
+    """Show a bar with stage, round and batches, and a link to the Race page with every run."""
     request = experiment.request
     runs = live.snapshot(service.store, service.home, experiment.id)
     now = analysis.progress(runs, request.settings.rounds, len(request.variants))

@@ -1,5 +1,4 @@
-"""The rung behind a bar of a ladder: its file, what was expected of it, what was found, and what
-was counted."""
+"""The rung behind a bar of a ladder: its effect, its file, what was expected, and its counts."""
 
 import numpy as np
 import streamlit as st
@@ -23,14 +22,14 @@ CHOICE = "bar"
 
 
 def picked(key: str) -> None:
-    """A mark of the chart was clicked: its bar is the chosen one from now on."""
+    """Choose the bar whose mark in the chart was clicked."""
     for point in st.session_state[key].selection.points:
         place = int(np.ravel(point.get("customdata", -1))[0])
         if place >= 0:
             st.query_params[CHOICE] = str(place)
 
 
-def show(service: Service, found: Findings, climb: Climb) -> None:
+def show(service: Service, result: Findings, climb: Climb) -> None:
     """Let the user choose a bar, by click or by name, and show its rung."""
     asked = st.query_params.get(CHOICE, "")
     known = asked.isascii() and asked.isdigit() and int(asked) < len(climb.bars)
@@ -45,7 +44,7 @@ def show(service: Service, found: Findings, climb: Climb) -> None:
         else:
             for place in bar.changes:
                 _files(climb.ladder.changes[place])
-            _counters(service, found, bar)
+            _counters(service, result, bar)
 
 
 def _to_address() -> None:
@@ -66,20 +65,20 @@ def _figures(bar: Bar) -> None:
 def _interaction(climb: Climb, bar: Bar) -> None:
     titles = ", ".join(climb.ladder.changes[place].title for place in bar.changes)
     st.markdown(
-        "What only several changes together explain: a change that is worth another amount once the later ones are "
-        f"made. {f'Such are: {plain(titles)}.' if titles else 'Here none was found.'}"
+        "The part of the gap that depends on the order of the changes: some have another effect "
+        f"once later ones are made. {f'They are: {plain(titles)}.' if titles else 'None was found here.'}"
     )
 
 
-def _metric(label: str, found: Interval | None) -> None:
-    st.metric(label, "–" if found is None else micro(found))
+def _metric(label: str, interval: Interval | None) -> None:
+    st.metric(label, "–" if interval is None else micro(interval))
 
 
 def _files(change: Change) -> None:
-    """The rung's file, and folded away the one that meets the same change from the other side."""
+    """Show the rung's file and, folded away, the file that makes the change from the other end."""
     _file(change.after)
     if change.without:
-        with st.expander("The same change met from the other end", icon=":material/undo:"):
+        with st.expander("The same change made from the other end", icon=":material/undo:"):
             _file(change.without)
 
 
@@ -94,16 +93,16 @@ def _file(entry: str) -> None:
     st.code(sources.program(variant), language="python")
 
 
-def _counters(service: Service, found: Findings, bar: Bar) -> None:
-    """The counts of the programs before and after the change, or the button that counts both."""
+def _counters(service: Service, result: Findings, bar: Bar) -> None:
+    """Show the counts of the programs before and after the change, or a button that counts both."""
     known = findings.newest_counts(service.store, [bar.before, bar.after])
     if len(known) == 2:
         _beside(known[bar.before], known[bar.after])
         return
-    st.caption("Neither program's counters say more yet." if not known else "One of the two has been counted.")
+    st.caption("Neither of the two has been counted yet." if not known else "One of the two has been counted.")
     if st.button("Count both", key="count_both", icon=":material/tag:"):
         with errors.shown():
-            size = {"batch_size": found.report.experiment.request.settings.batch_size}
+            size = {"batch_size": result.report.experiment.request.settings.batch_size}
             start.start(service, requests.counts_request([bar.before, bar.after], size))
 
 

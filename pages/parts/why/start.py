@@ -17,14 +17,14 @@ from pages.parts import errors, form
 
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """A field per setting, folded away; the values as they were typed."""
+    """Show a field per setting, folded away, and return the values as they were typed."""
     usual = {**Settings().as_dict(), **defaults}
     with st.expander("Settings", icon=":material/tune:"), st.grid(min_column_width=180):
         return {name: field(f"{section}_{name}", name, usual[name]) for name in names}
 
 
 def field(key: str, name: str, default: Any) -> Any:
-    """One setting. Numbers are text, so that a wrong one is named and not replaced."""
+    """Show a field for a setting. Numbers are text, so that a wrong one is named, not replaced."""
     about = OPTIONS[name]
     label = f"{about.label} ({about.unit})" if about.unit else about.label
     if about.choices:
@@ -39,8 +39,7 @@ def available() -> list[str]:
 
 
 def offer(service: Service, builds: Mapping[str, Callable[[], Request]], installing: Sequence[str]) -> None:
-    """The cost of the experiment and a button for each way to start it, or the fault in what was
-    asked."""
+    """Show the cost of the experiment, or its mistake, and a button for each of `builds`."""
     requests: dict[str, Request] = {}
     with errors.shown():
         requests = {label: build() for label, build in builds.items()}
@@ -58,7 +57,7 @@ def _button(label: str) -> bool:
 
 
 def start(service: Service, request: Request) -> None:
-    """Queue the experiment and show it; what this machine cannot hold is refused in a sentence."""
+    """Queue an experiment and show it, or say why this machine cannot hold it."""
     with errors.shown():
         refuse(estimate(service.store, request))
         st.query_params["experiment"] = str(service.submit(request))
@@ -88,7 +87,7 @@ def _size(expected: Estimate) -> str:
 
 
 def _say_unavailable(request: Request) -> None:
-    """Which entries cannot run here, a line per reason."""
+    """Say which entries cannot run here, a line per reason."""
     entries: dict[str, list[str]] = {}
     for entry in dict.fromkeys(request.variants):
         state = stacks.availability(catalog.variant(entry))

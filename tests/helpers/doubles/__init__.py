@@ -1,1 +1,1 @@
-"""Stand-ins for variants: they need no framework and misbehave in one way each."""
+"""Stand-ins for variants: each needs no framework, and misbehaves in one way."""

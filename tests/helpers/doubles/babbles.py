@@ -1,4 +1,4 @@
-"""Writes something that is no event into the event pipe."""
+"""Writes text into the event pipe that cannot be read as an event."""
 
 import os
 

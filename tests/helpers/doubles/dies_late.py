@@ -1,4 +1,4 @@
-"""Ends itself in its fortieth batch, when the warm-up is over."""
+"""Kills its own process in its fortieth batch, when the warm-up is over."""
 
 import os
 import signal

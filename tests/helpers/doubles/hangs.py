@@ -1,4 +1,4 @@
-"""Never comes back from its fifth batch."""
+"""Hangs in its fifth batch for ever."""
 
 import time
 

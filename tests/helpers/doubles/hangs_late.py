@@ -1,4 +1,4 @@
-"""Never comes back from its fortieth batch, when the warm-up is over."""
+"""Hangs in its fortieth batch for ever, when the warm-up is over."""
 
 import time
 

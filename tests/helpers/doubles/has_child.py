@@ -1,4 +1,4 @@
-"""Starts a process that would outlive it."""
+"""Starts a child process that does not end by itself."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Runs elsewhere than it was asked to."""
+"""Says that it ran on another device than the one that was asked for."""
 
 from tests.helpers.doubles import plain
 

@@ -1,4 +1,4 @@
-"""Says whether it is being watched: its device is its answer after the thirtieth batch."""
+"""Says whether it is being watched, as its device, after the thirtieth batch."""
 
 import sys
 

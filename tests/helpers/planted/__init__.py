@@ -1,1 +1,1 @@
-"""Variants with a mistake in them, for the exam to refuse."""
+"""Variants with a mistake, which the exam must refuse."""

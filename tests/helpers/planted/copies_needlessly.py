@@ -12,6 +12,6 @@ class LeNet(tensorflow_function.LeNet):
         self.step = self.copy
 
     def copy(self, images, labels):
-        # One copy here, one in tf.constant, which copies what it is given; then as every batch.
+        # This copies once and tf.constant again; then the batch goes on as usual.
         tf.constant(images.copy().copy())
         return self.trained(images, labels)

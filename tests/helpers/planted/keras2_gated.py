@@ -1,6 +1,6 @@
-"""Keras 2's update with its gradients gated: no weight is updated before every gradient that needs it is there.
+"""Keras 2 with gated gradients: no weight is updated before every gradient that needs it exists.
 
-In the program that GATED names, a module; by default in keras2_fit.
+The environment variable GATED names the module of the program, by default keras2_fit.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""The reference with one mistake each, as real programs have made them."""
+"""The reference with one mistake each, such as real programs have made."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ Arrays = dict[str, Any]
 
 
 class LearningRate(numpy_reference.LeNet):
-    """One per cent too high."""
+    """The learning rate is one per cent too high."""
 
     def __init__(self, weights: Arrays, settings: Arrays) -> None:
         super().__init__(weights, {**settings, "learning_rate": settings["learning_rate"] * 1.01})
 
 
 class DeafToSettings(numpy_reference.LeNet):
-    """The issue's learning rate, whatever is asked for."""
+    """The learning rate is always the issue's, whatever the settings say."""
 
     def __init__(self, weights: Arrays, settings: Arrays) -> None:
         super().__init__(weights, {**settings, "learning_rate": 0.01})
 
 
 class MissesABatch(numpy_reference.LeNet):
-    """The last batch is not trained."""
+    """The last batch is left out."""
 
     left = 19
 
@@ -37,7 +37,7 @@ class MissesABatch(numpy_reference.LeNet):
 
 
 class Update(numpy_reference.LeNet):
-    """Base of those whose gradient or update is wrong."""
+    """Base of the classes with a wrong gradient or update."""
 
     def gradient(self, images: Any, labels: Any) -> Arrays:
         result: Arrays = gradients(self.parameters, images, labels)[1]
@@ -57,14 +57,14 @@ class Update(numpy_reference.LeNet):
 
 
 class LossSum(Update):
-    """Summed over the batch, not the mean."""
+    """The loss is summed over the batch, not averaged."""
 
     def gradient(self, images: Any, labels: Any) -> Arrays:
         return {name: array * len(images) for name, array in super().gradient(images, labels).items()}
 
 
 class DroppedBias(Update):
-    """conv2 has none."""
+    """The bias of conv2 is never updated."""
 
     def gradient(self, images: Any, labels: Any) -> Arrays:
         return {**super().gradient(images, labels), "conv2_bias": np.zeros(50)}
@@ -76,14 +76,14 @@ class Nesterov(Update):
 
 
 class UnitGain(Update):
-    """CNTK's default in 2017: the gradient enters the momentum damped."""
+    """The gradient enters the momentum damped, as was CNTK's default in 2017."""
 
     def change(self, v: Any, g: Any, rate: float, momentum: float) -> Any:
         return super().change(v, g, rate * (1 - momentum), momentum)
 
 
 class SoftmaxTwice(numpy_reference.LeNet):
-    """The logits of the loss are probabilities already."""
+    """The loss takes probabilities for logits."""
 
     def step(self, images: Any, labels: Any) -> Any:
         original = numpy_reference.cross_entropy
@@ -102,7 +102,7 @@ def _twice(logits: Any, labels: Any) -> tuple[float, Any]:
 
 
 class Rearranged(numpy_reference.LeNet):
-    """Base of those that take a weight in the wrong order, and hand it out in the same wrong order."""
+    """Base of the classes that read a weight in a wrong order and return it in the same order."""
 
     name = ""
 
@@ -121,7 +121,7 @@ class Rearranged(numpy_reference.LeNet):
 
 
 class FlippedKernels(Rearranged):
-    """A convolution as mathematics has it, not the cross-correlation of neural networks."""
+    """A mathematical convolution instead of the cross-correlation of neural networks."""
 
     name = "conv2_kernel"
 
@@ -130,7 +130,7 @@ class FlippedKernels(Rearranged):
 
 
 class FlattenOrder(Rearranged):
-    """Flattened by (channel, row, column)."""
+    """The images are flattened by (channel, row, column)."""
 
     name = "dense1_kernel"
 
@@ -139,7 +139,7 @@ class FlattenOrder(Rearranged):
 
 
 class KernelAxes(Rearranged):
-    """Rows and columns of the kernel exchanged."""
+    """Rows and columns of the kernel are exchanged."""
 
     name = "conv1_kernel"
 
@@ -148,7 +148,7 @@ class KernelAxes(Rearranged):
 
 
 class ScrambledDense(Rearranged):
-    """Transposed, then forced into the shape."""
+    """The weight is transposed, then forced into its shape."""
 
     name = "dense2_kernel"
 
@@ -157,7 +157,7 @@ class ScrambledDense(Rearranged):
 
 
 class TransposedDense(numpy_reference.LeNet):
-    """Handed out as (out, in)."""
+    """The weight is returned as (out, in)."""
 
     def weights(self) -> Arrays:
         weights: Arrays = super().weights()

@@ -1,4 +1,7 @@
-"""tensorflow_function that traces its step again with every tenth batch, as a shape that changes now and then would."""
+"""tensorflow_function that traces its step again every tenth batch.
+
+A program whose shapes change now and then would do the same.
+"""
 
 from lenet.variants import tensorflow_function
 

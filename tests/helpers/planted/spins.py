@@ -1,4 +1,7 @@
-"""tensorflow_function that in each batch computes nothing for as long as its step took: half of its time, anywhere."""
+"""tensorflow_function that spins after each step for as long as the step took.
+
+So half of its time goes into computing nothing.
+"""
 
 import time
 
