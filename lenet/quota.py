@@ -25,8 +25,8 @@ def cores() -> float | None:
         folders = list(_folders())
     except ValueError:  # a system that writes these files otherwise
         return None
-    found = [_of_version_2(folder) for folder in folders] + [_of_version_1(folder) for folder in folders]
-    return min((quota for quota in found if quota is not None), default=None)
+    quotas = [_of_version_2(folder) for folder in folders] + [_of_version_1(folder) for folder in folders]
+    return min((quota for quota in quotas if quota is not None), default=None)
 
 
 def _folders() -> Iterator[Path]:
@@ -44,14 +44,14 @@ def _folders() -> Iterator[Path]:
 def _groups() -> dict[str, str]:
     """The path of this process's group: under 'cgroup2' in version 2, under 'cgroup' in version
     1."""
-    found = {}
+    groups = {}
     for line in _lines(PROCESS / "cgroup"):
         _, controllers, path = line.split(":", 2)
         if not controllers:
-            found["cgroup2"] = path
+            groups["cgroup2"] = path
         elif "cpu" in controllers.split(","):
-            found["cgroup"] = path
-    return found
+            groups["cgroup"] = path
+    return groups
 
 
 def _mounts() -> Iterator[tuple[str, str, Path]]:

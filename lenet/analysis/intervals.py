@@ -90,8 +90,8 @@ def log_interval(rounds: Sequence[Floats], quantile: float = FIXED) -> Interval:
     """The same for positive figures (times, ratios): computed on logarithms, given back on the
     figures' own scale. A figure of 0, of a clock too coarse for it, has no logarithm and is left out.
     """
-    found = interval([np.log(figures[figures != 0]) for figures in rounds], quantile)
-    return Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.rounds, found.slices)
+    logs = interval([np.log(figures[figures != 0]) for figures in rounds], quantile)
+    return Interval(math.exp(logs.estimate), math.exp(logs.low), math.exp(logs.high), logs.rounds, logs.slices)
 
 
 def _reach_of_processes(estimates: Floats, quantile: float) -> float:

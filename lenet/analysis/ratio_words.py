@@ -38,7 +38,7 @@ def outcome(low: float, high: float, *, different: bool | None, floor: float = m
     return EQUAL if inside <= CLOSE else UNDECIDED
 
 
-def share(part: float) -> str:
+def bound(part: float) -> str:
     """A share as a bound, rounded up: '0.5 %', '1.7 %', '12 %'."""
     percent = max(100 * part, 0.01)
     digits = 1 - math.floor(math.log10(percent))

@@ -81,17 +81,17 @@ def compare(
     if not rounds:
         return None
     means = np.log([_mean_ratio(slices_a[r], slices_b[r]) for r in sorted(slices_a.keys() & slices_b.keys())])
-    found = log_interval(rounds, quantile)
-    if found.estimate < 1:
-        a, b, found, means = b, a, _inverse(found), -means
+    ratio = log_interval(rounds, quantile)
+    if ratio.estimate < 1:
+        a, b, ratio, means = b, a, _inverse(ratio), -means
         rounds = [1 / ratios for ratios in rounds]
     mean_ratio = math.exp(means.mean())
     floor = _floor(floors, rounds)
-    different = None if math.isnan(found.low) else not found.low <= 1 <= found.high and not found.estimate <= 1 + floor
-    sentence = _sentence(a, b, found, different, floor, _floor_words(floors, floor), quantile)
+    different = None if math.isnan(ratio.low) else not ratio.low <= 1 <= ratio.high and not ratio.estimate <= 1 + floor
+    sentence = _sentence(a, b, ratio, different, floor, _floor_words(floors, floor), quantile)
     sentence += _beside(means, rounds, mean_ratio)
     return Pair(
-        a, b, found.estimate, found.low, found.high, found.rounds, found.slices, mean_ratio, sentence, different, floor
+        a, b, ratio.estimate, ratio.low, ratio.high, ratio.rounds, ratio.slices, mean_ratio, sentence, different, floor
     )
 
 
@@ -123,43 +123,45 @@ def _mean_ratio(a: Floats, b: Floats) -> float:
     return float(a[:both].mean() / b[:both].mean()) if both else math.nan
 
 
-def _inverse(found: Interval) -> Interval:
-    return Interval(1 / found.estimate, 1 / found.high, 1 / found.low, found.rounds, found.slices)
+def _inverse(interval: Interval) -> Interval:
+    return Interval(1 / interval.estimate, 1 / interval.high, 1 / interval.low, interval.rounds, interval.slices)
 
 
 def _sentence(
-    slow: str, fast: str, found: Interval, different: bool | None, floor: float, floor_words: str, quantile: float
+    slow: str, fast: str, interval: Interval, different: bool | None, floor: float, floor_words: str, quantile: float
 ) -> str:
     slower, faster = catalog.title(slow), catalog.title(fast)
-    if math.isnan(found.low):
-        looks = f"Undecided: {slower} looks {ratio_words.short(found.estimate)} times as slow as {faster}"
+    if math.isnan(interval.low):
+        looks = f"Undecided: {slower} looks {ratio_words.short(interval.estimate)} times as slow as {faster}"
         return f"{looks}, but a single slice gives no interval; train longer, or race more rounds."
-    tail = ONE_ROUND if found.rounds == 1 else ""
+    tail = ONE_ROUND if interval.rounds == 1 else ""
     beside = f"; {floor_words}" if floor_words else ""
-    ratio = ratio_words.text(found.estimate, found.low, found.high)
-    ending = ratio_words.outcome(found.low, found.high, different=different, floor=floor)
+    figures = ratio_words.text(interval.estimate, interval.low, interval.high)
+    ending = ratio_words.outcome(interval.low, interval.high, different=different, floor=floor)
     if ending == ratio_words.DIFFERENT:
-        ratio, interval = ratio.split(" ", 1)
-        return f"{slower} takes {ratio} times as long as {faster} {interval}{tail}{beside}."
+        ratio, ends = figures.split(" ", 1)
+        return f"{slower} takes {ratio} times as long as {faster} {ends}{tail}{beside}."
     if ending == ratio_words.UNDECIDED:
-        return f"Undecided: {slower} looks {_allowed(found, faster)}{tail}{beside}; {_advice(found, quantile)}."
-    if not found.low <= 1 <= found.high:
+        return f"Undecided: {slower} looks {_allowed(interval, faster)}{tail}{beside}; {_advice(interval, quantile)}."
+    if not interval.low <= 1 <= interval.high:
         equal = f"{slower} and {faster} are equal as far as this machine tells"
-        return f"{equal}: {ratio}{tail} lies inside the {floor_words}."
-    close = ratio_words.share(ratio_words.apart(found.low, found.high))
-    return f"{slower} and {faster} are equal within ±{close}: {ratio}{tail}{beside}."
+        return f"{equal}: {figures}{tail} lies inside the {floor_words}."
+    close = ratio_words.bound(ratio_words.apart(interval.low, interval.high))
+    return f"{slower} and {faster} are equal within ±{close}: {figures}{tail}{beside}."
 
 
-def _allowed(found: Interval, faster: str) -> str:
+def _allowed(interval: Interval, faster: str) -> str:
     """'15 times as slow as Keras fit, but 2 rounds allow 0.7 to 332'."""
-    ratio, low, high = ratio_words.rounded(found.estimate, found.low, found.high)
-    allow = "allows" if found.rounds == 1 else "allow"
-    return f"{ratio} times as slow as {faster}, but {counted(found.rounds, 'round')} {allow} {low} to {high}"
+    ratio, low, high = ratio_words.rounded(interval.estimate, interval.low, interval.high)
+    allow = "allows" if interval.rounds == 1 else "allow"
+    return f"{ratio} times as slow as {faster}, but {counted(interval.rounds, 'round')} {allow} {low} to {high}"
 
 
-def _advice(found: Interval, quantile: float) -> str:
-    rounds = ratio_words.rounds_to_decide(found.estimate, found.high, found.rounds, quantile)
-    return f"race {rounds} rounds" if rounds else "longer runs or a quieter machine would decide it"
+def _advice(interval: Interval, quantile: float) -> str:
+    """What would decide it. More rounds move an interval, but no ratio out of the noise floor."""
+    rounds = ratio_words.rounds_to_decide(interval.estimate, interval.high, interval.rounds, quantile)
+    more = rounds if interval.low <= 1 <= interval.high else None
+    return f"race {more} rounds" if more else "longer runs or a quieter machine would decide it"
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:

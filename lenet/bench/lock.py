@@ -153,9 +153,9 @@ def _write(file: int, values: dict[str, int | str]) -> None:
 
 def _read(file: int) -> Holder:
     with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
-        found = json.loads(os.pread(file, 4096, 0))
-        what, user, since = (_plain(found[name]) for name in ("what", "user", "since"))
-        return Holder(int(found["pid"]), what, user, since)
+        written = json.loads(os.pread(file, 4096, 0))
+        what, user, since = (_plain(written[name]) for name in ("what", "user", "since"))
+        return Holder(int(written["pid"]), what, user, since)
     return Holder()
 
 

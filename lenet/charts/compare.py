@@ -19,22 +19,22 @@ def ratios(compared: Compared) -> go.Figure:
         f"{compared.names[1]} against {compared.names[0]}".capitalize(), "Ratio of batch times, with 95 % interval", "",
         height=150 + ROW * len(compared.comparisons), showlegend=False,
     )  # fmt: skip
-    for found in compared.comparisons:
-        chart.add_trace(_mark(found))
+    for comparison in compared.comparisons:
+        chart.add_trace(_mark(comparison))
     chart.add_vline(x=1, line={"color": REFERENCE, "width": 1.5, "dash": "dot"})
     return chart.update_yaxes(autorange="reversed", showgrid=False)
 
 
-def _mark(found: Comparison) -> go.Scatter:
+def _mark(comparison: Comparison) -> go.Scatter:
     """Hollow where the interval may be too narrow."""
-    look = style(found.new.label)
-    symbol = look.symbol if found.sure else f"{look.symbol}-open"
-    middle, low, high = (np.array([value]) for value in (found.ratio, found.low, found.high))
+    look = style(comparison.new.label)
+    symbol = look.symbol if comparison.sure else f"{look.symbol}-open"
+    middle, low, high = (np.array([value]) for value in (comparison.ratio, comparison.low, comparison.high))
     return go.Scatter(
         x=middle,
-        y=[f"{found.new.title}<br>{ratio_words.estimate(found.ratio, found.low, found.high)}"],
+        y=[f"{comparison.new.title}<br>{ratio_words.estimate(comparison.ratio, comparison.low, comparison.high)}"],
         mode="markers",
         marker={"color": look.color, "size": 12, "symbol": symbol},
         error_x=reach(middle, low, high, look.color),
-        hovertemplate=f"{ratio_words.text(found.ratio, found.low, found.high)}<extra></extra>",
+        hovertemplate=f"{ratio_words.text(comparison.ratio, comparison.low, comparison.high)}<extra></extra>",
     )

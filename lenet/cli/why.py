@@ -127,8 +127,8 @@ def export(output: Path) -> None:
 
     check_output(output)
     with opened_store() as store:
-        found = answer.gather(store, answer.choose(store))
-    write(output, answer_page(found))
+        gathered = answer.gather(store, answer.choose(store))
+    write(output, answer_page(gathered))
     say_written(output)
 
 

@@ -54,10 +54,10 @@ def _json(content: bytes) -> dict[str, Any]:
     try:
         if content[:2] == b"\x1f\x8b":
             content = _unpacked(content)
-        found = json.loads(content)
+        known = json.loads(content)
     except (ValueError, RecursionError, OSError, EOFError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return known if isinstance(known, dict) else {}
 
 
 def _unpacked(content: bytes) -> bytes:

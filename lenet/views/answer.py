@@ -104,7 +104,7 @@ def _block(side: Side, part: Part[Result], show: Callable[[Result], Block]) -> B
     if part.report is None:
         missing = f"{title}: not measured yet"
         return Block(missing, command=f"python -m lenet {part.command}", instrument=part.instrument)
-    shown = Block(sentences=(part.problem,)) if part.found is None else show(part.found)
+    shown = Block(sentences=(part.problem,)) if part.result is None else show(part.result)
     return replace(
         shown,
         title=f"{title}{shown.title}",

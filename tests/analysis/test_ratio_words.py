@@ -65,7 +65,7 @@ def test_no_ratio_reads_0_and_no_end_crosses_1() -> None:
 
 @pytest.mark.parametrize(("part", "said"), [(0.0166, "1.7 %"), (0.05, "5 %"), (0.0501, "5.1 %"), (0.0, "0.01 %")])
 def test_a_bound_is_rounded_up(part: float, said: str) -> None:
-    assert ratio_words.share(part) == said
+    assert ratio_words.bound(part) == said
 
 
 # Sentences on planted races

@@ -39,7 +39,7 @@ def verdict(comparison: Comparison) -> str:
     if comparison.different is None:
         return f"{sentence}, but nothing here tells the machine's drift from the program's."
     ending = ratio_words.outcome(comparison.low, comparison.high, different=comparison.different)
-    close = ratio_words.share(ratio_words.apart(comparison.low, comparison.high))
+    close = ratio_words.bound(ratio_words.apart(comparison.low, comparison.high))
     heads = {ratio_words.EQUAL: f"Equal within ±{close}: ", ratio_words.UNDECIDED: "Undecided: "}
     return f"{heads.get(ending, '')}{sentence}."
 

@@ -86,7 +86,7 @@ class Part(Generic[Finding]):
     instrument: str
     command: str
     report: Report | None = None
-    found: Finding | None = None
+    result: Finding | None = None
     problem: str = ""
     """The reason why the experiment lacks the result it was raced for, in sentences."""
 
@@ -193,7 +193,7 @@ def _part(part: Wanted, report: Report | None, read: Callable[[Report], Reading[
     if report is None:
         return empty
     finding, problem = read(report)
-    return replace(empty, report=report, found=finding, problem=problem)
+    return replace(empty, report=report, result=finding, problem=problem)
 
 
 def _pair(report: Report, era: Era) -> Reading[Pair]:

@@ -76,7 +76,7 @@ def _of_each(answer: Answer, tell: Callable[[Side], Iterable[str]]) -> list[str]
 def standing(side: Side) -> str:
     """How a batch of Keras stands to one of TensorFlow: a key of SPEED, '' when they were not
     compared."""
-    pair = side.race.found
+    pair = side.race.result
     if pair is None:
         return ""
     if not _decides(side.race, pair) or pair.outcome == UNDECIDED:
@@ -100,7 +100,7 @@ def _decides(part: Part[Any], pair: Pair) -> bool:
 def recreated(side: Side) -> bool | None:
     """Whether Keras re-creates something on each batch; None when that was not counted, or by
     counters that fail."""
-    told, control = side.counts.found, side.control.found
+    told, control = side.counts.result, side.control.result
     if told is None or (control is not None and control.recreated is not True):
         return None
     return told.recreated
@@ -116,7 +116,7 @@ def one_machine(first: Part[Any], second: Part[Any]) -> bool:
 def factor(side: Side) -> Interval | None:
     """How many times as long as one of TensorFlow a batch of Keras takes; None when they were not
     compared."""
-    pair = side.race.found
+    pair = side.race.result
     if pair is None:
         return None
     if pair.slow == side.era.keras:
@@ -125,20 +125,20 @@ def factor(side: Side) -> Interval | None:
 
 
 def _together(
-    found: Sequence[tuple[Part[Any], Side, Any]],
+    parts: Sequence[tuple[Part[Any], Side, Any]],
     words: Mapping[Any, str],
     ever: str,
     where: Callable[[Part[Any]], str],
 ) -> list[str]:
     """One sentence about both eras where they come from one machine, else one about each; where:
     says on which."""
-    places = [where(part) for part, _, _ in found]
-    if len(found) < 2 or not one_machine(found[0][0], found[1][0]) or places[0] != places[1]:
+    places = [where(part) for part, _, _ in parts]
+    if len(parts) < 2 or not one_machine(parts[0][0], parts[1][0]) or places[0] != places[1]:
         return [
             f"{_capital(side.era.when)} {words[key]}{place}."
-            for (_, side, key), place in zip(found, places, strict=True)
+            for (_, side, key), place in zip(parts, places, strict=True)
         ]
-    (_, old, first), (_, new, second) = found
+    (_, old, first), (_, new, second) = parts
     if first == second:
         return [f"{_capital(words[first])}, {ever}{places[0]}."]
     return [f"{_capital(old.era.when)} {words[first]}; {new.era.when} {words[second]}{places[0]}."]
@@ -164,7 +164,7 @@ def _capital(text: str) -> str:
 
 
 def _speed(side: Side) -> Iterable[str]:
-    pair, where = side.race.found, _capital(side.era.when)
+    pair, where = side.race.result, _capital(side.era.when)
     if pair is not None:
         yield f"{where}, batch size {_batch_size(side.race)}: {pair.verdict}"
     elif side.race.report is not None:
@@ -200,13 +200,13 @@ def _change(before: Interval, now: Interval) -> str:
     return f"Since the versions of 2017 the factor has {way} from {_ratio(before)} to {_ratio(now)}"
 
 
-def _ratio(found: Interval) -> str:
-    ratio, low, high = rounded(found.estimate, found.low, found.high)
+def _ratio(interval: Interval) -> str:
+    ratio, low, high = rounded(interval.estimate, interval.low, interval.high)
     return f"{ratio} [{low}, {high}]"
 
 
 def _law(side: Side) -> Iterable[str]:
-    law = side.law.found
+    law = side.law.result
     if law is not None:
         pair = next((c for c in law.contrasts if {c.slow, c.fast} == set(side.era.pair)), None)
         said = (pair.sentence, *_overhead(pair)) if pair else law.sentences
@@ -223,7 +223,7 @@ def _overhead(pair: Contrast) -> Iterable[str]:
 
 
 def _climb(side: Side) -> Iterable[str]:
-    climb = side.ladder.found
+    climb = side.ladder.result
     if climb is not None:
         causes = (_causes(climb), *_named(climb)) if leaves_out_zero(climb.gap) else ()
         where = f"{_capital(side.era.when)}, by a ladder at batch size {_batch_size(side.ladder)}"
@@ -253,7 +253,7 @@ def _named(climb: Climb) -> Iterable[str]:
 
 
 def _count(side: Side) -> Iterable[str]:
-    told, control = side.counts.found, side.control.found
+    told, control = side.counts.result, side.control.result
     if told is None:
         return
     yield f"Is anything re-created on each batch {side.era.when}? {told.sentence}"

@@ -209,9 +209,9 @@ def test_a_pair_that_may_not_be_compared_says_why(store: Store) -> None:
 def test_one_slice_gives_no_interval_and_no_verdict(store: Store) -> None:
     stored.add_race(store, TODAY, 6.0, 4.0)
     old, new = gathered(store)
-    assert new.race.found
-    pair = replace(new.race.found, low=math.nan, high=math.nan, different=None)
-    unclear = (old, replace(new, race=replace(new.race, found=pair)))
+    assert new.race.result
+    pair = replace(new.race.result, low=math.nan, high=math.nan, different=None)
+    unclear = (old, replace(new, race=replace(new.race, result=pair)))
     assert conclude(unclear).headline == (
         f"On today's versions it is not decided here yet whether Keras is slower than TensorFlow{WHERE}."
     )

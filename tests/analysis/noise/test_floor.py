@@ -232,6 +232,17 @@ def test_a_ratio_inside_the_floor_is_no_difference_and_says_so() -> None:
     assert beyond.verdict.endswith("[1.0050, 1.0050]; noise floor here ±0.16 % (measured 2026-11-23).")
 
 
+def test_nobody_is_sent_to_race_more_rounds_against_the_floor() -> None:
+    """The interval leaves out 1 already, and the floor is wide: rounds would change neither."""
+    a, b = ({r: np.full(8, ms) * np.linspace(0.999, 1.001, 8) for r in (1, 2, 3)} for ms in (2.12, 2.0))
+    wide = Floor(Spread(4, 4, 28, 0.05, 0.0, 0.001, 0.02), 7, FUNCTION, WHEN, WHERE)
+    judged = verdict.compare(FUNCTION, "keras_fit", a, b, (wide, wide))
+    assert judged is not None
+    assert judged.low > 1
+    assert judged.outcome == "undecided"
+    assert judged.verdict.endswith("; longer runs or a quieter machine would decide it.")
+
+
 @pytest.mark.parametrize(
     ("figure", "text"),
     [(0.006, "±0.6 %"), (0.0013, "±0.13 %"), (0.0124, "±1.2 %"), (0.0996, "±10 %"), (0.28, "±28 %"), (1.5, "±150 %")],
