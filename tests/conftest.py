@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lenet import catalog
 from lenet.home import Home, open_home
+from lenet.store import Store, open_store
 
 DOUBLES = [file.stem for file in (Path(__file__).parent / "helpers" / "doubles").glob("[a-z]*.py")]
 
@@ -37,6 +39,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("LENET_LOCK", str(scratch / "lenet-bench.lock"))
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     return open_home()
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    """The data folder's store."""
+    with closing(open_store(home.database_url)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from lenet.cli.main import main
 from lenet.errors import BadInput, LeNetError
 from lenet.home import Home
 from lenet.store import open_store
-from tests.helpers import stored
+from tests.helpers import nobody, stored
 
 CONTENT = b"all of it\n"
 
@@ -189,7 +189,7 @@ def test_what_cannot_be_written_is_said_before(tmp_path: Path, make: Callable[[P
         os.close(int(name.name))
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+@nobody.ROOT_ONLY
 @pytest.mark.parametrize("locked", ["folder", "file", "pipe"])
 def test_a_user_without_the_right_is_told_so_before(tmp_path: Path, locked: str) -> None:
     place = Path("/tmp") / f"lenet-files-{os.getpid()}"
@@ -201,29 +201,11 @@ def test_a_user_without_the_right_is_told_so_before(tmp_path: Path, locked: str)
     elif locked == "pipe":
         os.mkfifo(file, 0o444)
     try:
-        assert _as_nobody(lambda: files.check_writable(file)) == f"{file} cannot be written; choose another place, or "
+        told = nobody.told_to_nobody(lambda: files.check_writable(file))
+        assert told == f"BadInput: {file} cannot be written; choose another place, or change its permissions."
     finally:
         file.unlink(missing_ok=True)
         place.rmdir()
-
-
-def _as_nobody(call: Callable[[], None]) -> str:
-    """What a BadInput says to the user nobody, as far as 'or '."""
-    read, write = os.pipe()
-    if (child := os.fork()) == 0:
-        os.setgid(65534)
-        os.setuid(65534)
-        try:
-            call()
-        except BadInput as error:
-            os.write(write, str(error).partition("change")[0].encode())
-        finally:
-            os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as told:
-        said = told.read()
-    os.waitpid(child, 0)
-    return said
 
 
 # The commands

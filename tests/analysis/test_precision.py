@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from lenet.errors import BadInput
 from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings, written
-from lenet.store import Store, open_store, rows
+from lenet.store import Store, rows
 from tests.helpers.tapes import raced
 
 A, B = "tensorflow_function", "keras_fit"
@@ -159,12 +158,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with closing(open_store(home.database_url)) as opened:
-        yield opened
 
 
 class Raced:

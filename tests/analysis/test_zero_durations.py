@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,9 @@ from click.testing import CliRunner
 
 from lenet import catalog, requests
 from lenet.cli.main import main
-from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings
-from lenet.store import Store, open_store
+from lenet.store import Store
 from tests.helpers import stored
 from tests.helpers.tapes import Rows, raced
 
@@ -57,12 +55,6 @@ def ticks_late(rows: Rows) -> None:
 
 
 CLOCKS = [stands_still, ticks_between_batches, ticks_every_other_batch, ticks_late]
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with closing(open_store(home.database_url)) as opened:
-        yield opened
 
 
 def add(store: Store, request: Request, clock: Callable[[Rows], None], every: int) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -11,20 +9,13 @@ import pytest
 from lenet.bench import estimate as module
 from lenet.bench.estimate import GIBIBYTE, MEBIBYTE, estimate, refuse
 from lenet.errors import BadInput
-from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings
-from lenet.store import Store, open_store
+from lenet.store import Store
 from tests.helpers.tapes import tape
 
 SETTINGS = Settings.parse({"batch_size": 32, "images_per_epoch": 3200, "rounds": 2})
 REQUEST = Request(("keras_fit", "numpy_reference"), SETTINGS)
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with closing(open_store(home.database_url)) as opened:
-        yield opened
 
 
 def ran(store: Store, ms: float, peak_memory: int, instrument: str = "race") -> None:

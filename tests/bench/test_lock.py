@@ -26,6 +26,7 @@ from lenet.errors import LockError
 from lenet.home import Home
 from lenet.records import Parity, Request
 from lenet.settings import Settings
+from tests.helpers import nobody
 
 HOLD = "from lenet.bench.lock import MachineLock as L; print(L('Experiment 12').acquire(), flush=True); input()"
 SMALL = {"batch_size": 4, "images_per_epoch": 40, "rounds": 1, "slice_ms": 20, "threads": 1}
@@ -198,38 +199,23 @@ def test_the_lock_of_another_user_that_can_only_be_read_is_shared(place: Path, m
         assert lock.holder() == lock.Holder()
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def _acquired() -> bool:
+    return lock.MachineLock().acquire()
+
+
+@nobody.ROOT_ONLY
 def test_two_users_take_turns(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = Path("/tmp") / f"lenet-lock-{os.getpid()}.lock"
     monkeypatch.setenv("LENET_LOCK", str(shared))
     try:
         with lock.MachineLock() as ours:
             assert ours.acquire()
-            assert _as_nobody() == "False"
-        assert _as_nobody() == "True"
+            assert nobody.told_to_nobody(_acquired) == "False"
+        assert nobody.told_to_nobody(_acquired) == "True"
         shared.chmod(0o600)
-        assert _as_nobody() == "LockError"
+        assert nobody.told_to_nobody(_acquired).startswith("LockError: ")
     finally:
         shared.unlink()
-
-
-def _as_nobody() -> str:
-    """What the user nobody gets when he asks for the lock."""
-    read, write = os.pipe()
-    if (child := os.fork()) == 0:
-        os.setgid(65534)
-        os.setuid(65534)
-        try:
-            said = str(lock.MachineLock().acquire())
-        except Exception as error:
-            said = type(error).__name__
-        os.write(write, said.encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as told:
-        said = told.read()
-    os.waitpid(child, 0)
-    return said
 
 
 # Whoever waits

@@ -15,19 +15,12 @@ from lenet.cli.main import main
 from lenet.document import markdown
 from lenet.errors import BadInput
 from lenet.records import Request
-from lenet.store import open_store, tables
+from lenet.store import tables
 from tests.helpers import stored
 from tests.helpers.compared import EAGER, FIT, TF, VERSIONS
 from tests.helpers.tapes import settings
 
 BOTH = {TF: 2.0, FIT: 3.0}
-
-
-@pytest.fixture
-def store(home):
-    store = open_store(home.database_url)
-    yield store
-    store.close()
 
 
 def add(store, times, *, packages=None, wanted=None, instrument="race", **values):

@@ -24,20 +24,13 @@ from lenet.document.html import answer_page
 from lenet.home import Home
 from lenet.records import Annotation, Request
 from lenet.settings import Settings
-from lenet.store import Store, open_store
+from lenet.store import Store
 from lenet.views import stored as stored_views
 from tests.helpers import stored
 
 HOSTILE = '</script><script>window.owned = 1</script><img src=x onerror="window.owned = 1">\'"&{{ 7 * 7 }}'
 VOID = {"meta", "link", "br", "img", "hr", "col", "input"}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    opened = open_store(home.database_url)
-    yield opened
-    opened.close()
 
 
 def experiment_page(store: Store, number: int) -> str:

@@ -15,7 +15,6 @@ from click.testing import CliRunner
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.cli.main import main
 from lenet.exchange import as_parquet, gather, import_bundle, read_parquet
-from lenet.home import Home
 from lenet.records import Annotation
 from lenet.store import Store, open_store
 from tests.helpers import stored
@@ -41,12 +40,6 @@ def shell(*words: object) -> str:
     result = CliRunner().invoke(main, [str(word) for word in words])
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1), result.output
     return result.stderr
-
-
-@pytest.fixture
-def store(home: Home) -> Any:
-    with closing(open_store(home.database_url)) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("tool", RESULTS)

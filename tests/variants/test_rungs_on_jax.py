@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lenet import catalog, stacks
-from lenet.bench import environment
+from lenet import catalog
 from lenet.problem import SHAPES
 from lenet.settings import Settings
+from tests.helpers import in_stack
 
 # Builds every rung, lets it call a `fit` that only notes how it was called, and counts the variables of its metrics.
 PROBE = """
@@ -64,21 +62,7 @@ CHANGED: dict[str, dict[str, Any]] = {
 @pytest.mark.usefixtures("stacks_of_this_machine")
 def test_each_rung_calls_keras_with_one_difference(tmp_path: Path) -> None:
     keras = catalog.variant("keras_jax")
-    state = stacks.availability(keras)
-    if not state.available:
-        pytest.skip(state.reason)
     asked = Settings.parse({"batch_size": 2, "images_per_epoch": 4, "epochs": 3})
-    argument = json.dumps([list(CHANGED), {**asked.as_dict(), "shapes": SHAPES}])
-    command = [str(stacks.interpreter(keras.stack)), "-c", PROBE, argument]
-    result = subprocess.run(
-        command,
-        env=environment.of(keras, asked),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout.partition("FOUND")[2])
-    assert found == {name: {**START, **changed} for name, changed in CHANGED.items()}
+    argument = [list(CHANGED), {**asked.as_dict(), "shapes": SHAPES}]
+    calls = in_stack.answer(keras, asked, PROBE, argument, tmp_path)
+    assert calls == {name: {**START, **changed} for name, changed in CHANGED.items()}

@@ -6,16 +6,14 @@ function that runs exactly where the change is not made yet.
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from lenet import catalog, problem, stacks
-from lenet.bench import environment
+from lenet import catalog, problem
 from lenet.catalog import Ladder
 from lenet.settings import Settings
+from tests.helpers import in_stack
 
 MARKS = {
     "Progress bar": "keras/src/utils/progbar.py update",
@@ -97,22 +95,8 @@ def test_the_check_knows_right_from_wrong() -> None:
 def test_each_state_does_what_its_place_says(tmp_path: Path) -> None:
     ladder = catalog.ladder("keras_torch")
     start = catalog.variant(ladder.start)
-    state = stacks.availability(start)
-    if not state.available:
-        pytest.skip(state.reason)
     variants = [catalog.variant(entry) for entry in ladder.entries]
     entries = [(variant.name, variant.import_path, variant.owns_loop) for variant in variants]
     asked = Settings.parse({"batch_size": 4, "images_per_epoch": 12})
-    argument = json.dumps([entries, problem.SHAPES, asked.as_dict()])
-    command = [str(stacks.interpreter(start.stack)), "-c", PROBE, argument]
-    result = subprocess.run(
-        command,
-        env=environment.of(start, asked),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    assert misplaced(ladder, json.loads(result.stdout.partition("FOUND")[2])) == []
+    argument = [entries, problem.SHAPES, asked.as_dict()]
+    assert misplaced(ladder, in_stack.answer(start, asked, PROBE, argument, tmp_path)) == []

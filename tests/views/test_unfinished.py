@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from lenet import catalog
 from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.analysis.issue7439.conclusion import conclude
-from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings
-from lenet.store import Store, open_store
+from lenet.store import Store
 from lenet.views import stored as views
 from tests.helpers import stored
 from tests.helpers.tapes import raced
 from tests.pages.test_pages import a_server_that_has_run, fresh_streamlit, open_page, service, texts
 
 __all__ = ["a_server_that_has_run", "fresh_streamlit", "service"]
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    opened = open_store(home.database_url)
-    yield opened
-    opened.close()
 
 
 def stopped_ladder(store: Store) -> int:

@@ -17,7 +17,6 @@ from lenet.cli.main import main
 from lenet.errors import BadInput
 from lenet.records import Annotation, Filter, Request
 from lenet.settings import Settings
-from lenet.store import open_store
 from lenet.views import trend as views
 from tests.helpers import stored
 
@@ -26,13 +25,6 @@ SETTINGS = Settings.parse({"images_per_epoch": 32 * stored.BATCHES, "rounds": 2,
 OLD, NEW = {"tensorflow": "2.20.0", "keras": "3.14.0"}, {"tensorflow": "2.21.0", "keras": "3.14.0"}
 BEFORE, AFTER = 10, 7
 KERAS = Filter(variant="keras_fit")
-
-
-@pytest.fixture
-def store(home):
-    store = open_store(home.database_url)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,23 +14,15 @@ from lenet.analysis.issue7439.answer import EVER, ORIGINAL, TODAY, Answer, Era
 from lenet.analysis.issue7439.conclusion import REPORTED, Conclusion, conclude, factor, one_machine, recreated, standing
 from lenet.analysis.issue7439.original import ORIGINALS
 from lenet.cli.main import main
-from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings
-from lenet.store import Store, open_store
+from lenet.store import Store
 from tests.helpers import stored
 
 OTHER = {**stored.MACHINE, "host": "another"}
 
 WHERE = " (a test's, 2 threads on cpu, batch size 32)"
 """What a ratio holds for, as the headline says it."""
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    opened = open_store(home.database_url)
-    yield opened
-    opened.close()
 
 
 def gathered(store: Store) -> Answer:
