@@ -18,7 +18,6 @@ from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.why.law import Law
 from lenet.analysis.why.line_fit import Fit
 from lenet.analysis.why.profile import Profile
-from lenet.analysis.words import plain
 from lenet.charts import icicle, law, waterfall
 from lenet.records import Run
 from lenet.views import experiment
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from lenet.store import Store
 
 ANSWERS = {True: "yes", False: "no", None: "nobody can say"}
+NOT_MADE = Interval(math.nan, math.nan, math.nan, 0, 0)
+"""The effect of a change in a walk in which it was not made."""
 NO_EFFECT = "no measurable effect"
 TOP = 15
 """The number of functions in a table."""
@@ -38,8 +39,8 @@ BARS = (
     Column("Change", "title"),
     Column("Effect", "estimate", "µs per batch", ",.1f", "low", "high"),
     Column("Of the gap", "share"),
-    Column("Forward", "forward", "µs"),
-    Column("Backward", "backward", "µs"),
+    Column("Forward", "forward", "µs", ",.1f", "forward_low", "forward_high"),
+    Column("Backward", "backward", "µs", ",.1f", "backward_low", "backward_high"),
 )
 FITS = (
     Column("Variant", "title"),
@@ -126,8 +127,7 @@ def bars(climb: Climb) -> Table:
 
 
 def _end(entry: str, time: Interval) -> dict[str, object]:
-    empty = {"share": None, "forward": None, "backward": None}
-    return {"title": catalog.title(entry), **_interval(time), **empty}
+    return {"title": catalog.title(entry), **_interval(time), "share": None}
 
 
 def _bar(bar: Bar, climb: Climb) -> dict[str, object]:
@@ -136,21 +136,14 @@ def _bar(bar: Bar, climb: Climb) -> dict[str, object]:
         "title": bar.title,
         **_interval(bar.effect),
         "share": share if bar.measurable else NO_EFFECT,
-        "forward": _between(bar.forward),
-        "backward": _between(bar.backward),
+        **_interval(bar.forward or NOT_MADE, "forward"),
+        **_interval(bar.backward or NOT_MADE, "backward"),
     }
 
 
 def _interval(interval: Interval, name: str = "") -> dict[str, float]:
     names = (name, f"{name}_low", f"{name}_high") if name else ("estimate", "low", "high")
     return dict(zip(names, (interval.estimate, interval.low, interval.high), strict=True))
-
-
-def _between(interval: Interval | None) -> str | None:
-    if interval is None or math.isnan(interval.estimate):
-        return None
-    middle, low, high = (plain(value, 1) for value in (interval.estimate, interval.low, interval.high))
-    return middle if math.isnan(interval.low) else f"{middle} [{low}, {high}]"
 
 
 # A law

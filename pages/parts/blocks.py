@@ -60,10 +60,14 @@ def end(view: View) -> None:
 def sections(shown: Sequence[Section], own: Mapping[str, Draw] | None = None) -> None:
     """Draw the sections. own: functions that draw a block instead of `block`, by its key."""
     for number, section in enumerate(shown):
-        st.subheader(plain(section.title), anchor=False, divider="gray")
-        if section.about:
-            st.caption(plain(section.about))
+        _heading(section)
         body(str(number), section, own or {})
+
+
+def _heading(section: Section) -> None:
+    st.subheader(plain(section.title), anchor=False, divider="gray")
+    if section.about:
+        st.caption(plain(section.about))
 
 
 def body(number: str, section: Section, own: Mapping[str, Draw]) -> None:
@@ -167,8 +171,6 @@ def _config(column: Column) -> Any:
 def circumstances(view: View) -> None:
     """Draw the circumstances of a result, each part folded away."""
     for section in view.circumstances:
-        st.subheader(plain(section.title), anchor=False, divider="gray")
-        if section.about:
-            st.caption(plain(section.about))
+        _heading(section)
         for place, one in enumerate(section.blocks):
             block(f"circumstances_{place}", replace(one, folded=True))
