@@ -6,7 +6,7 @@ from lenet import catalog, instruments
 from lenet.bench import lock
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
-from lenet.records import UNFINISHED, Experiment
+from lenet.records import UNFINISHED, Experiment, Request
 from lenet.settings import OPTIONS, names, written
 from pages.parts import errors
 from pages.parts.text import plain
@@ -70,7 +70,12 @@ def offer_again(service: Service, experiment: Experiment) -> None:
     if experiment.status == "finished":
         return
     if st.button("Run again", key="again", icon=":material/replay:", help="The same variants and settings once more."):
-        with errors.shown():
-            refuse(estimate(service.store, experiment.request))
-            st.query_params["experiment"] = str(service.submit(experiment.request))
-            st.rerun()
+        start(service, experiment.request)
+
+
+def start(service: Service, request: Request) -> None:
+    """Queue an experiment and show it, or say why this machine cannot hold it."""
+    with errors.shown():
+        refuse(estimate(service.store, request))
+        st.query_params["experiment"] = str(service.submit(request))
+        st.rerun()

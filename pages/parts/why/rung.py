@@ -14,9 +14,8 @@ from lenet.analysis.words import micro
 from lenet.bench.service import Service
 from lenet.catalog import Change
 from lenet.views import why as views
-from pages.parts import blocks, errors
+from pages.parts import blocks, errors, head
 from pages.parts.text import plain
-from pages.parts.why import start
 
 CHOICE = "bar"
 
@@ -103,7 +102,7 @@ def _counters(service: Service, result: Findings, bar: Bar) -> None:
     if st.button("Count both", key="count_both", icon=":material/tag:"):
         with errors.shown():
             size = {"batch_size": result.report.experiment.request.settings.batch_size}
-            start.start(service, requests.counts_request([bar.before, bar.after], size))
+            head.start(service, requests.counts_request([bar.before, bar.after], size))
 
 
 def _beside(before: Counted, after: Counted) -> None:

@@ -13,7 +13,7 @@ from lenet.bench.service import Service
 from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.settings import OPTIONS, Settings
-from pages.parts import errors, form
+from pages.parts import errors, form, head
 
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,19 +49,11 @@ def offer(service: Service, builds: Mapping[str, Callable[[], Request]], install
         clicked = [label for label in builds if _button(label)]
     for label in clicked:
         if label in requests:
-            start(service, requests[label])
+            head.start(service, requests[label])
 
 
 def _button(label: str) -> bool:
     return st.button(label, type="primary", key=f"why_{label.lower()}", icon=":material/play_arrow:")
-
-
-def start(service: Service, request: Request) -> None:
-    """Queue an experiment and show it, or say why this machine cannot hold it."""
-    with errors.shown():
-        refuse(estimate(service.store, request))
-        st.query_params["experiment"] = str(service.submit(request))
-        st.rerun()
 
 
 def _say_cost(service: Service, request: Request) -> None:
