@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from lenet.errors import LeNetError
+from lenet.errors import LeNetError, StoreError
+
+
+@contextlib.contextmanager
+def kept_in(place: Path) -> Iterator[None]:
+    """Turns an OSError of writing to the data folder, at `place`, into a StoreError that says what
+    to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{place} cannot be written ({error.strerror or error}); free some space or set LENET_HOME to another disk."
+        ) from error
 
 
 def write_whole(file: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lenet.errors import StoreError
+from lenet.files import kept_in
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,17 @@ class Home:
         """Folder of one experiment's problem, tapes and logs."""
         return self.root / "experiments" / f"{experiment_id:06d}"
 
+    def owner(self, token: str) -> Path:
+        """The lock that a process holds as long as it lives; see `bench.owners`."""
+        return self.root / "owners" / token
+
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for work that leaves nothing behind."""
-        with tempfile.TemporaryDirectory(prefix="scratch-", dir=self.root) as folder:
+        """A folder for work that leaves nothing behind. Raises StoreError when it cannot be
+        made."""
+        with kept_in(self.root):
+            scratch = tempfile.TemporaryDirectory(prefix="scratch-", dir=self.root)
+        with scratch as folder:
             yield Path(folder)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet.data import load
+from lenet.files import kept_in
 from lenet.settings import Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -42,9 +43,18 @@ class Problem:
     weights: Weights
 
     def write(self, path: Path) -> None:
-        """Write it where workers can read it (`np.load`, no pickles)."""
+        """Write it where workers can read it (`np.load`, no pickles).
+
+        Raises StoreError, and leaves nothing, when the disk refuses.
+        """
         named = {f"weights/{name}": array for name, array in self.weights.items()}
-        np.savez(path, images=self.images, labels=self.labels, **named)  # type: ignore[arg-type]
+        try:
+            with kept_in(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                np.savez(path, images=self.images, labels=self.labels, **named)  # type: ignore[arg-type]
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def make(settings: Settings) -> Problem:

@@ -19,7 +19,7 @@ def main() -> None:
     """A question, the answer of its newest experiment or the one that the address names, and a form
     to ask anew."""
     service, installer = get_service(), get_installer()
-    queue = service.store.unfinished()
+    queue = service.unfinished()
     section, experiment = choice.choose(service)
     state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:

@@ -64,8 +64,8 @@ class Race:
     def run(self) -> Outcome:
         """Exams, then rounds. How the experiment ended; every run is stored by then."""
         self._say("preparing the images")
-        self._write_papers()
         try:
+            self._write_papers()
             with app_on(self.app_cores):
                 self._rounds(self._exams())
         finally:

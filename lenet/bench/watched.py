@@ -106,7 +106,6 @@ class Solo:
 
     def _run(self, variant: catalog.Variant, settings: Settings, folder: Path) -> tuple[Outcome, dict[str, Any]]:
         """How the run ended, and what is stored of it."""
-        folder.mkdir(parents=True, exist_ok=True)
         paper = folder / "problem.npz"
         problem.make(settings).write(paper)
         worker = Worker(variant, settings, paper, folder, self.extra(settings))

@@ -90,11 +90,16 @@ def as_json(values: Mapping[str, Any]) -> str:
 
 @contextlib.contextmanager
 def opened_store() -> Iterator[Store]:
-    """The store of the data folder, for reading."""
+    """The store of the data folder, for reading; what a process left that is gone is ended in it."""
     from lenet.store import open_store
 
-    store = open_store(open_home().database_url)
+    home = open_home()
+    store = open_store(home.database_url)
     try:
+        if store.unfinished():
+            from lenet.bench import recovery
+
+            recovery.recover(store, home)
         yield store
     finally:
         store.close()
@@ -102,11 +107,14 @@ def opened_store() -> Iterator[Store]:
 
 @contextlib.contextmanager
 def opened_service() -> Iterator[Service]:
-    """A service of this process. A polite kill is treated like Ctrl-C: the race is stopped and
-    stored."""
+    """A service of this process.
+
+    A polite kill is treated like Ctrl-C: the race is stopped and stored. So it is, as interrupted,
+    when the terminal is closed.
+    """
     from lenet.bench.service import Service
 
-    with polite_kill():
+    with polite_kill(), hangup():
         service = Service(open_home())
         try:
             yield service
@@ -126,3 +134,21 @@ def polite_kill() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def hangup() -> Iterator[None]:
+    """Leave the body when the terminal is closed, unless whoever started us (nohup) ignores that."""
+
+    def leave(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a shell sends it, and then the system again
+        raise SystemExit(128 + number)
+
+    before = signal.getsignal(signal.SIGHUP)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, leave)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGHUP) is leave:
+            signal.signal(signal.SIGHUP, before)
