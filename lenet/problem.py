@@ -7,6 +7,7 @@ versions.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,8 @@ class Problem:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 np.savez(path, images=self.images, labels=self.labels, **named)  # type: ignore[arg-type]
         except BaseException:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
             raise
 
 
