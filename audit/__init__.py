@@ -1,2 +1,4 @@
-"""The cost of the clock, of the race and of watching: `make bench`. Ratios from one run, each with
-an interval."""
+"""Measure what the clock, the race and a watching browser cost: `make bench`.
+
+Each ratio comes from one run and has an interval.
+"""

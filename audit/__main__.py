@@ -19,16 +19,17 @@ BLOCK = re.compile(r"(<!-- bench -->\n).*(<!-- /bench -->)", re.DOTALL)
 
 def main() -> None:
     """Every figure in one run, on a machine on which nothing else is racing."""
-    with lock.MachineLock() as held, tempfile.TemporaryDirectory(prefix="lenet-bench-") as name:
+    with lock.MachineLock("An audit") as held, tempfile.TemporaryDirectory(prefix="lenet-bench-") as name:
         if not held.acquire():
-            sys.exit("audit: an experiment is racing on this machine; wait until it has ended.")
+            other = lock.holder() or lock.Holder()
+            sys.exit(f"audit: {other.sentence}; wait until it has ended.")
         folder = Path(name)
         rows = [
             _nanoseconds("(a) one tick of the clock", clock.tick(folder), "under 500 ns"),
             _ratio("(b) `tensorflow_function` raced / the same loop bare", clock.bare(folder), "within 1 %"),
             _ratio("    its slices after another run's turn / after its own", clock.after_another(folder), "none"),
         ]
-        held.release()  # the races of the last figure take it themselves
+        held.release()  # the races of the last figure take the lock themselves
         rows += _watched(folder)
     text = "\n".join(
         [
@@ -41,7 +42,7 @@ def main() -> None:
     )
     print(text)
     if "--write" in sys.argv[1:]:
-        FILE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], FILE.read_text()))
+        FILE.write_text(BLOCK.sub(lambda match: match[1] + text + "\n" + match[2], FILE.read_text()))
     history.main()
 
 
@@ -59,16 +60,18 @@ def _watched(folder: Path) -> list[str]:
     ]
 
 
-def _nanoseconds(title: str, found: Interval, aim: str) -> str:
-    return f"| {title} | {found.estimate:.0f} ns [{found.low:.0f}, {found.high:.0f}] | {_basis(found)} | {aim} |"
+def _nanoseconds(title: str, interval: Interval, aim: str) -> str:
+    time = f"{interval.estimate:.0f} ns [{interval.low:.0f}, {interval.high:.0f}]"
+    return f"| {title} | {time} | {_basis(interval)} | {aim} |"
 
 
-def _ratio(title: str, found: Interval, aim: str) -> str:
-    return f"| {title} | {found.estimate:.4f} [{found.low:.4f}, {found.high:.4f}] | {_basis(found)} | {aim} |"
+def _ratio(title: str, interval: Interval, aim: str) -> str:
+    ratio = f"{interval.estimate:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
+    return f"| {title} | {ratio} | {_basis(interval)} | {aim} |"
 
 
-def _basis(found: Interval) -> str:
-    return f"{found.rounds}, {found.slices}"
+def _basis(interval: Interval) -> str:
+    return f"{interval.rounds}, {interval.slices}"
 
 
 if __name__ == "__main__":

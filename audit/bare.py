@@ -1,5 +1,7 @@
-"""The loop of tensorflow_function as anybody would time it: no tape, no events. Each line of stdin:
-N batches."""
+"""Time the loop of tensorflow_function as anybody would, without tape and events.
+
+Each line of stdin is a number of batches to train.
+"""
 
 import sys
 import time
@@ -9,7 +11,7 @@ from lenet.worker.clock import read
 
 
 def main(problem_file: str, batch_size: int, threads: int) -> None:
-    """Answer each line with the seconds its batches took."""
+    """Answer each line of stdin with the seconds that its batches took."""
     settings = {"batch_size": batch_size, "learning_rate": 0.01, "momentum": 0.9, "threads": threads}
     images, labels, weights = read(problem_file)
     model = LeNet(weights, settings)

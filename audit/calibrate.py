@@ -1,10 +1,10 @@
 """`python -m audit.calibrate [--minutes M] [--write]`: are the verdicts right as often as they say?
 
-Many small real experiments race three equal copies of a variant and copies with 1, 2, 3, 5 and 10 %
-planted, with the shipped and the steady allocator, beside a busy neighbour and without it. Every
-pair's true ratio is known, so it is counted how often equal programs are called different, planted
-slowdowns are found, and intervals hold the truth. Each experiment's pairs are appended to
-`audit/calibration.csv`; --write puts the table into BENCHMARKS.md.
+Many small real experiments race three equal copies of a variant and copies that are slowed by 1, 2,
+3, 5 and 10 %, with the shipped and the steady allocator, beside a busy neighbour and without it. As
+every pair's true ratio is known, the result counts how often equal programs are called different,
+how often planted slowdowns are found, and how often intervals contain the true ratio. The pairs of
+each experiment are appended to `audit/calibration.csv`; --write puts the table into BENCHMARKS.md.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ BLOCK = re.compile(r"(<!-- calibration -->\n).*(<!-- /calibration -->)", re.DOTA
 SHARES = (1, 2, 3, 5, 10)
 COPIES = 3
 SETTINGS = {"images_per_epoch": 32 * 400, "rounds": 4}
-"""Of each experiment; the rest is as shipped. Some two seconds a run, three minutes an experiment
-on two cores."""
+"""The settings of each experiment; all others have their defaults.
+
+A run takes about two seconds, an experiment three minutes on two cores.
+"""
 BESIDE = "Verdicts as shipped, after `python -m lenet noise`:"
 ALONE = "By the interval alone, the noise floor not measured:"
 NEIGHBOURS = ("busy", "none")
@@ -55,7 +57,7 @@ ALLOCATORS = ("shipped", "steady")
 @click.option("--variant", default="tensorflow_function", show_default=True, help="What is copied and slowed.")
 @click.option("--write", is_flag=True, help="Put the table into BENCHMARKS.md.")
 def main(minutes: float, variant: str, write: bool) -> None:
-    """Race known pairs, count how often the verdicts were right."""
+    """Race pairs with known ratios and count how often the verdicts were right."""
     head = words.head("make calibrate")
     ROWS.unlink(missing_ok=True)
     with _service() as service:
@@ -65,7 +67,7 @@ def main(minutes: float, variant: str, write: bool) -> None:
     text = "\n".join([head, "", BESIDE, "", rates.table(rows), "", ALONE, "", rates.table(rates.alone(rows))])
     click.echo("\n".join([text, "", *rates.misses(rows)]))
     if write:
-        FILE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], FILE.read_text()))
+        FILE.write_text(BLOCK.sub(lambda match: match[1] + text + "\n" + match[2], FILE.read_text()))
 
 
 @contextlib.contextmanager
@@ -80,8 +82,10 @@ def _service() -> Iterator[Service]:
 
 
 def _half(service: Service, variant: str, beside: str, end: float) -> None:
-    """With each allocator in turn, until the time is over; first the noise floors, as a user
-    would."""
+    """Race with each allocator in turn until the monotonic time `end`.
+
+    The noise floors are measured first, as a user would do.
+    """
     with neighbour.busy() if beside == "busy" else contextlib.nullcontext():
         floors = {allocator: _floor(service, variant, allocator) for allocator in ALLOCATORS}
         for allocator in itertools.cycle(ALLOCATORS):
@@ -97,18 +101,18 @@ def _floor(service: Service, variant: str, allocator: str) -> Floor | None:
 
 
 def _experiment(service: Service, variant: str, allocator: str, beside: str, floor: Floor | None) -> None:
-    """One race of all copies, in an order of its own; its pairs are appended to the rows."""
+    """Race all copies in a random order and append the pairs to the rows."""
     slower = {f"{variant}_slower_{share}%": share / 100 for share in SHARES}
     planted.plant(slower)
     entries = [*[variant] * COPIES, *slower]
     random.shuffle(entries)
-    # As a race of copies: timed in the same way, but nobody waits for accuracies.
+    # As a measurement of the noise floor: timed in the same way, but without accuracies.
     settings = Settings.parse({**SETTINGS, "allocator": allocator})
     request = Request(tuple(entries), settings, instrument=instruments.NOISE.name, plan={"copies": len(entries)})
     number = service.submit(request)
     ended = service.wait(number)
     shares = {label: slower.get(label, rates.SAME) for label in catalog.labels(entries)}
-    found = [
+    judged = [
         {
             "experiment": number,
             "variant": variant,
@@ -125,12 +129,14 @@ def _experiment(service: Service, variant: str, allocator: str, beside: str, flo
         for pair in _pairs(service, number, dict.fromkeys(shares, floor) if floor else {})
     ]
     click.echo(f"{time.strftime('%H:%M:%S')} {variant}, {allocator}, {beside}: {ended.status} {ended.reason}", err=True)
-    pd.DataFrame(found).to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
+    pd.DataFrame(judged).to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
 
 
 def _pairs(service: Service, number: int, floors: Mapping[str, Floor]) -> tuple[Pair, ...]:
-    """The pairs of a race beside this noise floor; the store has races with planted copies, which
-    must not count as floors."""
+    """The pairs of a race, judged by these noise floors.
+
+    The store's own floors are of no use here: its experiments raced slowed copies.
+    """
     store, runs = service.store, service.store.runs(number)
     answers = {label: store.parity(key) for label, key in store.parity_keys(number).items()}
     parities = {label: answer for label, answer in answers.items() if answer}

@@ -1,4 +1,4 @@
-"""(a) A tick in nanoseconds; (b) the clock against a bare loop, and what taking turns costs."""
+"""Measure (a) a tick of the clock, (b) the clock against a bare loop, and the cost of turns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Bare = subprocess.Popen[str]
 TICK = f"""
 import os, sys, time
 from lenet.worker import tape
-from lenet.worker.loop import Clock
+from lenet.worker.clock import Clock
 BLOCK = 5000
 path = sys.argv[1]
 tape.create(path, {TICK_BLOCKS} * BLOCK + 2)
@@ -51,8 +51,10 @@ for block in range({TICK_BLOCKS}):
 
 
 def tick(folder: Path) -> Interval:
-    """Nanoseconds of one tick: reading a loss that is a float already, the time, the tape; without
-    the loop around."""
+    """Nanoseconds of one tick, without the loop around it.
+
+    A tick reads a loss that is a float already, reads the time, and writes to the tape.
+    """
     rounds = []
     for number in range(ROUNDS):
         command = [sys.executable, "-c", TICK, str(folder / f"tick-{number}")]
@@ -62,7 +64,7 @@ def tick(folder: Path) -> Interval:
 
 
 def bare(folder: Path) -> Interval:
-    """The worker's time over the bare loop's, slice by slice in turns."""
+    """The ratio of the worker's time to the bare loop's, slice by slice in turns."""
     rounds = []
     for number in range(ROUNDS):
         with _worker(folder / f"bare-{number}", (SLICES + 1) * SLICE) as worker, _bare(worker) as loop:
@@ -80,8 +82,10 @@ def _ratio(worker: Worker, loop: Bare, turns: random.Random) -> float:
 
 
 def after_another(folder: Path) -> Interval:
-    """A slice's steady batches after another run's turn over those after its own: what taking turns
-    costs."""
+    """What taking turns costs, as a ratio of times of a slice's steady batches.
+
+    It is the time after another run's turn over the time after the run's own.
+    """
     rounds = []
     for number in range(ROUNDS):
         batches = 2 * (SLICES + 1) * SLICE
@@ -102,12 +106,12 @@ def _turned(worker: Worker, other: Worker) -> float:
 
 @contextlib.contextmanager
 def _worker(folder: Path, batches: int) -> Iterator[Worker]:
-    """The variant's process, built and waiting for its first grant."""
+    """A worker that has built its variant and waits for its first grant."""
     settings = Settings.parse({"images_per_epoch": 57_600, "epochs": 1 + batches // 1800})
     folder.mkdir(parents=True)
-    paper = folder / "problem.npz"
-    problem.make(settings).write(paper)
-    worker = Worker(catalog.variant(VARIANT), settings, paper, folder)
+    problem_file = folder / "problem.npz"
+    problem.make(settings).write(problem_file)
+    worker = Worker(catalog.variant(VARIANT), settings, problem_file, folder)
     try:
         _listen(worker)
         yield worker
@@ -122,7 +126,7 @@ def _listen(worker: Worker) -> None:
 
 
 def _slice_of(worker: Worker, batches: int) -> float:
-    """Train a slice; mean seconds of its steady batches."""
+    """Train a slice and return the mean seconds of its steady batches."""
     worker.grant(batches)
     _listen(worker)
     rows = worker.batches()[-batches:][RESUME_DROP:]
@@ -131,10 +135,10 @@ def _slice_of(worker: Worker, batches: int) -> float:
 
 @contextlib.contextmanager
 def _bare(worker: Worker) -> Iterator[Bare]:
-    """The bare loop's process, on the same images and in the same environment as `worker`."""
-    paper = str(worker.tape.parent / "problem.npz")
+    """The process of the bare loop, on the images and in the environment of `worker`."""
+    problem_file = str(worker.tape.parent / "problem.npz")
     process = subprocess.Popen(
-        [sys.executable, "-m", "audit.bare", paper, "32", str(worker.settings.threads)],
+        [sys.executable, "-m", "audit.bare", problem_file, "32", str(worker.settings.threads)],
         cwd=PROJECT,
         env=environment.of(worker.variant, worker.settings),
         stdin=subprocess.PIPE,
@@ -150,8 +154,10 @@ def _bare(worker: Worker) -> Iterator[Bare]:
 
 
 def _slice_of_bare(process: Bare, batches: int) -> float:
-    """The same of the bare loop; its first batches after the pause are asked for apart and left
-    out."""
+    """Train a slice in the bare loop and return the mean seconds of its steady batches.
+
+    The first batches after the pause are asked for separately and left out.
+    """
     assert process.stdin and process.stdout
     for count in (RESUME_DROP, batches - RESUME_DROP):
         process.stdin.write(f"{count}\n")

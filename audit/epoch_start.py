@@ -1,8 +1,7 @@
-"""How long the first batch of an epoch takes in plain Keras `fit`, without anything of LeNet Bench
-around it.
+"""Time the first batch of each epoch in plain Keras `fit`, without LeNet Bench around it.
 
-`python -m audit.epoch_start [EPOCHS]`. Between two epochs Keras drops its tf.data iterator; while
-that is torn down in C++ the training waits, most times some 20 ms, sometimes seconds.
+`python -m audit.epoch_start [EPOCHS]`. Between two epochs Keras drops its tf.data iterator, and
+training waits while C++ destroys it: mostly for some 20 ms, sometimes for seconds.
 """
 
 from __future__ import annotations
@@ -18,8 +17,10 @@ IMAGES, BATCH, DEFAULT_EPOCHS = 60_000, 32, 40
 
 
 def main(epochs: int) -> None:
-    """Train one dense layer on noise and print the milliseconds from each epoch's end to the next
-    one's first batch."""
+    """Train one dense layer on noise and print the waits between epochs.
+
+    A wait is the time in ms from an epoch's end to the end of the next epoch's first batch.
+    """
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
@@ -32,18 +33,18 @@ def main(epochs: int) -> None:
     model.compile(optimizer="sgd", loss="categorical_crossentropy")
     waits = _waits(keras.callbacks.Callback)
     model.fit(images, labels, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[waits])
-    found = np.array(waits.found)
-    quartiles = ", ".join(f"{value:.0f}" for value in np.percentile(found, (0, 25, 50, 75, 100)))
-    print(f"{len(found)} epoch starts, ms: {quartiles} (minimum, quartiles, maximum); {np.sum(found > 1000)} above 1 s")
+    ms = np.array(waits.ms)
+    quartiles = ", ".join(f"{value:.0f}" for value in np.percentile(ms, (0, 25, 50, 75, 100)))
+    print(f"{len(ms)} epoch starts, ms: {quartiles} (minimum, quartiles, maximum); {np.sum(ms > 1000)} above 1 s")
 
 
 def _waits(callback: Any) -> Any:
     class Waits(callback):  # type: ignore[misc]
-        """Notes the time from the end of an epoch to the end of the next one's first batch."""
+        """Notes the ms from an epoch's end to the end of the next one's first batch."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.found: list[float] = []
+            self.ms: list[float] = []
             self.since: float | None = None
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -51,7 +52,7 @@ def _waits(callback: Any) -> Any:
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             if self.since is not None:
-                self.found.append(1000 * (time.perf_counter() - self.since))
+                self.ms.append(1000 * (time.perf_counter() - self.since))
                 self.since = None
 
     return Waits()

@@ -1,5 +1,7 @@
-"""Ten thousand experiments of a team, generated, but stored as real ones are: by the store's own
-functions."""
+"""Generate ten thousand experiments of a team.
+
+The store's own functions write them, so they are stored as real ones are.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,15 @@ HOSTS = ("build-1", "build-2", "laptop", "server")
 USERS = ("local", "ann@example.org", "bo@example.org")
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 REGRESSION = timedelta(days=800)
-"""After so long `keras_fit` takes 5 % longer."""
+"""The age of the history at which `keras_fit` becomes 5 % slower."""
 SETTINGS = Settings.parse({"images_per_epoch": 32 * BATCHES, "rounds": ROUNDS, "threads": 2})
 
 
 def generate(store: Store, count: int = EXPERIMENTS) -> None:
-    """So many experiments of a team: several machines, versions that move on, and a regression with
-    one of them."""
+    """Add `count` experiments of a team to the store.
+
+    They come from several machines and newer and newer versions, one of which is a regression.
+    """
     generator = np.random.default_rng(7439)
     for number in range(count):
         experiment = _experiment(number, generator)

@@ -1,8 +1,7 @@
-"""A history of ten thousand experiments: how long the server works on the History page, and on each
-query.
+"""Time the History page and its queries on a history of ten thousand experiments.
 
-`python -m audit.history [--write]`, also a part of `make bench`. Times are medians with the 5th and
-the 95th percentile; what a browser and a network add to a page is not in them.
+`python -m audit.history [--write]`, also a part of `make bench`. Times are those of the server,
+medians with the 5th and the 95th percentile; browser and network come on top.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ REPEATS = 12
 
 @dataclass(frozen=True)
 class Took:
-    """Times in ms, by what took them."""
+    """The times of one view or query, in ms."""
 
     title: str
     median: float
     low: float
     high: float
     processor: float
-    """The median of the processor's time, which others' load leaves alone."""
+    """The median of the processor's time, which the load of other programs does not change."""
     aim: float
 
 
@@ -60,7 +59,7 @@ def main() -> None:
     text = "\n".join([head, "", *header, *map(_row, took)])
     print(text)
     if "--write" in sys.argv[1:]:
-        FILE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], FILE.read_text()))
+        FILE.write_text(BLOCK.sub(lambda match: match[1] + text + "\n" + match[2], FILE.read_text()))
 
 
 def _row(took: Took) -> str:
@@ -94,8 +93,8 @@ VIEWS: dict[str, dict[str, str]] = {
 
 
 def _queries(store: Store) -> dict[str, Callable[[], object]]:
-    wanted = Filter(variant="keras_fit", host="build-1")
-    (series, *_) = history.choices(store, wanted)
+    chosen = Filter(variant="keras_fit", host="build-1")
+    (series, *_) = history.choices(store, chosen)
     return {
         "query: the newest 50": lambda: store.search(Filter(limit=50)),
         "query: by variant, machine and version": lambda: store.search(
@@ -109,13 +108,13 @@ def _queries(store: Store) -> dict[str, Callable[[], object]]:
 
 
 def _trend(store: Store) -> Callable[[], object]:
-    wanted = Filter(variant="keras_fit", host="build-1")
-    (series, *_) = history.choices(store, wanted)
-    return lambda: history.trend(store, series, wanted)
+    chosen = Filter(variant="keras_fit", host="build-1")
+    (series, *_) = history.choices(store, chosen)
+    return lambda: history.trend(store, series, chosen)
 
 
 def _timed(title: str, work: Callable[[], object], aim: float) -> Took:
-    """The first time is left out: it imports."""
+    """Time the work REPEATS times, after a first time that imports and is left out."""
     work()
     took = np.array([_once(work) for _ in range(REPEATS)])
     low, median, high = np.percentile(took[:, 0], (5, 50, 95))
@@ -123,7 +122,7 @@ def _timed(title: str, work: Callable[[], object], aim: float) -> Took:
 
 
 def _once(work: Callable[[], object]) -> tuple[float, float]:
-    """(ms by the clock, ms of the processor)."""
+    """Do the work and return (ms by the clock, ms of the processor)."""
     begin, spent = time.perf_counter(), time.process_time()
     work()
     return 1000 * (time.perf_counter() - begin), 1000 * (time.process_time() - spent)
@@ -131,13 +130,17 @@ def _once(work: Callable[[], object]) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def _page(home: Home) -> Iterator[Callable[[Mapping[str, str]], None]]:
-    """Runs the page's whole script in this process, as a server does for a browser that opens an
-    address."""
+    """A function that runs the page's whole script in this process.
+
+    A server does the same for a browser that opens an address.
+    """
     from streamlit.testing.v1 import AppTest
 
     class Unseen(type(Path())):  # type: ignore[misc]
-        """A path of which Streamlit believes that there is nothing: it would serve pages/ itself in
-        a first run."""
+        """A path that says it does not exist, so that Streamlit finds no folder pages/.
+
+        In its first run Streamlit would serve that folder itself.
+        """
 
         def exists(self, **options: Any) -> bool:
             return False

@@ -1,10 +1,9 @@
-"""`python -m audit.law [SIZE]...`: does the overhead law find costs of known size, planted in a
-real variant?
+"""`python -m audit.law [SIZE]...`: does the overhead law find planted costs of known size?
 
-300 us per batch must come out as a fixed cost, 5 % of everything as a cost per image: each beside
-the variant without it, at batch sizes where such a cost is a fair part of the step. What it truly
-costs is measured before and after, with it and without it in turns in one process: see
-`audit.toggled`.
+A real variant is slowed and raced beside itself, at batch sizes where the cost is a fair part of
+the step. 300 us per batch must come out as a fixed cost, 5 % of everything as a cost per image. The
+true cost is measured before and after the race, with and without the slowdown in turns in one
+process: see `audit.toggled`.
 """
 
 from __future__ import annotations
@@ -28,12 +27,10 @@ from lenet.records import Request
 
 VARIANT = "tensorflow_function"
 SIZES = {"300us": (1, 2, 4, 8), "5%": (16, 32, 64, 128)}
-"""The planted costs, as `audit.planted` writes them, and the batch sizes at which each is looked
-for."""
+"""The planted costs, as `audit.planted` writes them, and the batch sizes of each race."""
 SETTINGS = {"rounds": 6, "images_per_epoch": 48_000}
 PROCESSES, SECONDS = 3, 6.0
-"""Of the measurement of the true cost, each time: fresh processes, and how long each takes for a
-batch size."""
+"""For each measurement of the true cost: fresh processes, and seconds of each per batch size."""
 HEAD = [
     "| planted | batch sizes | costs per batch (us) | the law says | costs per image, of its cost | the law says |",
     "| --- | --- | --- | --- | --- | --- |",
@@ -41,7 +38,7 @@ HEAD = [
 
 
 def main() -> None:
-    """Race, fit, and print what was planted beside what was found."""
+    """Race, fit, and print the planted costs beside those that the law found."""
     rows: list[str] = []
     said: list[str] = []
     for size in sys.argv[1:] or SIZES:
@@ -49,9 +46,9 @@ def main() -> None:
         planted.plant([name])
         request = requests.law_request((VARIANT, name), SIZES[size], SETTINGS)
         before = _true_cost(name, request)
-        found = _raced(request)
-        rows += _rows(size, name, found, _both(before, _true_cost(name, request)))
-        said += found.sentences
+        fitted = _raced(request)
+        rows += _rows(size, name, fitted, _both(before, _true_cost(name, request)))
+        said += fitted.sentences
     print("\n".join([words.head("python -m audit.law"), "", *HEAD, *rows, "", *said]))
 
 
@@ -60,7 +57,7 @@ def _true_cost(name: str, request: Request) -> Points:
 
 
 def _both(one: Points, other: Points) -> Points:
-    """The processes of both."""
+    """The points of both measurements together, process by process."""
     values, scale, deviations = (
         np.concatenate(pair)
         for pair in ((one.values, other.values), (one.scale, other.scale), (one.deviations, other.deviations))
@@ -79,12 +76,12 @@ def _raced(request: Request) -> Law:
             service.close()
 
 
-def _rows(size: str, name: str, found: Law, true: Points) -> list[str]:
-    largest = found.points[found.points["variant"] == VARIANT].iloc[-1]
+def _rows(size: str, name: str, fitted: Law, true: Points) -> list[str]:
+    largest = fitted.points[fitted.points["variant"] == VARIANT].iloc[-1]
     whole = 1000 * largest["ms"] / largest["batch_size"]
-    if not found.contrasts:
-        return [f"| {size} | | | their difference is no straight line | | |"]
-    return [_row(size, pair, 1 if pair.slow == name else -1, whole, true) for pair in found.contrasts]
+    if not fitted.contrasts:
+        return [f"| {size} | | | their difference is not a straight line | | |"]
+    return [_row(size, pair, 1 if pair.slow == name else -1, whole, true) for pair in fitted.contrasts]
 
 
 def _row(size: str, pair: Contrast, sign: int, whole: float, true: Points) -> str:
@@ -99,13 +96,13 @@ def _row(size: str, pair: Contrast, sign: int, whole: float, true: Points) -> st
     return f"| {size} | {between} | {per_batch[0]} | {per_batch[1]} | {per_image[0]} % | {per_image[1]} % |"
 
 
-def _scaled(found: Interval, by: float) -> Interval:
-    low, high = sorted((found.low * by, found.high * by))
-    return Interval(found.estimate * by, low, high, found.rounds, found.slices)
+def _scaled(interval: Interval, by: float) -> Interval:
+    low, high = sorted((interval.low * by, interval.high * by))
+    return Interval(interval.estimate * by, low, high, interval.rounds, interval.slices)
 
 
-def _figures(found: Interval, digits: int) -> str:
-    return f"{found.estimate:.{digits}f} [{found.low:.{digits}f}, {found.high:.{digits}f}]"
+def _figures(interval: Interval, digits: int) -> str:
+    return f"{interval.estimate:.{digits}f} [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
 
 
 if __name__ == "__main__":

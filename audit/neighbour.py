@@ -1,5 +1,7 @@
-"""A busy neighbour: a process that multiplies matrices in bursts, as other people's work on a
-shared machine does."""
+"""Start a busy neighbour: a process that multiplies matrices in bursts.
+
+It loads the machine as other people's work on a shared one does.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,9 @@ import sys
 from collections.abc import Iterator
 
 LONGEST_BURST, LONGEST_PAUSE = 3.0, 3.0
-"""Seconds; bursts and pauses last anything up to that, so it takes about half of one core."""
+"""Seconds. Bursts and pauses last anything up to these, so half of one core is busy on average."""
 
-# It watches its parent, so that it ends with it however that ends.
+# It watches its parent, so that it ends when the parent ends, even by a kill.
 BURSTS = f"""
 import os, random, time
 import numpy as np
@@ -30,7 +32,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 
 @contextlib.contextmanager
 def busy() -> Iterator[None]:
-    """One such process, wherever the system puts it, for as long as the block runs."""
+    """Run one such process, on any core, for as long as the block runs."""
     process = subprocess.Popen([sys.executable, "-c", BURSTS], env={**os.environ, **ONE_THREAD})
     try:
         yield

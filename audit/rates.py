@@ -1,5 +1,7 @@
-"""How often verdicts were right: shares of known pairs, per allocator and neighbour. Works on rows,
-runs nothing."""
+"""Count how often verdicts were right, per allocator and neighbour.
+
+Works on the rows of pairs whose ratios are known; runs nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ def table(rows: pd.DataFrame) -> str:
     """The report in Markdown.
 
     rows: a pair each, with experiment, variant, allocator, neighbour, planted_slow and planted_fast
-    (shares), ratio, low, high, different. A pair's true ratio is (1 + planted_slow) / (1 +
-    planted_fast).
+    (shares), ratio, low, high, different. The true ratio of a pair is
+    (1 + planted_slow) / (1 + planted_fast).
     """
     head = (
         "| variant | allocator | neighbour | experiments | equal, called different | "
@@ -32,7 +34,7 @@ def table(rows: pd.DataFrame) -> str:
 
 
 def alone(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same rows, with the verdicts of their intervals alone."""
+    """The rows with the verdicts that their intervals alone give, without a noise floor."""
     return rows.assign(different=(rows["low"] > 1) | (rows["high"] < 1))
 
 
@@ -49,7 +51,7 @@ def _row(cell: list[str], part: pd.DataFrame, rows: pd.DataFrame) -> str:
 
 
 def _found(part: pd.DataFrame, planted: float) -> pd.Series[bool]:
-    """Whether a copy with so much planted was called slower than one with nothing."""
+    """For each pair of a slowed and an unslowed copy: was the slowed one called slower?"""
     against = part[
         ((part["planted_slow"] == planted) & (part["planted_fast"] == SAME))
         | ((part["planted_fast"] == planted) & (part["planted_slow"] == SAME))
@@ -58,14 +60,16 @@ def _found(part: pd.DataFrame, planted: float) -> pd.Series[bool]:
 
 
 def covered(rows: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each pair's interval holds the planted ratio."""
+    """For each pair: does its interval contain the planted ratio?"""
     truth = (1 + rows["planted_slow"]) / (1 + rows["planted_fast"])
     return (rows["low"] <= truth) & (truth <= rows["high"])
 
 
 def share(hits: pd.Series[bool]) -> str:
-    """'3 of 60, 5 % [2, 14]': with Wilson's 95 % interval (Wilson, JASA 1927), as if the pairs were
-    independent."""
+    """'3 of 60, 5 % [2, 14]', with Wilson's 95 % interval (Wilson, JASA 1927).
+
+    The interval treats the pairs as independent.
+    """
     count, number = int(hits.sum()), len(hits)
     if not number:
         return ""
@@ -80,7 +84,7 @@ def _wilson(count: int, number: int) -> tuple[float, float]:
 
 
 def misses(rows: pd.DataFrame) -> Iterator[str]:
-    """A line for each of the widest misses: an interval that leaves the planted ratio out."""
+    """A line for each miss: an interval that does not contain the planted ratio."""
     for row in rows[~covered(rows)].to_dict("records"):
         truth = (1 + row["planted_slow"]) / (1 + row["planted_fast"])
         yield (

@@ -1,9 +1,8 @@
-"""`python -m audit.slices [MS]...`: how long should a slice be? One variant against itself, at
-several lengths.
+"""`python -m audit.slices [MS]...`: how long should a slice be?
 
-Noise that is as large over a second as over a tenth of one is not averaged away within a slice:
-then more, shorter slices know a ratio better in the same time. The last column says how well after
-a minute of training.
+Races one variant against itself at several lengths. Noise that is as large over a second as over a
+tenth of a second does not average out within a slice; then more and shorter slices give a more
+precise ratio in the same time. The last column says how precise after a minute of training.
 """
 
 from __future__ import annotations
@@ -38,8 +37,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def main() -> None:
-    """Race at each length, in one data folder; print how the ratio of neighbouring slices
-    scatters."""
+    """Race at each length and print how much the ratio of neighbouring slices scatters."""
     lengths = [int(text) for text in sys.argv[1:]] or list(LENGTHS)
     with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
         service = Service(Home(Path(folder)))
@@ -63,7 +61,7 @@ def _row(service: Service, length: int) -> str:
         held.append(len(counted) / counted["slice"].nunique())
         seconds += training_seconds(rows)
     first, second = catalog.labels(request.variants)
-    ratios = [np.log(paired(found[first], found[second])) for found in slices.values()]
+    ratios = [np.log(paired(pair[first], pair[second])) for pair in slices.values()]
     scatter = math.sqrt(float(np.mean([figures.var(ddof=1) for figures in ratios])))
     error = math.sqrt(sum(estimator.variance(figures) for figures in ratios)) / len(ratios)
     after_a_minute = error * math.sqrt(seconds / 60)

@@ -1,8 +1,7 @@
-"""A shipped variant that waits after each batch: a slowdown of known size, for finding out whether
-it is found.
+"""A shipped variant that waits after each batch, so that its slowdown has a known size.
 
-LENET_PLANTED_IN names the variant, LENET_PLANTED_SHARE how long it waits as a share of the batch's
-own time, and LENET_PLANTED_US for how many microseconds more. See `audit.planted`.
+LENET_PLANTED_IN names the variant. It waits for LENET_PLANTED_SHARE of the batch's own time, and
+LENET_PLANTED_US microseconds more. See `audit.planted`.
 """
 
 import importlib
@@ -24,7 +23,7 @@ class LeNet(Parent):
         begin = time.perf_counter()
         loss = super().wait(self.train(images, labels))
         end = time.perf_counter()
-        # Spun, not slept: the system wakes a sleeper tens of microseconds late.
+        # A loop, not time.sleep: the system wakes a sleeper tens of microseconds late.
         until = end + SHARE * (end - begin) + SECONDS
         while time.perf_counter() < until:
             pass

@@ -1,5 +1,4 @@
-"""(c) The same race with the app open and watched in a real browser, against without: on and off in
-turns."""
+"""Measure (c): the same race with a real browser watching it and without, in turns."""
 
 from __future__ import annotations
 
@@ -30,19 +29,18 @@ ROUNDS = 4
 TURNS = 5
 TURN_SECONDS = 4.0
 SETTLE_SECONDS = 1.5
-"""Left out after each change: the page is loading, or closing."""
+"""Left out after each change, while the page loads or closes."""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync")
 
 
 def browser() -> str | None:
-    """A Chromium of this machine, or None: then this figure cannot be measured here."""
+    """The path of a Chromium on this machine; None where this figure cannot be measured."""
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
 def watched(folder: Path, threads: int) -> Interval:
-    """Mean batch time while a browser watches the race over that while none does, in neighbouring
-    turns."""
+    """The ratio of mean batch times in neighbouring turns: watched over not watched."""
     from playwright.sync_api import sync_playwright
 
     home = Home(folder / f"home-{threads}")
@@ -55,10 +53,12 @@ def watched(folder: Path, threads: int) -> Interval:
 
 
 def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """One race of the variant against itself, watched in every second turn; a ratio per pair of
-    turns."""
-    # Small batches, so that an epoch, at whose end nothing is timed for seconds, is much longer
-    # than a turn.
+    """Race the variant against itself, watched in every second turn.
+
+    Return a ratio for each pair of turns.
+    """
+    # Nothing is timed for seconds at the end of an epoch, so small batches make an epoch much
+    # longer than a turn.
     settings = Settings.parse({"rounds": 1, "epochs": 100, "threads": threads, "batch_size": 8})
     service = Service(home)
     try:
@@ -77,7 +77,7 @@ def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[
 
 
 def _mean_between(times: list[tuple[Any, Any]], begin: float, end: float) -> float:
-    """Mean ms of the batches of all runs that ended in a turn; NaN when a pause filled it."""
+    """Mean ms of all batches that ended in a turn; NaN when a pause filled the turn."""
     inside = np.concatenate([ms[(ends > begin) & (ends < end)] for ends, ms in times])
     return float(inside.mean()) if len(inside) else float("nan")
 
@@ -88,13 +88,16 @@ def _all_training(service: Service, number: int) -> bool:
 
 
 def _batches(rows: Any, settings: Settings) -> tuple[Any, Any]:
-    """(end in seconds of the monotonic clock, ms) of the steady batches."""
+    """Steady batches: (ends in seconds of the monotonic clock, durations in ms)."""
     kept = steady(rows, settings)
     return rows["end"][kept["batch"].to_numpy()] / 1e9, kept["ms"].to_numpy()
 
 
 def _turn(chromium: Any, address: str, watch: bool) -> tuple[float, float]:
-    """Watch, or do not, for a while; from when to when it counts, on the clock of the tapes."""
+    """Watch or do not watch for a turn.
+
+    Return the begin and the end of the part that counts, in seconds by the tape's clock.
+    """
     context = chromium.new_context(viewport={"width": 1280, "height": 900}) if watch else None
     if context:
         context.new_page().goto(address, wait_until="load")
@@ -109,7 +112,7 @@ def _turn(chromium: Any, address: str, watch: bool) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def _app(home: Home) -> Iterator[str]:
-    """The app on a free port of this machine, on the same data folder; its address."""
+    """Run the app on the data folder, on a free port of this machine; yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,12 +1,13 @@
-"""Every error the parent side raises on purpose. Each message is one sentence that says what to do
+"""The errors that the program raises on purpose. Each message is one sentence that says what to do
 next.
 
 LeNetError
-  BadInput         what the user asked for cannot be done; nothing was started
+  BadInput         the request cannot be done as asked; nothing was started
   DataError        the embedded MNIST is missing or damaged
   Unavailable      a stack, package or device that a variant needs is not on this machine
   StackError       a stack could not be built
   StoreError       the database or the disk refused
+  LockError        the machine's lock, by which races take turns, cannot be had
   WorkerError      a worker broke the protocol
 """
 
@@ -20,7 +21,7 @@ class BadInput(LeNetError):
 
 
 class DataError(LeNetError):
-    """The embedded data set is not what it should be."""
+    """The embedded data set is missing or damaged."""
 
 
 class Unavailable(LeNetError):
@@ -28,12 +29,17 @@ class Unavailable(LeNetError):
 
 
 class StackError(LeNetError):
-    """A stack could not be built; its log says more, and nothing half-built was left."""
+    """A stack could not be built; its log has the details, and nothing half-built is left."""
 
 
 class StoreError(LeNetError):
     """The database or the disk refused; what was stored before is untouched."""
 
 
+class LockError(LeNetError):
+    """The machine's lock cannot be opened or locked; without it two races would disturb each
+    other."""
+
+
 class WorkerError(LeNetError):
-    """A worker sent a line that cannot be read as an event."""
+    """A worker sent a line that is not an event."""

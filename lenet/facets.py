@@ -1,9 +1,9 @@
-"""The facets of settings: each setting declares what it is for, and every list of settings is
-derived from that.
+"""The facets of a setting: what it is for. Each setting declares its own, and every list of
+settings is derived from these declarations.
 
-A new setting takes its declaration in `lenet/settings.py`, a property in
-`lenet/schema/experiment-1.json`, and the variants that heed it. Stored experiments that are older
-have its default.
+A new setting needs a declaration in `lenet/settings.py`, a property in
+`lenet/schema/experiment-1.json`, and the variants that heed it. Experiments that were stored before
+it existed have its default.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ RACE: frozenset[Instrument] = frozenset({"race"})
 
 @dataclass(frozen=True)
 class OnOff:
-    """The circumstance of a setting that is off at 0: only on or off tells two circumstances apart,
-    in these words."""
+    """The words for a setting that is off at 0, where only on or off tells circumstances apart."""
 
     noun: str
     on: str
     off: str
 
     def words(self, value: Any) -> str:
-        """How `value` reads in a line of circumstances."""
+        """The words for `value` in a line of circumstances."""
         return self.on if value else self.off
 
 
@@ -36,20 +35,19 @@ TURNS = OnOff("Turns", "in slices", "one run after the other")
 
 @dataclass(frozen=True, kw_only=True)
 class Facets:
-    """The uses of a setting. Nothing here has a default: whoever adds a setting decides all of it,
-    once."""
+    """What a setting is for. No field has a default: whoever adds a setting decides them all."""
 
     exam: Literal["what", "where", "no"]
-    """It decides what is computed, so it enters an exam's images, its reference and the key under
-    which its answer is kept; or where that is computed, so it enters the key only. Exams have any
-    other setting as by default."""
+    """"what": it decides what is computed, so it enters an exam's images, its reference and the key
+    under which its answer is kept. "where": it decides where that is computed, so it enters the key
+    only. "no": exams run with its default."""
     circumstance: str | OnOff | None
-    """Times with another value are never compared: how a line of circumstances says the value, such
-    as 'batch size {}' ({s} is an s, but for 1). None: it leaves a batch's time alone."""
+    """How a line of circumstances says the value, such as 'batch size {}' ({s} is an s, except
+    after 1); times with different values are never compared. None: a batch's time does not depend
+    on it."""
     own: Literal["titled", "untitled", "no"]
-    """Whether an entry of an experiment may have its own, and whether the entry's title then says
-    it."""
+    """May an entry have its own value, and does the entry's title then say it?"""
     shown: Literal["yes", "with precision", "no"]
-    """Whether the head of an experiment says it, or only where a precision was asked for."""
+    """Does the head of an experiment say it, always or only where a precision was asked for?"""
     asked_by: frozenset[Instrument]
-    """Whose forms and commands ask for it."""
+    """The instruments whose forms and commands ask for it."""

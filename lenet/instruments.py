@@ -1,8 +1,9 @@
-"""The instruments: what an experiment can be raced for, one row each.
+"""The table of instruments: what an experiment can be raced for, one row each.
 
-A row says which class runs it, what reads its result out, and where that is shown; the rest of the
-program asks the row, not the name. Runner and finding are import paths, resolved where they are
-used: this table is read at the first paint, which waits for no NumPy.
+A row names the class that runs the instrument, the function that works out its result, and the page
+that shows it; the rest of the program asks the row instead of comparing names. Runner, finding and
+view are import paths that are resolved where they are used: the first paint of the app reads this
+table and must not wait for NumPy.
 """
 
 from __future__ import annotations
@@ -41,26 +42,28 @@ class Instrument:
     """One way to use a race, or a run that is watched instead of timed."""
 
     name: str
-    """As requests, records and addresses have it."""
+    """As it stands in requests, records and addresses."""
     title: str
     about: Callable[[Request], str]
-    """The subject of one of its experiments, in words."""
+    """Says in words what an experiment raced."""
     timed: bool = True
-    """Its runs have a clock. Of the others no time is ever taken."""
+    """Its runs are timed; those of the other instruments never are."""
     compared: bool = False
     """Its entries are compared pair by pair."""
     reports_training: bool = False
-    """Accuracy and the cost of a start are asked too, not the time of a batch alone."""
+    """It reports accuracy and the cost of a start too, beside the time of a batch."""
     finding: str = ""
-    """Makes its result from (Report, Sequence[Run]); '' where the report says it all."""
+    """Import path of the function that makes its result from (Report, Sequence[Run]); '' where the
+    report alone is the result."""
     view: str = "lenet.views.race:load"
-    """Makes what page, shell and documents show of it, from (Store, the experiment's number)."""
+    """Import path of the function that makes what is shown, from (Store, the experiment's
+    number)."""
     runner: str = "lenet.bench.race:Race"
-    """The class that runs it: as `Race`, made from (Experiment, Store, Home)."""
+    """Import path of the class that runs it, made from (Experiment, Store, Home)."""
 
     @property
     def asks_why(self) -> bool:
-        """It looks for causes, beyond what the report of a race says."""
+        """Whether it looks for causes, beyond what the report of a race says."""
         return bool(self.finding)
 
     @property
@@ -95,7 +98,7 @@ def of(request: Request) -> Instrument:
 
 
 def on_page(page: str) -> tuple[str, ...]:
-    """Names of the instruments whose results a page shows."""
+    """The names of the instruments whose results a page shows."""
     return tuple(one.name for one in INSTRUMENTS.values() if one.page == page)
 
 
@@ -106,6 +109,6 @@ def resolve(path: str) -> Any:
 
 
 def subject(request: Request) -> str:
-    """The subject of an experiment in a list of experiments; of a race the titles alone."""
+    """The subject of an experiment, as lists of experiments say it; for a race, only the titles."""
     kind = of(request)
     return kind.about(request) if kind is RACE else f"{kind.title}: {kind.about(request)}"

@@ -1,4 +1,4 @@
-"""How one setting is named, explained and bounded, and how its value is read and written."""
+"""The description of one setting: name, help and bounds, and how a value is read and written."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from lenet.facets import Facets
 
 @dataclass(frozen=True)
 class Option:
-    """How one setting is named, explained and bounded; `choices` for a closed list, else a range.
+    """The description of one setting; its values are a closed list (`choices`) or a range.
 
     facets: what it is for, which decides where the program asks for it, shows it and heeds it;
-    suffixes: what may stand behind its number, and how much it is worth, the one it is written with
-    first; example: how it is usually written.
+    suffixes: what may stand behind its number, as (suffix, factor); a value is written with the
+    first that fits;
+    example: how it is usually written.
     """
 
     label: str
@@ -31,8 +32,10 @@ class Option:
     example: str = ""
 
     def read(self, value: Any, kind: type) -> Any:
-        """The value, a text or a number, as a `kind`. Raises BadInput for a wrong type or one out
-        of bounds."""
+        """Read a value, a text or a number, as a `kind`.
+
+        Raises BadInput for a wrong type and for a value out of bounds.
+        """
         if self.choices:
             if value not in self.choices:
                 raise BadInput(f"{self.label} must be one of {', '.join(self.choices)}, not {value!r}.")
@@ -44,7 +47,7 @@ class Option:
         return number
 
     def written(self, value: Any) -> str:
-        """How a value is written: 0.02 as 2%, 600 s as 10m; what `read` reads as the same value."""
+        """Write a value so that `read` reads the same one: 0.02 as 2%, 600 s as 10m."""
         for suffix, worth in self.suffixes if value else ():
             count = round(value / worth, 10)
             if worth < 1 or count == int(count):
@@ -64,7 +67,7 @@ class Option:
         return kind(number)
 
     def _float(self, value: Any) -> float:
-        """Decimal suffixes are worth what they say: 1.1% is 0.011, not 0.011000000000000001."""
+        """The number of a text, rounded so that 1.1% is 0.011, not 0.011000000000000001."""
         text = value.strip() if isinstance(value, str) else value
         for suffix, worth in self.suffixes:
             if isinstance(text, str) and text.endswith(suffix):

@@ -1,8 +1,8 @@
-"""The exam paper: the images in their order and the initial weights, the same arrays for every
-variant.
+"""The problem that variants train on: images in their order and initial weights, the same arrays
+for every variant.
 
-All randomness is made here and shipped as arrays, so no generator has to agree across frameworks or
-versions.
+All random numbers are drawn here and shipped as arrays, so no generator has to agree across
+frameworks or versions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet.data import load
-from lenet.files import kept_in
+from lenet.home import kept_in
 from lenet.settings import Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -36,15 +36,17 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """images uint8 (n, 28, 28, 1), labels int64 (n,), n a multiple of the batch size; weights as in
-    SHAPES."""
+    """Images uint8 (n, 28, 28, 1), labels int64 (n,), weights as in SHAPES.
+
+    n is a multiple of the batch size.
+    """
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
     weights: Weights
 
     def write(self, path: Path) -> None:
-        """Write it where workers can read it (`np.load`, no pickles).
+        """Write it to a file that workers read with `np.load`, without pickles.
 
         Raises StoreError, and leaves nothing, when the disk refuses.
         """
@@ -60,8 +62,7 @@ class Problem:
 
 
 def make(settings: Settings) -> Problem:
-    """The problem that `settings` ask for: one seeded order of the images, walked through in every
-    epoch."""
+    """The problem for `settings`: images in one seeded order, which every epoch repeats."""
     data = load()
     generator = np.random.default_rng(settings.seed)
     weights = initial_weights(generator)

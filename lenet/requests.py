@@ -1,6 +1,6 @@
-"""The requests of instruments: for a ladder, a law, counts, a profile or a noise floor.
+"""Builds the requests for a ladder, a law, counts, a profile and a noise floor.
 
-The page and the shell build theirs here, so that both ask the same.
+Page and shell both build them here, so that both ask for the same.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from lenet.instruments import Instrument
 from lenet.records import Experiment, Request
 from lenet.settings import TRAINING_IMAGES, Settings
 
-# Microseconds count here. The allocator's lottery is larger than many a rung, and so is what
-# threads wait for each other on a shared machine.
+# Microseconds count here. The allocator's lottery is larger than the effect of many a rung, and so
+# is the time that threads wait for each other on a shared machine.
 QUIET = {"allocator": "steady", "threads": 1}
-# In all some ten minutes on two cores, half of which is starting twenty processes four times.
+# Some ten minutes on two cores; half of it goes into starting twenty processes four times.
 LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 700, "rounds": 4}
 LAW = {**QUIET, "images_per_epoch": 24_000, "rounds": 4}
 BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256)
 FEWEST_SIZES = 4
 """A straight line through three points fits too easily to say that it holds."""
-# A slice is 15 batches or more: of 90 large ones that left four to a round, too few to tell a burst
-# from the rest.
+# A slice has 15 batches or more: 90 large batches were only four slices a round, too few to tell a
+# burst from the rest.
 LARGEST_BATCH, FEWEST_BATCHES = 4096, 200
 FIXED_COST = {"cpu": 16, "gpu": 1000}
-"""By device: a fixed cost per batch is worth about so many images' compute."""
-# About a minute on two cores, half of which is starting four processes four times.
+"""By device: the fixed cost of a batch, as the number of images that take as long to compute."""
+# About a minute on two cores; half of it goes into starting four processes four times.
 NOISE = {"rounds": 4}
 NOISE_VARIANT = "tensorflow_function"
 NOISE_BATCHES = 500
 NOISE_DEFAULTS = {**NOISE, "images_per_epoch": f"{NOISE_BATCHES} batches"}
-"""As a form shows them: how many images that are depends on the batch size."""
+"""The defaults as a form shows them: the number of images depends on the batch size."""
 COPIES, MOST_COPIES = 4, 16
 EVIDENCE_BATCH = 32
 EVIDENCE_BATCHES = 40
@@ -47,8 +47,8 @@ PROFILED_BATCHES = 1500
 def ladder_request(ladder: Ladder, values: Mapping[str, Any]) -> Request:
     """Race every state of a ladder, and its start twice: the two copies show the noise floor.
 
-    values: settings in the place of the ladder's own. Raises BadInput when one is wrong or a state
-    does not exist.
+    values: settings that replace the ladder's own. Raises BadInput when a setting is wrong or a
+    state does not exist.
     """
     entries = (*ladder.entries, ladder.start)
     for entry in entries:
@@ -58,15 +58,17 @@ def ladder_request(ladder: Ladder, values: Mapping[str, Any]) -> Request:
 
 
 def ladder_of(experiment: Experiment) -> Ladder:
-    """The ladder that an experiment raced, as it was then."""
+    """The ladder that an experiment raced, as the ladder was at that time."""
     plan = experiment.request.plan
     changes = tuple(Change(**change) for change in plan["changes"])
     return Ladder(**{**plan, "changes": changes})
 
 
 def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Mapping[str, Any]) -> Request:
-    """Race each variant at each batch size. Raises BadInput for a wrong size or setting, or too few
-    sizes."""
+    """Race each variant at each batch size.
+
+    Raises BadInput for a wrong size or setting, and for too few sizes.
+    """
     if not variants:
         raise BadInput("Choose at least one variant for the overhead law; `python -m lenet variants` lists them.")
     if len(set(batch_sizes)) < FEWEST_SIZES:
@@ -84,7 +86,7 @@ def law_request(variants: Sequence[str], batch_sizes: Sequence[int], values: Map
 
 
 def sizes_in(text: str) -> list[int]:
-    """Batch sizes between commas. Raises BadInput for anything but whole numbers."""
+    """Read batch sizes between commas. Raises BadInput unless all are whole numbers."""
     try:
         return [int(size) for size in text.split(",") if size.strip()]
     except ValueError:
@@ -93,12 +95,12 @@ def sizes_in(text: str) -> list[int]:
 
 
 def _sized(name: str, size: int, settings: Settings) -> str:
-    """The entry of a variant at a batch size, with as many batches as take about equally long at
-    every size.
+    """The entry of a variant at a batch size, with so many batches that a run takes about equally
+    long at every size.
 
-    t(B) grows about as B + FIXED_COST. 24,000 images (at batch size 16 of a CPU, some 700 batches)
-    are some three seconds a run there. What does not fit into the images that there are goes over
-    several epochs.
+    The time of a batch of B images grows about as B + FIXED_COST. On a CPU, 24,000 images (some 700
+    batches at batch size 16) take some three seconds a run. Where the training images do not
+    suffice, the batches spread over several epochs.
     """
     if not 1 <= size <= LARGEST_BATCH:
         raise BadInput(f"A batch size of a law must be from 1 to {LARGEST_BATCH}, not {size}.")
@@ -110,13 +112,18 @@ def _sized(name: str, size: int, settings: Settings) -> str:
 
 
 def counts_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
-    """Count what each variant does on steady batches, with the clock off. Raises BadInput."""
+    """Count what each variant does on steady batches, with the clock off.
+
+    Raises BadInput for an unknown variant or a wrong setting.
+    """
     return _evidence(instruments.COUNTS, variants, values, EVIDENCE_BATCHES)
 
 
 def profile_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
-    """Sample where each variant spends its steady batches, in a run that is never compared. Raises
-    BadInput."""
+    """Sample where each variant spends its steady batches, in runs that are never compared.
+
+    Raises BadInput for an unknown variant or a wrong setting.
+    """
     return _evidence(instruments.PROFILE, variants, values, PROFILED_BATCHES)
 
 
@@ -132,7 +139,10 @@ def _evidence(kind: Instrument, variants: Sequence[str], values: Mapping[str, An
 
 
 def noise_request(variant: str, copies: int, values: Mapping[str, Any]) -> Request:
-    """Race copies of one variant: how far apart do equal programs come out? Raises BadInput."""
+    """Race copies of one variant: how far apart do equal programs come out?
+
+    Raises BadInput for an unknown variant or setting, and for too few or too many copies.
+    """
     catalog.variant(variant)
     if not 2 <= copies <= MOST_COPIES:
         raise BadInput(f"The noise floor needs 2 to {MOST_COPIES} copies, not {copies}.")

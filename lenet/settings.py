@@ -1,4 +1,4 @@
-"""The settings of an experiment: one table that the page, the shell and the store share."""
+"""The settings of an experiment, in one table that page, shell and store share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any
 
+from lenet import quota
 from lenet.errors import BadInput
 from lenet.facets import EVERY, RACE, TIMED, TURNS, Facets, Instrument
 from lenet.option import Option
@@ -21,24 +22,25 @@ def _usable_cores() -> tuple[int, ...]:
 
 
 CORES = _usable_cores()
-"""Cores this process may use, read once: during a race the app moves itself off some of them."""
+"""Cores that this process may use, read once: during a race the app leaves some of them."""
 
 
 def default_threads() -> int:
-    """All cores, but one for the app where there are more than two: watching must not slow what is
-    watched."""
-    return len(CORES) - 1 if len(CORES) > 2 else len(CORES)
+    """All cores that the affinity mask and a container's quota allow, but one for the app where
+    there are more than two: watching must not slow what is watched. Of a quota only whole cores
+    count."""
+    usable = quota.whole_cores(len(CORES))
+    return usable - 1 if usable > 2 else usable
 
 
 def _option(default: Any, *about: Any, **bounds: Any) -> Any:
-    """about: label, help and Facets; bounds: as in `Option`."""
+    """A field of `Settings`. about: label, help, Facets; bounds: the other fields of `Option`."""
     return field(default=default, metadata={"about": about, "bounds": bounds})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings that every variant of an experiment runs with. Build it with `parse`, which
-    checks each value."""
+    """The settings of an experiment. Build them with `parse`, which checks each value."""
 
     batch_size: int = _option(
         32,
@@ -104,8 +106,8 @@ class Settings:
     rounds: int = _option(
         3,
         "Rounds",
-        "How often every variant runs in a fresh process, at least so often where a precision is asked for. The "
-        "interval stands on these.",
+        "How often every variant runs, each time in a fresh process; with a precision, at least so "
+        "often. The interval is worked out from these rounds.",
         Facets(exam="no", circumstance=None, own="no", shown="yes", asked_by=TIMED),
         low=1,
         high=1000,
@@ -113,7 +115,7 @@ class Settings:
     precision: float = _option(
         0.0,
         "Precision",
-        "Rounds go on until every ratio is known this well to either side; 0: exactly the rounds asked for.",
+        "Rounds go on until every ratio is known to ± this; 0: exactly the rounds asked for.",
         Facets(exam="no", circumstance=None, own="no", shown="with precision", asked_by=RACE),
         low=0,
         high=0.2,
@@ -134,7 +136,7 @@ class Settings:
     slice_ms: int = _option(
         50,
         "Slice length",
-        "How long a run trains before the next has its turn; 0: one run after the other, as the original was timed.",
+        "How long a run trains before the next; 0: one run after the other, as in the original.",
         Facets(exam="no", circumstance=TURNS, own="no", shown="no", asked_by=TIMED),
         unit="ms",
         low=0,
@@ -143,7 +145,7 @@ class Settings:
     sync: str = _option(
         "batch",
         "Wait for the result",
-        "After each batch, or only at the end of a slice (then a batch time is when it was handed over).",
+        "After each batch, or only at the end of a slice; batch times then end at the hand-over.",
         Facets(
             exam="no",
             circumstance="waits per {}",
@@ -170,14 +172,14 @@ class Settings:
     device: str = _option(
         "cpu",
         "Device",
-        "Where variants must run; falling back counts as failed.",
+        "Where variants must run; a variant that falls back to another device has failed.",
         Facets(exam="where", circumstance="{}", own="no", shown="yes", asked_by=EVERY),
         choices=("cpu", "gpu"),
     )
     allocator: str = _option(
         "shipped",
         "Memory allocator",
-        "As the system ships it, or steady: the C allocator keeps what it has, which removes its lottery.",
+        "As shipped, or steady: it keeps all memory, so that no process is slow or fast by chance.",
         Facets(exam="no", circumstance="{} allocator", own="titled", shown="yes", asked_by=EVERY),
         choices=("shipped", "steady"),
     )
@@ -193,7 +195,7 @@ class Settings:
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Settings:
-        """Settings from text or numbers; missing ones take their default.
+        """Settings from texts or numbers; missing ones take their default.
 
         Raises BadInput, with one sentence, for an unknown name, a wrong type or a value out of
         bounds.
@@ -222,7 +224,7 @@ class Settings:
         return self.batches_per_epoch * self.epochs
 
     def as_dict(self) -> dict[str, Any]:
-        """All settings as plain values, in the order of this table."""
+        """Name -> plain value of every setting, in the order of this table."""
         return asdict(self)
 
 
@@ -238,16 +240,15 @@ OPTIONS: dict[str, Option] = {f.name: _described(f) for f in fields(Settings)}
 
 
 def names(wanted: Callable[[Facets], bool]) -> tuple[str, ...]:
-    """The settings whose facets are `wanted`, in the order of the table."""
+    """The settings whose facets pass the test `wanted`, in the order of the table."""
     return tuple(name for name, option in OPTIONS.items() if wanted(option.facets))
 
 
 def asked_by(*instruments: Instrument) -> tuple[str, ...]:
-    """The settings that a form or a command asks for on behalf of any of these instruments."""
+    """The settings that the form or command of any of these instruments asks for."""
     return names(lambda facets: not facets.asked_by.isdisjoint(instruments))
 
 
 def written(name: str, value: Any) -> str:
-    """How a setting is written: 0.02 as 2%, 600 s as 10m; what `Settings.parse` reads as the same
-    value."""
+    """Write a setting so that `Settings.parse` reads the same value: 0.02 as 2%, 600 s as 10m."""
     return OPTIONS[name].written(value)

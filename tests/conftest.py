@@ -28,12 +28,13 @@ def double(name: str) -> catalog.Variant:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A data folder that is this test's alone, and a machine lock too (it lies in the temporary folder)."""
+    """A data folder and a machine lock that are this test's alone."""
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     monkeypatch.setenv("LENET_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("LENET_DATABASE_URL", raising=False)
     monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setenv("LENET_LOCK", str(scratch / "lenet-bench.lock"))
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     return open_home()
 

@@ -88,7 +88,7 @@ def test_evidence_is_gathered_in_one_round(make: type) -> None:
 
 @pytest.mark.parametrize(
     ("entry", "says"),
-    [("keras_fit+batch_size", "no setting of one entry"), ("keras_fit+sync=epoch", "write .name=value")],
+    [("keras_fit+batch_size", "not a setting of one entry"), ("keras_fit+sync=epoch", "write .name=value")],
 )
 def test_an_entry_has_few_settings_of_its_own(entry: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):

@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 import click
 import pytest
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, quota
 from lenet.analysis import circumstances
 from lenet.analysis.circumstances import Circumstance
 from lenet.analysis.exam import paper, parity
@@ -18,7 +18,7 @@ from lenet.analysis.noise import floor_words
 from lenet.cli import noise, run, why
 from lenet.errors import BadInput
 from lenet.facets import EVERY, TIMED, Facets, Instrument
-from lenet.settings import CORES, OPTIONS, Settings, asked_by, default_threads
+from lenet.settings import OPTIONS, Settings, asked_by, default_threads
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,20 @@ def test_a_last_partial_batch_is_left_out():
 
 def test_no_threads_given_means_this_machines_default_and_is_recorded_as_a_number():
     assert Settings.parse({}).threads == default_threads() >= 1
-    assert default_threads() == len(CORES) if len(CORES) <= 2 else len(CORES) - 1
+
+
+@pytest.mark.parametrize(
+    ("cores", "allowed", "threads"),
+    [(1, None, 1), (2, None, 2), (8, None, 7), (8, 16.0, 7), (8, 4.0, 3), (8, 2.5, 2), (8, 1.5, 1), (8, 0.3, 1),
+     (2, 1.0, 1)],
+)  # fmt: skip
+def test_the_default_threads_are_those_that_mask_and_quota_allow_but_one_for_the_app(
+    monkeypatch: pytest.MonkeyPatch, cores: int, allowed: float | None, threads: int
+) -> None:
+    monkeypatch.setattr("lenet.settings.CORES", tuple(range(cores)))
+    monkeypatch.setattr(quota, "cores", lambda: allowed)
+    assert Settings.parse({}).threads == threads
+    assert Settings.parse({"threads": 6}).threads == 6, "who names a number has it"
 
 
 def test_every_setting_explains_itself():

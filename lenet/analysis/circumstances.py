@@ -1,9 +1,8 @@
-"""Under which circumstances a label was timed. Times of different circumstances never meet in one
-ratio.
+"""Determine under which circumstances a label was timed; only equal circumstances compare.
 
-What is compared is no part of them (variant, stack, versions, source), nor is what leaves a batch's
-time alone: each setting says itself whether it counts (`lenet.facets`). Memory, kernel and C
-library are left out too: an update of the same machine is a change worth a mark in its history, not
+The things compared are not circumstances (variant, stack, versions, source), nor are settings that
+leave a batch's time alone: each setting declares whether it counts (`lenet.facets`). Memory, kernel
+and C library are left out too: an update of a machine is a change worth a mark in its history, not
 another machine.
 """
 
@@ -22,27 +21,28 @@ from lenet.settings import OPTIONS, Settings, names
 
 UNKNOWN = "?"
 MACHINE = ("host", "cpu", "cores", "gpus")
-"""The fields that say which machine it was; differences in these are told in one sentence."""
+"""The fields that identify the machine; one sentence states all differences in them."""
 FIRST = ("device", "threads", "batch_size", "images_per_epoch", "allocator", "slice_ms", "sync")
-"""Settings that stand in every key there is, in the order in which they are told. Others came
-later: they are told behind these, and a key leaves them out at their default, so that figures kept
-before they came keep their keys."""
+"""The settings that stand in every key, in the order of their display.
+
+Later settings follow behind these, and a key leaves them out at their default, so that figures
+stored before they existed keep their keys.
+"""
 KEY_NAMES = {"slice_ms": "slices"}
-"""The name that a key has for a setting, where it is not the setting's own."""
+"""Setting -> the name by which a key calls it, where the two differ."""
 
 
 @dataclass(frozen=True)
 class Circumstance:
-    """Everything that must be equal before two batch times may be compared."""
+    """Everything that two batch times must share to be compared."""
 
     host: str
     cpu: str
     cores: str
     gpus: tuple[str, ...]
-    """Their names; empty for what ran on the CPU, which no GPU beside it changes."""
+    """The GPUs' names; empty for a run on the CPU, which no GPU beside it changes."""
     settings: Settings
-    """Those that count as they were, the others as by default; of one that is on or off only which
-    of the two."""
+    """The settings that count, others at their default; of an on/off one only whether it is on."""
 
     @property
     def key(self) -> str:
@@ -61,7 +61,7 @@ class Circumstance:
 
     @property
     def title(self) -> str:
-        """All of it in a line: 'vm, AMD EPYC, 2 cores · cpu · 2 threads · batch size 32 · ...'."""
+        """All in a line: 'vm, AMD EPYC, 2 cores · cpu · 2 threads · batch size 32 · ...'."""
         words = (_words(name, value) for name, value in decisive(self.settings).items())
         return " · ".join((self.machine, *words))
 
@@ -69,7 +69,7 @@ class Circumstance:
 def circumstance(experiment: Experiment, label: str) -> Circumstance:
     """The circumstances of a label's runs. Raises BadInput when the label's own settings are wrong.
 
-    The machine of an experiment that never started is not known.
+    The machine of an experiment that never started is unknown.
     """
     settings = catalog.settings_of(label, experiment.request.settings)
     machine = experiment.machine
@@ -83,8 +83,7 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
 
 
 def decisive(settings: Settings) -> dict[str, Any]:
-    """The settings that count, as far as they do, by name and in the order in which they are
-    told."""
+    """The settings that count, by name, in the order of their display; on/off ones as bool."""
     return {name: _part(name, getattr(settings, name)) for name in COUNTED}
 
 
@@ -93,10 +92,10 @@ def _known(machine: Mapping[str, Any], name: str) -> str:
 
 
 def differences(a: Circumstance, b: Circumstance, but: Collection[str] = ()) -> list[str]:
-    """A sentence for each circumstance in which a and b differ, the machine first; none when they
-    may be compared.
+    """A sentence for each circumstance in which a and b differ, the machine first.
 
-    but: names of fields and settings that may differ.
+    The list is empty when the two may be compared. but: names of fields and settings that may
+    differ.
     """
     return list(_differences(a, b, but))
 
@@ -133,4 +132,4 @@ def _place(name: str) -> int:
 
 
 COUNTED = tuple(sorted(names(lambda facets: facets.circumstance is not None), key=_place))
-"""The settings that count, in the order in which they are told."""
+"""The settings that count, in the order of their display."""

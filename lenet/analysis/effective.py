@@ -1,8 +1,7 @@
-"""The facts in force in each label's runs, side by side, and the differences within a pair that
-were not asked for.
+"""Show what was really in force in each label's runs, and where the labels of a pair differ in it.
 
-Each variant says what it runs with (its `facts()`), not what it was asked for. The allocator cannot
-be asked; it is set by the process's environment, so the setting stands for it.
+Each variant reports what it runs with (its `facts()`), not what was asked of it. The allocator
+cannot report: the process's environment sets it, so the setting stands for it.
 """
 
 from __future__ import annotations
@@ -26,39 +25,36 @@ NAMES = {
     "allocator": "Memory allocator",
     "backend": "Keras backend",
 }
-"""The facts that are shown, in this order, and their titles."""
+"""The facts that are shown, in this order, with their titles."""
 WARNED = ("device", "threads", "jit", "layout", "dtype", "tf32", "allocator")
-"""A difference in one of these may be part of a ratio that is read as something else; a backend is
-what is compared."""
+"""The facts in which a difference may distort a ratio. Not the backend: it is what is compared."""
 UNSAID = ""
 
 Facts = Mapping[str, str]
 
 
 def facts(report: Report, label: str) -> dict[str, str]:
-    """The facts in force in the label's runs as text, by the keys of NAMES; UNSAID where no run
-    told one.
+    """The facts in force in the label's runs, by the keys of NAMES, as text; UNSAID if no run says.
 
     'no, yes' where its runs do not agree, in the order of the rounds.
     """
     mine = [said for said in report.runs.loc[report.runs["label"] == label, "facts"] if said]
-    found = {name: ", ".join(dict.fromkeys(_text(said[name]) for said in mine if name in said)) for name in NAMES}
+    values = {name: ", ".join(dict.fromkeys(_text(said[name]) for said in mine if name in said)) for name in NAMES}
     allocator = catalog.settings_of(label, report.experiment.request.settings).allocator
-    return {**found, "allocator": allocator if mine else UNSAID}
+    return {**values, "allocator": allocator if mine else UNSAID}
 
 
 def table(report: Report) -> pd.DataFrame:
-    """A row per setting that some run said, by its key, and a column per label."""
+    """A row per fact that some run reports, by its key, and a column per label."""
     columns = {label: facts(report, label) for label in _labels(report)}
     said = [name for name in NAMES if any(column[name] != UNSAID for column in columns.values())]
     return pd.DataFrame({label: [column[name] for name in said] for label, column in columns.items()}, index=said)
 
 
 def warnings(report: Report) -> list[str]:
-    """A sentence for each setting in which labels that are compared differ, though it is not what
-    they are about.
+    """A sentence for each fact in which compared labels differ without being about that fact.
 
-    Then one for each label whose runs did not agree, or did not have the threads they were to have.
+    Then a sentence for each label whose runs did not agree, or had not the threads asked for.
     """
     known = {label: facts(report, label) for label in _labels(report)}
     pairs = [(pair.slow, pair.fast) for pair in report.pairs]
@@ -67,8 +63,7 @@ def warnings(report: Report) -> list[str]:
 
 
 def differing(a: str, b: str, of_a: Facts, of_b: Facts) -> list[str]:
-    """The keys of WARNED in which labels a and b differ, beside what one of the two is there to
-    change."""
+    """The keys of WARNED in which labels a and b differ, without those that either is about."""
     meant = {name for label in (a, b) for name in _about(label)}
     both = [name for name in WARNED if name not in meant and UNSAID not in (of_a[name], of_b[name])]
     return [name for name in both if of_a[name] != of_b[name]]
@@ -84,7 +79,7 @@ def _about(label: str) -> tuple[str, ...]:
 
 
 def _apart(name: str, known: Mapping[str, Facts], pairs: list[tuple[str, str]]) -> str:
-    """'' where no pair differs in it."""
+    """The sentence for a fact in which compared labels differ; '' where no pair differs in it."""
     differ = [pair for pair in pairs if name in differing(*pair, known[pair[0]], known[pair[1]])]
     if not differ:
         return ""

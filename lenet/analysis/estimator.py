@@ -1,8 +1,8 @@
-"""The figure of a round over its slices, and how much that figure varies by its slices alone.
+"""Reduce a round's slices to one figure, and estimate how much that figure varies by its slices.
 
 Pairs, intervals, comparisons of experiments, ladders, overhead laws, payoffs and noise floors all
-ask here, so another estimator is an edit of `figure` and of `variance` and of nothing else. It is
-the median: a burst hits one slice, not the figure.
+use this module, so another estimator is an edit of `figure` and `variance` only. The figure is the
+median: a burst hits one slice and leaves the median alone.
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ class Rounds:
 
     figures: Floats
     within: float
-    """The variance that a round's figure has by its slices alone, mean over rounds; NaN without a
-    round."""
+    """The variance of a round's figure by its slices alone, mean over rounds; NaN for none."""
     slices: int
-    """Of all rounds together."""
+    """The number of slices of all rounds together."""
 
     @property
     def count(self) -> int:
-        """R."""
+        """The number of rounds, R."""
         return len(self.figures)
 
 
@@ -43,8 +42,7 @@ def figure(slices: Floats, axis: int = -1) -> Floats:
 
 
 def variance(slices: Floats) -> float:
-    """The variance of the figure of `slices` (n,) by bootstrap, corrected by n/(n-1); 0 for a
-    single one."""
+    """The variance of the figure of `slices` (n,), by bootstrap times n/(n-1); 0 for one slice."""
     count = len(slices)
     if count < 2:
         return 0.0
@@ -54,7 +52,7 @@ def variance(slices: Floats) -> float:
 
 
 def over(rounds: Sequence[Floats]) -> Rounds:
-    """The rounds, given by their slices (n,) each; those without slices are left out."""
+    """The rounds, each given by its slices (n,); rounds without slices are left out."""
     filled = [slices for slices in rounds if len(slices)]
     within = sum(variance(slices) for slices in filled) / len(filled) if filled else float("nan")
     return Rounds(np.array([figure(slices) for slices in filled]), within, sum(map(len, filled)))
@@ -62,13 +60,12 @@ def over(rounds: Sequence[Floats]) -> Rounds:
 
 @lru_cache(maxsize=512)
 def _middle_ranks(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Ranks of the two middle values in RESAMPLES resamples of `count` values, each (RESAMPLES,),
-    from 0.
+    """Ranks from 0 of the two middle values in RESAMPLES resamples, each (RESAMPLES,).
 
-    A resample draws ranks floor(count * U); its middle ones come from the middle order statistics
+    A resample draws ranks floor(count * U). Its middle ones come from the middle order statistics
     of `count` uniform numbers, which are Beta distributed, so they are drawn at once instead of
-    sorting every resample. Each draw is used with its mirror image: turning a pair around then
-    turns its interval around, exactly.
+    sorting every resample. Each draw is used together with its mirror image: an inverted pair then
+    has exactly the inverted interval.
     """
     generator = np.random.default_rng((SEED, count))
     middle = (count + 1) // 2

@@ -1,7 +1,8 @@
-"""A report as JSON: format "lenet-bench/experiment" version 1, described by
-lenet/schema/experiment-1.json.
+"""Write a report as JSON in format "lenet-bench/experiment", version 1.
 
-Numbers that are not there (NaN, infinite) become null; times carry their unit in their name.
+The schema is lenet/schema/experiment-1.json.
+
+Missing numbers (NaN, infinite) become null; names of times end with their unit.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "noise": [_floor(floor) for floor in {f.experiment_id: f for f in report.floors.values()}.values()],
             "beside": list(report.beside),
             "milestones": [_variant(row) for row in _rows(milestones.table(report))],
-            "payoffs": [{**dataclasses.asdict(found), "sentence": found.sentence} for found in payoff.payoffs(report)],
+            "payoffs": [{**dataclasses.asdict(one), "sentence": one.sentence} for one in payoff.payoffs(report)],
             "effective": {"settings": effective.table(report).to_dict(), "warnings": effective.warnings(report)},
             "parity": {label: _parity(parity) for label, parity in report.parities.items()},
             "runs": [_run(row, report.epochs) for row in _rows(report.runs)],
@@ -73,12 +74,11 @@ def _experiment(experiment: Experiment, runs: pd.DataFrame) -> dict[str, Any]:
 
 
 def _versions(runs: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Package versions per label, as its runs recorded them: two stacks of one variant have
-    different ones."""
-    found: dict[str, dict[str, str]] = {}
+    """Package versions per label, as its runs recorded them; each stack has its own versions."""
+    versions: dict[str, dict[str, str]] = {}
     for label, facts in zip(runs["label"], runs["facts"], strict=True):
-        found.setdefault(label, {}).update(versions_of(facts))
-    return found
+        versions.setdefault(label, {}).update(versions_of(facts))
+    return versions
 
 
 def _variant(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _epoch(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """The value without NumPy types, dates and numbers that JSON does not know."""
+    """The value with NumPy types, dates and non-finite numbers replaced by what JSON knows."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,5 +1,4 @@
-"""A race that is still running, as numbers: the leader board and the series that the live charts
-draw."""
+"""Work out the figures of a race that is still running: its leader board and its live charts."""
 
 from __future__ import annotations
 
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
     from lenet.bench.live import LiveRun
 
 RECENT = 50
-"""Batches that "now" stands for: a slice or two."""
+"""The batches that count as "now": a slice or two."""
 MAIN_SHARE = 99.0
-"""Percentile of the batch times that a chart's height is made for; a first batch that compiles
-takes seconds."""
+"""The percentile of batch times that fits in a chart; a first batch that compiles takes seconds."""
 HEADROOM = 1.5
 COLUMNS = (
     "label", "title", "progress", "batches", "planned", "median_ms", "images_per_second", "loss", "status",
@@ -33,10 +31,10 @@ Floats = npt.NDArray[np.float64]
 
 
 def board(runs: Sequence[LiveRun], settings: Settings) -> pd.DataFrame:
-    """The leader board: one row per run, furthest first, with COLUMNS.
+    """The leader board, with COLUMNS: one row per run, the furthest run first.
 
     progress in percent; median_ms and loss (mean) over the last RECENT batches, NaN before the
-    first; images_per_second is what that median amounts to.
+    first; images_per_second follows from median_ms.
     """
     table = pd.DataFrame([_standing(live, settings) for live in runs], columns=list(COLUMNS))
     return table.sort_values(["progress", "label"], ascending=[False, True], ignore_index=True)
@@ -52,7 +50,7 @@ def _standing(live: LiveRun, settings: Settings) -> dict[str, Any]:
         "batches": len(live.rows),
         "planned": live.planned,
         "median_ms": median_ms,
-        # A run that is counted has its clock off: every batch says 0.
+        # While events are counted the clock is off, and every batch has the time 0.
         "images_per_second": 1000 * catalog.settings_of(live.run.label, settings).batch_size / (median_ms or np.nan),
         "loss": _or_nan(np.mean, recent[np.isfinite(recent)]),
         "status": live.run.status.replace("_", " "),
@@ -70,13 +68,12 @@ def batch_losses(live: LiveRun, settings: Settings) -> Floats:
 
 
 def timing(live: LiveRun) -> tuple[Floats, Floats]:
-    """(number of the batch from 1, its time in ms), each (n,)."""
+    """The numbers of the batches, from 1, and their times in ms, each (n,)."""
     return np.arange(1, len(live.rows) + 1, dtype=np.float64), milliseconds(live.rows)
 
 
 def loss_curve(live: LiveRun, settings: Settings) -> tuple[Floats, Floats]:
-    """(seconds of training until the end of the batch, its loss), without batches whose loss was
-    not read.
+    """Seconds of training until the end of each batch that has a loss, and that loss, each (n,).
 
     Only time spent training counts: pauses for the others' turns are left out.
     """
@@ -86,8 +83,7 @@ def loss_curve(live: LiveRun, settings: Settings) -> tuple[Floats, Floats]:
 
 
 def usual_top(runs: Sequence[LiveRun]) -> float:
-    """Height in ms that shows nearly all batches of every run: the highest 99th percentile, and
-    room above it."""
+    """A height in ms that shows nearly all batches: the highest 99th percentile, plus headroom."""
     tops = [np.percentile(milliseconds(live.rows), MAIN_SHARE) for live in runs if len(live.rows)]
     return HEADROOM * float(max(tops, default=1.0))
 
@@ -98,14 +94,13 @@ def above(runs: Sequence[LiveRun], top: float) -> int:
 
 
 def round_now(runs: Sequence[LiveRun]) -> int:
-    """Number of the round that is running; 0 before the first."""
+    """The number of the running round; 0 before the first."""
     return max((live.run.round for live in runs), default=0)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an experiment has come: its round, the batches of that round, and the share of all of
-    it (0 to 1)."""
+    """An experiment's progress: its round, that round's batches, and the share done (0 to 1)."""
 
     round: int
     rounds: int
@@ -115,11 +110,13 @@ class Progress:
 
 
 def progress(runs: Sequence[LiveRun], rounds: int, entries: int) -> Progress:
-    """From the runs of the current round of an experiment of so many `entries`; a run that ended
-    has all it will do."""
+    """The progress of an experiment of `entries` entries, from the runs of its current round.
+
+    A run that ended counts as complete, however many batches it trained.
+    """
     now = round_now(runs)
     done = sum(len(live.rows) if live.run.status == "running" else live.planned for live in runs)
     planned = sum(live.planned for live in runs)
-    # Runs of the first round start one after the other: those that have not are not planned yet.
+    # Runs of the first round start one after the other; before its start a run has no plan.
     of_round = done / planned * len(runs) / max(entries, 1) if planned else 0.0
     return Progress(now, rounds, done, planned, min((max(now - 1, 0) + of_round) / max(rounds, 1), 1.0))

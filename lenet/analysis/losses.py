@@ -1,4 +1,4 @@
-"""The loss of each batch, whatever a variant puts on the tape."""
+"""Read the loss of each batch from the tape, whatever kind of loss a variant writes there."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from lenet import catalog
 
 
 def per_batch(losses: npt.NDArray[np.float64], label: str, batches_per_epoch: int) -> npt.NDArray[np.float64]:
-    """Loss of each batch (n,) from what the run of `label` wrote on the tape from its first batch
-    on (n,).
+    """Loss of each batch (n,), from the losses (n,) on the tape of a run of `label`.
 
-    Where that is the mean m over the epoch so far, batch k of an epoch had k*m_k - (k-1)*m_(k-1); a
-    variant that trains several batches per call has the mean of a call's at its last. NaN where a
-    loss, or the one before it, has not been read.
+    The tape starts at the run's first batch. A variant with a running loss writes the mean m over
+    the epoch so far: batch k of an epoch then had k*m_k - (k-1)*m_(k-1). A variant that trains
+    several batches per call gets the mean of the call for its last batch. NaN where a loss, or the
+    one before it, was not read.
     """
     known = catalog.of_label(label)
     if known is None or not known.running_loss:

@@ -1,9 +1,8 @@
-"""Time to accuracy: how long each label trains until it first knows 97, 98 and 99 % of the test
-images.
+"""Work out time to accuracy: how long each label trains until it passes 97, 98 and 99 % accuracy.
 
-Training seconds: all batches until then, the first one too, without pauses, evaluation, import and
-build. Accuracy is looked at after each epoch, so a milestone is the end of the first epoch in which
-it was passed, never in between.
+Accuracy is on the test images. Training seconds count all batches until then, the first one too,
+without pauses, evaluation, import and build. Accuracy is evaluated after each epoch, so a milestone
+is the end of the first epoch in which it was passed, never a moment in between.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ def table(report: Report) -> pd.DataFrame:
     """A row per label and target, in the order of the report's variants: COLUMNS.
 
     seconds: geometric mean over the finished runs with its 95 % interval (low, high), NaN unless
-    all of them passed it; first_epoch, last_epoch: in which of its epochs a run passed it, the
-    earliest and the latest (0: none did); reached of runs: how many did.
+    all of them passed the target. first_epoch, last_epoch: the earliest and the latest epoch in
+    which a run passed it (0: no run did). reached: how many of the `runs` finished runs passed it.
     """
     finished = report.runs.loc[report.runs["status"] == "finished", "run_id"]
     epochs = report.epochs[report.epochs["run_id"].isin(finished)]
@@ -41,15 +40,15 @@ def _rows(label: str, epochs: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for target in TARGETS if runs else ():
         passed = epochs[epochs["test_accuracy"] >= target].sort_values("epoch").groupby("run_id").first()
         seconds = passed["training_seconds"].to_numpy(dtype=float)
-        found = log_interval([np.array([value]) for value in seconds])
+        interval = log_interval([np.array([value]) for value in seconds])
         whole = len(passed) == runs
         yield {
             "label": label,
             "title": catalog.title(label),
             "target": target,
-            "seconds": found.estimate if whole else math.nan,
-            "low": found.low if whole else math.nan,
-            "high": found.high if whole else math.nan,
+            "seconds": interval.estimate if whole else math.nan,
+            "low": interval.low if whole else math.nan,
+            "high": interval.high if whole else math.nan,
             "first_epoch": int(passed["epoch"].min()) if len(passed) else 0,
             "last_epoch": int(passed["epoch"].max()) if len(passed) else 0,
             "reached": len(passed),

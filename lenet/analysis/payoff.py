@@ -1,11 +1,10 @@
-"""When does a costlier start pay off? Build and first batch (tracing, compiling) against what each
-later batch gains.
+"""Work out when a costlier start (build and first batch: tracing, compiling) pays off.
 
-Of two labels one starts dearer by D seconds and gains G seconds per batch from then on, so it has
+Of two labels one starts D seconds later and gains G seconds per batch from then on, so it has
 caught up after D / G batches. Both are known per round. The interval is Fieller's (J. Royal
 Statist. Soc. B 1954): all numbers of batches x at which D - x G could be 0 by a t-test over the
-rounds; it has no upper end where G could be 0 too. A build is timed alone in a race's first round
-only, so its own scatter is not in the interval.
+rounds. It has no upper end where G could be 0 too. Builds are timed alone in a race's first round
+only, so the scatter of builds is not in the interval.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ Floats = npt.NDArray[np.float64]
 class Payoff:
     """Whether `label` pays off against `other`, and after how many batches, with the 95 % interval.
 
-    cost_s: how much longer its build and first batch take; gain_ms: how much less each later batch
+    cost_s: how much longer its build and first batch take. gain_ms: how much less each later batch
     takes. NaN where there is no such number, infinity where the interval has no upper end.
     """
 
@@ -50,14 +49,13 @@ class Payoff:
 
     @property
     def epochs(self) -> tuple[float, float, float]:
-        """The batches and the ends of their interval in epochs of this experiment."""
+        """The batches and the ends of their interval, in epochs of this experiment."""
         size = self.batches_per_epoch
         return self.batches / size, self.low / size, self.high / size
 
     @property
     def moment(self) -> str:
-        """When it has paid off: 'after 3.2 epochs [2.9, 3.6]', 'after 23 batches [20, 27]', 'at
-        once', 'never', ..."""
+        """The moment of paying off: 'after 3.2 epochs [2.9, 3.6]', 'at once', 'never' ..."""
         return _moment(self) if self.answer == AFTER else self.answer
 
     @property
@@ -67,10 +65,9 @@ class Payoff:
 
 
 def payoffs(report: Report) -> list[Payoff]:
-    """One for each pair of labels that the report compares, in its order, whose starts are known.
+    """The payoff of each compared pair whose starts are known, in the report's order.
 
-    None for a pair in which neither the starts nor the batches differ by more than could be
-    measured.
+    Left out are pairs in which neither the starts nor the batches differ measurably.
     """
     if not report.pairs:
         return []
@@ -82,7 +79,7 @@ def payoffs(report: Report) -> list[Payoff]:
     start = {label: builds[label] + first for label, first in firsts}
     shared = report.experiment.request.settings
     quantile = precision.quantile(shared)
-    found = []
+    results = []
     for pair in report.pairs:
         cost = (start[pair.fast] - start[pair.slow]).dropna()
         gain = _by_round((times[pair.slow] - times[pair.fast]).dropna()) / 1e3
@@ -90,21 +87,21 @@ def payoffs(report: Report) -> list[Payoff]:
         costs, gains = cost[rounds].to_numpy(), gain[rounds].to_numpy()
         if len(rounds) and (pair.different or abs(costs.mean()) > _reach(costs, quantile)):
             per_epoch = catalog.settings_of(pair.fast, shared).batches_per_epoch
-            found.append(of_rounds(pair, costs, gains, per_epoch, quantile))
-    return found
+            results.append(of_rounds(pair, costs, gains, per_epoch, quantile))
+    return results
 
 
 def _by_round(slices: pd.Series) -> pd.Series:
-    """The figure of each round, from those of its slices."""
+    """The figure of each round, from the figures of its slices."""
     return slices.groupby(level="round").agg(lambda round: float(estimator.figure(round.to_numpy())))
 
 
 def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantile: float = FIXED) -> Payoff:
-    """The answer by rounds (R,): seconds that the faster label's start costs more, and that each of
-    its batches gains.
+    """The payoff of a pair, from the figures of its rounds (R,).
 
-    The slower one is asked about when its start costs more too: then it never pays off. per_epoch:
-    batches.
+    cost: seconds that the start of the faster label costs more. gain: seconds that each of its
+    batches gains. The payoff is that of the slower label when its start costs more too: it never
+    pays off. per_epoch: batches.
     """
     middle, worth, reach = float(cost.mean()), 1e3 * float(gain.mean()), _reach(cost, quantile)
     if pair.different is not True or worth <= 0:
@@ -118,15 +115,16 @@ def of_rounds(pair: Pair, cost: Floats, gain: Floats, per_epoch: int, quantile: 
 
 
 def _reach(values: Floats, quantile: float) -> float:
-    """Half the 95 % interval of the values' mean; 0 for a single value, whose scatter is not
-    known."""
+    """Half the 95 % interval of the mean; 0 for a single value, whose scatter is unknown."""
     count = len(values)
     return student(count - 1, quantile) * math.sqrt(float(values.var(ddof=1)) / count) if count > 1 else 0.0
 
 
 def _crossing(cost: Floats, gain: Floats, quantile: float) -> tuple[float, float, float]:
-    """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0. No interval
-    of a single round."""
+    """D / G with Fieller's interval, cut off at 0: the x with a x^2 - 2 b x + c <= 0.
+
+    A single round has no interval.
+    """
     count, middle = len(cost), max(float(cost.mean() / gain.mean()), 0.0)
     if count < 2:
         return middle, NAN, NAN
@@ -143,7 +141,7 @@ def _crossing(cost: Floats, gain: Floats, quantile: float) -> tuple[float, float
 
 
 def _moment(payoff: Payoff) -> str:
-    """In epochs from the first one on, in batches before."""
+    """The moment of paying off, in epochs from the first one on, in batches before."""
     unit, figures = "epochs", payoff.epochs
     if figures[0] < 1:
         unit, figures = "batches", (payoff.batches, payoff.low, payoff.high)

@@ -1,8 +1,7 @@
-"""The report of an experiment: its tables, its pairs and its sentences, worked out from raw
-records.
+"""Build the report of an experiment: its tables, pairs and sentences, worked out from raw records.
 
-Only finished runs enter a ratio. A run that crashed or was stopped is shown with its own figures,
-but what ended it may have slowed it before, so it is compared with nothing.
+Only finished runs enter a ratio. A run that crashed or was stopped is shown with its own figures
+and compared with nothing: whatever ended it may have slowed it before.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ NO_ROWS: Rows = np.zeros(0, DTYPE)
 
 @dataclass(frozen=True)
 class Report:
-    """The result of an experiment. `summary` and `standings` list the columns of its tables."""
+    """The results of an experiment. `summary` and `standings` list the columns of its tables."""
 
     experiment: Experiment
     runs: pd.DataFrame
@@ -43,31 +42,29 @@ class Report:
     variants: pd.DataFrame
     """One row per label, fastest first."""
     pairs: tuple[Pair, ...]
-    """Every two labels whose times may be compared, the fastest labels first; none but of a race:
-    what a ladder or a law says of its runs is in their own modules."""
+    """Every two labels whose times may be compared, the fastest labels first. Only a race has
+    pairs: ladders and laws are read by modules of their own."""
     verdicts: tuple[str, ...]
-    """A sentence per pair, then one per label (or pair) that could not be compared, with its
-    reason."""
+    """A sentence per pair, then one per label or pair that was not compared, with its reason."""
     epochs: pd.DataFrame
     """One row per epoch of each run."""
     batches: pd.DataFrame
     """The steady batches of the runs."""
     parities: Mapping[str, Parity]
-    """The answer of each label's exam, where there is one."""
+    """Each label's exam result, where there is one."""
     hindrances: Mapping[str, str]
-    """For each label whose time may not be compared, the sentence that says why."""
+    """For each label whose time may not be compared, the sentence that gives the reason."""
     floors: Mapping[str, Floor] = field(default_factory=dict)
     """The measurement of the noise floor that counts for each label, where there is one."""
     beside: tuple[str, ...] = ()
-    """Sentences beside the verdicts: where the noise floor comes from, and what disturbed the
-    machine meanwhile."""
+    """Remarks on the verdicts: where the noise floor comes from, and what disturbed the machine."""
 
 
 def load(store: Store, experiment_id: int) -> Report:
-    """The report of an experiment in the store. Raises BadInput when there is none, StoreError when
-    it cannot be read.
+    """The report of an experiment in the store.
 
-    A run that is still running has no batches in the store yet, so it enters with its next report.
+    Raises BadInput when there is no such experiment, StoreError when it cannot be read. A run that
+    is still running has no batches in the store yet, so it is missing until a later report.
     """
     experiment = store.experiment(experiment_id)
     runs = store.runs(experiment_id)
@@ -87,10 +84,9 @@ def build(
     parities: Mapping[str, Parity],
     floors: Mapping[str, Floor] | None = None,
 ) -> Report:
-    """The report from records: `batches` by run id (rows of `tape.DTYPE`), `parities` and `floors`
-    by label.
+    """The report from records: `batches` by run id (rows of `tape.DTYPE`), others by label.
 
-    Batches of an experiment that was not timed say nothing of time: they are left out.
+    Batches of an experiment that was not timed hold no times: they are left out.
     """
     kind = instruments.of(experiment.request)
     timed = _timed(experiment, runs, batches if kind.timed else {}, epochs)
@@ -138,7 +134,7 @@ def _timed(
 
 
 def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str:
-    """The sentence that says why a label's time enters no ratio; '' when it may."""
+    """The sentence that says why a label's time enters no ratio; '' when it enters."""
     finished = [t for t in timed if t.run.status == "finished"]
     if parity is not None and parity.status == "finished" and not parity.equivalent:
         return verdict.not_equivalent(label, parity)
@@ -147,6 +143,8 @@ def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str
     if parity is None or not parity.equivalent:
         return verdict.unexamined(label)
     if not any(len(t.steady) for t in finished):
+        if any(steady.took_no_time(t.rows) for t in finished):
+            return verdict.untimed(label)
         return verdict.too_short(label, steady.too_few(finished[0].settings))
     return ""
 
@@ -157,7 +155,7 @@ def _pairs(
     floors: Mapping[str, Floor],
     quantile: float,
 ) -> tuple[list[Pair], list[str]]:
-    """The pairs of `labels`, and a sentence for each two that are not compared."""
+    """The pairs of `labels`, and a sentence for each two labels that are not compared."""
     slices = {label: _slices(by_label[label]) for label in labels}
     pairs, apart = [], []
     for a, b in combinations(labels, 2):
@@ -173,7 +171,7 @@ def _pairs(
 
 
 def _usable(floors: Mapping[str, Floor], a: str, b: str) -> tuple[Floor, Floor] | None:
-    """The floors of a pair; None unless there is one for each that is not stale."""
+    """The floors of both labels of a pair; None where either is missing or stale."""
     known = floors.get(a), floors.get(b)
     return None if known[0] is None or known[1] is None or known[0].stale or known[1].stale else (known[0], known[1])
 

@@ -1,4 +1,4 @@
-"""Two source files line by line: which lines they share, and which stand in one of them only."""
+"""Align two source files line by line, and read what a variant's file says about itself."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from lenet.catalog.entries import parse
 
 @dataclass(frozen=True)
 class Row:
-    """A row of two columns: the number (from 1) of the line in each column, None where a column has
-    no line."""
+    """A row of two columns: each has the number of a line, from 1, or None where it is empty."""
 
     left: int | None
     right: int | None
@@ -28,26 +27,30 @@ def lines(variant: Variant) -> list[str]:
 
 
 def docstring(variant: Variant) -> str:
-    """The docstring of the variant's file; a rung's says what it changes, what to expect, and from
-    which source."""
+    """The docstring of the variant's file.
+
+    A rung's docstring says what it changes, what to expect, and from where.
+    """
     return ast.get_docstring(parse(variant.file.read_text(encoding="utf-8"))) or ""
 
 
 def program(variant: Variant) -> str:
-    """The variant's file without what it says of itself at its top."""
+    """The variant's file without its docstring."""
     text = variant.file.read_text(encoding="utf-8")
     first = parse(text).body[0]
     return "\n".join(text.splitlines()[first.end_lineno :]).strip() if docstring(variant) else text
 
 
 def code_lines(text: Sequence[str]) -> int:
-    """How many lines say something to Python: neither blank nor only a comment."""
+    """The number of lines that are neither blank nor only a comment."""
     return sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in text)
 
 
 def align(left: Sequence[str], right: Sequence[str]) -> list[Row]:
-    """Both files in full, equal lines beside each other (longest matching blocks; trailing blanks
-    do not count)."""
+    """Both files in full, equal lines beside each other.
+
+    Lines are aligned by longest matching blocks; trailing blanks do not count.
+    """
     matcher = difflib.SequenceMatcher(None, [s.rstrip() for s in left], [s.rstrip() for s in right], autojunk=False)
     rows: list[Row] = []
     for tag, a, b, c, d in matcher.get_opcodes():

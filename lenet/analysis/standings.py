@@ -1,4 +1,4 @@
-"""The table of variants: one row per label, its figures over all its runs. Fastest first."""
+"""Build the table of variants: one row per label, its figures over all its runs, fastest first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAN = float("nan")
 LOSS_BAND = 0.25
 LOSS_SLACK = 0.02
 """A variant with its own order of the images must end within 25 % + 0.02 of the median training
-loss of those that share one order. Coarse on purpose: other batches end at another loss."""
+loss of the variants that share one order. Coarse on purpose: other batches end at another loss."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,17 +26,20 @@ Floats = npt.NDArray[np.float64]
 def variants_table(
     by_label: Mapping[str, Sequence[Timed]], runs: pd.DataFrame, parities: Mapping[str, Parity]
 ) -> pd.DataFrame:
-    """One row per label, fastest first; figures of `counted` runs, NaN where there is none.
+    """One row per label, fastest first; figures of `counted` runs, NaN where there are none.
 
-    batch_ms is what ratios compare: geometric mean over rounds of the median over slices of the
-    mean batch. median_ms is the same of the median batch. images_per_second comes from batch_ms, so
-    that a slow one of every ten costs throughput here as it does in the ratio. Both have 95 %
-    intervals (_low, _high), and so has total_s, the geometric mean over runs. The other seconds and
-    test_accuracy are means over runs (import_s and build_s only over those that had the machine to
-    themselves then), p95 and p99 go over all their steady batches, peak_memory_bytes is the
-    largest, and so is device_peak_bytes, the framework's own count of the device's memory.
-    batch_joules is the energy that the hardware counted while they trained, per batch. Both NaN
-    where nothing counts them.
+    * batch_ms is what ratios compare: the geometric mean over rounds of the median over slices of
+      the mean batch time. median_ms is the same of the median batch time. Both have 95 % intervals
+      (_low, _high).
+    * images_per_second comes from batch_ms, so that a slow batch in every ten costs throughput here
+      as it does in the ratio.
+    * total_s is the geometric mean over runs, with its 95 % interval. The other seconds and
+      test_accuracy are means over runs; import_s and build_s only over runs that had the machine to
+      themselves then.
+    * p95_ms and p99_ms go over all steady batches of the runs.
+    * peak_memory_bytes and device_peak_bytes (the framework's own count of the device's memory) are
+      the largest of any run. batch_joules is the energy per batch that the hardware counted during
+      training. device_peak_bytes and batch_joules are NaN where nothing counts them.
     """
     rows = [_variant_row(label, timed, runs, parities.get(label)) for label, timed in by_label.items()]
     table = pd.DataFrame(rows)
@@ -84,7 +87,7 @@ def _batch_figures(timed: Sequence[Timed]) -> dict[str, float]:
 
 
 def _joules(runs: pd.DataFrame) -> float:
-    """Energy per batch of the runs whose hardware counts it; NaN when there is none."""
+    """The energy per batch of the runs whose hardware counts it; NaN when no run's does."""
     counted = [
         load["energy_joules"] / n
         for load, n in zip(runs["load"], runs["batches"], strict=True)
@@ -97,13 +100,15 @@ def _total(seconds: Floats) -> dict[str, float]:
     return _columns("total_", "total_s", log_interval([np.array([value]) for value in seconds]))
 
 
-def _columns(prefix: str, name: str, found: Interval) -> dict[str, float]:
-    return {name: found.estimate, f"{prefix}low": found.low, f"{prefix}high": found.high}
+def _columns(prefix: str, name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.estimate, f"{prefix}low": interval.low, f"{prefix}high": interval.high}
 
 
 def _with_notes(table: pd.DataFrame, by_label: Mapping[str, Sequence[Timed]]) -> pd.DataFrame:
-    """Adds train_loss (last epoch, mean over runs) and note: a sentence for one that shuffles and
-    left the band."""
+    """The table with train_loss (last epoch, mean over runs) and note.
+
+    note: a sentence for a variant that shuffles and whose loss left the band.
+    """
     final = [_final_loss(counted(by_label[label])) for label in table["label"]]
     table = table.assign(train_loss=final)
     shuffles = np.array([_shuffles(label) for label in table["label"]])

@@ -1,8 +1,8 @@
-"""Which batches count: those of a warm run, away from its start and from the pauses between slices.
+"""Choose the batches that count: those of a warm run, away from the pauses between slices.
 
-With sync "epoch" only a slice's total is a time (the rest was handed over, not done), so each batch
-stands for its slice's mean, and nothing is dropped inside a slice: its end also waits for the work
-of its first batches.
+With sync "epoch" only the total of a slice is a time (single batches were handed over, not done),
+so each batch stands for its slice's mean, and no batch inside a slice is dropped: the end of a
+slice also waits for the work of its first batches.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ import pandas as pd
 from lenet.settings import Settings
 
 WARMUP = 20
-"""Batches at the start of a run that never count: tracing, compiling, caches."""
+"""The batches at the start of a run that never count: tracing, compiling, caches."""
 RESUME_DROP = 5
-"""Batches after each pause that do not count: caches are cold (the fifth still took 1 to 8 %
+"""The batches after each pause that do not count: caches are cold (the fifth still took 1 to 8 %
 longer)."""
 BLOCK = 50
-"""Without slices a stretch is cut into equal blocks of about so many batches, which stand in for
-slices."""
+"""Without slices, a stretch is cut into equal blocks of about this many batches as its slices."""
 SHORTEST = 20
-"""Neighbouring slices are put together until they hold so many batches: a slice of ten would either
-hold the slow one of every ten, or not, and the median over slices would lose it."""
+"""The fewest batches of a slice: shorter neighbours are joined. A slice of ten batches would or
+would not hold the slow one of every ten, and the median over slices would lose it."""
 
 Rows = npt.NDArray[np.void]
 Floats = npt.NDArray[np.float64]
@@ -36,19 +35,20 @@ def milliseconds(rows: Rows) -> Floats:
 
 
 def training_seconds(rows: Rows) -> float:
-    """All batches together, the first and the dropped ones too, without the pauses; 0 when there is
-    none."""
+    """The time of all batches, dropped ones too, without the pauses; 0 without batches."""
     return float((rows["end"] - rows["start"]).sum() / 1e9)
 
 
 def first_batch_seconds(rows: Rows) -> float:
-    """The first batch, which traces and compiles; NaN when there is none."""
+    """The time of the first batch, which traces and compiles; NaN without batches."""
     return float(rows["end"][0] - rows["start"][0]) / 1e9 if len(rows) else float("nan")
 
 
 def stretches(rows: Rows) -> Integers:
-    """Number of the stretch of each batch, (n,), from 0: a new one begins where the run was resumed
-    after a pause."""
+    """The number of each batch's stretch (n,), from 0.
+
+    A stretch begins where the run was resumed after a pause.
+    """
     resumed = rows["start"][1:] != rows["end"][:-1]
     return np.concatenate([np.zeros(min(len(rows), 1), np.int64), np.cumsum(resumed, dtype=np.int64)])
 
@@ -57,24 +57,38 @@ def steady(rows: Rows, settings: Settings) -> pd.DataFrame:
     """The batches that count: batch (its number in the run, from 0), slice (from 0), ms.
 
     All runs of a round have the same slices, so equal numbers are neighbours in time. Empty for a
-    short run.
+    short run. A slice whose median batch took no time is left out: its clock was too coarse for it,
+    and no ratio has such a figure.
     """
     stretch = stretches(rows)
     waited = settings.sync == "batch"
     keep = _warm(stretch) if waited else stretch > _stretch_of_warmup(stretch)
     ms = milliseconds(rows) if waited else _spread(milliseconds(rows), stretch)
     cut = _blocks if waited and settings.slice_ms == 0 else _joined
-    return pd.DataFrame({"batch": np.flatnonzero(keep), "slice": cut(stretch[keep]), "ms": ms[keep]})
+    return _timed(pd.DataFrame({"batch": np.flatnonzero(keep), "slice": cut(stretch[keep]), "ms": ms[keep]}))
+
+
+def _timed(batches: pd.DataFrame) -> pd.DataFrame:
+    if (batches["ms"] > 0).all():
+        return batches
+    return batches[batches.groupby("slice")["ms"].transform("median") > 0].reset_index(drop=True)
+
+
+def took_no_time(rows: Rows) -> bool:
+    """Whether there are batches that began and ended at one tick of the clock."""
+    return bool((rows["end"] == rows["start"]).any())
 
 
 def slice_means(batches: pd.DataFrame) -> Floats:
-    """Mean batch time of each slice in ms, of the batches that count: all that a variant does, the
-    slow one of every ten too."""
+    """The mean time in ms of the batches of each slice that count (slices,).
+
+    The mean holds all that a variant does, the slow batch of every ten too.
+    """
     return np.asarray(batches.groupby("slice")["ms"].mean(), dtype=np.float64)
 
 
 def too_few(settings: Settings) -> str:
-    """Advice for a run without a steady batch."""
+    """The advice for a run without a steady batch."""
     if settings.sync == "epoch" and settings.slice_ms == 0:
         return "train at least 2 epochs"
     drop = RESUME_DROP if settings.slice_ms else 0
@@ -107,8 +121,10 @@ def _blocks(stretch: Integers) -> Integers:
 
 
 def _joined(stretch: Integers) -> Integers:
-    """Stretches as slices; neighbours joined until they hold SHORTEST batches, a short rest to the
-    one before it."""
+    """Stretches as slices: neighbours joined until they hold SHORTEST batches.
+
+    A short rest at the end joins the slice before it.
+    """
     _, sizes = np.unique(stretch, return_counts=True)
     slices = np.zeros(len(sizes), np.int64)
     current = held = 0

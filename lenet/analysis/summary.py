@@ -1,5 +1,4 @@
-"""Tables of a report: one row per run, per epoch, per steady batch. Records in, DataFrames out,
-nothing drawn."""
+"""Build a report's tables of runs, epochs and steady batches: records in, DataFrames out."""
 
 from __future__ import annotations
 
@@ -17,18 +16,20 @@ NAN = float("nan")
 
 
 def runs_table(timed: Iterable[Timed]) -> pd.DataFrame:
-    """One row per run. Times in seconds (_s) or milliseconds (_ms), NaN where there is none.
+    """One row per run. Times in seconds (_s) or milliseconds (_ms), NaN where there are none.
 
-    import_s and build_s are disturbed where started_alone is false: the others of the round were
-    starting too. total_s: all batches; steady_s: those that count; p50, p95, p99: over those that
-    count; losses and accuracy: of the last epoch evaluated.
+    import_s and build_s are disturbed where started_alone is false: other runs of the round were
+    starting too. total_s: all batches. steady_s, p50, p95, p99: the batches that count. Losses and
+    accuracy: of the last evaluated epoch.
     """
     return pd.DataFrame([_run_row(t) for t in timed], columns=list(RUN_COLUMNS))
 
 
 def rounds(runs: pd.DataFrame) -> int:
-    """How many rounds were raced, by the table of runs: fewer than asked for of a race that was
-    stopped, more where a precision was asked for."""
+    """How many rounds were raced, by the table of runs.
+
+    A stopped race has fewer than were asked for; a race that asked for a precision may have more.
+    """
     return int(runs["round"].max()) if len(runs) else 0
 
 
@@ -83,8 +84,11 @@ def batches_table(timed: Iterable[Timed]) -> pd.DataFrame:
 
 
 def epochs_table(timed: Iterable[Timed]) -> pd.DataFrame:
-    """One row per evaluated epoch: label, run_id, round, epoch, train_loss (mean over its batches),
-    test_loss, test_accuracy, training_seconds (all batches until its end)."""
+    """One row per evaluated epoch.
+
+    Columns: label, run_id, round, epoch, train_loss (mean over its batches), test_loss,
+    test_accuracy, training_seconds (all batches until its end).
+    """
     columns = ["label", "run_id", "round", "epoch", "train_loss", "test_loss", "test_accuracy", "training_seconds"]
     return pd.DataFrame([_epoch_row(t, epoch) for t in timed for epoch in t.epochs], columns=columns)
 

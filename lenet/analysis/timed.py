@@ -1,4 +1,4 @@
-"""A run with its tape: the figures that every table and every pair is made of, worked out once."""
+"""Hold a run with its tape: the figures of which every table and every pair is made."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Timed:
-    """A run with its tape (rows of `tape.DTYPE`) and its epochs, and what follows from them, worked
-    out once."""
+    """A run with its tape (rows of `tape.DTYPE`) and its epochs; derived figures are cached."""
 
     run: Run
     rows: Rows
@@ -38,12 +37,12 @@ class Timed:
 
     @cached_property
     def slice_means(self) -> Floats:
-        """See `steady.slice_means`."""
+        """The mean batch time of each slice in ms; see `steady.slice_means`."""
         return steady.slice_means(self.steady)
 
     @cached_property
     def slice_medians(self) -> Floats:
-        """Median batch time of each slice in ms."""
+        """The median batch time of each slice in ms."""
         return np.asarray(self.steady.groupby("slice")["ms"].median(), dtype=np.float64)
 
     @cached_property
@@ -52,7 +51,7 @@ class Timed:
         return losses.per_batch(self.rows["loss"], self.run.label, self.settings.batches_per_epoch)
 
     def epoch_loss(self, epoch: int) -> float:
-        """Mean training loss of an epoch (from 1) over its batches; NaN when none was read."""
+        """Mean training loss of an epoch (from 1) over its batches; NaN when no loss was read."""
         size = self.settings.batches_per_epoch
         return mean(self.losses[(epoch - 1) * size : epoch * size])
 
@@ -63,8 +62,7 @@ class Timed:
 
 
 def counted(timed: Iterable[Timed]) -> list[Timed]:
-    """The runs behind a variant's figures: the finished ones, or all of them while none has
-    finished."""
+    """The runs that a variant's figures come from: the finished ones, or all if none finished."""
     everything = list(timed)
     return [t for t in everything if t.run.status == "finished"] or everything
 
@@ -76,7 +74,7 @@ def statuses(timed: Iterable[Timed]) -> str:
 
 
 def percentiles(ms: Floats) -> tuple[float, float, float]:
-    """50th, 95th and 99th percentile; NaN when there is no batch."""
+    """50th, 95th and 99th percentile; NaN without batches."""
     if not len(ms):
         return NAN, NAN, NAN
     p50, p95, p99 = np.percentile(ms, (50, 95, 99))
@@ -84,6 +82,6 @@ def percentiles(ms: Floats) -> tuple[float, float, float]:
 
 
 def mean(values: Floats) -> float:
-    """Mean of the values that are numbers; NaN when there is none."""
+    """Mean of the finite values; NaN when there are none."""
     read = values[np.isfinite(values)]
     return float(read.mean()) if len(read) else NAN

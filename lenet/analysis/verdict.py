@@ -192,6 +192,14 @@ def too_short(label: str, advice: str) -> str:
     return f"{catalog.title(label)} trained too few batches to compare: {advice}."
 
 
+def untimed(label: str) -> str:
+    """Why a variant whose batches the clock could not time enters no ratio."""
+    return (
+        f"{catalog.title(label)} has batches that took no time by the clock of its record, which is too coarse to "
+        "compare them: race it again here."
+    )
+
+
 def never_together(a: str, b: str) -> str:
     """Why two variants with finished runs have no ratio: ratios are paired within a round."""
     return f"{catalog.title(a)} and {catalog.title(b)} finished in no round together, so they are not compared."

@@ -1,4 +1,4 @@
-"""Times with their intervals, shares, numbers of things and lists in words, for sentences."""
+"""Put times with their intervals, shares, counts and lists into words, for sentences."""
 
 from __future__ import annotations
 
@@ -8,32 +8,31 @@ from collections.abc import Sequence
 from lenet.analysis.intervals import Interval
 
 COARSE = (2.0, 0.2, 0.02)
-"""An interval that reaches as far to either side as the first leaves no place for decimals, the
-second one for one."""
+"""A figure has a decimal for each of these that its interval does not reach to either side."""
 ONE_ROUND = "One round: differences between processes are not in these intervals."
 
 
-def micro(found: Interval) -> str:
-    """'210 µs [190, 230]'; 'about 210 µs' without an interval. found: in us."""
-    return _with_ends(found, 1.0, "µs")
+def micro(interval: Interval) -> str:
+    """'210 µs [190, 230]'; 'about 210 µs' without an interval. interval: in us."""
+    return _with_ends(interval, 1.0, "µs")
 
 
-def time(found: Interval) -> str:
-    """The same, in milliseconds from 1 ms on: '2.10 ms [2.03, 2.17]'."""
-    if abs(found.estimate) < 1000:
-        return micro(found)
-    return _with_ends(found, 1000.0, "ms")
+def time(interval: Interval) -> str:
+    """'210 µs [190, 230]'; from 1 ms on in milliseconds: '2.10 ms [2.03, 2.17]'. interval: us."""
+    if abs(interval.estimate) < 1000:
+        return micro(interval)
+    return _with_ends(interval, 1000.0, "ms")
 
 
-def _with_ends(found: Interval, unit: float, name: str) -> str:
-    reach = (found.high - found.low) / 2 / unit
+def _with_ends(interval: Interval, unit: float, name: str) -> str:
+    reach = (interval.high - interval.low) / 2 / unit
     decimals = sum(reach < coarse for coarse in COARSE)
-    middle, low, high = (plain(value / unit, decimals) for value in (found.estimate, found.low, found.high))
-    return f"about {middle} {name}" if math.isnan(found.low) else f"{middle} {name} [{low}, {high}]"
+    middle, low, high = (plain(value / unit, decimals) for value in (interval.estimate, interval.low, interval.high))
+    return f"about {middle} {name}" if math.isnan(interval.low) else f"{middle} {name} [{low}, {high}]"
 
 
 def plain(value: float, decimals: int = 0) -> str:
-    """'2,010', and never '-0'."""
+    """The number with separators, '2,010', and never '-0'."""
     text = f"{value:,.{decimals}f}"
     return text[1:] if text.startswith("-") and not any(digit in text for digit in "123456789") else text
 
@@ -43,9 +42,9 @@ def share(part: float) -> str:
     return "less than 1 %" if 0 < abs(part) < 0.01 else f"{plain(100 * part)} %"
 
 
-def turned(found: Interval) -> Interval:
-    """The same with the other sign."""
-    return Interval(-found.estimate, -found.high, -found.low, found.rounds, found.slices)
+def turned(interval: Interval) -> Interval:
+    """The interval with the other sign."""
+    return Interval(-interval.estimate, -interval.high, -interval.low, interval.rounds, interval.slices)
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -54,6 +53,8 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:
-    """'1 round', '3 rounds', '2,000 batches'. nouns: the plural, where it is not the noun with an
-    s."""
+    """A number with its noun: '1 round', '3 rounds', '2,000 batches'.
+
+    nouns: the plural, where it is not the noun with an s.
+    """
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

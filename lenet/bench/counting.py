@@ -1,5 +1,5 @@
-"""Is anything re-created each batch? Counted in the worker (`lenet/worker/counting.py`), with the
-clock off."""
+"""Runs an experiment that counts what each batch re-creates. The worker counts, with the clock off
+(`lenet/worker/counting.py`)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ class Counting(Solo):
     doing = "counting what is done in a batch of"
 
     def extra(self, settings: Settings) -> dict[str, Any]:
-        """Which batches are counted: all after the warm-up, but at most as many as were asked
-        for."""
+        """The batches to count: all after the warm-up, but at most as many as were asked for."""
         batches = min(self.experiment.request.plan["batches"], settings.batches_per_epoch - WARMUP)
         return {"instrument": "counts", "plan": {"first": WARMUP, "batches": max(batches, 0)}}
 
     def watch(self, worker: Worker) -> dict[str, Any]:
-        """Grant everything; the worker sends what it counted with its last event."""
+        """Let the worker train all its batches; the counts that it sends with its last event."""
         while (event := worker.next_event()) is not None:
             if event["event"] == "slice":
                 worker.grant(worker.settings.batches)

@@ -1,5 +1,5 @@
-"""The variables of a worker's process: what was asked for, and nothing of the user's that would
-decide."""
+"""The environment variables of a worker's process: what the settings ask for, and nothing of the
+user's own that would change the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lenet.catalog import Variant
 from lenet.settings import Settings
 
 TEMPORARY = "tmp"
-"""A worker's folder for temporary files, in its own; it goes with it."""
+"""Name of the folder for temporary files; it lies in the worker's own folder."""
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -21,9 +21,9 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
     "NPROC",  # XLA's thread pools, hence JAX's
 )
-# glibc: never give memory back, never map a large block apart, grow in large steps. Without it each
-# process draws a lottery at its start over where the dynamic threshold settles (measured: 15 to 20
-# % for PyTorch).
+# glibc: never give memory back, never map a large block apart, grow in large steps. Otherwise
+# chance decides at the start of each process where the dynamic threshold settles (measured: 15 to
+# 20 % for PyTorch).
 STEADY_ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "1073741824",
     "MALLOC_TRIM_THRESHOLD_": "2147483648",
@@ -32,8 +32,7 @@ STEADY_ALLOCATOR = {
 
 
 def of(variant: Variant, settings: Settings) -> dict[str, str]:
-    """The variables of a worker: threads, device and allocator as asked, nothing of the user's that
-    would decide."""
+    """The variables for threads, device and allocator, without any of the user's that interfere."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -52,11 +51,11 @@ def of(variant: Variant, settings: Settings) -> dict[str, str]:
 
 
 def own(folder: Path) -> dict[str, str]:
-    """Variables that no two workers share: where temporary files lie, and what is compiled.
+    """The variables that no two workers share: the folders for temporary and for compiled files.
 
     PyTorch keeps what it compiled (its headers in the folder for temporary files, whatever its own
-    variable says). Were that shared, a killed worker would leave half a file to all later ones, and
-    the second of two variants would find what the first one has paid for.
+    variable says). If workers shared these folders, a killed worker could leave half a file to all
+    later ones, and the second of two variants would reuse what the first has compiled.
     """
     temporary = folder / TEMPORARY
     return {"TMPDIR": str(temporary), "TORCHINDUCTOR_CACHE_DIR": str(temporary / "compiled")}

@@ -1,8 +1,8 @@
-"""How long an experiment will take and how much memory its processes need, guessed from runs in the
-store.
+"""Estimates how long an experiment will take and how much memory its processes need, from runs in
+the store.
 
-Variants that never ran here are guessed from their packages. It is told before a start and measures
-nothing.
+An entry that has never run here is guessed from its packages. The estimate is only shown before a
+start; no result depends on it.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from lenet.store import Store
 
 MEBIBYTE, GIBIBYTE = 1024**2, 1024**3
 MEMORY = {"tensorflow": 600, "torch": 450, "jax": 350, "cntk": 400}
-"""MiB of a process, by the framework that it imports; SMALL without one."""
+"""MiB of a process, by the framework that it imports; SMALL without a framework."""
 SMALL = 150
 START_SECONDS = 6.0
 FIXED_IMAGES = 16
-"""A batch's fixed cost in images' worth of compute, so that a time at one batch size says something
-of another."""
+"""The fixed cost of a batch, as the number of images that take as long to compute; it carries a
+time over from one batch size to another."""
 MS_PER_IMAGE = 0.12
 RESERVE = 0.05
-"""Share of the memory that the rest of the machine keeps."""
+"""Share of the machine's memory that other programs keep."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Of an experiment: seconds it takes, processes alive at once, bytes they need together."""
+    """The estimate: seconds, processes alive at once, and bytes that they need together."""
 
     seconds: float
     processes: int
     memory_bytes: int
     known: int
-    """How many of its entries have run here before; the rest is guessed."""
+    """How many of its entries have run here before; the others are guessed."""
 
 
 @dataclass(frozen=True)
 class _Cost:
-    """Of one run of one entry."""
+    """The estimate for one run of one entry."""
 
     start_seconds: float
     train_seconds: float
@@ -54,7 +54,7 @@ class _Cost:
 
 
 def estimate(store: Store, request: Request) -> Estimate:
-    """The cost of an experiment before it starts. Raises StoreError."""
+    """Estimate what an experiment will cost. Raises StoreError when the database cannot be read."""
     costs = [_cost(store, entry, request.settings) for entry in request.variants]
     at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
     memory = [cost.memory_bytes for cost in costs]
@@ -67,7 +67,7 @@ def estimate(store: Store, request: Request) -> Estimate:
 
 
 def refuse(expected: Estimate) -> None:
-    """Raises BadInput when this machine cannot hold the processes of an experiment at once."""
+    """Raise BadInput when this machine cannot hold the processes of an experiment at once."""
     total = psutil.virtual_memory().total
     if expected.memory_bytes > (1 - RESERVE) * total:
         raise BadInput(
@@ -77,10 +77,10 @@ def refuse(expected: Estimate) -> None:
 
 
 def _seconds(costs: list[_Cost], rounds: int) -> float:
-    """The first round starts its processes one after the other, later ones all at once on the cores
-    there are.
+    """Seconds of all rounds: the first starts its processes one after the other, later rounds all
+    at once.
 
-    Exams are left out: each entry sits one once, and later experiments have its answer.
+    Exams are left out: each entry sits its exam once, and later experiments reuse the answer.
     """
     starts = sum(cost.start_seconds for cost in costs)
     together = starts / min(len(CORES), max(len(costs), 1))
@@ -100,7 +100,7 @@ def _cost(store: Store, entry: str, shared: Settings) -> _Cost:
 
 
 def _ms(store: Store, run: Run, batch_size: int) -> float:
-    """The run's median batch, carried over to another batch size."""
+    """The run's median time of a batch, carried over to another batch size."""
     times = milliseconds(store.batches(run.id))
     before = catalog.settings_of(run.label, store.experiment(run.experiment_id).request.settings).batch_size
     scale = (FIXED_IMAGES + batch_size) / (FIXED_IMAGES + before)

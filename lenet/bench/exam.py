@@ -1,5 +1,4 @@
-"""Same answer before same clock: a variant trains 20 batches and its weights must equal the
-reference's."""
+"""Runs an exam: a variant trains 20 batches, and its weights must equal the reference's."""
 
 from __future__ import annotations
 
@@ -19,8 +18,8 @@ from lenet.settings import Settings
 
 
 def key(variant: Variant, settings: Settings) -> str:
-    """Under which an exam's answer is kept: it stands as long as source, versions and settings are
-    the same."""
+    """The key of an exam's answer, which is valid while source, versions and settings are the
+    same."""
     return parity.key(variant, settings, stacks.availability(variant).versions)
 
 
@@ -29,8 +28,8 @@ def sit(
 ) -> Parity:
     """Let `variant` sit its exam in a process of its own, in `folder`, which is removed afterwards.
 
-    A miss is resat (`parity.SITTINGS` says why). `started` is given each worker as soon as it runs,
-    so that a race that is stopped can end it. Raises StoreError when the disk refuses.
+    A miss is resat (`parity.SITTINGS` says why). `started` is called with each worker as soon as it
+    runs, so that a race that is stopped can end it. Raises StoreError when the disk refuses.
     """
     for sitting in range(parity.SITTINGS):
         try:
@@ -52,7 +51,7 @@ def _sit(variant: Variant, settings: Settings, sitting: int, folder: Path, start
 
 
 def _train(worker: Worker, asked: Settings) -> Path | None:
-    """Grant everything; the path of the weights after the last epoch."""
+    """Let the worker train all its batches; the path of its weights after the last epoch."""
     answer = None
     while (event := worker.next_event()) is not None:
         if event["event"] == "slice":

@@ -1,5 +1,4 @@
-"""The exams of a race: of each entry the stored answer, or one from an exam that it sits now,
-untimed."""
+"""The exams of a race: takes each entry's stored answer, or lets it sit its exam now, untimed."""
 
 from __future__ import annotations
 
@@ -18,8 +17,11 @@ AT_ONCE = 2
 
 
 class Exams:
-    """The exams of one experiment; `started` is given each worker as soon as it runs, `say` what is
-    being done."""
+    """The exams of one experiment.
+
+    `started` is called with each worker as soon as it runs, `say` with a line on what is being
+    done.
+    """
 
     def __init__(
         self,
@@ -37,11 +39,10 @@ class Exams:
         self.say = say
 
     def answers(self) -> dict[str, Parity]:
-        """The answer of each that can run, by name as in the request: one variant in two stacks
-        sits two exams.
+        """Entry -> answer, for each entry that can run: one variant in two stacks sits two exams.
 
-        Entries whose exams are the same, as those of a law's larger batches are, sit it once.
-        Raises StoreError.
+        Entries that share an exam, such as the larger batch sizes of a law, sit it once. Raises
+        StoreError when an answer cannot be read or stored.
         """
         keys = self._keys()
         known = self.store.parities(keys.values())
@@ -62,7 +63,7 @@ class Exams:
         return {name: exam.key(variant, catalog.settings_of(name, self.settings)) for name, variant in ready.items()}
 
     def _sit_all(self, due: Mapping[str, str]) -> dict[str, Parity]:
-        """The answer under each key; `due` names an entry that sits for it."""
+        """Key -> answer. `due`: key -> the entry that sits the exam."""
         if due:
             self.say(_checking(list(dict.fromkeys(catalog.variant(name).title for name in due.values()))))
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:

@@ -1,5 +1,5 @@
-"""Installs stacks in background threads of the app's process; pages start one, read its progress
-and show its log."""
+"""Installs stacks in background threads of the app's process, so that a page can start an install,
+read its progress and show its log."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ class _Work:
 
 
 class Installer:
-    """At most one install per stack; the state is the process's, so a page may come and go.
+    """Runs at most one install per stack; its state belongs to the process, so pages may come and
+    go.
 
-    If the process is killed, what it was building is not taken for installed, and the next install
-    clears it away.
+    A stack that was being built when the process was killed does not count as installed, and the
+    next install removes it.
     """
 
     def __init__(self, home: Home) -> None:
@@ -44,7 +45,7 @@ class Installer:
         self._closed = threading.Event()
 
     def start(self, name: str) -> None:
-        """Begin to install the stack `name`; nothing happens when this process installs it already.
+        """Begin to install the stack `name`, unless this process installs it already.
 
         Raises BadInput when there is no such stack.
         """
@@ -76,8 +77,10 @@ class Installer:
             work.status, work.line = FAILED, UNEXPECTED
 
     def progress(self, name: str) -> tuple[str, str]:
-        """(idle, running, done or failed; the last line that was said). Another process's install
-        counts as running."""
+        """(idle, running, done or failed; the latest line of output).
+
+        An install by another process counts as running.
+        """
         work = self._works.get(name)
         if work and work.status == RUNNING:
             return work.status, work.line
@@ -90,10 +93,9 @@ class Installer:
         return [name for name in stacks.known(self.home) if self.progress(name)[0] == RUNNING]
 
     def log(self, name: str) -> str:
-        """The output of venv and pip in the latest install, whoever started it; '' before the
-        first."""
+        """The output of venv and pip in the latest install, by any process; '' without one."""
         return Place(self.home, name).read_log()
 
     def close(self) -> None:
-        """End what runs at its next line; what is half-built is removed."""
+        """End running installs at their next line of output, and remove half-built stacks."""
         self._closed.set()

@@ -1,7 +1,7 @@
-"""One worker process: start it, hand it the machine, read its events, end it. Blocks on pipes,
-never spins.
+"""One worker process: starts it, lets it train, reads its events, ends it. It waits on pipes and
+never polls in a loop.
 
-The other end of the conversation is `lenet/worker/`.
+The other end of the pipes is `lenet/worker/`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from lenet.bench import environment, memory
 from lenet.bench.machine import split_cores
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
-from lenet.files import kept_in
+from lenet.home import kept_in
 from lenet.settings import CORES, Settings
-from lenet.worker import tape
+from lenet.worker import paths, tape
 
 Event = dict[str, Any]
 
@@ -38,8 +38,8 @@ LOG_TAIL = 20_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a worker ended: a run status, the reason in one sentence, and the end of its log when it
-    did not finish."""
+    """How a worker ended: a run status, and, unless it finished, the reason and the end of its
+    log."""
 
     status: str
     reason: str = ""
@@ -47,14 +47,13 @@ class Outcome:
 
 
 class Stalled(Exception):
-    """No event and no new batch for the whole time-out."""
+    """The worker sent no event and trained no batch for the whole time-out."""
 
 
 class Worker:
-    """A process training one variant. `folder` must be its own; the tape, the job and the log lie
-    there.
+    """A process that trains one variant. `folder` is its own and holds its tape, job and log.
 
-    extra: what its job says beside, for an instrument that is not the clock (`instrument`, `plan`).
+    extra: further fields of the job, for counts and profiles (`instrument`, `plan`).
     """
 
     def __init__(
@@ -67,7 +66,7 @@ class Worker:
         self.facts: dict[str, Any] = {}
         self.phases: dict[str, float] = {}
         self.load: dict[str, Any] = {}
-        """The worker's own load: the energy, where a counter can be read."""
+        """What the worker measured of its own load: the energy, where a counter can be read."""
         self.evidence: dict[str, Any] = {}
         self.peak_memory = 0
         self._failure: Event | None = None
@@ -82,9 +81,9 @@ class Worker:
         job = {
             "module": self.variant.import_path,
             "owns_loop": self.variant.owns_loop,
-            "problem": str(problem),
-            "tape": str(self.tape),
-            "folder": str(folder),
+            "problem": paths.to_text(problem),
+            "tape": paths.to_text(self.tape),
+            "folder": paths.to_text(folder),
             # All to start on, for during a race the app, whose child it is, has some of them only.
             "all_cores": list(CORES) if sys.platform == "linux" else None,
             "cores": cores if sys.platform == "linux" else None,
@@ -116,19 +115,19 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Process id, which is also its process group's."""
+        """Process id; the process group has the same one."""
         return self._process.pid
 
     def grant(self, batches: int) -> None:
-        """Hand it the machine for so many batches (it stops at the end of an epoch by itself)."""
+        """Let it train so many batches; it pauses at the end of an epoch by itself."""
         assert self._process.stdin
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(b"%d\n" % batches)
             self._process.stdin.flush()
 
     def next_event(self) -> Event | None:
-        """Block for the next event; None when the process has closed its pipe, or was ended for
-        stalling."""
+        """Wait for the next event; None when the process has closed its pipe, or was ended after it
+        stalled or sent a wrong line."""
         try:
             line = self._next_line()
             event = None if line is None else _parse(line)
@@ -144,8 +143,8 @@ class Worker:
 
     def _note(self, event: Event) -> None:
         kind = event["event"]
-        # To look for children takes milliseconds: not every time another run is waiting for its
-        # turn.
+        # Looking for children takes milliseconds, so not at the end of a slice, when another run
+        # waits.
         children = 0 if kind == "slice" else memory.of_children(self.pid)
         self.peak_memory = max(self.peak_memory, memory.peak(self.pid) + children)
         if kind == "started":
@@ -155,6 +154,8 @@ class Worker:
         elif kind == "built":
             self.phases["build"] = event["seconds"]
             self.facts.update(event["facts"])
+        elif kind == "epoch":
+            event["weights"] = paths.of_text(event["weights"])
         elif kind == "failed":
             self._failure = event
         elif kind == "finished":
@@ -186,15 +187,15 @@ class Worker:
             seen = now
 
     def end(self, outcome: Outcome) -> None:
-        """End the process and all it started, at once; `outcome` is what will be said of it unless
-        it had finished."""
+        """End the process and its children at once. Unless it had finished, it ended by
+        `outcome`."""
         if self._ended_by_us is None:
             self._ended_by_us = outcome
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def outcome(self) -> Outcome:
-        """Wait for the end of the process and say how it went."""
+        """Wait until the process has ended; return how it ended."""
         assert self._process.stdin and self._process.stdout
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -225,7 +226,7 @@ class Worker:
         return ""
 
     def batches(self) -> npt.NDArray[np.void]:
-        """Every batch so far, as rows of `tape.DTYPE`."""
+        """All batches so far, as rows of `tape.DTYPE`."""
         rows: npt.NDArray[np.void] = tape.read(self.tape)
         return rows
 
@@ -237,7 +238,7 @@ def _parse(line: bytes) -> Event:
             return event
     except ValueError:
         pass
-    raise WorkerError(f"It sent something that is no event: {line[:80]!r}.")
+    raise WorkerError(f"It sent something that is not an event: {line[:80]!r}.")
 
 
 def _death(code: int) -> str:

@@ -1,5 +1,4 @@
-"""The state of a race right now, for any process that watches: from the store, the tapes and two
-small files."""
+"""The state of a race right now, read from the store, the tapes and two small files."""
 
 from __future__ import annotations
 
@@ -25,8 +24,8 @@ NO_BATCHES: npt.NDArray[np.void] = np.zeros(0, tape.DTYPE)
 
 @dataclass(frozen=True)
 class LiveRun:
-    """A run of the current round: its batches so far (rows of `tape.DTYPE`) and how many it will
-    make."""
+    """A run of the current round: its batches so far (rows of `tape.DTYPE`), how many are
+    planned."""
 
     run: Run
     rows: npt.NDArray[np.void]
@@ -35,16 +34,16 @@ class LiveRun:
 
 @dataclass(frozen=True)
 class Outlook:
-    """The outlook of a race: how many rounds in all, and when it ends (seconds since 1970)."""
+    """The forecast of a race: its rounds in all, and when it ends (seconds since 1970)."""
 
     rounds: int
     ends: float
     said: str = ""
-    """How precise it is by now, in a sentence; '' while there is nothing to say."""
+    """How precise the race is by now, in a sentence; '' while there is nothing to say."""
 
     @property
     def seconds_left(self) -> float:
-        """From now on; 0 when it should have ended."""
+        """Seconds from now to the expected end; 0 when that is past."""
         return max(self.ends - time.time(), 0.0)
 
 
@@ -66,42 +65,40 @@ def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
 
 
 def read_tape(home: Home, run: Run) -> npt.NDArray[np.void]:
-    """The tape of a run that has not been stored; no rows before the tape is made or after it is
-    removed."""
+    """The rows on the tape of a run that is not stored yet; no rows where there is no tape."""
     with contextlib.suppress(OSError, ValueError, StoreError):
         return np.asarray(tape.read(home.experiment(run.experiment_id) / run.folder / "tape"))
     return NO_BATCHES
 
 
 def set_stage(folder: Path, text: str) -> None:
-    """Say in a few words what the race is doing while no batch is being trained."""
+    """Write in a few words what the race is doing while no batch is trained; never fails."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "stage.txt").write_text(text, encoding="utf-8")
 
 
 def clear_stage(folder: Path) -> None:
-    """Nothing more to say."""
+    """Remove the words that `set_stage` wrote."""
     (folder / "stage.txt").unlink(missing_ok=True)
 
 
 def set_outlook(folder: Path, expected: Outlook) -> None:
-    """Say what is expected of the race."""
+    """Write the forecast of the race; never fails."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "outlook.json").write_text(json.dumps(dataclasses.asdict(expected)), encoding="utf-8")
 
 
 def outlook(home: Home, experiment_id: int) -> Outlook | None:
-    """The outlook of a race; None before its first round, or at the moment at which it is being
-    written."""
+    """Read the forecast; None before the first round, and while the file is being written."""
     with contextlib.suppress(OSError, ValueError):
         return Outlook(**json.loads((home.experiment(experiment_id) / "outlook.json").read_text(encoding="utf-8")))
     return None
 
 
 def stage(home: Home, experiment_id: int) -> str:
-    """The stage of a race in words, or '' while it trains."""
+    """Read what the race is doing; '' while it trains."""
     with contextlib.suppress(OSError):
         return (home.experiment(experiment_id) / "stage.txt").read_text(encoding="utf-8")
     return ""

@@ -1,4 +1,4 @@
-"""This machine: what it is, how busy it is, and which cores belong to whom during a race."""
+"""The machine: its description, its load, and the cores of workers and app during a race."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROJECT = Path(__file__).parent.parent.parent
 
 @lru_cache(maxsize=1)
 def describe() -> dict[str, Any]:
-    """The machine and this program, as read now: plain values for the record of an experiment."""
+    """Describe the machine and this program, as plain values for the record of an experiment."""
     return {
         "host": socket.gethostname(),
         "cpu": _cpu_model(),
@@ -40,7 +40,7 @@ def describe() -> dict[str, Any]:
 
 
 def load() -> dict[str, float]:
-    """Load averages over 1, 5 and 15 minutes and free memory (bytes), now."""
+    """Load averages over 1, 5 and 15 minutes, and free memory (bytes), now."""
     one, five, fifteen = os.getloadavg()
     return {
         "load_1min": one,
@@ -51,7 +51,7 @@ def load() -> dict[str, float]:
 
 
 class LoadMeter:
-    """How busy the machine was between its making and `read`."""
+    """Measures how busy the machine was between the creation of this meter and `read`."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -59,41 +59,42 @@ class LoadMeter:
         self._lost = _lost()
 
     def read(self) -> dict[str, float]:
-        """Shares in percent, and the load. What this system does not tell has no entry.
+        """Shares in percent, load average and MHz; a value that the system does not tell has no
+        key.
 
-        Of all cores' time: busy (anybody) and steal (the hypervisor took it). Of the time:
-        cpu_waiting, memory_waiting (some process waited for a core, for memory) and throttled (this
-        container had used up its share). mhz: now.
+        busy, steal: shares of all cores' time, used by any process, or taken by the hypervisor.
+        cpu_waiting, memory_waiting: shares of the time in which some process waited for a core, or
+        for memory. throttled: share of the time in which this container had used up its share of
+        the cores. mhz: the cores' mean frequency now.
         """
         spent = shares(self._times, psutil.cpu_times())
         seconds = max(time.monotonic() - self._began, 1e-3)
         lost = {name: 100 * (now - self._lost[name]) / seconds for name, now in _lost().items() if name in self._lost}
-        found = {
+        readings = {
             "busy_percent": round(100 * (1 - spent["idle"] - spent.get("iowait", 0.0)), 1),
             **{name: round(percent, 2) for name, percent in lost.items()},
             "load_1min": round(os.getloadavg()[0], 2),
         }
         if "steal" in spent:
-            found["steal_percent"] = round(100 * spent["steal"], 2)
+            readings["steal_percent"] = round(100 * spent["steal"], 2)
         if (mhz := sensors.frequency().now) is not None:
-            found["mhz"] = round(mhz)
-        return found
+            readings["mhz"] = round(mhz)
+        return readings
 
 
 def _lost() -> dict[str, float]:
-    """Seconds since boot that were lost to somebody else, by the name of their share."""
+    """Seconds since boot that were lost to other programs, by the name of their share."""
     stalled = sensors.stalled()
-    told = {
+    lost = {
         "cpu_waiting_percent": stalled.cpu,
         "memory_waiting_percent": stalled.memory,
         "throttled_percent": sensors.throttled(),
     }
-    return {name: seconds for name, seconds in told.items() if seconds is not None}
+    return {name: seconds for name, seconds in lost.items() if seconds is not None}
 
 
 def shares(before: Any, after: Any) -> dict[str, float]:
-    """How all cores spent the time between two `psutil.cpu_times()`: idle, user, steal, ... as
-    shares of it."""
+    """Shares of all cores' time between two `psutil.cpu_times()`: idle, user, steal, ..."""
     spent = {name: getattr(after, name) - getattr(before, name) for name in after._fields}
     # Linux counts guest time inside user time already.
     total = sum(seconds for name, seconds in spent.items() if not name.startswith("guest"))
@@ -101,7 +102,7 @@ def shares(before: Any, after: Any) -> dict[str, float]:
 
 
 def split_cores(threads: int) -> tuple[list[int], list[int]]:
-    """(the workers' cores, the app's cores); with none to spare both have all of them."""
+    """(the workers' cores, the app's cores); both have all cores when none can be spared."""
     if threads >= len(CORES) or not hasattr(os, "sched_setaffinity"):
         return list(CORES), list(CORES)
     return list(CORES[-threads:]), list(CORES[:-threads])
@@ -109,7 +110,7 @@ def split_cores(threads: int) -> tuple[list[int], list[int]]:
 
 @contextlib.contextmanager
 def app_on(cores: list[int]) -> Iterator[None]:
-    """Keep every thread of this process on `cores` for the length of a race."""
+    """Keep every thread of this process on `cores` inside the `with` block."""
     _move_threads(cores)
     try:
         yield

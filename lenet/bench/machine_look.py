@@ -1,5 +1,4 @@
-"""A look at the machine: what happened on it since the last one. `analysis.noise.quiet` says what
-it means."""
+"""Looks at what other programs use of the machine; `analysis.noise.quiet` judges it."""
 
 from __future__ import annotations
 
@@ -15,64 +14,62 @@ from lenet.bench.machine import shares
 from lenet.settings import CORES
 
 SHORTEST = 0.5
-"""Seconds that a first look takes: shares of less than fifty clock ticks say little."""
+"""Seconds that a look covers at least: shares of less than fifty clock ticks say little."""
 BUSY = 0.05
-"""A process that uses less of a core than this is not worth naming."""
+"""Cores; a process that uses fewer is not named."""
 NAMED = 3
+"""Processes that a look names, at most."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """The state of the machine during `seconds`. None: this system does not tell it. Shares from 0
-    to 1."""
+    """What was seen during `seconds`. Shares are from 0 to 1; None: the system does not tell."""
 
     seconds: float
     cores: int
     others: float
-    """Of all cores' time, what processes other than this one used."""
+    """Share of all cores' time that other processes used."""
     busiest: tuple[tuple[str, float], ...]
-    """(name, cores) of the processes that used most of it."""
+    """(name, cores) of the processes that used most."""
     steal: float | None
-    """Of all cores' time, what the hypervisor gave to other machines."""
+    """Share of all cores' time that the hypervisor gave to other machines."""
     load: float
     """Load average of a minute."""
     memory_waiting: float | None
-    """Of the time, when at least one process waited for memory."""
+    """Share of the time in which at least one process waited for memory."""
     throttled: float | None
-    """Of the time, when this container had used up its share of the cores."""
+    """Share of the time in which this container had used up its share of the cores."""
     memory_free: int
     memory_total: int
     swapping: float | None
     """Bytes a second to and from swap."""
     frequency: sensors.Frequency
     gpu_processes: tuple[tuple[int, str], ...] | None
-    """Of other programs; (process id, name)."""
+    """(process id, name) of other programs that compute on a GPU."""
 
 
 @dataclass(frozen=True)
 class _Counters:
-    """Counters that only grow, read at one moment."""
+    """The machine's counters at one moment; a look is the difference of two."""
 
     moment: float
     times: object
     processes: dict[tuple[int, float], tuple[str, float]]
-    """(process id, its start) -> (name, seconds of a core that it has used)."""
+    """(process id, start time) -> (name, seconds of a core used so far)."""
     stalled: sensors.Stalled
     throttled: float | None
     swapped: float | None
 
 
 class Watch:
-    """Looks from time to time; each look tells of the time since the one before. Safe to use from
-    many threads."""
+    """Makes looks; each covers the time since the one before. Safe to use from many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = _counters()
 
     def look(self) -> Look:
-        """The look at everything since the last one, or since this was made; it waits until that is
-        half a second ago."""
+        """Look at the time since the last look (at first: since creation), at least SHORTEST."""
         with self._lock:
             before = self._last
             time.sleep(max(before.moment + SHORTEST - time.monotonic(), 0.0))
@@ -92,12 +89,12 @@ def _counters() -> _Counters:
 
 
 def _processes() -> dict[tuple[int, float], tuple[str, float]]:
-    found = {}
+    used = {}
     for process in psutil.process_iter(("name", "cpu_times", "create_time")):
         if times := process.info["cpu_times"]:
-            spent = times.user + times.system
-            found[process.pid, process.info["create_time"]] = process.info["name"] or "?", spent
-    return found
+            seconds = times.user + times.system
+            used[process.pid, process.info["create_time"]] = process.info["name"] or "?", seconds
+    return used
 
 
 def _between(before: _Counters, now: _Counters) -> Look:
@@ -125,8 +122,7 @@ def _between(before: _Counters, now: _Counters) -> Look:
 
 
 def _used(before: _Counters, now: _Counters) -> dict[tuple[int, float], tuple[str, float]]:
-    """Cores that each process used between the two, one for a process that did nothing else but
-    compute."""
+    """Cores that each process used: 1 where it computed all the time on one core."""
     seconds = now.moment - before.moment
     return {
         key: (name, (spent - before.processes.get(key, (name, 0.0))[1]) / seconds)
@@ -140,8 +136,10 @@ def _busiest(used: dict[tuple[int, float], tuple[str, float]]) -> tuple[tuple[st
 
 
 def _others_on_gpu() -> tuple[tuple[int, str], ...] | None:
-    told = sensors.gpu_processes()
-    return None if told is None else tuple(process for process in told if process[0] != os.getpid())
+    processes = sensors.gpu_processes()
+    if processes is None:
+        return None
+    return tuple(process for process in processes if process[0] != os.getpid())
 
 
 def _rate(before: float | None, now: float | None, seconds: float) -> float | None:

@@ -1,5 +1,4 @@
-"""How much memory a worker takes: its own process at most, with what the processes that it started
-take now."""
+"""Reads the memory of a worker: the peak of its own process, and what its children use now."""
 
 from __future__ import annotations
 
@@ -10,8 +9,10 @@ import psutil
 
 
 def peak(pid: int) -> int:
-    """Peak resident bytes of a live process. (`ru_maxrss` would not do: a child inherits its
-    parent's peak.)"""
+    """Peak resident bytes of a live process; 0 where the system does not tell.
+
+    (`ru_maxrss` would not do: a child inherits its parent's peak.)
+    """
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
@@ -20,9 +21,10 @@ def peak(pid: int) -> int:
 
 
 def of_children(pid: int) -> int:
-    """Resident bytes of all processes below a live one, now; compilers, say.
+    """Resident bytes, now, of all processes that a live one has started, such as compilers.
 
-    Proportional (PSS): pages that a forked child shares with its parent are not counted twice.
+    They are counted proportionally (PSS): a page that a forked child shares with its parent does
+    not count twice.
     """
     total = 0
     with contextlib.suppress(psutil.Error):

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lenet.files import kept_in
-from lenet.home import Home
+from lenet.home import Home, kept_in
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 

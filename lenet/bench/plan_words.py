@@ -1,5 +1,4 @@
-"""The plan of an experiment in words: how many rounds and how long, before it starts, while it runs
-and at its end."""
+"""Says an experiment's plan in words, before it starts, while it runs and at its end."""
 
 from __future__ import annotations
 
@@ -14,12 +13,11 @@ from lenet.settings import Settings
 
 MINUTE, HOUR = 60, 3600
 HARDLY = 1.0
-"""A ratio that is known no better than this is as good as not known: after two rounds any may
-be."""
+"""A ratio that is known to ±100 % only, as any may be after two rounds, is not worth saying."""
 
 
 def planned(expected: Estimate, request: Request) -> str:
-    """How long it will take, and on what that stands."""
+    """How many rounds, how long they will take, and what that estimate rests on."""
     return f"{_length(expected, request)} {basis(expected, len(request.variants))}"
 
 
@@ -38,17 +36,17 @@ def _length(expected: Estimate, request: Request) -> str:
 
 
 def basis(expected: Estimate, entries: int) -> str:
-    """The basis of an estimate for so many entries."""
+    """What an estimate for so many entries rests on: earlier runs, or a guess."""
     if expected.known == entries:
         return "Estimated from earlier runs here."
     return "Partly a guess: some of it is new here." if expected.known else "A guess: nothing of it has run here yet."
 
 
 def standing(widest: Widest | None, settings: Settings, end: Widest | None) -> str:
-    """How precise a race is by now; `end`: what it is expected to be when its budget is over, None
-    if that is enough.
+    """How precise a race is by now; '' while there is nothing to say.
 
-    '' while there is nothing to say.
+    end: the precision that is expected when the budget ends the race; None when the budget
+    suffices.
     """
     if widest is None or widest.share > HARDLY:
         return ""
@@ -60,7 +58,7 @@ def standing(widest: Widest | None, settings: Settings, end: Widest | None) -> s
 
 
 def conclusion(widest: Widest | None, settings: Settings) -> str:
-    """How precise a race has become, now that it is over; '' where nothing was asked."""
+    """How precise a race has become by its end; '' where no precision was asked for."""
     if not settings.precision:
         return ""
     asked = percent(settings.precision)
@@ -87,7 +85,7 @@ def _takes(widest: Widest, settings: Settings) -> str:
 
 
 def duration(seconds: float) -> str:
-    """'40 s', '12 min', '3 h 20 min'."""
+    """Say a duration: '40 s', '12 min', '3 h 20 min'."""
     if seconds < 2 * MINUTE:
         return f"{max(round(seconds), 1)} s"
     if seconds < 2 * HOUR:

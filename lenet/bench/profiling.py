@@ -1,5 +1,4 @@
-"""Where does a batch's time go? Sampled from outside by py-spy, in a run that is never compared
-with another."""
+"""Runs a profile: py-spy samples where a batch's time goes, in runs that are never compared."""
 
 from __future__ import annotations
 
@@ -19,13 +18,15 @@ class Profiling(Solo):
     doing = "sampling where the time goes in"
 
     def extra(self, settings: Settings) -> dict[str, Any]:
-        """The worker lets the profiler in. Raises Unavailable before it starts when there is no
-        profiler."""
+        """Job fields that make the worker let the profiler attach.
+
+        Raises Unavailable when py-spy is missing.
+        """
         executable()
         return {"instrument": "profile"}
 
     def watch(self, worker: Worker) -> dict[str, Any]:
-        """Warm up; attach while the worker waits; train; detach while it waits again, or has
+        """Warm up, attach while the worker pauses, train, and detach when it pauses or has
         ended."""
         if worker.settings.batches_per_epoch <= WARMUP + 1:
             raise BadInput(f"A profile begins after {WARMUP} batches; train at least {WARMUP + 2} (images per epoch).")
@@ -44,8 +45,8 @@ class Profiling(Solo):
 
 
 def _stacks(sampler: Sampler, alive: bool) -> dict[str, Any]:
-    """What was seen. Of a worker that has ended its own end says more than that nothing was
-    seen."""
+    """Detach and return the stacks seen. After the worker has ended, an empty profile is not an
+    error: the worker's own outcome says more."""
     try:
         return sampler.stop()
     except WorkerError:
@@ -55,7 +56,7 @@ def _stacks(sampler: Sampler, alive: bool) -> dict[str, Any]:
 
 
 def _warm(worker: Worker) -> Event | None:
-    """Train the batches that never count; the pause after them, or None when the run has ended."""
+    """Train the warm-up batches; the pause after them, or None when the run has ended."""
     event = _pause(worker)
     while event is not None and event["batches"] < WARMUP:
         worker.grant(WARMUP - event["batches"])
@@ -64,7 +65,7 @@ def _warm(worker: Worker) -> Event | None:
 
 
 def _pause(worker: Worker) -> Event | None:
-    """Wait until the run pauses; None when it has ended."""
+    """Wait until the run pauses; the event of its pause, or None when it has ended."""
     while (event := worker.next_event()) is not None:
         if event["event"] == "slice":
             return event

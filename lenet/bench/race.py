@@ -1,8 +1,9 @@
-"""A race: exams, then rounds of fresh processes that take turns (`turns`), as many as its pace asks
-for (`pace`).
+"""Runs a race: exams, then rounds of fresh processes that take turns (`turns`), as many rounds as
+needed (`rounds`).
 
-Neighbouring slices see the same machine, so its drift cancels in their ratio; fresh processes each
-round draw the lottery that every process draws at its start (memory layout, thresholds) anew.
+Neighbouring slices see the same machine, so its drift cancels in their ratio. Chance decides at the
+start of a process about memory layout and thresholds; fresh processes in each round make that
+chance visible.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ CANCELLED = Outcome("cancelled", "It was stopped.")
 
 
 class Race:
-    """One experiment while it runs. `run` blocks; `stop` may come from any thread and takes effect
-    at once."""
+    """One experiment while it runs. `run` blocks; any thread may call `stop`, which acts at
+    once."""
 
     def __init__(self, experiment: Experiment, store: Store, home: Home) -> None:
         self.experiment = experiment
@@ -42,10 +43,10 @@ class Race:
         self.store = store
         self.home = home
         self.folder = home.experiment(experiment.id)
-        self.papers: dict[Settings, Path] = {}
+        self.problems: dict[Settings, Path] = {}
         self.cores, self.app_cores = split_cores(self.settings.threads)
-        # A ladder or a law is about the time of a batch: nobody asks for accuracy, or how long an
-        # import took.
+        # A ladder or a law asks for the time of a batch only, not for accuracy or the time of an
+        # import.
         self.reports_all = instruments.of(experiment.request).reports_training
         self.turns = Turns(self.settings.slice_ms, self._end_epoch, lambda: self._say(""))
         self.pace = Pace(experiment.request, store)
@@ -62,15 +63,15 @@ class Race:
                 worker.end(outcome)
 
     def run(self) -> Outcome:
-        """Exams, then rounds. How the experiment ended; every run is stored by then."""
+        """Run exams, then rounds; how the experiment ended. Every run is stored by then."""
         self._say("preparing the images")
         try:
-            self._write_papers()
+            self._write_problems()
             with app_on(self.app_cores):
                 self._rounds(self._exams())
         finally:
-            for paper in self.papers.values():
-                paper.unlink(missing_ok=True)
+            for file in self.problems.values():
+                file.unlink(missing_ok=True)
             live.clear_stage(self.folder)
         return self._end or self._outcome()
 
@@ -80,13 +81,13 @@ class Race:
             return Outcome("failed", f"{self._unfinished} of its runs did not finish. {reached}".rstrip())
         return Outcome("finished", reached)
 
-    def _write_papers(self) -> None:
-        """One problem for all entries that have the same settings; most experiments have one."""
+    def _write_problems(self) -> None:
+        """Write one problem file per settings; in most experiments all entries share one."""
         for entry in self.experiment.request.variants:
             settings = self._settings(entry)
-            if settings not in self.papers:
-                self.papers[settings] = self.folder / f"problem-{len(self.papers) + 1}.npz"
-                problem.make(settings).write(self.papers[settings])
+            if settings not in self.problems:
+                self.problems[settings] = self.folder / f"problem-{len(self.problems) + 1}.npz"
+                problem.make(settings).write(self.problems[settings])
 
     def _settings(self, entry: str) -> Settings:
         return catalog.settings_of(entry, self.settings)
@@ -95,7 +96,7 @@ class Race:
         return Exams(self.experiment, self.store, self.folder, self._register, self._say).answers()
 
     def _entries(self) -> list[tuple[str, str]]:
-        """(label, variant name) of each run of a round."""
+        """(label, entry) of each run of a round."""
         names = self.experiment.request.variants
         return list(zip(catalog.labels(names), names, strict=True))
 
@@ -118,9 +119,9 @@ class Race:
         order = self._entries()
         shuffle = random.Random(self.settings.seed + number)
         shuffle.shuffle(order)
-        # The first round of a race starts them one at a time, and its import and build times are
-        # the ones reported. Where only training is timed they may start together, which saves most
-        # of the waiting.
+        # The first round of a race starts its processes one at a time; the import and build times
+        # that are reported are this round's. Later rounds start them together, which saves most of
+        # the waiting.
         alone = (number == 1 and self.reports_all) or self.settings.slice_ms == 0
         entrants: list[Entrant] = []
         with contextlib.ExitStack() as closing:
@@ -143,8 +144,7 @@ class Race:
     def _enter(
         self, number: int, label: str, variant: catalog.Variant, answer: Parity | None, alone: bool
     ) -> Entrant | None:
-        """Store the run and start its process; None when it cannot run, which is stored as its
-        result."""
+        """Store the run and start its process; None when it cannot run, which is stored instead."""
         run_id = self.store.add_run(
             self.experiment.id,
             round=number,
@@ -169,7 +169,7 @@ class Race:
 
     def _start(self, label: str, variant: catalog.Variant, folder: Path) -> Worker:
         settings = self._settings(label)
-        worker = Worker(variant, settings, self.papers[settings], folder)
+        worker = Worker(variant, settings, self.problems[settings], folder)
         worker.facts["packages"] = stacks.availability(variant).versions
         self._register(worker)
         return worker
@@ -185,7 +185,7 @@ class Race:
         return None
 
     def _end_epoch(self, entrant: Entrant, event: Event) -> None:
-        """Evaluate its weights: nothing is being timed now."""
+        """Evaluate the run's weights; nothing is timed at this moment."""
         path = Path(event["weights"])
         if self.reports_all:
             with np.load(path, allow_pickle=False) as weights:
@@ -196,8 +196,8 @@ class Race:
         path.unlink()
 
     def _close(self, entrant: Entrant) -> None:
-        """Wait for the process and store the run with every batch it made. Only then may its tape
-        go."""
+        """Wait for the process and store the run with all its batches; only then remove its
+        tape."""
         if entrant.worker not in self._workers:
             return
         if entrant.alive:

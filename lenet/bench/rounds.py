@@ -1,5 +1,4 @@
-"""How many rounds a race has: as many as asked for, and with a precision more, until it is as
-precise as asked for."""
+"""Decides how many rounds a race has: those asked for, and more until its precision is reached."""
 
 from __future__ import annotations
 
@@ -27,10 +26,10 @@ Floats = npt.NDArray[np.float64]
 
 
 class Pace:
-    """Of one race. The rounds asked for are always raced; no round is added that would end after
-    the budget.
+    """The rounds of one race. Those asked for are always raced; no round is added that would end
+    after the budget.
 
-    `clock` tells seconds.
+    clock: returns seconds.
     """
 
     def __init__(self, request: Request, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
@@ -45,14 +44,14 @@ class Pace:
         self._slices: dict[str, dict[int, Floats]] = {}
 
     def begin(self) -> None:
-        """The first round begins now; what went before it (images, exams) counts towards the budget
+        """Begin the first round; the time before it (images, exams) counts towards the budget
         too."""
-        with contextlib.suppress(LeNetError):  # no race fails for want of a guess
+        with contextlib.suppress(LeNetError):  # a race needs no estimate
             self._guess = estimate(self.store, self.request).seconds
         self._ends = [self._elapsed]
 
     def keep(self, label: str, round: int, rows: Rows) -> None:
-        """A finished run whose time may enter a ratio, with its batches."""
+        """Keep the batches of a finished run whose time may enter a ratio."""
         if not self.settings.precision:
             return
         means = slice_means(steady(rows, catalog.settings_of(label, self.settings)))
@@ -60,7 +59,7 @@ class Pace:
             self._slices.setdefault(label, {})[round] = means
 
     def end_round(self) -> None:
-        """A round is over, and its runs are kept: how precise is the race now?"""
+        """End a round, whose runs are all kept, and work out how precise the race is now."""
         self._ends.append(self._elapsed)
         self.widest = precision.widest(self._slices)
 
@@ -71,16 +70,16 @@ class Pace:
 
     @property
     def goes_on(self) -> bool:
-        """Whether another round is raced."""
+        """Whether another round follows."""
         return self.done < self.settings.rounds or (self._wanted and self._fitting > 0)
 
     def counted(self, number: int) -> str:
-        """'round 2 of 3', or of about so many where their number is not settled."""
+        """'round 2 of 3', or 'round 2 of about 7' where their number is not settled."""
         rounds = max(self._rounds, number)
         return f"round {number} of {'about ' * (rounds > self.settings.rounds)}{rounds}"
 
     def outlook(self) -> Outlook:
-        """The outlook of the race as it stands now."""
+        """The forecast of the race as it stands now."""
         left = (self._rounds - self.done) * self._round_seconds if self.done else self._guess
         end = None
         if self._wanted and self.widest and self._needed > self._rounds:
@@ -88,17 +87,17 @@ class Pace:
         return Outlook(self._rounds, time.time() + left, plan_words.standing(self.widest, self.settings, end))
 
     def conclusion(self) -> str:
-        """How precise the race has become; '' where nothing was asked."""
+        """How precise the race has become, in a sentence; '' where no precision was asked for."""
         return plan_words.conclusion(self.widest, self.settings)
 
     @property
     def _wanted(self) -> bool:
-        """Whether a ratio is not yet known as well as asked for."""
+        """Whether some ratio is not yet as precise as asked for."""
         return self.widest is not None and self.widest.share > self.settings.precision
 
     @property
     def _rounds(self) -> int:
-        """How many it will be in all, as far as can be said."""
+        """The expected number of rounds in all."""
         more = min(self._needed, self.done + self._fitting) if self._wanted else self.done
         return max(more, self.settings.rounds)
 
@@ -117,7 +116,10 @@ class Pace:
 
     @property
     def _round_seconds(self) -> float:
-        """The longest round so far; the first, which starts its processes one at a time, only while
-        it is alone."""
+        """Seconds of the longest round so far.
+
+        The first round starts its processes one at a time, so it counts only while there is no
+        other.
+        """
         lengths = np.diff(self._ends)
         return float(max(lengths[1:] if len(lengths) > 1 else lengths))

@@ -1,5 +1,4 @@
-"""A sampling profiler (py-spy) attached to one process: started, ended, and what it saw in a
-compact form."""
+"""Attaches a sampling profiler (py-spy) to a process and compacts the stacks that it saw."""
 
 from __future__ import annotations
 
@@ -19,35 +18,37 @@ from typing import Any
 from lenet.errors import Unavailable, WorkerError
 
 RATE = 200
-"""Samples per second: a profile of some seconds has its shares to a point or two."""
+"""Samples per second: a profile of some seconds gives shares to one or two percentage points."""
 PATIENCE = 20
-"""Seconds that attaching, or writing the stacks, may take."""
+"""Seconds that py-spy may take to attach, and to write its stacks."""
 MOST_STACKS = 1500
 READY = b"Sampling process"
 THREAD = "MainThread"
 PAUSED = re.compile(r"(.*\.)?(pause|_end_slice|epoch_end) \(lenet/worker/")
-"""Frames in which no batch runs. (Python 3.11 says `Clock.pause`, older ones say `pause`.)"""
+"""Frames in which no batch runs. (Python 3.11 calls them `Clock.pause`, older ones `pause`.)"""
 REST = "(stacks seen too rarely to be kept)"
 
 
 def executable() -> str:
-    """Where py-spy is. Raises Unavailable when it is not installed."""
-    found = shutil.which("py-spy", path=sysconfig.get_path("scripts")) or shutil.which("py-spy")
-    if not found:
+    """The path of py-spy. Raises Unavailable when it is not installed."""
+    path = shutil.which("py-spy", path=sysconfig.get_path("scripts")) or shutil.which("py-spy")
+    if not path:
         raise Unavailable("A profile needs py-spy; install it with `pip install py-spy` beside LeNet Bench.")
-    return found
+    return path
 
 
 class Sampler:
-    """Samples the process `pid` from when it is made, with the time spent waiting, until `stop`.
-    `path` takes its file.
+    """Samples the process `pid` from its own creation until `stop`, including the time that the
+    process waits.
 
-    Raises Unavailable when the system does not let it look at the process.
+    path: the file that py-spy writes. Raises Unavailable when the system does not let it look at
+    the process.
     """
 
     def __init__(self, pid: int, path: Path) -> None:
         self.path = path
-        # --idle: a call that waits for the framework's own threads takes the batch's time as much as one that computes.
+        # --idle: a call that waits for the framework's threads costs the batch as much as one that
+        # computes.
         command = [executable(), "record", "--pid", str(pid), "--format", "raw", "--output", str(path)]
         command += ["--rate", str(RATE), "--duration", "unlimited", "--idle", "--threads", "--function"]
         self._process = subprocess.Popen(
@@ -79,8 +80,11 @@ class Sampler:
             said += piece
 
     def stop(self) -> dict[str, Any]:
-        """Detach; the stacks seen: {rate, samples, frames, stacks}, see `compact`. Raises
-        WorkerError without any."""
+        """Detach and return the stacks seen: {rate, samples, frames, stacks}, as `compact` has
+        them.
+
+        Raises WorkerError when no stack was seen.
+        """
         self._process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.communicate(timeout=PATIENCE)
@@ -93,7 +97,7 @@ class Sampler:
         return {"rate": RATE, **compact(stacks)}
 
     def close(self) -> None:
-        """End the profiler, whatever it does; the process that it looked at goes on."""
+        """End the profiler at once; the process that it sampled goes on."""
         assert self._process.stdout
         self._process.kill()
         self._process.wait()
@@ -101,9 +105,10 @@ class Sampler:
 
 
 def parse(text: str) -> Counter[tuple[str, ...]]:
-    """Samples of the training thread by stack (outermost first), without those of pauses.
+    """Stack (outermost frame first) -> samples of the training thread, without those of pauses.
 
-    text: py-spy's raw format, `thread (1): MainThread;main (a.py:3);step (b.py:9) 12` a line.
+    text: py-spy's raw format, with lines such as `thread (1): MainThread;main (a.py:3);step
+    (b.py:9) 12`.
     """
     stacks: Counter[tuple[str, ...]] = Counter()
     for line in text.splitlines():
@@ -115,10 +120,10 @@ def parse(text: str) -> Counter[tuple[str, ...]]:
 
 
 def compact(stacks: Counter[tuple[str, ...]]) -> dict[str, Any]:
-    """`frames`: each frame once; `stacks`: [samples, places in `frames`], the most often seen
-    first.
+    """Stacks as {samples, frames, stacks}: `frames` has each frame once, `stacks` has [samples,
+    indices into `frames`], the most frequent first.
 
-    At most MOST_STACKS; the samples of the others stand in one stack that says so.
+    At most MOST_STACKS are kept; the samples of all others are summed in one more stack, REST.
     """
     kept = stacks.most_common(MOST_STACKS)
     rest = stacks.total() - sum(samples for _, samples in kept)

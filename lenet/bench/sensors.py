@@ -1,5 +1,5 @@
-"""Sensors: what the system tells in /proc, in /sys and by its tools. A fact that it does not tell
-is None."""
+"""Reads the system's own counters in /proc, in /sys and from its tools. A value that the system
+does not tell is None, never a guess."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ import psutil
 
 PROC, CPUS, CGROUP = Path("/proc"), Path("/sys/devices/system/cpu"), Path("/sys/fs/cgroup")
 GPU_SECONDS = 30
-"""A GPU is asked at most so often: the question costs it up to a second."""
+"""Seconds between two questions to a GPU: each question can take up to a second of its time."""
 
 
 class Stalled(NamedTuple):
-    """Seconds since boot in which at least one process had to wait for a core, for memory, for a
-    disk."""
+    """Seconds since boot in which some process waited for a core, for memory, or for a disk."""
 
     cpu: float | None
     memory: float | None
@@ -30,8 +29,7 @@ class Stalled(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """How the cores are clocked: governors in use, MHz now (mean), the most allowed, the most
-    possible."""
+    """The cores' clock: governors in use, MHz now (mean), the most allowed, the most possible."""
 
     governors: tuple[str, ...]
     now: float | None
@@ -40,12 +38,13 @@ class Frequency(NamedTuple):
 
 
 def stalled() -> Stalled:
-    """Linux's pressure stall information (Documentation/accounting/psi.rst): `some`, in total."""
-    return Stalled(*(_stalled(what) for what in ("cpu", "memory", "io")))
+    """Linux's pressure stall information (Documentation/accounting/psi.rst), the total of
+    `some`."""
+    return Stalled(*(_stalled(resource) for resource in ("cpu", "memory", "io")))
 
 
-def _stalled(what: str) -> float | None:
-    for line in _text(PROC / "pressure" / what).splitlines():
+def _stalled(resource: str) -> float | None:
+    for line in _text(PROC / "pressure" / resource).splitlines():
         kind, *fields = line.split()
         total = dict(field.split("=") for field in fields).get("total") if kind == "some" else None
         if total is not None:
@@ -54,8 +53,7 @@ def _stalled(what: str) -> float | None:
 
 
 def throttled() -> float | None:
-    """Seconds in which this container had used up its share of the cores; None without such a
-    limit."""
+    """Seconds in which this container had used up its share of the cores; None without a limit."""
     for file, unit in (("cpu.stat", 1e6), ("cpu/cpu.stat", 1e9)):  # version 2, version 1
         fields = dict(line.split() for line in _text(CGROUP / file).splitlines() if line.count(" ") == 1)
         spent = fields.get("throttled_usec") or fields.get("throttled_time")
@@ -65,7 +63,7 @@ def throttled() -> float | None:
 
 
 def frequency() -> Frequency:
-    """From cpufreq; virtual machines mostly have none."""
+    """The clock of the cores, read from cpufreq, which most virtual machines do not have."""
     folders = sorted(CPUS.glob("cpu[0-9]*/cpufreq"))
     governors = {_text(folder / "scaling_governor").strip() for folder in folders} - {""}
     names = ("scaling_cur_freq", "scaling_max_freq", "cpuinfo_max_freq")
@@ -73,8 +71,8 @@ def frequency() -> Frequency:
 
 
 def _mean_mhz(files: Iterable[Path]) -> float | None:
-    found = [int(text) / 1000 for file in files if (text := _text(file).strip()).isdigit()]
-    return sum(found) / len(found) if found else None
+    mhz = [int(text) / 1000 for file in files if (text := _text(file).strip()).isdigit()]
+    return sum(mhz) / len(mhz) if mhz else None
 
 
 def swapped() -> float | None:
@@ -86,7 +84,7 @@ def swapped() -> float | None:
 
 
 def gpu_processes() -> tuple[tuple[int, str], ...] | None:
-    """(process id, name) of whatever computes on a GPU now; None where no tool tells."""
+    """(process id, name) of each process that computes on a GPU now; None where no tool tells."""
     return _gpu_processes(int(time.monotonic() / GPU_SECONDS))
 
 
@@ -94,9 +92,11 @@ def gpu_processes() -> tuple[tuple[int, str], ...] | None:
 def _gpu_processes(moment: int) -> tuple[tuple[int, str], ...] | None:
     if not shutil.which("nvidia-smi"):
         return None
-    told = output("nvidia-smi", "--query-compute-apps=pid,process_name", "--format=csv,noheader")
-    rows = [row for row in csv.reader((told or "").splitlines(), skipinitialspace=True) if len(row) == 2]
-    return None if told is None else tuple((int(pid), Path(name).name) for pid, name in rows if pid.isdigit())
+    printed = output("nvidia-smi", "--query-compute-apps=pid,process_name", "--format=csv,noheader")
+    if printed is None:
+        return None
+    rows = [row for row in csv.reader(printed.splitlines(), skipinitialspace=True) if len(row) == 2]
+    return tuple((int(pid), Path(name).name) for pid, name in rows if pid.isdigit())
 
 
 def output(*command: str) -> str | None:

@@ -1,5 +1,4 @@
-"""The queue and the background thread that races what is in it. The page and the shell both go
-through here."""
+"""The queue of experiments and the background thread that runs them. Page and shell both use it."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from lenet.bench.launcher import Outcome
 from lenet.bench.owners import Life, Owner
 from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
-from lenet.errors import BadInput, LeNetError, StoreError
+from lenet.errors import BadInput, LeNetError, LockError, StoreError
 from lenet.home import Home
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.store import Store, open_store
@@ -26,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """Experiments of this process: submitted, queued, raced one at a time, stopped."""
+    """The experiments of this process: submitted, queued, run one at a time, stopped."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -45,10 +44,10 @@ class Service:
     # What users ask for
 
     def submit(self, request: Request) -> int:
-        """Queue an experiment and return its id.
+        """Queue an experiment and return its number.
 
-        Raises BadInput, DataError or StoreError, before anything is stored, when it cannot be run
-        as asked.
+        Raises BadInput, DataError or StoreError when it cannot be run as asked; nothing is stored
+        then.
         """
         _check(request)
         with self._changed:
@@ -61,7 +60,7 @@ class Service:
         return experiment_id
 
     def stop(self, experiment_id: int) -> None:
-        """End an experiment now, queued or running; its runs keep every batch they made.
+        """End a queued or running experiment now; its runs keep all batches trained so far.
 
         Raises BadInput when another process runs it.
         """
@@ -96,13 +95,12 @@ class Service:
         return self.store.unfinished()
 
     def place(self, experiment_id: int) -> int:
-        """How many experiments go before it: 0 when it runs or is next."""
+        """How many experiments go before this one: 0 when it runs or is next."""
         waiting = (e for e in self.store.unfinished() if e.id < experiment_id)
         return sum(Owner.parse(e.owner).beside(self._self) for e in waiting)
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
-        """Block until the experiment has ended, or for `timeout` seconds; the experiment as it is
-        then."""
+        """Wait until the experiment ends, at most `timeout` seconds; as it is then."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended(experiment_id), timeout)
         return self.store.experiment(experiment_id)
@@ -120,8 +118,8 @@ class Service:
         return self.store.experiment(experiment_id)
 
     def close(self) -> None:
-        """End what runs (as interrupted) and the thread. Nothing of this service works
-        afterwards."""
+        """End the running experiment (as interrupted) and the thread; the service is then
+        unusable."""
         with self._changed:
             self._closed = True
             if self._race:
@@ -142,11 +140,11 @@ class Service:
             try:
                 self._work_on(self._next())
             except Exception as error:
-                # Above all a database that refuses. What ran is on its tapes and is recovered at
-                # the next start.
+                # Mostly a database that refuses. Batches are on the tapes and are recovered at the
+                # next start.
                 self._tell(error)
                 with self._changed:
-                    self._changed.wait(RETRY_SECONDS)
+                    self._changed.wait_for(lambda: self._closed, RETRY_SECONDS)
 
     def _tell(self, error: Exception) -> None:
         """Log what is tried again every few seconds, once."""
@@ -157,13 +155,18 @@ class Service:
     def _work_on(self, experiment: Experiment | None) -> None:
         if experiment is None:
             return
-        with lock.MachineLock() as machine_lock:
-            if self._take(machine_lock, experiment):
-                self._run(experiment)
+        try:
+            with lock.MachineLock(f"Experiment {experiment.id}") as machine_lock:
+                if self._take(machine_lock, experiment):
+                    self._run(experiment)
+        except LockError as error:
+            self._settle_until_stored(experiment, Outcome("failed", str(error)))
+        with self._changed:
+            self._race, self._unstored = None, None
+            self._changed.notify_all()
 
     def _next(self) -> Experiment | None:
-        """The oldest queued experiment of this process; blocks until there is one; None when
-        closing."""
+        """Wait for a queued experiment of this process, the oldest first; None when closing."""
         with self._changed:
             while not self._closed:
                 for experiment in self.store.unfinished():
@@ -173,7 +176,7 @@ class Service:
         return None
 
     def _take(self, machine_lock: lock.MachineLock, experiment: Experiment) -> bool:
-        """Wait for the machine; whether the experiment is still wanted when we have it."""
+        """Wait for the machine; whether the experiment is still wanted once we have it."""
         while not machine_lock.acquire():
             with self._changed:
                 self._changed.wait(LOCK_RETRY_SECONDS)
@@ -199,13 +202,9 @@ class Service:
             outcome = Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}")
         self._settle_until_stored(experiment, outcome)
         self._keep_figures(experiment)
-        with self._changed:
-            self._race, self._unstored = None, None
-            self._changed.notify_all()
 
     def _settle_until_stored(self, experiment: Experiment, outcome: Outcome) -> None:
-        """A full disk or a locked database must not lose the result: say so on the page and try
-        again."""
+        """Store the end; while disk or database refuse, say so on the page and try again."""
         while True:
             try:
                 return recovery.settle(self.store, self.home, experiment, outcome)
@@ -220,8 +219,9 @@ class Service:
                     self._changed.wait(RETRY_SECONDS)
 
     def _keep_figures(self, experiment: Experiment) -> None:
-        """For the history; whatever goes wrong here, the history works them out again."""
-        from lenet.analysis.across import figures  # with pandas, for which the first paint need not wait
+        """Keep the figures for the history, which computes them itself when this fails."""
+        # Imports pandas, for which the first paint must not wait.
+        from lenet.analysis.across import figures
 
         try:
             figures.keep(self.store, experiment.id)

@@ -1,5 +1,4 @@
-"""Who has the machine: of the runs of a round one trains at a time, in slices, in a shuffled order
-each time."""
+"""Decides which run of a round trains: one at a time, in slices, in a new order each time."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ from lenet.bench.machine import LoadMeter
 
 @dataclass
 class Entrant:
-    """One run while it is alive."""
+    """One run of a round while its process lives."""
 
     run_id: int
     label: str
@@ -26,15 +25,15 @@ class Entrant:
     meter: LoadMeter
     started_alone: bool
     compared: bool
-    """Whether it computes what the reference computes, so that its time may enter a ratio."""
+    """Whether it passed its exam, so that its time may enter a ratio."""
     alive: bool = True
 
 
 class Turns:
-    """Hands the machine from run to run, `slice_ms` at a time.
+    """Lets runs train by turns, for `slice_ms` each.
 
-    end_epoch: called at the end of an epoch, while nothing is being timed; training: called when
-    all are warm.
+    end_epoch: called at the end of an epoch, while nothing is timed; training: called when all runs
+    are warm.
     """
 
     def __init__(
@@ -45,13 +44,13 @@ class Turns:
         self.training = training
 
     def alone(self, entrant: Entrant) -> None:
-        """Train a run to its end."""
+        """Train one run to its end, without turns."""
         self.training()
         while entrant.alive:
             self._turn(entrant, entrant.worker.settings.batches)
 
     def take(self, entrants: list[Entrant], shuffle: random.Random) -> None:
-        """Train all runs to their ends."""
+        """Train all runs to their ends, by turns."""
         share = 0.0
         while running := [entrant for entrant in entrants if entrant.alive]:
             shuffle.shuffle(running)
@@ -76,16 +75,16 @@ class Turns:
             self.listen(entrant)
 
     def _slice_share(self, entrants: list[Entrant]) -> float:
-        """Which share of its batches each run trains per slice, the same for all, so that all take
-        as many turns.
+        """The share of its batches that each run trains per slice, so large that every slice lasts
+        at least `slice_ms`.
 
-        It is such that every slice lasts at least as long as asked: of runs with equally many
-        batches, the fastest's.
+        It is the same for all runs, so that all take equally many turns; among runs with equally
+        many batches the fastest decides.
         """
         return max((self._slice_length(e.worker) / e.worker.settings.batches for e in entrants if e.alive), default=1.0)
 
     def _slice_length(self, worker: Worker) -> int:
-        """Batches in a slice that lasts as long as asked, by what the run has shown so far."""
+        """Batches in a slice of `slice_ms`, by the run's times so far."""
         rows = worker.batches()[-WARMUP // 2 :]
         ms = float(np.median(rows["end"] - rows["start"])) / 1e6 if len(rows) else 1.0
         return RESUME_DROP + max(2 * RESUME_DROP, math.ceil(self.slice_ms / ms))

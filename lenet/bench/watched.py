@@ -1,8 +1,8 @@
-"""Each entry of an experiment once, one after the other, each in a process of its own: for
-instruments that look.
+"""Runs an experiment that is watched instead of timed (counts, profile): each entry once, one after
+the other, each in a process of its own.
 
-Nothing here is timed or compared, so nobody sits an exam and no batch is kept: a run that was
-watched cannot enter a ratio. What was found is the run's `evidence`.
+No entry sits an exam and no batch is kept, so a watched run cannot enter a ratio. Its result is the
+run's `evidence`.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ FINISHED = Outcome("finished")
 
 
 class Solo:
-    """One experiment while it runs, as `Race` is: `run` blocks; `stop` may come from any thread, at
-    once.
+    """One experiment while it runs. Like `Race`, `run` blocks and `stop` may be called from any
+    thread.
 
-    An instrument says what a worker's job says beside (`extra`), what is being done (`doing`), and
-    how it watches (`watch`).
+    A subclass says which further fields a worker's job has (`extra`), what is being done (`doing`),
+    and how it watches (`watch`).
     """
 
     doing = "watching"
@@ -48,24 +48,25 @@ class Solo:
         self._unfinished = 0
 
     def extra(self, settings: Settings) -> dict[str, Any]:
-        """The fields that this runner adds to a worker's job."""
+        """Further fields of the job of a worker with these settings."""
         raise NotImplementedError
 
     def watch(self, worker: Worker) -> dict[str, Any]:
-        """Let the worker train to its end; what was found. Raises LeNetError when nothing could
-        be."""
+        """Let the worker train to its end; the evidence.
+
+        Raises LeNetError when there cannot be any.
+        """
         raise NotImplementedError
 
     def stop(self, outcome: Outcome = CANCELLED) -> None:
-        """End the process of this experiment now; the run that had not finished ends with
-        `outcome`."""
+        """End the experiment's process now; a run that had not finished ends with `outcome`."""
         with self._lock:
             self._end = self._end or outcome
             if self._worker:
                 self._worker.end(outcome)
 
     def run(self) -> Outcome:
-        """Run every entry. How the experiment ended; every run is stored by then."""
+        """Run every entry; how the experiment ended. Every run is stored by then."""
         names = self.experiment.request.variants
         try:
             with app_on(self.app_cores):
@@ -97,23 +98,23 @@ class Solo:
             return
         live.set_stage(self.folder, f"{self.doing} {catalog.title(label)}")
         try:
-            outcome, found = self._run(variant, catalog.settings_of(entry, self.settings), folder)
+            outcome, details = self._run(variant, catalog.settings_of(entry, self.settings), folder)
         except (LeNetError, OSError) as error:
-            outcome, found = Outcome("failed", str(error)), {}
+            outcome, details = Outcome("failed", str(error)), {}
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        self._store(run_id, outcome, **found)
+        self._store(run_id, outcome, **details)
 
     def _run(self, variant: catalog.Variant, settings: Settings, folder: Path) -> tuple[Outcome, dict[str, Any]]:
-        """How the run ended, and what is stored of it."""
-        paper = folder / "problem.npz"
-        problem.make(settings).write(paper)
-        worker = Worker(variant, settings, paper, folder, self.extra(settings))
+        """(how the run ended, what is stored with it)."""
+        file = folder / "problem.npz"
+        problem.make(settings).write(file)
+        worker = Worker(variant, settings, file, folder, self.extra(settings))
         worker.facts["packages"] = stacks.availability(variant).versions
         meter = LoadMeter()
         self._register(worker)
         evidence, outcome = self._watched(worker)
-        found = {
+        details = {
             "log": outcome.log,
             "facts": worker.facts,
             "phases": worker.phases,
@@ -121,10 +122,10 @@ class Solo:
             "evidence": evidence,
             "peak_memory": worker.peak_memory,
         }
-        return outcome, found
+        return outcome, details
 
     def _watched(self, worker: Worker) -> tuple[dict[str, Any], Outcome]:
-        """The evidence, and how the run ended; a run that did not finish has no evidence."""
+        """(evidence, how the run ended); the evidence is empty for a run that did not finish."""
         evidence: dict[str, Any] = {}
         try:
             evidence = self.watch(worker)
@@ -148,6 +149,6 @@ class Solo:
             self._worker = None
         return outcome
 
-    def _store(self, run_id: int, outcome: Outcome, **found: Any) -> None:
+    def _store(self, run_id: int, outcome: Outcome, **rest: Any) -> None:
         self._unfinished += outcome.status != "finished"
-        self.store.end_run(run_id, outcome.status, reason=outcome.reason, batches=live.NO_BATCHES, **found)
+        self.store.end_run(run_id, outcome.status, reason=outcome.reason, batches=live.NO_BATCHES, **rest)

@@ -1,8 +1,8 @@
-"""The catalogue: variants, rungs, ladders and presets, and how an entry of an experiment names one
-of them.
+"""The catalogue of variants, rungs, ladders and presets, and of what an entry of an experiment
+names.
 
 An entry is `name[@stack][+setting=value ...]`: `keras_fit`, `keras_fit@tf216`,
-`keras_fit+batch_size=8`. `Entry` reads and writes it; what it means is said here.
+`keras_fit+batch_size=8`. `Entry` reads and writes it; this module looks up what it means.
 """
 
 from __future__ import annotations
@@ -45,52 +45,54 @@ __all__ = [
 
 VARIANTS_FOLDER = Path(__file__).parents[1] / "variants"
 OWN_SETTINGS = names(lambda facets: facets.own != "no")
-"""The settings that an entry may have of its own. All others belong to the experiment, which
-compares its entries."""
+"""The settings that an entry may have of its own. The others are the experiment's, because they say
+how all its entries are raced and compared."""
 
 
 def variant(entry: str) -> Variant:
-    """The variant or rung that an entry or a run's label names, in the stack that it names.
+    """The variant or rung that an entry or a label names, in the stack that it names.
 
-    Raises BadInput, with the nearest names, when there is none.
+    Raises BadInput, with the nearest name, when there is none.
     """
     asked = Entry.parse(entry)
-    found = VARIANTS.get(asked.name) or RUNGS.get(asked.name)
-    if found:
-        return replace(found, stack=asked.stack, title=f"{found.title} @ {asked.stack}") if asked.stack else found
+    known = VARIANTS.get(asked.name) or RUNGS.get(asked.name)
+    if known and not asked.stack:
+        return known
+    if known:
+        return replace(known, stack=asked.stack, title=f"{known.title} @ {asked.stack}")
     near = difflib.get_close_matches(asked.name, [*VARIANTS, *RUNGS], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`python -m lenet variants` lists them."
     raise BadInput(f"There is no variant {asked.name!r}; {hint}")
 
 
 def overrides(entry: str) -> dict[str, Any]:
-    """The settings that an entry has of its own, as text. Raises BadInput for one that it cannot
-    have."""
+    """Name -> text, for an entry's own settings. Raises BadInput for one that it may not have."""
     own = Entry.parse(entry).own
     for name, value in own:
         if name not in OWN_SETTINGS:
             raise BadInput(
-                f"{entry!r}: '{name}={value}' is no setting of one entry; write +name=value with one of "
-                f"{', '.join(OWN_SETTINGS)}."
+                f"{entry!r}: '{name}={value}' is not a setting of one entry; "
+                f"write +name=value with one of {', '.join(OWN_SETTINGS)}."
             )
     return dict(own)
 
 
 def settings_of(entry: str, settings: Settings) -> Settings:
-    """The experiment's settings with an entry's own in their place. Raises BadInput when these are
-    wrong."""
+    """The experiment's settings with an entry's own in them. Raises BadInput for a wrong one."""
     own = overrides(entry)
     return Settings.parse({**dataclasses.asdict(settings), **own}) if own else settings
 
 
 def ladder(named: str) -> Ladder:
-    """The ladder called `name`, or that in another stack for `name@stack`. Raises BadInput when
-    there is none."""
+    """The ladder `name`; `name@stack` is that ladder in another stack.
+
+    Raises BadInput when there is none.
+    """
     asked = Entry.parse(named)
     if asked.name not in LADDERS or asked != asked.without_settings:
         raise BadInput(f"There is no ladder {named!r}; the ladders are {', '.join(LADDERS)}.")
-    found = LADDERS[asked.name]
-    return found.in_stack(asked.stack) if asked.stack else found
+    shipped = LADDERS[asked.name]
+    return shipped.in_stack(asked.stack) if asked.stack else shipped
 
 
 def preset(name: str) -> Preset:
@@ -101,7 +103,7 @@ def preset(name: str) -> Preset:
 
 
 def labels(entries: Iterable[str]) -> list[str]:
-    """A label for each run of a round: its entry, with ~2, ~3 behind an entry that comes again."""
+    """The label of each entry's runs: the entry, with ~2, ~3 behind further copies of it."""
     seen: dict[str, int] = {}
     result = []
     for entry in entries:
@@ -111,8 +113,7 @@ def labels(entries: Iterable[str]) -> list[str]:
 
 
 def of_label(label: str) -> Variant | None:
-    """The variant that a run's label names; None when this version of the program does not know
-    it."""
+    """The variant that a label names; None when this version of the program does not have it."""
     try:
         return variant(label)
     except BadInput:
@@ -120,8 +121,7 @@ def of_label(label: str) -> Variant | None:
 
 
 def title(label: str) -> str:
-    """How a run's label reads to a person: 'Keras fit', 'Keras fit @ tf216', 'Keras fit, batch size
-    8', '... (2)'."""
+    """A label's title: 'Keras fit', 'Keras fit @ tf216', 'Keras fit, batch size 8', '... (2)'."""
     try:
         entry = Entry.parse(label)
     except BadInput:
@@ -134,5 +134,6 @@ def title(label: str) -> str:
 
 
 def _readable(entry: Entry) -> dict[str, str]:
-    """An entry's own settings; of an old database's entry those that are still settings."""
+    """Name -> value of an entry's own settings that its title says, without those of an old
+    database that no longer exist."""
     return {name: value for name, value in entry.own if name in OPTIONS and OPTIONS[name].facets.own != "untitled"}

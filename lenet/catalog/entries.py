@@ -1,4 +1,4 @@
-"""The rows of the catalogue's tables: variants, ladders and presets."""
+"""The records in the catalogue's tables: variants, ladders and presets."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ _PROJECT = Path(__file__).parents[2]
 
 
 def parse(text: str) -> ast.Module:
-    """The syntax tree of a source text, one at a time.
+    """Parse a source text, one at a time.
 
-    Python 3.11 raises SystemError when two threads parse and a garbage collection lets one in
-    between the other's steps (python/cpython issue 106905), and exams, races and pages are all
-    threads of one process.
+    Python 3.11 raises SystemError when a garbage collection switches between two threads that parse
+    (python/cpython issue 106905); exams, races and pages are threads of one process.
     """
     with _PARSER:
         return ast.parse(text)
@@ -40,43 +39,36 @@ class Variant:
     name: str
     title: str
     packages: tuple[str, ...]
-    """Distributions it needs; their versions are read from the packages and recorded."""
+    """The distributions that it needs; their versions are read from the packages and recorded."""
     stack: str = "main"
     owns_loop: bool = False
-    """It has `fit`, not `step`."""
+    """It has `fit` instead of `step`."""
     shuffles: bool = False
-    """It draws its own order of the images, so its batches are not the others' batches."""
+    """It puts the images in an order of its own, so its batches differ from the others'."""
     running_loss: bool = False
     """The loss it reports is the mean over the epoch so far, not the batch's own."""
     batches_per_call: int = 1
-    """It trains so many before it can say that one has ended: only the last one's loss is on the
-    tape."""
+    """Batches that it trains in one call; only the last one's loss is on the tape."""
     tolerance: float = 1e-5
-    """Largest absolute weight difference from the reference that counts as equivalent (float32 on
-    the CPU)."""
+    """Largest absolute weight difference from the reference that is equivalent (float32, CPU)."""
     about: tuple[str, ...] = ()
-    """Facts that it is there to change (`jit`, `layout`): a pair that differs in these differs in
-    what it compares."""
+    """The facts that it is there to change (`jit`, `layout`): a pair may differ in these."""
     caveats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables its process needs, above all KERAS_BACKEND: a user's own Keras configuration must
-    not decide."""
+    """Variables of its process. KERAS_BACKEND keeps a user's Keras configuration from deciding."""
     color: str = ""
-    """Its hue on every page, of `charts.colors.HUES`; '' of a rung, which has the look of a variant
-    that is not known.
-
-    Never changed: whoever knows a variant by its colour finds it again, whatever else is added."""
+    """Its hue on every page, one of `charts.colors.HUES`, which never changes, so that whoever
+    knows a variant by its colour finds it again; '' for a rung, which looks like an unknown
+    variant."""
     mark: int = 0
-    """Which dash and symbol it has, of `charts.colors.MARKS`: what tells it from the variants of
-    the same hue."""
+    """Index of its dash and symbol in `charts.colors.MARKS`; tells it from others of its hue."""
     module: str = ""
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
-    """It is there for a ladder: one step on the way between two variants."""
+    """It is one step of a ladder, between two variants."""
 
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
-        """The entry of a rung below this variant, whose file is
-        `lenet/variants/rungs/<name>.py`."""
+        """A rung based on this variant; its file is `lenet/variants/rungs/<name>.py`."""
         module = f"lenet.variants.rungs.{name}"
         return replace(self, name=name, title=title, module=module, rung=True, color="", mark=0, **changes)
 
@@ -94,7 +86,7 @@ class Variant:
         """Why Python cannot read its file, or a file that it builds on, in one sentence; '' when it
         can.
 
-        Importing it may still say more: that is for the process that trains it.
+        An import may still fail; the process that trains it finds out.
         """
         try:
             _with_parents(self.file)
@@ -106,7 +98,8 @@ class Variant:
         """Fingerprint of the source by its tokens: comments and layout may change, the program may
         not.
 
-        The files that it builds on (a rung's parents) are part of it. '' when there is a `mistake`.
+        It includes the files that this one builds on (a rung's parents). '' when there is a
+        `mistake`.
         """
         if self.mistake():
             return ""
@@ -119,19 +112,21 @@ def _file(module: str) -> Path:
 
 
 def _with_parents(file: Path) -> set[Path]:
-    """A source file and, at whatever depth, the variants that it imports. Raises BadInput when one
-    cannot be read as Python."""
-    found, unread = {file}, [file]
+    """A source file and, at any depth, the variants that it imports. Raises BadInput."""
+    files, unread = {file}, [file]
     while unread:
-        parents = {_file(name) for name in _imported(unread.pop())} - found
+        parents = {_file(name) for name in _imported(unread.pop())} - files
         unread += [parent for parent in parents if parent.is_file()]
-        found.update(unread)
-    return found
+        files.update(unread)
+    return files
 
 
 def _imported(file: Path) -> tuple[str, ...]:
-    """Modules below `lenet.variants` that a file imports, and names that may be modules. Raises
-    BadInput."""
+    """The modules below `lenet.variants` that a file imports, with imported names that may be
+    modules.
+
+    Raises BadInput when Python cannot read the file.
+    """
     try:
         state = file.stat()
         return _imports(file, state.st_mtime_ns, state.st_size)
@@ -149,14 +144,13 @@ def _why(error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"{error.msg}, line {error.lineno}" if error.lineno else error.msg
     if isinstance(error, UnicodeDecodeError):
-        return "it is no text in UTF-8"
+        return "it is not text in UTF-8"
     return getattr(error, "strerror", None) or str(error)
 
 
 @lru_cache(maxsize=512)
 def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
-    """As `_imported`, read again when the file has changed (by its time in ns and its size in
-    bytes)."""
+    """Like `_imported`, but cached until the file changes: its time in ns, or its size in bytes."""
     names: list[str] = []
     for node in ast.walk(parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -173,24 +167,22 @@ def _tokens(file: Path) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """One difference between the two ends of a ladder: what the start does and the end does not."""
+    """One difference between the two ends of a ladder; the start has it, the end does not."""
 
     title: str
     after: str
-    """The entry with this change and all earlier ones made; the last change's is the ladder's
-    end."""
+    """The entry with this and all earlier changes made; the last change's is the ladder's end."""
     without: str = ""
-    """The entry with all later changes made, but neither this one nor an earlier one; '' where
-    nobody wrote it."""
+    """The entry with all later changes made, but not this or an earlier one; '' without one."""
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """A path from one variant to another, one change a rung.
+    """A path from one variant to another, one change per rung.
 
-    `forward` makes the changes in their order; `backward` undoes them on the end in the same order,
-    so that each change is met twice: before the later ones are made, and after. What the two say of
-    it apart is interaction.
+    `forward` makes the changes in order. `backward` undoes them from the end in the same order. So
+    each change is measured twice: before the later ones are made, and after. The difference between
+    the two is interaction.
     """
 
     name: str
@@ -198,7 +190,7 @@ class Ladder:
     start: str
     changes: tuple[Change, ...]
     settings: dict[str, Any] = field(default_factory=dict)
-    """The defaults of its race, beside those of all ladders."""
+    """Default settings of its race, beside the defaults of all ladders."""
 
     @property
     def end(self) -> str:
@@ -206,22 +198,24 @@ class Ladder:
         return self.changes[-1].after
 
     def forward(self) -> list[str]:
-        """n+1 entries from start to end; the k-th has the first k changes made."""
+        """The n+1 entries from start to end; the k-th has the first k changes made."""
         return [self.start, *(change.after for change in self.changes)]
 
     def backward(self) -> list[str] | None:
-        """n+1 entries from end to start; the k-th has the first k changes undone. None when it is
-        not walked."""
+        """The n+1 entries from end to start; the k-th has the first k changes undone.
+
+        None when the ladder has no way back.
+        """
         undone = [change.without for change in self.changes[:-1]]
         return [self.end, *undone, self.start] if undone and all(undone) else None
 
     @property
     def entries(self) -> list[str]:
-        """Everything that takes part in its race, each once, in the order of the walks."""
+        """All entries of its race, each once, in the order of the walks."""
         return list(dict.fromkeys([*self.forward(), *(self.backward() or [])]))
 
     def in_stack(self, stack: str) -> Ladder:
-        """The same ladder with every entry in `stack`, whatever stack the catalogue has it in."""
+        """The same ladder with every entry in `stack`, in place of the catalogue's stacks."""
         changes = tuple(
             replace(change, after=_in_stack(change.after, stack), without=_in_stack(change.without, stack))
             for change in self.changes
@@ -240,14 +234,13 @@ def _in_stack(entry: str, stack: str) -> str:
 
 
 def steady(name: str) -> str:
-    """The entry of a variant with the steady allocator of its own, over the ladder's, which has it
-    as it is shipped."""
+    """A variant's entry with the steady allocator, for ladders whose own setting is `shipped`."""
     return str(Entry(name).having({"allocator": "steady"}))
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A ready choice of variants and settings."""
+    """A named choice of variants and settings."""
 
     name: str
     title: str

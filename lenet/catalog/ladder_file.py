@@ -1,4 +1,4 @@
-"""Which ladder somebody means: a name, its two ends, or a TOML file of their own.
+"""Finds the ladder that a user means: a name, its two ends, or a TOML file of their own.
 
 `NAME@STACK`, or both ends with the same `@STACK`, is a shipped ladder raced in another stack. A
 file names entries in order (docs/variants.md, "A ladder of your own")::
@@ -34,8 +34,10 @@ LISTED = "`python -m lenet why ladders` lists them."
 
 
 def named(words: Sequence[str]) -> Ladder:
-    """The ladder that one word (a name or a file) or two (its ends) mean. Raises BadInput, with one
-    sentence."""
+    """The ladder that one word (a name or a file) or two words (its ends) mean.
+
+    Raises BadInput, with one sentence, when there is none.
+    """
     if len(words) == 2:
         return between(*words)
     if len(words) != 1:
@@ -62,25 +64,30 @@ def between(start: str, end: str) -> Ladder:
 
 
 def read(file: Path) -> Ladder:
-    """The ladder that a TOML file describes, called like the file. Raises BadInput for the first
-    mistake in it."""
+    """Read a ladder from a TOML file, and name it like the file.
+
+    Raises BadInput for the first mistake in the file.
+    """
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput(f"{file} cannot be read ({error.strerror}); name a TOML file with a ladder.") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{file} is no text in UTF-8, so it is no TOML file; save it as UTF-8.") from error
+        sentence = f"{file} is not text in UTF-8, so it is not TOML; save it as UTF-8."
+        raise BadInput(sentence) from error
     return parse(text, file.stem, str(file))
 
 
 def parse(text: str, name: str, where: str) -> Ladder:
-    """The ladder `name` from TOML; `where` says in a mistake's sentence where the text stands.
-    Raises BadInput."""
+    """Parse the ladder `name` from TOML; `where` begins the errors.
+
+    Raises BadInput for the first mistake in the text.
+    """
     try:
         table = tomllib.loads(text)
         return _ladder(table, name)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{where}: it is no TOML ({_small(str(error))}).") from error
+        raise BadInput(f"{where}: it is not TOML ({_small(str(error))}).") from error
     except BadInput as error:
         raise BadInput(f"{where}: {error}") from error
 
@@ -137,7 +144,7 @@ def _check_entry(entry: str) -> None:
 
 
 def _settings(values: Any) -> dict[str, Any]:
-    """Names only: the values are checked with the rest of the settings when the ladder is raced."""
+    """Check the names; the values are checked when the ladder is raced, with the other settings."""
     if not isinstance(values, dict):
         raise BadInput("settings must be a table: write [settings], then lines such as batch_size = 8.")
     _known(values, tuple(OPTIONS), "[settings]")
@@ -145,7 +152,7 @@ def _settings(values: Any) -> dict[str, Any]:
 
 
 def _check_walks(ladder: Ladder) -> None:
-    """Each state stands once in a walk, and a walk back is whole or not there."""
+    """Check that a state stands only once in a walk, and that a walk back is complete or absent."""
     undone = [change.without for change in ladder.changes]
     if undone[-1]:
         raise BadInput("the last change needs no `without`: all of them undone is the start.")

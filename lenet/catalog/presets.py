@@ -1,4 +1,4 @@
-"""The table of presets: ready choices of variants and settings."""
+"""The table of presets: named choices of variants and settings."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The table of variants. Imports no framework; a variant's file is named after it.
+"""The table of variants, which imports no framework. A variant's file is named after it.
 
-Adding a variant: its file in `lenet/variants/`, and one entry here, with a hue of
-`lenet.charts.colors` and, as there are more variants than hues, the first `mark` of that hue that
-no other variant has.
+To add a variant, write its file in `lenet/variants/` and one entry here, with a hue of
+`lenet.charts.colors` and the first `mark` of that hue that is free; there are more variants than
+hues.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 from lenet.catalog.entries import Variant
 
 TF, KERAS_TF, JAX = ("tensorflow",), ("keras", "tensorflow"), ("jax", "jaxlib")
-# On a GPU TensorFlow and JAX would take most of its memory at once, and leave the next run of the
-# round none.
+# On a GPU, TensorFlow and JAX would take most of the memory at once and leave none for the next
+# run.
 ON_TF = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 ON_JAX = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 KERAS_ON_TF = {**ON_TF, "KERAS_BACKEND": "tensorflow"}
-# Keras 2.0 looks for the user's configuration in the home folder and nowhere else.
+# Keras 2.0 looks for the user's configuration in the home folder only.
 NO_KERAS_JSON = {"HOME": os.devnull}
 FIT: dict[str, Any] = {"owns_loop": True, "shuffles": True, "running_loss": True}
 FIT2: dict[str, Any] = {"owns_loop": True, "shuffles": True}

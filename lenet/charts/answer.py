@@ -1,5 +1,4 @@
-"""The pair of issue 7439 three times: as reported, and as measured on the versions of 2017 and of
-today."""
+"""Draw issue 7439's pair as reported, and as measured on the versions of 2017 and of today."""
 
 from __future__ import annotations
 
@@ -21,8 +20,10 @@ PALE = 0.45
 
 
 def speeds(answer: Answer) -> go.Figure:
-    """Time of a batch of TensorFlow and of Keras, with 95 % intervals: a group for each time that
-    it was measured."""
+    """Batch times of TensorFlow and of Keras, with 95 % intervals.
+
+    There is a group of bars for each time that the pair was measured.
+    """
     chart = figure("Time of a batch: TensorFlow and Keras", "", "Time of a batch (ms)", barmode="group", bargap=0.35)
     for at, (name, reported) in enumerate((("TensorFlow", TENSORFLOW), ("Keras", KERAS))):
         rows = {WHEN[side.era.name]: _row(side, side.era.pair[at]) for side in answer if side.race.report}
@@ -33,7 +34,7 @@ def speeds(answer: Answer) -> go.Figure:
 
 
 Figures = Mapping[str, tuple[float, float, float]]
-"""Of each group the time, and the ends of its interval."""
+"""For each group: the time, and the ends of its interval."""
 
 
 def _bars(chart: go.Figure, name: str, color: str, figures: Figures) -> None:
@@ -43,7 +44,7 @@ def _bars(chart: go.Figure, name: str, color: str, figures: Figures) -> None:
         x=list(figures),
         y=middle,
         text=[f"{ms:.2f}" for ms in middle],
-        # In the bar, where no interval crosses it.
+        # Inside the bar, where no interval crosses the text.
         textposition="inside",
         insidetextanchor="start",
         textangle=0,

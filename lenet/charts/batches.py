@@ -1,4 +1,4 @@
-"""Batch times of runs that are over: their distribution, and batch by batch."""
+"""Draw batch times of runs that are over: their distribution, and batch by batch."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ if TYPE_CHECKING:
     from lenet.bench.live import LiveRun
 
 CLIP = 99.5
-"""Percentile at which the distribution's axis ends: a few very long batches would squeeze all
-others together."""
+"""The percentile at which the distribution's axis ends: long batches would squeeze the rest."""
 STEPS = np.linspace(0, 100, 401)
 POINTS = 16_000
-"""Over all lines of one chart, drawn once: about 170 kB."""
+"""The points of all lines of a chart together, drawn once: about 170 kB."""
 MEDIAN_BINS = 200
 
 
 def distribution(batches: pd.DataFrame) -> go.Figure:
-    """Share of steady batches that took at most so long, one line per label. batches: label, ms."""
+    """The share of steady batches up to each time, a line per label. batches: label, ms."""
     chart = figure("Distribution of batch times", "Time of a batch (ms)", "Batches that took at most so long (%)")
     groups = [(str(label), ms.to_numpy(dtype=float)) for label, ms in batches.groupby("label", sort=False)["ms"]]
     for label, ms in groups:
@@ -40,20 +39,21 @@ def distribution(batches: pd.DataFrame) -> go.Figure:
 
 
 def clip(batches: pd.DataFrame) -> float:
-    """Where the distribution's axis ends, in ms: the highest CLIP-th percentile of any label; 1
-    without batches."""
+    """The end of the axis in ms: the highest CLIP-th percentile of any label; 1 without batches."""
     tops = batches.groupby("label")["ms"].quantile(CLIP / 100)
     return float(tops.max()) if len(tops) else 1.0
 
 
 def beyond(batches: pd.DataFrame) -> int:
-    """How many batches lie beyond the end of the distribution's axis."""
+    """The number of batches beyond the end of the distribution's axis."""
     return int((batches["ms"] > clip(batches)).sum())
 
 
 def timing(runs: Sequence[LiveRun]) -> go.Figure:
-    """Time of every batch of the given runs, the first ones and those after a pause too; medians
-    thick on top."""
+    """Time of every batch of the given runs, warm-up and batches after a pause included.
+
+    The medians are drawn thick on top.
+    """
     chart = figure("Time of each batch", "Batch", "Time of a batch (ms)", height=420)
     share = POINTS // max(len(runs), 1) - MEDIAN_BINS
     for live in runs:

@@ -1,5 +1,4 @@
-"""Two source files side by side as HTML: highlighted, numbered, with the lines marked that
-differ."""
+"""Show two source files side by side as HTML: highlighted, numbered, differing lines marked."""
 
 from __future__ import annotations
 
@@ -32,8 +31,7 @@ def side_by_side(titles: tuple[str, str], left: Sequence[str], right: Sequence[s
 
 
 def table(titles: tuple[str, str], left: Sequence[str], right: Sequence[str]) -> str:
-    """The table alone, which `style` gives its looks: a document may hold several, and both
-    themes."""
+    """The table without its CSS (see `style`): a document may hold several, in both themes."""
     formatter = HtmlFormatter(nowrap=True)
     columns = _highlighted(left, formatter), _highlighted(right, formatter)
     head = "".join(f'<th colspan="2" scope="col">{escape(title)}</th>' for title in titles)
@@ -46,7 +44,7 @@ def table(titles: tuple[str, str], left: Sequence[str], right: Sequence[str]) ->
 
 
 def style(theme: str) -> str:
-    """The rules of CSS for every such table. theme: 'light' or 'dark'."""
+    """The CSS rules for all these tables. theme: 'light' or 'dark'."""
     removed, added = MARKS[theme]
     formatter = HtmlFormatter(style=STYLES[theme])
     css: str = formatter.get_style_defs(".code-pair")  # type: ignore[no-untyped-call]
@@ -58,8 +56,10 @@ def style(theme: str) -> str:
 
 
 def _highlighted(text: Sequence[str], formatter: HtmlFormatter[str]) -> list[str]:
-    """HTML of each line. The whole file is read at once, so that a docstring of several lines is
-    one."""
+    """HTML of each line.
+
+    The whole file is highlighted at once, so that a docstring of several lines is recognised.
+    """
     html = highlight("\n".join(text), PythonLexer(stripnl=False), formatter).split("\n")
     return [*html, *[""] * len(text)][: len(text)]
 

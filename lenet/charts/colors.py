@@ -1,9 +1,9 @@
-"""One colour per variant on every page, in both themes.
+"""Give each variant one colour on every page, in both themes.
 
 The ten hues have a contrast of at least 3:1 against the light and the dark background, so a figure
 need not know the theme it is drawn in. The catalogue gives each variant a hue, and a mark that
-tells it from the others of that hue: a dash for its lines, a symbol for its dots. Copies of a
-variant that races itself are lighter and have the next mark.
+tells it apart from other variants of that hue: a dash for its lines, a symbol for its dots. Copies
+of a variant that races itself are lighter and have the next mark.
 """
 
 from __future__ import annotations
@@ -28,19 +28,17 @@ HUES = {
 }
 PALETTE = tuple(HUES.values())
 REFERENCE = "#8A8F98"
-"""For everything but variants: the line of no difference, the original's bars. Readable on both
-backgrounds too."""
+"""For everything but variants, such as the line of no difference; readable on both backgrounds."""
 MARKS = (("solid", "circle"), ("dash", "square"), ("dot", "diamond"), ("dashdot", "triangle-up"))
-"""Dash and symbol, as Plotly names them, by a variant's `mark`."""
+"""Dash and symbol, by Plotly's names, in the order of a variant's `mark`."""
 UNKNOWN = ("ochre", 2)
-"""Hue and mark of what the catalogue gives none: rungs, and variants that it no longer has."""
+"""Hue and mark where the catalogue gives none: of rungs, and of variants that were removed."""
 _LIGHTER = 0.35
 
 
 @dataclass(frozen=True)
 class Style:
-    """How one label is drawn: color as #RRGGBB, dash (of lines) and symbol (of dots) as Plotly
-    names them."""
+    """The look of a label: color as #RRGGBB, dash (of lines) and symbol (of dots) as in Plotly."""
 
     color: str
     dash: str
@@ -48,11 +46,10 @@ class Style:
 
 
 def style(label: str) -> Style:
-    """The look of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`), whoever else is in
-    the race.
+    """The look of a run's label (`keras_fit`, `keras_fit~2`, `keras_fit@tf216`) in every race.
 
-    A variant in another stack or with settings of its own has the variant's hue, and another shade
-    and mark, which their names choose.
+    An entry in another stack or with settings of its own has its variant's hue, and another shade
+    and mark, which stack and settings determine.
     """
     entry = Entry.parse(label)
     hue, mark = _given(entry.name)
@@ -61,10 +58,10 @@ def style(label: str) -> Style:
 
 
 def _shift(entry: Entry) -> int:
-    """How many copies further on an entry looks that is not the variant as the catalogue has it."""
-    told = "" if entry.stack == "main" else entry.stack
-    told += "".join(name + value for name, value in entry.own)
-    return 1 + zlib.crc32(told.encode()) % 2 if told else 0
+    """By how many copies the look of an entry is shifted; 0 for the variant as in the catalogue."""
+    text = "" if entry.stack == "main" else entry.stack
+    text += "".join(name + value for name, value in entry.own)
+    return 1 + zlib.crc32(text.encode()) % 2 if text else 0
 
 
 def _given(name: str) -> tuple[str, int]:

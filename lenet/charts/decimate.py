@@ -1,5 +1,4 @@
-"""Fewer points for the same picture, so that what is sent to a browser does not grow with the
-run."""
+"""Thin series without changing the picture, so that long runs send a browser no more data."""
 
 from __future__ import annotations
 
@@ -11,18 +10,17 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Window = tuple[float, float]
 STRETCH = 10
-"""A median over fewer values would be as noisy as they are."""
+"""The fewest values of a median: over fewer it would be as noisy as they are."""
 _OUTSIDE = 8
-"""The part of the budget, one in so many, that each side of a zoomed window gets."""
+"""Each side of a zoomed window gets one in so many of the points."""
 
 
 def extremes(y: Array, points: int) -> npt.NDArray[np.int64]:
-    """Indices of at most `points` values of y (n,), in order: the lowest and highest of each of
-    points / 2 bins.
+    """Indices of at most `points` values of y (n,), in order: the extremes of points / 2 bins.
 
-    Keeps every outlier that is one of its bin's extremes, which an average would hide. The M4 idea
-    of Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation" (VLDB 2014),
-    without first and last.
+    Every outlier that is an extreme of its bin stays; an average would hide it. The M4 idea of
+    Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation" (VLDB 2014), without
+    first and last.
     """
     if len(y) <= points:
         return np.arange(len(y))
@@ -38,11 +36,10 @@ def extremes(y: Array, points: int) -> npt.NDArray[np.int64]:
 
 
 def resample(x: Array, y: Array, points: int, window: Window | None = None) -> tuple[Array, Array]:
-    """x, y (n,) with x ascending, thinned to at most `points`; most of them inside `window` where
-    one is given.
+    """x, y (n,), with x ascending, thinned to at most `points`.
 
-    Outside the window a coarse outline stays, so that zooming out shows the whole run at once. y
-    must hold no NaN.
+    With a `window`, most points lie inside it; a coarse outline stays outside, so that zooming out
+    shows the whole run at once. y must hold no NaN.
     """
     keep = extremes(y, points) if window is None else _around(x, y, points, window)
     return x[keep], y[keep]
@@ -50,7 +47,7 @@ def resample(x: Array, y: Array, points: int, window: Window | None = None) -> t
 
 def _around(x: Array, y: Array, points: int, window: Window) -> npt.NDArray[np.int64]:
     low, high = sorted(window)
-    # One more on either side, so that the lines run on over the window's edges.
+    # One more point on either side, so that the lines cross the window's edges.
     first = max(int(np.searchsorted(x, low)) - 1, 0)
     last = min(int(np.searchsorted(x, high, side="right")) + 1, len(x))
     side = points // _OUTSIDE
@@ -63,8 +60,7 @@ def _around(x: Array, y: Array, points: int, window: Window) -> npt.NDArray[np.i
 
 
 def medians(x: Array, y: Array, bins: int) -> tuple[Array, Array]:
-    """Medians of x and y (n,) over at most `bins` stretches of STRETCH values or more: the line
-    through the noise."""
+    """Medians of x and y (n,) over at most `bins` stretches of at least STRETCH values each."""
     if not len(y):
         return x, y
     width = max(STRETCH, -(-len(y) // bins))

@@ -1,5 +1,4 @@
-"""The frame of every finished chart: title, axis labels, the same margins; colours come from the
-page's theme."""
+"""Make charts that look alike: title, axis labels, margins; colours are the page theme's."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ CONFIG = {"displaylogo": False, "showSendToCloud": False}
 
 
 def figure(title: str, x: str, y: str, *, height: int = 380, **layout: Any) -> go.Figure:
-    """An empty chart; x and y are the axes' labels with their units, height in pixels."""
+    """An empty chart. x and y: the axes' labels with their units; height in pixels."""
     return go.Figure(
         layout=go.Layout(
             title={"text": title},
@@ -30,5 +29,5 @@ def figure(title: str, x: str, y: str, *, height: int = 380, **layout: Any) -> g
 
 
 def line(look: Style, width: float = 2) -> dict[str, Any]:
-    """The line of a label as Plotly wants it."""
+    """Plotly's description of a label's line."""
     return {"color": look.color, "dash": look.dash, "width": width}

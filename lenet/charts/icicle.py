@@ -1,5 +1,4 @@
-"""A profile as an icicle: who calls whom from top to bottom, width is the share of the samples,
-colour the layer."""
+"""Draw a profile as an icicle: callers above callees, width by samples, colour by layer."""
 
 from __future__ import annotations
 
@@ -14,10 +13,10 @@ from lenet.analysis.why.profile import Profile
 from lenet.charts.colors import PALETTE, REFERENCE
 
 MOST_NODES = 600
-"""The largest are drawn: more would be slivers, and the page has to carry them."""
+"""The most nodes to draw, the largest first: more would be slivers, and a burden on the page."""
 LABEL = 60
 NOWHERE = {"visible": False, "domain": [0, 0.001]}
-"""Axes that take no room, nor any click that is the icicle's."""
+"""Axes that take up no room and intercept no click on the icicle."""
 _COLORS = {layer: PALETTE[place % len(PALETTE)] for place, layer in enumerate(layers.LAYERS[:-2])} | {
     layers.PYTHON: REFERENCE,
     layers.OTHER: REFERENCE,
@@ -25,8 +24,10 @@ _COLORS = {layer: PALETTE[place % len(PALETTE)] for place, layer in enumerate(la
 
 
 def figure(profile: Profile, height: int = 520) -> go.Figure:
-    """The icicle of a profile; hover shows function, file, layer, share and samples. Empty for an
-    empty profile."""
+    """The icicle of a profile; empty for an empty profile.
+
+    Hovering shows function, file, layer, share and samples.
+    """
     nodes = _largest(profile)
     chart = go.Figure(
         go.Icicle(
@@ -36,7 +37,7 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             values=nodes["samples"],
             branchvalues="total",
             marker={"colors": [_COLORS[layer] for layer in nodes["layer"]], "line": {"width": 1}},
-            # Of the layer's colour as all others: paler ones would look like another layer's.
+            # Leaves are pale by default, and would look like another layer's.
             leaf={"opacity": 1},
             customdata=nodes[["label", "layer", "share"]].assign(label=nodes["label"].map(_text)).to_numpy(),
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]:.1%}, %{value:,} samples"
@@ -48,7 +49,7 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             title={"text": f"Where the time of {catalog.title(profile.label)} goes"},
             height=height,
             margin={"l": 8, "r": 8, "t": 48, "b": 8},
-            # What would be smaller than this cannot be read; the hover says it.
+            # Smaller text cannot be read; hovering shows it.
             uniformtext={"minsize": 10, "mode": "hide"},
             showlegend=True,
             legend={"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "itemclick": False, "itemdoubleclick": False},
@@ -57,17 +58,17 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
         ),
     )
     for layer in dict.fromkeys(nodes["layer"]):
-        # An icicle has no legend; these marks are nowhere but in theirs.
+        # An icicle has no legend: these marks have no place, only a line in the legend.
         mark = {"color": _COLORS[layer], "symbol": "square", "size": 12}
         chart.add_scatter(x=[None], y=[None], mode="markers", name=layer, marker=mark)
     return chart
 
 
 def _text(name: str) -> str:
-    """A function's name means itself (`<lambda>`); Plotly reads some HTML."""
+    """The function's name with HTML escaped (`<lambda>`): Plotly interprets some HTML."""
     return escape(name, quote=False)
 
 
 def _largest(profile: Profile) -> pd.DataFrame:
-    # A node is never larger than its parent and stands behind it: the largest are a tree.
+    # A node is never larger than its parent and sorted behind it, so the largest nodes form a tree.
     return profile.nodes.sort_values("samples", ascending=False, kind="stable").head(MOST_NODES)

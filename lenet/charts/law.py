@@ -1,5 +1,4 @@
-"""The overhead law: time of a batch by batch size, with the line of each variant and where it
-ends."""
+"""Draw the overhead law: batch time by batch size, with each variant's line and where it ends."""
 
 from __future__ import annotations
 
@@ -15,17 +14,16 @@ from lenet.charts.colors import Style, style
 from lenet.charts.figure import figure, line
 
 BAND = 0.18
-"""Opacity of a band; the line lies on it."""
+"""The opacity of a band, on which the line lies."""
 END = "the law ends here"
 
 
 def overhead(law: Law) -> go.Figure:
-    """Points with their intervals, lines with their bands, on logarithmic axes: a fixed cost is the
-    flat left end.
+    """Points with their intervals, lines with their bands, on logarithmic axes.
 
-    On such axes noise has the same height everywhere, and two variants whose compute is equal meet
-    at the right. Where a law ends before the measured sizes do, a dotted line of its colour says
-    so.
+    On such axes a fixed cost is the flat left end, noise has the same height everywhere, and two
+    variants whose compute is equal meet at the right. A dotted line in a law's colour marks where
+    it ends inside the measured sizes.
     """
     chart = figure("Overhead law", "Batch size (images)", "Time of a batch (ms)", height=460)
     named: set[int] = set()
@@ -41,8 +39,7 @@ def overhead(law: Law) -> go.Figure:
 
 
 def _ticks(ms: npt.NDArray[np.float64]) -> list[float]:
-    """1, 2 and 5 of each decade around the times: Plotly's own labels leave the decade out (5 for
-    0.5)."""
+    """1, 2 and 5 of each decade of the times: Plotly would leave out the decade (5 for 0.5)."""
     known = ms[np.isfinite(ms) & (ms > 0)]
     if not len(known):
         return []
@@ -55,7 +52,7 @@ def _band(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) -> N
         return
     x, low, high = (table[name].to_numpy(dtype=float) for name in ("batch_size", "low", "high"))
     if np.isfinite(low).all():
-        # A logarithmic axis has no place for what is not above 0.
+        # A logarithmic axis has no place for 0 or less.
         edges = np.concatenate([high, np.maximum(low, table["ms"].min() / 1000)[::-1]])
         chart.add_scatter(
             x=np.concatenate([x, x[::-1]]), y=edges, fill="toself", fillcolor=look.color, opacity=BAND,
@@ -79,18 +76,20 @@ def _points(chart: go.Figure, table: pd.DataFrame, look: Style, variant: str) ->
 
 
 def _end(chart: go.Figure, fit: Fit, table: pd.DataFrame, look: Style, named: set[int]) -> None:
-    """A mark at each end of the law that lies inside the measured sizes; in words where no other
-    law ends (`named`)."""
+    """A mark at each end of the law that lies inside the measured sizes.
+
+    Only the first mark at a size has words: `named` holds the sizes that have them.
+    """
     if not fit.holds:
         return
     sizes = table["batch_size"]
     ends = [fit.smallest] * bool(sizes.min() < fit.smallest) + [fit.largest] * bool(sizes.max() > fit.largest)
     for size in ends:
-        # A trace, not a shape: annotations of shapes go astray on logarithmic axes.
+        # A trace, not a shape: Plotly misplaces annotations of shapes on logarithmic axes.
         chart.add_scatter(
             x=[size, size], y=[table["ms"].min(), table["ms"].max()], mode="lines+text",
             text=["", "" if size in named else END],
-            # Towards the middle: at an edge the words would be cut off.
+            # Towards the middle: words at an edge would be cut off.
             textposition="top left" if size > sizes.median() else "top right",
             textfont={"color": look.color}, hoverinfo="skip", showlegend=False,
             line={"color": look.color, "width": 1.5, "dash": "dot"}, legendgroup=fit.variant,

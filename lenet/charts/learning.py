@@ -1,4 +1,4 @@
-"""Learning: accuracy after each epoch."""
+"""Draw what was learnt: the accuracy after each epoch."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lenet.charts.figure import figure, line
 
 
 def accuracy(epochs: pd.DataFrame) -> go.Figure:
-    """Accuracy on the 10,000 test images after each epoch: the mean over a label's runs as a line,
-    each run as a dot.
+    """Accuracy on the 10,000 test images after each epoch.
 
-    epochs: the report's, with label, epoch, test_accuracy (0 to 1).
+    The mean over a label's runs is a line, each run a dot. epochs: the report's, with label, epoch,
+    test_accuracy (0 to 1).
     """
     chart = figure("Test accuracy after each epoch", "Epoch", "Test accuracy (%)")
     for key, runs in epochs.groupby("label", sort=False):

@@ -1,5 +1,4 @@
-"""The payload of a live chart, sent once a second: decimated traces in a compact form, small
-however long the run.
+"""Build the live charts' data, sent once a second: decimated traces, small for a run of any length.
 
 A payload is plain JSON: {"traces": [...], "layout": {...}, "revision": ...}; x and y of a trace are
 float32 in base64, which the component in `pages/parts/live_chart.js` decodes.
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from lenet.bench.live import LiveRun
 
 POINTS = 6000
-"""Over all traces of one chart: 64 kB as base64 float32, so two charts stay well under 200 kB a
-tick."""
+"""The points of a chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
 MEDIAN_BINS = 100
 MARGIN = {"l": 60, "r": 12, "t": 44, "b": 48}
 
@@ -32,8 +30,7 @@ Payload = dict[str, Any]
 
 
 def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
-    """Time of every batch by its number: the batches thin, their medians over stretches thick on
-    top of them."""
+    """Time of every batch by its number, thin; on top, thick, the medians over stretches."""
     share = _share(runs) - MEDIAN_BINS
     series = [(live.run.label, *analysis.timing(live)) for live in runs]
     thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.45) for label, x, y in series]
@@ -47,7 +44,7 @@ def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
 
 
 def loss(runs: Sequence[LiveRun], settings: Settings, window: Window | None = None) -> Payload:
-    """Loss by seconds of training, on a logarithmic axis: who learns more in the same time."""
+    """Loss by seconds of training, on a logarithmic axis: who learns more in the same time?"""
     series = [(live.run.label, *analysis.loss_curve(live, settings)) for live in runs]
     share = _share(runs) - MEDIAN_BINS
     thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.35) for label, x, y in series]
@@ -80,7 +77,7 @@ def _trace(label: str, x: Array, y: Array, *, width: float, opacity: float = 1.0
 
 
 def encode(values: Array) -> str:
-    """Float32, little endian, as base64. Exact for whole numbers up to 16,777,216."""
+    """The values as float32, little endian, in base64. Whole numbers up to 16,777,216 are exact."""
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""Training as a whole: time to accuracy, and when a costlier start has paid off; as charts."""
+"""Draw training as a whole: time to accuracy, and when a costlier start has paid off."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from lenet.charts.comparison import ROW, reach
 from lenet.charts.figure import figure, line
 
 MARKS = dict(zip(TARGETS, (("circle-open", 19), ("diamond-open", 15), ("square", 8)), strict=True))
-"""Symbol and size: one epoch may pass several at once."""
+"""Symbol and size of each target's mark: they nest, as one epoch may pass several targets."""
 
 
 def percent(target: float) -> str:
-    """'98 %'."""
+    """A target in percent: '98 %'."""
     return f"{100 * target:.0f} %"
 
 
 def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
-    """A mark per label and target that was passed, with its interval; table: of
-    `analysis.milestones`."""
+    """A mark with its interval per label and passed target. table: of `analysis.milestones`."""
     passed = table.dropna(subset=["seconds"])
     height = 160 + ROW * passed["label"].nunique()
     chart = figure("Training time to a test accuracy", "Training time (s)", "", height=height)
@@ -46,11 +45,13 @@ def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
     return chart.update_xaxes(rangemode="tozero").update_yaxes(autorange="reversed", showgrid=False)
 
 
-def behind(found: Sequence[Payoff]) -> go.Figure:
-    """How far behind a costlier start still is after so many epochs; where a line meets 0 it has
-    paid off."""
+def behind(payoffs: Sequence[Payoff]) -> go.Figure:
+    """How far behind a costlier start still is after each number of epochs, a line per payoff.
+
+    Where a line meets 0 the start has paid off.
+    """
     chart = figure("When a costlier start has paid off", "Epochs", "Behind (s)")
-    for payoff in (payoff for payoff in found if payoff.answer == AFTER):
+    for payoff in (payoff for payoff in payoffs if payoff.answer == AFTER):
         middle, low, high = payoff.epochs
         name = f"{catalog.title(payoff.label)} against {catalog.title(payoff.other)}"
         look = style(payoff.label)

@@ -1,5 +1,4 @@
-"""A variant through time: its batch time in each experiment, the level between changes, and the
-changes marked."""
+"""Draw a variant through time: its batch time in each experiment, its levels and their changes."""
 
 from __future__ import annotations
 
@@ -20,10 +19,10 @@ TICKS = 4
 
 
 def chart(trend: Trend) -> go.Figure:
-    """Evenly spaced experiments, oldest first: ten in one day are as far apart as ten in a year.
+    """The trend with evenly spaced experiments, oldest first, whatever the time between them.
 
-    Hollow: stands alone. A dotted line with its percentage: the level changed there. Grey: the
-    median of a level.
+    A hollow mark is an experiment that stands alone. A dotted line with a percentage is a change of
+    level. A grey line is the median of a level.
     """
     drawn = figure(
         f"{catalog.title(trend.series.variant)} through time",
@@ -65,7 +64,7 @@ def _hover(one: Figure) -> str:
 
 
 def _levels(drawn: go.Figure, trend: Trend) -> None:
-    """The median between two changes, as a line."""
+    """The median between two changes, as a grey line."""
     ms = np.array([one.batch_ms for one in trend.figures])
     edges = [0, *(mark.step.place for mark in trend.marks), len(ms)]
     x, y = [], []

@@ -1,5 +1,4 @@
-"""A ladder as a waterfall: from the slow program down to the fast one, a bar per change, in us per
-batch."""
+"""Draw a ladder as a waterfall from the slow to the fast program, in us per batch."""
 
 from __future__ import annotations
 
@@ -19,26 +18,24 @@ from lenet.charts.colors import REFERENCE, style
 from lenet.charts.figure import figure
 
 ROW = 40
-"""Height of one row, in pixels."""
+"""The height of one row, in pixels."""
 SAVES, COSTS, INTERACTION = "#3B82D6", "#E5532D", "#9A6BDB"
 NO_EFFECT = "no measurable effect"
 GAP = "\u2002"
 TITLE_WIDTH = 18
-"""Letters on a line of a row's title: on a phone the titles must leave room for the bars."""
+"""Letters on a line of a row's title: titles must leave room for the bars on a phone."""
 ROOM = 0.4
-"""Space right of the longest bar for the labels, as a share of what is left of it."""
+"""The space right of the longest bar for labels, as a share of the space left of its end."""
 THICK = 0.7
-"""Thickness of a bar as a share of its row; Plotly would make bars as thick as the nearest two of
-them are apart."""
+"""A bar's share of its row; Plotly would take it from the nearest two bars' distance."""
 FROM_ZERO = 0.25
-"""A gap that is a smaller share of the slow program's time would be a sliver on an axis from 0."""
+"""The least share of the slow program's time that a gap has on an axis from 0: less is a sliver."""
 
 
 def waterfall(climb: Climb) -> go.Figure:
-    """The two programs as whole bars, what lies between them as floating ones, each beginning where
-    the last one ended.
+    """The two programs as whole bars, and floating bars between, each from the end of the last.
 
-    Every mark of a change carries its place in `climb.bars` (from 0) as customdata, a program's -1.
+    The marks of a change carry its place in `climb.bars` (from 0) as customdata, a program's -1.
     """
     chart = figure(
         f"From {catalog.title(climb.ladder.start)} to {catalog.title(climb.ladder.end)}", _axis(climb), "",
@@ -62,12 +59,12 @@ def _names(climb: Climb) -> list[str]:
 
 
 def _title(bar: Bar) -> str:
-    """A title means itself; Plotly reads some HTML."""
+    """The bar's title with HTML escaped: Plotly interprets some HTML."""
     return escape(bar.title, quote=False)
 
 
 def _folded(title: str) -> str:
-    """A long title on two lines: more would run into the next row's."""
+    """The title, a long one on two lines: a third would run into the next row's title."""
     width, lines = max(TITLE_WIDTH, len(title) // 2 + 4), [""]
     for word in title.split():
         lines = [*lines[:-1], f"{lines[-1]} {word}".strip()] if len(lines[-1]) + len(word) < width else [*lines, word]
@@ -80,29 +77,29 @@ def _axis(climb: Climb) -> str:
 
 
 def _range(climb: Climb) -> list[float]:
-    """From 0, but for a gap that would be a sliver then."""
+    """The ends of the axis: from 0, unless the gap would be a sliver on it."""
     steps = list(accumulate((-bar.effect.estimate for bar in climb.bars), initial=climb.slow.estimate))
     low, high = min(steps), max(steps)
     start = 0.0 if high - low > FROM_ZERO * high else max(low - (high - low), 0.0)
     bars = zip(steps[1:], (bar.effect for bar in climb.bars), strict=True)
-    end = max(_top(middle, found) for middle, found in [(high, climb.slow), (climb.fast.estimate, climb.fast), *bars])
+    end = max(_top(middle, one) for middle, one in [(high, climb.slow), (climb.fast.estimate, climb.fast), *bars])
     return [start, end + ROOM * (end - start)]
 
 
 def _programs(chart: go.Figure, climb: Climb) -> None:
-    found, rows = (climb.slow, climb.fast), [0, len(climb.bars) + 1]
+    times, rows = (climb.slow, climb.fast), [0, len(climb.bars) + 1]
     names = (climb.ladder.start, climb.ladder.end)
     chart.add_bar(
-        x=[each.estimate for each in found], y=rows, orientation="h", width=THICK, customdata=[-1, -1],
-        marker={"color": [style(name).color for name in names]}, error_x=_reach(found),
-        hovertext=[micro(each) for each in found], hoverinfo="text",
+        x=[each.estimate for each in times], y=rows, orientation="h", width=THICK, customdata=[-1, -1],
+        marker={"color": [style(name).color for name in names]}, error_x=_reach(times),
+        hovertext=[micro(each) for each in times], hoverinfo="text",
     )  # fmt: skip
-    labels = [f"{plain(each.estimate)} µs" for each in found]
-    _text(chart, [_top(each.estimate, each) for each in found], rows, labels)
+    labels = [f"{plain(each.estimate)} µs" for each in times]
+    _text(chart, [_top(each.estimate, each) for each in times], rows, labels)
 
 
 def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) -> None:
-    """The measurable changes as bars."""
+    """The measurable changes, as bars."""
     seen = [place for place, bar in enumerate(bars) if bar.measurable]
     chart.add_bar(
         x=[-bars[place].effect.estimate for place in seen],
@@ -121,8 +118,7 @@ def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) ->
 
 
 def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float], shown: Sequence[float]) -> None:
-    """Where each bar ends, with its interval, and its figure beside it; all that is drawn of what
-    is not measurable."""
+    """The end of each bar, its interval and its figure; changes without an effect show no bar."""
     rows = list(range(1, len(bars) + 1))
     for place, bar in enumerate(bars):
         chart.add_scatter(
@@ -130,8 +126,7 @@ def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float], shown:
             marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": REFERENCE}},
             error_x=_reach([bar.effect]), hovertext=[_said(bar)], hoverinfo="text",
         )  # fmt: skip
-    # Where there is no bar the words stand on the side that has room for them: on a phone only one
-    # has.
+    # Without a bar the words stand on the side with more room: on a phone only one side has enough.
     left = [not bar.measurable and starts[place + 1] > sum(shown) / 2 for place, bar in enumerate(bars)]
     tops = [max(starts[place], _top(starts[place + 1], bar.effect)) for place, bar in enumerate(bars)]
     bottoms = [2 * starts[place + 1] - _top(starts[place + 1], bar.effect) for place, bar in enumerate(bars)]
@@ -139,7 +134,7 @@ def _ends(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float], shown:
 
 
 def _text(chart: go.Figure, x: list[float], y: list[int], labels: list[str], left: Sequence[bool] = ()) -> None:
-    """Labels beside points: right of them, or left where `left` says so."""
+    """Labels beside points: left of a point where `left` says so, else right of it."""
     sides = list(left) or [False] * len(labels)
     chart.add_scatter(
         x=x, y=y, mode="text", hoverinfo="skip", cliponaxis=False,
@@ -149,12 +144,12 @@ def _text(chart: go.Figure, x: list[float], y: list[int], labels: list[str], lef
 
 
 def _apart(label: str, left: bool) -> str:
-    """A label whose every line keeps a distance from its point."""
+    """The label with a gap between each of its lines and the point."""
     return "<br>".join(f"{line}{GAP}" if left else f"{GAP}{line}" for line in label.split("<br>"))
 
 
-def _top(middle: float, found: Interval) -> float:
-    return middle + float(np.nan_to_num(found.high - found.estimate))
+def _top(middle: float, interval: Interval) -> float:
+    return middle + float(np.nan_to_num(interval.high - interval.estimate))
 
 
 def _label(bar: Bar) -> str:
@@ -175,8 +170,7 @@ def _color(bar: Bar) -> str:
     return SAVES if bar.effect.estimate > 0 else COSTS
 
 
-def _reach(found: Sequence[Interval]) -> dict[str, Any]:
-    """Error bars, none where an end is not known; both sides of these intervals are equally
-    long."""
-    array = [float(np.nan_to_num(each.high - each.estimate)) for each in found]
+def _reach(intervals: Sequence[Interval]) -> dict[str, Any]:
+    """Error bars, none where an end is not known; these intervals are symmetric."""
+    array = [float(np.nan_to_num(each.high - each.estimate)) for each in intervals]
     return {"array": array, "thickness": 2, "width": 5, "color": REFERENCE}

@@ -1,2 +1,1 @@
-"""`python -m lenet ...`: everything the page does, in a shell and in CI, through the same
-service."""
+"""`python -m lenet ...`: all that the pages do, in a shell and in CI, through the same service."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.options import as_json, check_folder, opened_store, write
+from lenet.cli.options import OutputFile, as_json, check_output, opened_store, say_written, write
+from lenet.files import STDOUT
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -26,25 +27,22 @@ FORMATS = ("json", "parquet", "html")
     default="json",
     show_default=True,
     type=click.Choice(FORMATS),
-    help="json: its figures, by lenet/schema/experiment-1.json. parquet: every batch, to import elsewhere. html: a "
-    "report with charts.",
+    help="json: the figures, by lenet/schema/experiment-1.json. parquet: every batch, to import "
+    "elsewhere. html: a report with charts.",
 )
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file.  [default: the screen for json, experiment-ID.FORMAT for the others]",
+    type=OutputFile(),
+    help="The file; - is stdout.  [default: stdout for json, experiment-ID.FORMAT for the others]",
 )
 def export(experiment_id: int, form: str, output: Path | None) -> None:
     """Write one experiment as JSON, as Parquet or as one HTML file."""
-    file = output or (None if form == "json" else Path(f"experiment-{experiment_id}.{form}"))
-    check_folder(file)
+    file = output or (STDOUT if form == "json" else Path(f"experiment-{experiment_id}.{form}"))
+    check_output(file)
     with opened_store() as store:
-        if file is None:
-            click.echo(_json(store, experiment_id))
-        else:
-            _write(store, experiment_id, form, file)
-            if form != "json":
-                click.echo(f"Written to {file}.")
+        _write(store, experiment_id, form, file)
+    if form != "json":
+        say_written(file)
 
 
 def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:
@@ -62,7 +60,7 @@ def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:
 
 
 def _json(store: Store, experiment_id: int) -> str:
-    """In the format of lenet/schema/experiment-1.json."""
+    """The report as JSON, by lenet/schema/experiment-1.json."""
     from lenet.analysis import export as values
     from lenet.analysis import report as reports
 
@@ -72,8 +70,10 @@ def _json(store: Store, experiment_id: int) -> str:
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def import_(file: Path) -> None:
-    """Take in an experiment that was raced elsewhere, from `export --format parquet`. Nothing in it
-    is ever run."""
+    """Import an experiment that was raced elsewhere and written by `export --format parquet`.
+
+    Nothing in the file is ever run.
+    """
     from lenet.exchange import import_bundle, read_parquet
 
     bundle = read_parquet(file)

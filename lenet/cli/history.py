@@ -1,5 +1,4 @@
-"""`python -m lenet history`, `trend`, `rename`, `note`, `tag` and `delete`: what is stored, through
-time.
+"""`python -m lenet history`, `trend`, `rename`, `note`, `tag`, `delete`: stored experiments.
 
 Exit status: 0 done, 1 failed or not confirmed, 2 bad input.
 """
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lenet import instruments
-from lenet.cli.options import check_folder, json_option, opened_store, write_json
+from lenet.cli.options import check_output, json_option, opened_store, write_json
 from lenet.errors import BadInput
 from lenet.records import Annotation
 
@@ -40,7 +39,7 @@ ids = click.argument("experiment_id", type=int, metavar="ID")
 
 
 def filter_options(command: Command) -> Command:
-    """An option for each thing to filter by, but the variant."""
+    """Add an option for each thing to filter by, except the variant."""
     for name, (flag, metavar, text) in reversed(FILTERS.items()):
         command = click.option(flag, name, metavar=metavar, help=text)(command)
     return command
@@ -51,7 +50,7 @@ def filter_options(command: Command) -> Command:
 @filter_options
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many, newest first.")
 def history(limit: int, **words: str | None) -> None:
-    """List experiments, newest first, with their titles, tags and notes; filtered."""
+    """List the experiments that fit the filters, newest first, with titles, tags and notes."""
     from lenet.analysis.across import filter_text
     from lenet.cli import terminal
     from lenet.views import lists
@@ -70,16 +69,16 @@ def history(limit: int, **words: str | None) -> None:
 @click.command()
 @click.argument("variant", metavar="VARIANT")
 @filter_options
-@click.option("--circumstance", metavar="KEY", help="Which series, where there are several; they are listed.")
+@click.option("--circumstance", metavar="KEY", help="Which series, if there are several; they are listed.")
 @json_option
 def trend(variant: str, circumstance: str | None, json_file: Path | None, **words: str | None) -> None:
-    """Show a variant's batch time through its experiments, its changes, and what changed there."""
+    """Show a variant's batch time through time, its changes, and what changed with them."""
     from lenet.analysis.across import filter_text
     from lenet.analysis.across import history as series
     from lenet.cli import terminal
     from lenet.views import trend as views
 
-    check_folder(json_file)
+    check_output(json_file)
     asked = filter_text.of({**words, "variant": variant}, 1)
     with opened_store() as store:
         choices = _read(store, asked)
@@ -93,8 +92,7 @@ def trend(variant: str, circumstance: str | None, json_file: Path | None, **word
 
 
 def _read(store: Store, asked: Filter) -> list[Series]:
-    """The series that the filter lets through, after the figures of new experiments have been
-    worked out."""
+    """The series that fit the filter. Works out the figures of new experiments first."""
     from lenet.analysis.across import figures
     from lenet.analysis.across import history as series
     from lenet.cli.terminal import console
@@ -105,13 +103,13 @@ def _read(store: Store, asked: Filter) -> list[Series]:
 
 
 def _chosen(choices: Sequence[Series], circumstance: str) -> Series:
-    """The named series, or the longest. Raises BadInput."""
+    """The named series, else the longest. Raises BadInput when there is none."""
     for series in choices:
         if not circumstance or series.circumstance == circumstance:
             return series
     if choices:
         known = ", ".join(one.circumstance for one in choices)
-        raise BadInput(f"There is no series {circumstance!r} of this variant; there are {known}.")
+        raise BadInput(f"This variant has no series {circumstance!r}; it has {known}.")
     raise BadInput("No experiment that fits has timed this variant; `python -m lenet history` lists them.")
 
 
@@ -119,28 +117,28 @@ def _chosen(choices: Sequence[Series], circumstance: str) -> Series:
 @ids
 @click.argument("title")
 def rename(experiment_id: int, title: str) -> None:
-    """Give an experiment a title; '' takes it away."""
-    _annotate(experiment_id, lambda found: dataclasses.replace(found, title=title))
+    """Give an experiment a title; '' removes the title."""
+    _annotate(experiment_id, lambda annotation: dataclasses.replace(annotation, title=title))
 
 
 @click.command()
 @ids
 @click.argument("text")
 def note(experiment_id: int, text: str) -> None:
-    """Write a note beside an experiment, in the place of the one it had; '' takes it away."""
-    _annotate(experiment_id, lambda found: dataclasses.replace(found, note=text))
+    """Replace the note beside an experiment; '' removes the note."""
+    _annotate(experiment_id, lambda annotation: dataclasses.replace(annotation, note=text))
 
 
 @click.command()
 @ids
 @click.argument("tags", nargs=-1, required=True, metavar="TAG...")
-@click.option("--remove", is_flag=True, help="Take these tags away.")
+@click.option("--remove", is_flag=True, help="Remove these tags.")
 def tag(experiment_id: int, tags: tuple[str, ...], remove: bool) -> None:
     """Tag an experiment."""
 
-    def change(found: Annotation) -> Annotation:
-        kept = tuple(tag for tag in found.tags if tag not in tags)
-        return dataclasses.replace(found, tags=kept if remove else (*kept, *tags))
+    def change(annotation: Annotation) -> Annotation:
+        kept = tuple(tag for tag in annotation.tags if tag not in tags)
+        return dataclasses.replace(annotation, tags=kept if remove else (*kept, *tags))
 
     _annotate(experiment_id, change)
 

@@ -1,4 +1,4 @@
-"""`python -m lenet ...`: every command, and what becomes of its errors.
+"""`python -m lenet ...`: the table of all commands, and how errors become exit statuses.
 
 Exit status: 0 finished, 1 failed, 2 bad input.
 """
@@ -9,16 +9,21 @@ from typing import Any
 
 import click
 
-from lenet.cli import compare, exchange, history, noise, run, stacks, why
+from lenet.cli import compare, exchange, history, near, noise, run, stacks, why
 from lenet.cli.options import BAD_INPUT, FAILED
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 
 
 class Commands(click.Group):
-    """Expected errors become one sentence and an exit status, never a traceback."""
+    """Turns expected errors into one sentence and an exit status, without a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the shell on streams that can spell whatever it says."""
+        near.spell()
+        return super().main(*args, **kwargs)
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command."""
+        """Run the command, and exit with BAD_INPUT or FAILED on an expected error."""
         try:
             return super().invoke(context)
         except (BadInput, DataError, Unavailable) as error:

@@ -1,7 +1,6 @@
-"""`python -m lenet noise`: is this machine quiet enough, and how far apart do equal programs come
-out on it?
+"""`python -m lenet noise`: is this machine quiet, and how far apart do equal programs come out?
 
-Exit status: 0 finished (or, only looking, quiet), 1 failed (or not quiet), 2 bad input.
+Exit status: 0 finished, 1 failed, 2 bad input; with --only-look 0 quiet, 1 not quiet.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from pathlib import Path
 import click
 
 from lenet import requests
-from lenet.cli.options import FAILED, check_folder, given, json_option, opened_service, setting_options
+from lenet.cli.options import FAILED, check_output, given, json_option, opened_service, setting_options
 from lenet.cli.run import race
 from lenet.settings import asked_by
 
 
 @click.command("noise")
-@click.option("--variant", default=requests.NOISE_VARIANT, show_default=True, help="Of which copies are raced.")
-@click.option("--copies", default=requests.COPIES, show_default=True, help="How many; more tell more.")
+@click.option("--variant", default=requests.NOISE_VARIANT, show_default=True, help="The variant to copy.")
+@click.option("--copies", default=requests.COPIES, show_default=True, help="How many; more copies tell more.")
 @click.option("--only-look", is_flag=True, help="Say whether the machine is quiet, and race nothing.")
 @json_option
 @setting_options(asked_by("noise"), requests.NOISE_DEFAULTS)
@@ -35,7 +34,7 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
     if only_look:
         sys.exit(0 if look() else FAILED)
     request = requests.noise_request(variant, copies, given(values))
-    check_folder(json_file)
+    check_output(json_file)
     with opened_service() as service:
         estimate.refuse(estimate.estimate(service.store, request))
         look()
@@ -43,10 +42,9 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
 
 
 def look() -> bool:
-    """Look at this machine for a moment and say whether it is quiet enough, what disturbs it and
-    what to do.
+    """Say whether this machine is quiet enough, what disturbs it, and what to do.
 
-    While a race runs nobody looks: it would tell of the race, and cost it something.
+    It looks for a moment. While a race runs it refuses: it would see the race, and disturb it.
     """
     from lenet.analysis.noise import quiet
     from lenet.bench import lock
@@ -54,8 +52,8 @@ def look() -> bool:
     from lenet.cli import terminal
     from lenet.views import lists
 
-    if lock.holder() is not None:
-        terminal.say("A race is running on this machine; look again when it has ended.")
+    if (other := lock.holder()) is not None:
+        terminal.say(f"A race is running on this machine; look again when it has ended. {other.sentence}.")
         return False
     seen = quiet.judge(Watch().look())
     terminal.shout(seen.sentence)

@@ -1,10 +1,10 @@
-"""Helpers of all commands: an option per setting, the store, the service, and writing a file
-whole."""
+"""Helpers of all commands: an option per setting, the store, the service, and whole files."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lenet.errors import BadInput
-from lenet.files import write_whole
+from lenet.files import STDOUT, check_writable, descriptor, write_whole
 from lenet.home import open_home
 from lenet.settings import OPTIONS, Settings, asked_by, written
 
@@ -23,16 +22,35 @@ if TYPE_CHECKING:
 
 FAILED, BAD_INPUT = 1, 2
 SETTINGS = asked_by("race")
-json_option = click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the result here."
-)
+
+
+class OutputFile(click.Path):
+    """A file to write, as a Path; `-` is the standard output, and all else is then said on the
+    standard error."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path, or STDOUT."""
+        file = STDOUT if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
+        if ctx is not None and is_stdout(file):
+            from lenet.cli import terminal
+
+            ctx.with_resource(terminal.on_stderr())
+        return file
+
+
+json_option = click.option("--json", "json_file", type=OutputFile(), help="Write the result here; - is stdout.")
 
 
 def setting_options(
     names: Sequence[str] = SETTINGS, defaults: Mapping[str, Any] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """One option per named setting. They stay text here: Settings.parse says what is wrong with a
-    value."""
+    """Add one option per named setting.
+
+    The values stay text here, because Settings.parse says what is wrong with a value.
+    """
     shown = {**dataclasses.asdict(Settings()), **(defaults or {})}
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -52,7 +70,7 @@ def _setting_option(name: str, default: Any) -> Callable[[Callable[..., Any]], C
 
 
 def given(values: Mapping[str, str | None]) -> dict[str, str]:
-    """The settings that were named."""
+    """The settings that the user gave."""
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -61,28 +79,37 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def check_folder(file: Path | None) -> None:
-    """Raises BadInput when there is no folder to write `file` into: better before a race than after
-    it."""
-    if file and not file.parent.is_dir():
-        raise BadInput(f"There is no folder {file.parent} to write {file.name} into; make it first.")
+def check_output(file: Path | None) -> None:
+    """Raises BadInput when `file` cannot be written: better before a race than after it."""
+    if file:
+        check_writable(file)
+
+
+def is_stdout(file: Path | None) -> bool:
+    """Is the standard output written into under this name?"""
+    return file is not None and descriptor(file) == 1
 
 
 def write(file: Path, text: str) -> None:
-    """Write all of it or nothing: a reader never sees half a file."""
+    """Write the whole file or nothing, so that a reader never sees half a file."""
     write_whole(file, f"{text}\n".encode())
+
+
+def say_written(file: Path, err: bool = False) -> None:
+    """Said of every file but the standard output; err: on the standard error."""
+    if not is_stdout(file):
+        click.echo(f"Written to {file}.", err=err)
 
 
 def write_json(file: Path | None, values: Mapping[str, Any]) -> None:
     """Write values as JSON and say so; nothing without a file."""
-    if file is None:
-        return
-    write(file, as_json(values))
-    click.echo(f"Written to {file}.")
+    if file is not None:
+        write(file, as_json(values))
+        say_written(file)
 
 
 def as_json(values: Mapping[str, Any]) -> str:
-    """Values as JSON that a person can read."""
+    """Values as indented JSON."""
     import orjson
 
     return orjson.dumps(values, option=orjson.OPT_INDENT_2).decode()
@@ -90,7 +117,8 @@ def as_json(values: Mapping[str, Any]) -> str:
 
 @contextlib.contextmanager
 def opened_store() -> Iterator[Store]:
-    """The store of the data folder, for reading; what a process left that is gone is ended in it."""
+    """Open the store of the data folder and close it at the end; what a process left that is gone
+    is ended in it."""
     from lenet.store import open_store
 
     home = open_home()
@@ -107,10 +135,10 @@ def opened_store() -> Iterator[Store]:
 
 @contextlib.contextmanager
 def opened_service() -> Iterator[Service]:
-    """A service of this process.
+    """Open a service in this process and close it at the end.
 
-    A polite kill is treated like Ctrl-C: the race is stopped and stored. So it is, as interrupted,
-    when the terminal is closed.
+    SIGTERM is treated like Ctrl-C: the race is stopped and stored. So it is, as interrupted, when
+    the terminal is closed.
     """
     from lenet.bench.service import Service
 

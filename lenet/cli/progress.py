@@ -1,4 +1,4 @@
-"""An experiment before it has ended, in a shell: its plan, its place in the queue, its progress."""
+"""Show an unfinished experiment in a shell: its plan, its place in the queue, its progress."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ REFRESH_SECONDS = 1.0
 
 
 def show_plan(store: Store, request: Request) -> None:
-    """How many rounds it will race and how long that will take, before it starts. Raises
-    StoreError."""
+    """Print how many rounds will be raced and how long they will take. Raises StoreError."""
     from lenet.bench.estimate import estimate
     from lenet.bench.plan_words import planned
 
@@ -29,7 +28,7 @@ def show_plan(store: Store, request: Request) -> None:
 
 
 def watch(service: Service, experiment_id: int) -> Experiment:
-    """Show the progress of an experiment until it has ended; the experiment as it is then."""
+    """Show an experiment's progress until it has ended, and return the experiment as it is then."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         screen = _Screen(progress)
@@ -58,9 +57,10 @@ class _Screen:
         expected = live.outlook(service.home, experiment.id)
         rounds = expected.rounds if expected else experiment.request.settings.rounds
         stage = self._stage(service, experiment)
-        if not console.is_terminal:  # where nothing can be redrawn (a log file, CI) each stage is a line of its own
+        if not console.is_terminal:  # a log file or CI cannot redraw, so each stage is a line there
             self._say(stage)
         self._say(expected.said if expected else "")
+        self._say(self._whom_it_waits_for(service, experiment))
         self.progress.update(
             self.head,
             description=f"Experiment {experiment.id}, round {number} of {max(rounds, number)}",
@@ -69,12 +69,12 @@ class _Screen:
             note=stage or _left(expected),
         )
         for row in board.board(runs, experiment.request.settings).to_dict("records"):
-            # Where the clock is off every batch says 0.
+            # Every batch takes 0 ms where the clock is off.
             note = f"{row['median_ms']:.2f} ms/batch" if row["median_ms"] > 0 and row["batches"] > 1 else ""
             self.progress.update(self._line(row["label"], row["planned"]), completed=row["batches"], note=note)
 
     def end(self, experiment: Experiment) -> None:
-        """Every round has been raced."""
+        """Fill the bar of an experiment that has finished, even if it needed fewer rounds."""
         if experiment.status == "finished":
             self.progress.update(self.head, completed=self.progress.tasks[self.head].total)
 
@@ -90,6 +90,14 @@ class _Screen:
             ahead = service.place(experiment.id)
             return f"queued, {ahead} ahead of it" if ahead else "waiting for another process to finish its race"
         return live.stage(service.home, experiment.id)
+
+    def _whom_it_waits_for(self, service: Service, experiment: Experiment) -> str:
+        """In a sentence; '' when it waits for nobody else's race."""
+        from lenet.bench import lock
+
+        waits = experiment.status == "queued" and not service.place(experiment.id)
+        other = lock.holder() if waits else None
+        return f"{other.sentence}; waiting until it ends." if other else ""
 
     def _say(self, text: str) -> None:
         if text and text not in self.said:

@@ -1,5 +1,4 @@
-"""`python -m lenet run`, `check`, `variants`, `list`, `show` and `stop`: race variants, and see what
-came of it.
+"""`python -m lenet run`, `check`, `variants`, `list`, `show` and `stop`: race variants, see results.
 
 Exit status: 0 finished, 1 failed, 2 bad input.
 """
@@ -18,7 +17,7 @@ import click
 from lenet import catalog
 from lenet.cli.options import (
     FAILED,
-    check_folder,
+    check_output,
     given,
     json_option,
     names_in,
@@ -32,6 +31,7 @@ from lenet.records import Parity, Request
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
+    from lenet.bench.lock import MachineLock
     from lenet.bench.service import Service
 
 DEFAULT_VARIANTS = "tensorflow_graph,keras_fit"
@@ -48,7 +48,7 @@ WAIT_SECONDS = 5.0
 def run(names: str | None, preset_name: str | None, json_file: Path | None, **values: str | None) -> None:
     """Race variants and say who is faster."""
     request = _request(names, preset_name, given(values))
-    check_folder(json_file)
+    check_output(json_file)
     with opened_service() as service:
         sys.exit(race(service, request, json_file))
 
@@ -65,8 +65,10 @@ def _request(names: str | None, preset_name: str | None, values: dict[str, str])
 
 
 def race(service: Service, request: Request, json_file: Path | None) -> int:
-    """Race an experiment of any instrument while a shell looks on, show it, write it; the exit
-    status."""
+    """Race an experiment of any instrument, show its progress and its result, and write the result.
+
+    Returns the exit status.
+    """
     from lenet.cli import progress, terminal
     from lenet.views import stored
 
@@ -126,7 +128,7 @@ def variants() -> None:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--device", default="cpu", show_default=True, help="Where they must run: cpu or gpu.")
+@click.option("--device", default="cpu", show_default=True, help="The device on which they run: cpu or gpu.")
 @click.option("--batch-size", default="32", show_default=True, help="Images per update.")
 def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
     """Prove that variants compute what the NumPy reference computes."""
@@ -137,18 +139,30 @@ def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
 
 
 def _examine(variants: Sequence[catalog.Variant], settings: Settings, folder: Path) -> bool:
-    """Let each variant sit its exam and print a row for each; whether all are equivalent."""
+    """Let each variant sit its exam, print a row for each, and say whether all are equivalent."""
     from lenet.bench.lock import MachineLock
     from lenet.cli import terminal
     from lenet.views import lists
 
-    with MachineLock() as machine:
-        while not machine.acquire():
-            terminal.say("Another experiment is racing on this machine; waiting until it ends.")
-            time.sleep(WAIT_SECONDS)
+    with MachineLock("A check") as machine:
+        _wait_for(machine)
         answers = [(variant, _sit(variant, settings, folder)) for variant in variants]
     terminal.show_table(lists.exams(answers))
     return all(answer.equivalent for _, answer in answers)
+
+
+def _wait_for(machine: MachineLock) -> None:
+    """Until we have the machine; says who has it, once for each holder. Raises LockError."""
+    from lenet.bench import lock
+    from lenet.cli import terminal
+
+    told = None
+    while not machine.acquire():
+        holder = lock.holder()
+        if holder is not None and holder != told:
+            terminal.say(f"{holder.sentence}; waiting until it ends.")
+            told = holder
+        time.sleep(WAIT_SECONDS)
 
 
 def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Parity:

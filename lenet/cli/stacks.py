@@ -19,8 +19,10 @@ from lenet.home import open_home
 @click.group("stacks", invoke_without_command=True)
 @click.pass_context
 def stacks(context: click.Context) -> None:
-    """List stacks; install, add or remove one. A stack is a Python with pinned packages in which
-    variants run."""
+    """List stacks; install, add or remove one.
+
+    A stack is a Python with pinned packages in which variants run.
+    """
     if context.invoked_subcommand is None:
         context.invoke(list_)
 
@@ -41,10 +43,12 @@ def list_() -> None:
 
 @stacks.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--all", "all_", is_flag=True, help="Every stack that is not ready yet.")
+@click.option("--all", "all_", is_flag=True, help="Build every stack that is not ready yet.")
 def install(names: tuple[str, ...], all_: bool) -> None:
-    """Build stacks. What is ready already is left as it is; the others are built even if one
-    fails."""
+    """Build stacks.
+
+    A stack that is ready is left as it is. If one fails, the others are built nevertheless.
+    """
     if bool(names) == all_:
         raise BadInput("Name the stacks to install, or say --all; `python -m lenet stacks` lists them.")
     sys.exit(_install(_chosen(names)))
@@ -53,7 +57,7 @@ def install(names: tuple[str, ...], all_: bool) -> None:
 @stacks.command()
 @click.argument("name")
 @click.argument("requirements", nargs=-1, required=True, metavar="REQUIREMENT...")
-@click.option("--python", metavar="X.Y", help="The Python it wants.  [default: the app's own]")
+@click.option("--python", metavar="X.Y", help="The version of its Python.  [default: the app's]")
 @click.option("--install", "build", is_flag=True, help="Build it too.")
 def add(name: str, requirements: tuple[str, ...], python: str | None, build: bool) -> None:
     """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11
@@ -69,7 +73,7 @@ def add(name: str, requirements: tuple[str, ...], python: str | None, build: boo
 @stacks.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """Remove what was built of a stack; one of your own is forgotten as well."""
+    """Remove the built files of a stack; a stack of your own is forgotten as well."""
     from lenet import stacks as table
 
     table.remove(name)
@@ -77,8 +81,10 @@ def remove(name: str) -> None:
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:
-    """The stacks to build: those named, or all that need something. Raises BadInput for an unknown
-    name."""
+    """The stacks to build: those named, else all that are not ready.
+
+    Raises BadInput for an unknown name, and for a mistake in the user's own stacks.
+    """
     from lenet import stacks as table
 
     home = open_home()
@@ -90,8 +96,8 @@ def _chosen(names: tuple[str, ...]) -> list[str]:
 
 
 def _install(names: Sequence[str]) -> int:
-    """Build one after the other, also after a failure; the exit status."""
-    with polite_kill():  # pip is ended and what is half-built is removed
+    """Build the stacks in turn, even after a failure, and return the exit status."""
+    with polite_kill():  # ends pip and removes a half-built stack
         codes = [_build(name) for name in names]
     if not names:
         click.echo("Every stack is ready.")
@@ -112,8 +118,10 @@ def _build(name: str) -> int:
 
 @contextlib.contextmanager
 def _progress(name: str) -> Iterator[Callable[[str], None]]:
-    """A line that changes on a terminal; where nothing can be redrawn (a log file, CI) a line for
-    each step."""
+    """Yield a function that shows the latest step.
+
+    A terminal has one line that changes. A log file or CI cannot redraw, so it has a line per step.
+    """
     from rich.markup import escape
 
     from lenet.cli.terminal import console, say

@@ -1,7 +1,9 @@
-"""How a result looks in a shell: its sentences and tables, printed with rich. Computes nothing."""
+"""Print results in a shell: sentences and tables, drawn with rich. Computes nothing."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 
 from rich import box
@@ -12,15 +14,30 @@ from rich.table import Table as RichTable
 from lenet.views.blocks import Block, Table, View
 
 console = Console(highlight=False)
-if not console.is_terminal:  # a log file is as wide as it needs to be
-    console.width = 160
+WIDE = 160
+if not console.file.isatty():  # a log file is as wide as it needs to be, with forced colours too
+    console.width = WIDE
 UNFOLDED = ("Variant", "Ladder", "Stack", "State")
-"""Columns of names that a user types: they stay in one piece."""
+"""Columns of names that a user types, so they are never broken into two lines."""
+
+
+@contextlib.contextmanager
+def on_stderr() -> Iterator[None]:
+    """All that is said meanwhile goes to the standard error, as wide as that is."""
+    before = console._width
+    console.stderr = True
+    console._width = os.get_terminal_size(console.file.fileno()).columns if console.file.isatty() else WIDE
+    try:
+        yield
+    finally:
+        console.stderr, console._width = False, before
 
 
 def show(view: View) -> None:
-    """The result: how it ended, the answer, then what it stands on. Without charts and
-    circumstances."""
+    """Print a result: how it ended, the answer, then the evidence.
+
+    Charts and circumstances are left out.
+    """
     if view.end:
         say(f"\n{view.name}: {view.end}")
     if view.origin:
@@ -62,17 +79,17 @@ def _sentences(block: Block) -> Iterator[str]:
 
 
 def say(text: str) -> None:
-    """A sentence."""
+    """Print a sentence."""
     console.print(text, markup=False)
 
 
 def shout(text: str) -> None:
-    """A sentence that is an answer."""
+    """Print a sentence that is an answer, in bold."""
     console.print(f"[bold]{escape(text)}[/bold]")
 
 
 def show_table(table: Table, title: str = "") -> None:
-    """A table without its details; nothing where it has no row."""
+    """Print a table without its detail columns; print nothing if it has no rows."""
     if table:
         console.print(_table(table.brief(), title))
 

@@ -13,12 +13,14 @@ import click
 from lenet import instruments, requests
 from lenet.catalog import ladder_file
 from lenet.cli.options import (
-    check_folder,
+    OutputFile,
+    check_output,
     given,
     json_option,
     names_in,
     opened_service,
     opened_store,
+    say_written,
     setting_options,
     write,
     write_json,
@@ -40,7 +42,7 @@ def why() -> None:
 
 @why.command()
 @click.option("--variants", "names", default=ENDS, show_default=True, help="Comma-separated.")
-@click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; four at least.")
+@click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; at least four.")
 @json_option
 @setting_options(asked_by("law"), requests.LAW)
 def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | None) -> None:
@@ -53,11 +55,11 @@ def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | No
 @json_option
 @setting_options(asked_by("ladder"), requests.LADDER)
 def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
-    """What makes up the gap? Race one program, the other, and every step between; bars that add up
-    to it.
+    """What makes up the gap? Race two programs and every step between them.
 
-    Name the two ends, or a ladder (`why ladders` lists them), or a TOML file with a ladder of your
-    own. NAME@STACK, or @STACK behind both ends, races a ladder in another stack.
+    The effects of the steps add up to the gap. Name the two ends, or a ladder (`why ladders` lists
+    them), or a TOML file with a ladder of your own. NAME@STACK, or @STACK behind both ends, races a
+    ladder in another stack.
     """
     _race(requests.ladder_request(ladder_file.named(words), given(values)), json_file)
 
@@ -76,8 +78,10 @@ def ladders() -> None:
 @json_option
 @setting_options(asked_by("counts"), {"batch_size": requests.EVIDENCE_BATCH})
 def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
-    """Is anything re-created on each batch? Count what variants do on steady batches, with the
-    clock off."""
+    """Is anything re-created on each batch?
+
+    Counts what variants do on steady batches, with the clock off.
+    """
     _race(requests.counts_request(names, given(values)), json_file)
 
 
@@ -86,7 +90,10 @@ def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None)
 @json_option
 @setting_options(asked_by("profile"), {"batch_size": requests.EVIDENCE_BATCH})
 def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
-    """Where does the time go? Sample variants' steady batches, in a run that is never compared."""
+    """Where does the time go?
+
+    Samples the steady batches of variants, in runs that are never compared.
+    """
     _race(requests.profile_request(names, given(values)), json_file)
 
 
@@ -94,11 +101,11 @@ def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None
 @click.argument("experiment_id", type=int, metavar="ID")
 @json_option
 def show(experiment_id: int, json_file: Path | None) -> None:
-    """Show what a law, a ladder, counts or a profile found."""
+    """Show the result of a law, a ladder, counts or a profile."""
     from lenet.cli import terminal
     from lenet.views import stored
 
-    check_folder(json_file)
+    check_output(json_file)
     with opened_store() as store:
         if not instruments.of(store.experiment(experiment_id).request).asks_why:
             usual = f"`python -m lenet show {experiment_id}`"
@@ -109,26 +116,26 @@ def show(experiment_id: int, json_file: Path | None) -> None:
 
 
 @why.command()
-@click.option(
-    "--output", default=DOCUMENT, show_default=True, type=click.Path(dir_okay=False, path_type=Path), help="The file."
-)
+@click.option("--output", default=DOCUMENT, show_default=True, type=OutputFile(), help="The file; - is stdout.")
 def export(output: Path) -> None:
-    """Write the answer to Keras issue 7439, from what is stored, as one HTML file that needs no
-    network."""
+    """Write the answer to Keras issue 7439, from the stored experiments, as one HTML file.
+
+    The file needs no network.
+    """
     from lenet.analysis.issue7439 import answer
     from lenet.document.html import answer_page
 
-    check_folder(output)
+    check_output(output)
     with opened_store() as store:
         found = answer.gather(store, answer.choose(store))
     write(output, answer_page(found))
-    click.echo(f"Written to {output}.")
+    say_written(output)
 
 
 def _race(request: Request, json_file: Path | None) -> None:
     from lenet.bench import estimate
 
-    check_folder(json_file)
+    check_output(json_file)
     with opened_service() as service:
         estimate.refuse(estimate.estimate(service.store, request))
         sys.exit(race(service, request, json_file))

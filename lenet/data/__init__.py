@@ -1,5 +1,4 @@
-"""MNIST, embedded, and checked against the hashes of the original distribution each time it is
-read."""
+"""The embedded MNIST, checked against the hashes of the original distribution at each reading."""
 
 from __future__ import annotations
 
@@ -39,7 +38,7 @@ class Mnist:
 
 @lru_cache(maxsize=1)
 def load(file: Path = FILE) -> Mnist:
-    """The whole data set. Raises DataError when the file is missing or is not the original data."""
+    """Load the data set. Raises DataError when the file is missing or is not the original data."""
     try:
         with np.load(file, allow_pickle=False) as arrays:
             parts = {name: arrays[name] for name in IDX_MD5}

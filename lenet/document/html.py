@@ -1,9 +1,8 @@
-"""Results as self-contained HTML files: charts are drawn from data in the file by the plotly.js in
-the file.
+"""Write results as self-contained HTML files, which hold the charts' data and plotly.js.
 
-Nothing in it reaches the network, and nothing that was stored becomes markup: Jinja2 escapes all
-text, the charts' data stands where no script can begin, and a content security policy lets only the
-two scripts written here run.
+Nothing in a file reaches the network, and nothing that was stored becomes markup: Jinja2 escapes
+all text, the charts' data stands where a script cannot begin, and a content security policy lets
+only plotly.js and draw.js run.
 """
 
 from __future__ import annotations
@@ -38,12 +37,12 @@ writes them instead."""
 
 
 def experiment_page(view: View, annotation: Annotation) -> str:
-    """The result of an experiment with what a user wrote beside it. About 5 MB."""
+    """The result of an experiment with its title, note and tags, as HTML of about 5 MB."""
     return document("experiment.html.jinja", view=view, annotation=annotation)
 
 
 def answer_page(answer: Answer) -> str:
-    """The answer to issue 7439. About 5 MB."""
+    """The answer to issue 7439, as HTML of about 5 MB."""
     return document(
         "answer.html.jinja",
         _code_style(),
@@ -68,8 +67,10 @@ def _code_style() -> str:
 
 
 def document(template: str, style: str = "", **parts: Any) -> str:
-    """The document that `template` makes of `parts`; style: what it needs beside the style of all.
-    About 5 MB."""
+    """Fill a template with `parts`, as HTML of about 5 MB.
+
+    style: CSS that the document needs beside the style of all documents.
+    """
     scripts = [_plotly(), (TEMPLATES / "draw.js").read_text(encoding="utf-8")]
     shared: Mapping[str, Any] = {
         "policy": _policy(scripts),
@@ -98,7 +99,7 @@ def _plotly() -> str:
 
 
 def _policy(scripts: list[str]) -> str:
-    """Nothing may be loaded, and of all scripts only these may run."""
+    """A content security policy: nothing may be loaded, and only these scripts may run."""
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
     return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
 
@@ -110,8 +111,10 @@ def _digest(script: str) -> str:
 
 
 def _chart(figure: go.Figure) -> Markup:
-    """A chart as JSON that is safe inside a script element; without Plotly's template, whose
-    colours are not ours."""
+    """A chart as JSON that is safe inside a script element.
+
+    It has no Plotly template, whose colours would replace those of the document.
+    """
     left = {"x": 0, "xref": "paper", "xanchor": "left"}
     text: str = go.Figure(figure).update_layout(template="none", title=left).to_json()
     for sign, written in FORBIDDEN.items():

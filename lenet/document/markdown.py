@@ -1,4 +1,4 @@
-"""A result as Markdown, to paste into an issue, a pull request or a README."""
+"""Write a result as Markdown, to paste into an issue, a pull request or a README."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from lenet.views.blocks import Section, Table, View
 
 
 def as_markdown(view: View) -> str:
-    """The answer, when and where it was measured, and the tables; without charts and what is folded
-    away."""
+    """The answer, when and where it was measured, and the tables.
+
+    Charts and folded blocks are left out.
+    """
     lines = [f"* **{_plain(sentence)}**" for sentence in (*view.answers, *view.cautions)]
     lines += [f"* {_quoting(sentence)}" for sentence in view.remarks]
     paragraphs = ["\n".join(lines), _plain(view.line)]
@@ -19,7 +21,7 @@ def as_markdown(view: View) -> str:
 
 
 def _section(section: Section) -> Iterator[str]:
-    """Its paragraphs."""
+    """The paragraphs of a section."""
     for block in section.blocks:
         said = [*block.failures, *block.warnings, *block.sentences, *block.points]
         if block.folded or not (said or block.table):
@@ -43,12 +45,14 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that means itself."""
+    """Text in one line, escaped so that Markdown shows it as it is."""
     return _quoting(text).replace("`", "\\`")
 
 
 def _quoting(text: str) -> str:
-    """A sentence of ours in one line: commands between backticks stay, markup and mentions of
-    anybody do not."""
+    """A sentence of the program in one line.
+
+    Commands between backticks stay; other markup and mentions of users are escaped.
+    """
     flat = re.sub(r"@(?=\w)", "@\u200b", " ".join(text.split()))
     return re.sub(r"([*_]|(?<=])\()", r"\\\1", flat.replace("<", "&lt;"))

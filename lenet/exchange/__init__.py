@@ -1,6 +1,6 @@
-"""Experiments that travel: one as a file, and back into another store, where it stands as it was.
+"""Writes an experiment to a file, and reads it into another store, where it stands as it was.
 
-A file from somebody else is read as data alone, within limits, and is checked before anything of it
+A file from somebody else is read as data only, within limits, and is checked before anything of it
 is stored.
 """
 

@@ -1,4 +1,4 @@
-"""One experiment as a whole: what a file holds of it, and what `analysis.report.build` needs."""
+"""A whole experiment: what a file holds, and what `analysis.report.build` needs."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bundle:
-    """An experiment that is over, with all that was recorded of it. Nothing in it depends on the
-    database it was in."""
+    """An experiment that is over, with all its records; nothing in it depends on a database."""
 
     experiment: Experiment
-    """Under the number it had where it was raced, which `origin` names."""
+    """It has the number that it had where it was raced, which `origin` names."""
     annotation: Annotation
     runs: tuple[Run, ...]
-    """Numbered from 1 in the order they were started; without their folders."""
+    """Numbered from 1 in the order in which they started; without their folders."""
     batches: Mapping[int, npt.NDArray[np.void]]
-    """By the run's number, rows of `worker.tape.DTYPE`."""
+    """Run number -> rows of `worker.tape.DTYPE`."""
     epochs: tuple[Epoch, ...]
     parities: Mapping[str, Parity]
-    """By label."""
+    """Label -> answer."""
 
 
 def gather(store: Store, experiment_id: int) -> Bundle:
-    """An experiment out of the store. Raises BadInput when there is none or it is not over,
-    StoreError."""
+    """Read an experiment from the store.
+
+    Raises BadInput when there is none or it is not over, StoreError when it cannot be read.
+    """
     experiment = store.experiment(experiment_id)
     if experiment.status in UNFINISHED:
         raise BadInput(f"Experiment {experiment_id} is {experiment.status}; export it when it has ended.")
@@ -57,24 +58,27 @@ def gather(store: Store, experiment_id: int) -> Bundle:
 
 
 def _answers(store: Store, experiment: Experiment) -> dict[str, Parity]:
-    """By label, under the keys that they had where they were given."""
+    """Label -> answer, with the keys that the answers had where they were given."""
     keys = store.parity_keys(experiment.id)
-    found = store.parities(keys.values())
-    plain = {key: dataclasses.replace(found[key], key=key.removeprefix(f"{experiment.uid}:")) for key in found}
+    prefix = f"{experiment.uid}:"
+    plain = {
+        key: dataclasses.replace(answer, key=key.removeprefix(prefix))
+        for key, answer in store.parities(keys.values()).items()
+    }
     return {label: plain[key] for label, key in keys.items() if key in plain}
 
 
 def _at_home(experiment: Experiment) -> Experiment:
-    """The experiment as it stands where it was raced."""
+    """The experiment with the number and origin that it had where it was raced."""
     host, number = experiment.machine.get("host", ""), experiment.id
     origin = {"host": experiment.origin.get("host", host), "id": experiment.origin.get("id", number)}
     return dataclasses.replace(experiment, id=origin["id"], origin=origin, owner="")
 
 
 def import_bundle(store: Store, bundle: Bundle) -> int:
-    """Store an experiment that was raced elsewhere, all of it or nothing; its number here.
+    """Store an experiment that was raced elsewhere, all of it or nothing; return its number here.
 
-    Raises BadInput when it is already here, StoreError.
+    Raises BadInput when it is already here, StoreError when it cannot be stored.
     """
     origin = {**bundle.experiment.origin, "imported": datetime.now(UTC).isoformat(timespec="seconds")}
     experiment = dataclasses.replace(bundle.experiment, origin=origin)

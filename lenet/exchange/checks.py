@@ -1,8 +1,8 @@
-"""Checks of a record from elsewhere, before anything of it is used or stored; a fault is one
-sentence.
+"""Checks a record from elsewhere before anything of it is used or stored; one sentence says what is
+wrong.
 
-Text is never markup here, wherever it is shown: what is checked is that it is text, and of bounded
-length.
+Text is never treated as markup, wherever it is shown, so the checks only make sure that it is text
+of bounded length.
 """
 
 from __future__ import annotations
@@ -25,35 +25,40 @@ from lenet.analysis.why import findings
 from lenet.catalog.entry import Entry, is_plain
 from lenet.errors import BadInput
 from lenet.exchange.bundle import Bundle
-from lenet.exchange.document import CONTROL, VERSION
+from lenet.exchange.document import CONTROL, VERSION, straight
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "record-1.json"
 DOCUMENT_BYTES = 32 * 1024**2
 ROWS = 20_000_000
-"""Some 900 trainings as long as the original's; in memory half a gibibyte."""
+"""Some 900 times the original's training; half a gibibyte in memory."""
 DEPTH = 40
 _LONGEST_INTEGER = 19
 _SHOWN = 200
-"""Characters of what is wrong that a sentence repeats."""
+"""Characters of a faulty value that an error repeats, at most."""
 
 
 def parse(text: bytes) -> dict[str, Any]:
-    """The document in a file's metadata, as far as the schema describes it. Raises BadInput."""
+    """Parse the document in a file's metadata, as far as the schema describes it.
+
+    Raises BadInput for anything else.
+    """
     if len(text) > DOCUMENT_BYTES:
         raise BadInput(f"its record is larger than {DOCUMENT_BYTES // 1024**2} MiB")
     try:
-        found = json.loads(text.decode(), parse_constant=_refuse, parse_float=_finite, parse_int=_integer)
+        record = json.loads(text.decode(), parse_constant=_refuse, parse_float=_finite, parse_int=_integer)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"its record is no JSON that this program reads ({_short(error)})") from error
-    _check_version(found)
-    wrong = next(_validator().iter_errors(found), None)  # the first will do: there may be millions
+        why = _short(error)
+        raise BadInput(f"its record is not JSON that this program reads ({why})") from error
+    _check_version(record)
+    wrong = next(_validator().iter_errors(record), None)  # only the first: there may be millions
     if wrong is not None:
         where = "/".join(map(str, wrong.absolute_path)) or "the top"
         raise BadInput(f"its record is not as lenet/schema/record-1.json has it at {where}: {_short(wrong.message)}")
-    document: dict[str, Any] = found
+    document: dict[str, Any] = record
     _check_text(document)
     _check_names(document)
-    return document
+    turned: dict[str, Any] = straight(document)
+    return turned
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +67,7 @@ def _validator() -> Draft202012Validator:
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _finite(text: str) -> float:
@@ -82,8 +87,8 @@ def _short(error: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
 
 
-def _check_version(found: Any) -> None:
-    version = found.get("version") if isinstance(found, dict) else None
+def _check_version(record: Any) -> None:
+    version = record.get("version") if isinstance(record, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise BadInput(f"its record is of version {version}, this program reads version {VERSION}; update LeNet Bench")
 
@@ -92,7 +97,7 @@ def _check_text(document: Mapping[str, Any]) -> None:
     logs = "".join(run["log"] for run in document["runs"])
     rest = [{**run, "log": ""} for run in document["runs"]]
     if "\0" in logs or not _printable({**document, "runs": rest}, DEPTH):
-        raise BadInput("its record has characters that are no text, or is nested too deeply")
+        raise BadInput("its record has characters that are not text, or is nested too deeply")
 
 
 def _printable(value: Any, depth: int) -> bool:
@@ -105,19 +110,19 @@ def _printable(value: Any, depth: int) -> bool:
 
 
 def _check_names(document: Mapping[str, Any]) -> None:
-    """Entries are names, never paths; runs, epochs and answers are those of the experiment's
-    labels, each once."""
+    """Check that entries are names, not paths, and that runs, epochs and answers belong to the
+    experiment's labels, each once."""
     entries, instrument = document["experiment"]["variants"], document["experiment"]["instrument"]
     if instrument not in instruments.INSTRUMENTS:
         raise BadInput(f"this version knows no experiment of the kind {_short(repr(instrument))}; update LeNet Bench")
     if strange := next((entry for entry in entries if not is_plain(entry)), None):
-        raise BadInput(f"{_short(repr(strange))} is no name of a variant")
+        raise BadInput(f"{_short(repr(strange))} is not the name of a variant")
     labels, runs = set(catalog.labels(entries)), document["runs"]
     named = {run["label"] for run in runs} | document["parities"].keys()
     if strange := next(iter(named - labels), None):
-        raise BadInput(f"{_short(repr(strange))} is no label of its variants")
+        raise BadInput(f"{_short(repr(strange))} is not a label of its variants")
     if any(Entry.parse(run["label"]).name != run["variant"] for run in runs):
-        raise BadInput("a run's label and variant are not of one name")
+        raise BadInput("a run's label names another variant than the run")
     _check_once([(run["round"], run["label"]) for run in runs], "run")
     _check_once([(epoch["run"], epoch["epoch"]) for epoch in document["epochs"]], "epoch")
     if any(epoch["run"] > len(runs) for epoch in document["epochs"]):
@@ -137,17 +142,18 @@ def _check_answers(parities: Any) -> None:
 
 
 def check_rows(rows: npt.NDArray[np.void]) -> None:
-    """Batches of one run follow each other in time. Raises BadInput."""
+    """Check that the batches of a run follow each other in time. Raises BadInput."""
     start, end = rows["start"], rows["end"]
     if len(rows) and (start[0] < 0 or (end < start).any() or (start[1:] < end[:-1]).any()):
         raise BadInput("the times of a run's batches run backwards")
 
 
 def check_figures(bundle: Bundle) -> None:
-    """Everything that is worked out of a record can be worked out of this one. Raises BadInput.
+    """Check that everything that is computed from a record can be computed from this one. Raises
+    BadInput.
 
-    The surest test of facts whose form only the analysis knows (a ladder's plan, what was counted)
-    is to try it, so that no page stumbles over it later.
+    Only the analysis knows the form of some facts (a ladder's plan, the counts), so the surest
+    check is to try it now, instead of failing on a page later.
     """
     try:
         instruments.subject(bundle.experiment.request)

@@ -1,6 +1,7 @@
-"""All of an experiment but its batches as one JSON document: format "lenet-bench/record" version 1.
+"""Converts an experiment, without its batches, to and from a JSON document: format
+"lenet-bench/record" version 1.
 
-lenet/schema/record-1.json describes it. A float that JSON does not know is null (NaN), "Infinity"
+lenet/schema/record-1.json describes it. Floats that JSON does not have are null (NaN), "Infinity"
 or "-Infinity".
 """
 
@@ -23,6 +24,9 @@ from lenet.settings import Settings
 FORMAT, VERSION = "lenet-bench/record", 1
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters that only a log may have: they would steer a terminal, or they are not text."""
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Characters that make the text behind them read backwards: the rest of a line, and so a sentence
+of the program."""
 REPLACEMENT = "\ufffd"
 _ASKED = ("preset", "submitter", "instrument", "plan")
 _HEAD = ("uid", "status", "reason", "machine", "origin")
@@ -44,10 +48,9 @@ def as_document(bundle: Bundle) -> dict[str, Any]:
 
 
 def of_document(document: Mapping[str, Any], batches: Mapping[int, npt.NDArray[np.void]]) -> Bundle:
-    """The bundle of a document that `checks` let through; `batches` by the run's number, from 1.
+    """The bundle of a document that passed `checks`; `batches` by the run's number, from 1.
 
-    Raises ValueError and OverflowError for a date that does not exist, BadInput for a setting out
-    of bounds.
+    Raises ValueError or OverflowError for a wrong date, BadInput for a setting out of bounds.
     """
     experiment = _to_experiment(document["experiment"])
     note = document["annotation"]
@@ -63,11 +66,20 @@ def of_document(document: Mapping[str, Any], batches: Mapping[int, npt.NDArray[n
 
 def printable(value: Any) -> Any:
     """The value with every character that is not to be printed replaced, at whatever depth."""
+    return _replaced(straight(value), CONTROL)
+
+
+def straight(value: Any) -> Any:
+    """The value with every character that turns text around replaced, at whatever depth."""
+    return _replaced(value, TURNING)
+
+
+def _replaced(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, str):
-        return CONTROL.sub(REPLACEMENT, value)
+        return pattern.sub(REPLACEMENT, value)
     if isinstance(value, Mapping):
-        return {printable(key): printable(item) for key, item in value.items()}
-    return [printable(item) for item in value] if isinstance(value, list | tuple) else value
+        return {_replaced(key, pattern): _replaced(item, pattern) for key, item in value.items()}
+    return [_replaced(item, pattern) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _experiment(experiment: Experiment) -> dict[str, Any]:
@@ -95,7 +107,7 @@ def _to_experiment(values: Mapping[str, Any]) -> Experiment:
 def _run(run: Run) -> dict[str, Any]:
     values = {name: value for name, value in dataclasses.asdict(run).items() if name not in _NOT_OF_RUN}
     moments = {name: _text(getattr(run, name)) for name in _MOMENTS[1:]}
-    return {**printable(values), **moments, "log": run.log, "batches": run.batch_count}
+    return {**printable(values), **moments, "log": straight(run.log), "batches": run.batch_count}
 
 
 def _to_run(number: int, experiment_id: int, values: Mapping[str, Any]) -> Run:
@@ -120,7 +132,7 @@ def _number(value: Any) -> Any:
 
 
 FLOATS = ("test_loss", "test_accuracy", "difference", "tolerance")
-"""Fields of epochs and parities that may be no number."""
+"""Fields of epochs and parities that may be NaN or infinite."""
 
 
 def _floats(values: Mapping[str, Any], *without: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""One experiment as one Parquet file: a row per batch, and all else as a JSON document in the
-file's metadata."""
+"""Writes and reads an experiment as a Parquet file: one row per batch, and everything else as a
+JSON document in the file's metadata."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lenet.errors import BadInput
-from lenet.exchange import checks
+from lenet.exchange import checks, foreign
 from lenet.exchange.bundle import Bundle, gather
 from lenet.exchange.document import as_document, of_document
 from lenet.files import write_whole
@@ -34,27 +34,30 @@ SCHEMA = pa.schema(
         pa.field("loss", pa.float64(), nullable=False),
     ]
 )
-"""run: its place in the document's runs, from 1. start, end: nanoseconds of a monotonic clock.
-loss: NaN, not read."""
+"""run: number of the run in the document, from 1. start, end: nanoseconds of a monotonic clock.
+loss: NaN where it was not read."""
 ENCODING = {"run": "DELTA_BINARY_PACKED", "start": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED", "loss": "PLAIN"}
 FILE_BYTES = 512 * 1024**2
 COLUMN_BYTES = 2 * checks.ROWS * sum(field.type.bit_width // 8 for field in SCHEMA)
 STEP = 65_536
-"""Rows that are unpacked at a time."""
+"""Rows that are unpacked at once."""
 _DAMAGE = (pa.ArrowException, OSError, ValueError, NotImplementedError)
 
 
 def to_parquet(store: Store, experiment_id: int, path: Path) -> None:
-    """Write an experiment into a file, whole or not at all. Raises BadInput, StoreError,
-    LeNetError."""
+    """Write an experiment into a file, all of it or nothing.
+
+    Raises BadInput when there is none or it is not over, StoreError, and LeNetError when the file
+    cannot be written.
+    """
     write_whole(path, as_parquet(gather(store, experiment_id)))
 
 
 def as_parquet(bundle: Bundle) -> bytes:
-    """The file of a bundle. Raises BadInput for one that `read_parquet` would refuse."""
+    """The content of a bundle's file. Raises BadInput when `read_parquet` would refuse it."""
     text = json.dumps(as_document(bundle), allow_nan=False).encode()
     rows = np.concatenate([np.empty(0, DTYPE), *(bundle.batches[run.id] for run in bundle.runs)])
-    with _told(f"Experiment {bundle.experiment.id} cannot be exported"):
+    with _about(f"Experiment {bundle.experiment.id} cannot be exported"):
         if len(rows) > checks.ROWS:
             raise BadInput(f"it has {len(rows):,} batches, and a file has at most {checks.ROWS:,}")
         checks.parse(text)
@@ -64,13 +67,13 @@ def as_parquet(bundle: Bundle) -> bytes:
 
 
 def _numbers(counts: Sequence[int]) -> npt.NDArray[np.int32]:
-    """Of each row the number of its run, from 1."""
+    """The number of each row's run, from 1."""
     return np.repeat(np.arange(1, len(counts) + 1, dtype=np.int32), np.asarray(counts, np.int64))
 
 
 def _packed(table: pa.Table, document: bytes) -> bytes:
-    # Without Arrow's own copy of the schema: the file holds nothing but what stands here. The
-    # checksums are the pages'.
+    # No copy of Arrow's own schema, so that the file holds only what stands here. Each page has a
+    # checksum.
     options: dict[str, Any] = {"store_schema": False, "write_page_checksum": True, "use_dictionary": False}
     file = io.BytesIO()
     with pq.ParquetWriter(file, SCHEMA, compression="zstd", column_encoding=ENCODING, **options) as writer:
@@ -80,10 +83,10 @@ def _packed(table: pa.Table, document: bytes) -> bytes:
 
 
 def read_parquet(source: Path | BinaryIO, name: str = "") -> Bundle:
-    """The experiment in a file, checked: in its form, in its size, and that its figures can be
-    worked out.
+    """Read the experiment in a file, after checking its form, its size, and that its figures can be
+    computed.
 
-    name: what a sentence calls an open file. Raises BadInput for anything else than such a file.
+    name: what errors call an open file. Raises BadInput for any other file.
     """
     if not isinstance(source, Path):
         return _read(source, name or "The file")
@@ -97,22 +100,22 @@ def read_parquet(source: Path | BinaryIO, name: str = "") -> Bundle:
 
 
 def _read(file: BinaryIO, name: str) -> Bundle:
-    with _told(f"{name} cannot be imported"):
+    with _about(f"{name} cannot be imported"):
         if file.seek(0, io.SEEK_END) > FILE_BYTES:
             raise BadInput(f"it is larger than {FILE_BYTES // 1024**2} MiB")
         file.seek(0)
         try:
             document, rows = _unpacked(file)
         except _DAMAGE as error:
-            raise BadInput("it is no Parquet file, or a damaged one") from error
+            raise BadInput(foreign.refusal(file) or "it is not a Parquet file, or a damaged one") from error
         bundle = _bundle(document, rows)
         checks.check_figures(bundle)
         return bundle
 
 
 @contextmanager
-def _told(sentence: str) -> Iterator[None]:
-    """Puts before what a check says of which file or experiment it says so."""
+def _about(sentence: str) -> Iterator[None]:
+    """Begin the sentence of a check with the file or experiment that it is about."""
     try:
         yield
     except BadInput as error:
@@ -120,8 +123,7 @@ def _told(sentence: str) -> Iterator[None]:
 
 
 def _unpacked(file: BinaryIO) -> tuple[dict[str, Any], npt.NDArray[np.void]]:
-    """The document and the batches of all runs, one behind the other; nothing is unpacked before
-    its size is known."""
+    """The document, and the batches of all runs in order; sizes are checked before unpacking."""
     opened = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True, arrow_extensions_enabled=False)
     if not opened.schema_arrow.equals(SCHEMA):
         raise BadInput("it has other columns than run, start, end and loss; export it as Parquet once more")
@@ -170,4 +172,4 @@ def _bundle(document: dict[str, Any], rows: npt.NDArray[np.void]) -> Bundle:
     try:
         return of_document(document, batches)
     except (ValueError, OverflowError) as error:
-        raise BadInput("a date in its record is none") from error
+        raise BadInput("a date in its record is not a date") from error

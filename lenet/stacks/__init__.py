@@ -1,7 +1,7 @@
 """Stacks: interpreters with pinned packages in which variants run. `main` is the app's own.
 
-A shipped stack is a requirements file in this folder and an entry in `table`; a user's own is a
-table in `stacks.toml`.
+A shipped stack has a requirements file in this folder and an entry in `table`; a stack of the
+user's own has a table in `stacks.toml`.
 """
 
 from lenet.stacks.build import add, install, remove

@@ -1,4 +1,4 @@
-"""Build and remove stacks. A stack is complete or absent, whatever happens on the way."""
+"""Builds and removes stacks. Whatever happens meanwhile, a stack is complete or absent."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Say = Callable[[str], None]
 
 
 def install(name: str, say: Say) -> None:
-    """Build the stack `name` unless it is there already; `say` is given a line for each step.
+    """Build the stack `name` unless it is there already; `say` is called with a line for each step.
 
-    A stack whose requirements have changed or that is broken is built anew. If somebody else builds
-    it now, wait. Raises BadInput (no such stack), Unavailable (no Python, a system library
-    missing), StackError (pip failed) or StoreError (disk); whatever is raised, also from `say`,
-    nothing half-built stays.
+    A stack that is broken, or whose requirements have changed, is built again. While another
+    process builds it, this one waits. Raises BadInput (no such stack), Unavailable (no Python, or
+    no system library), StackError (pip failed) or StoreError (disk). After any error, also one that
+    `say` raises, nothing half-built is left.
     """
     home = open_home()
     stack = own_stacks.find(home, name)
@@ -35,7 +35,7 @@ def install(name: str, say: Say) -> None:
         raise BadInput("The stack 'main' is the app's own Python; `pip install -r requirements.txt` fills it.")
     place = Place(home, name)
     with _disk(place), place.hold(lambda: say("Another process is busy with it; waiting")) as lock:
-        if (there := status.settled(home, stack)).usable and not there.reason:
+        if (state := status.settled(home, stack)).usable and not state.reason:
             say("Ready already")
             return
         _build(stack, place, lock, say)
@@ -72,21 +72,21 @@ def _build(stack: Stack, place: Place, lock: int, say: Say) -> None:
 def _fill(stack: Stack, place: Place, python: Path, runner: Runner) -> None:
     runner.say(f"Making the environment with {python}")
     runner.run([str(python), "-m", "venv", str(place.folder)])
-    wanted = place.folder / "requirements.txt"
-    wanted.write_text("\n".join(stack.requirements) + "\n", encoding="utf-8")
+    file = place.folder / "requirements.txt"
+    file.write_text("\n".join(stack.requirements) + "\n", encoding="utf-8")
     command = [str(place.python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
-    runner.run([*command, *(["--no-deps"] if stack.no_deps else []), "-r", str(wanted)])
+    runner.run([*command, *(["--no-deps"] if stack.no_deps else []), "-r", str(file)])
 
 
 def _record(stack: Stack, place: Place, python: Path) -> None:
-    found = metadata.distributions(path=[str(place.site)])
+    installed = metadata.distributions(path=[str(place.site)])
     place.write_record(
         {
             "stack": stack.name,
             "interpreter": str(python),
             "python": pythons.version(place.python),
             "requirements": stack.fingerprint(),
-            "versions": {one.metadata["Name"]: one.version for one in found},
+            "versions": {one.metadata["Name"]: one.version for one in installed},
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
         }
     )
@@ -97,9 +97,9 @@ def _bytes(folder: Path) -> int:
 
 
 def remove(name: str) -> None:
-    """Remove what was built of `name`; a stack of the user's own is forgotten as well.
+    """Remove the built stack `name`; a stack of the user's own leaves the table too.
 
-    Raises BadInput when there is nothing to remove, Unavailable while somebody builds it.
+    Raises BadInput when there is nothing to remove, Unavailable while another process builds it.
     """
     home = open_home()
     stack = own_stacks.find(home, name)
@@ -120,8 +120,10 @@ def _refuse(name: str) -> None:
 
 
 def add(name: str, requirements: list[str], python: str | None = None) -> Stack:
-    """Add a stack of the user's own to the table; `install` builds it. Raises BadInput when
-    something is wrong."""
+    """Add a stack of the user's own to the table, for `install` to build.
+
+    Raises BadInput when the name, a requirement or the Python is wrong.
+    """
     stack = own_stacks.make(name, [_absolute(requirement) for requirement in requirements], python)
     home: Home = open_home()
     own_stacks.add(home, stack)
@@ -129,5 +131,5 @@ def add(name: str, requirements: list[str], python: str | None = None) -> Stack:
 
 
 def _absolute(requirement: str) -> str:
-    """A wheel is meant from where the user stands now; pip will be started somewhere else."""
+    """The requirement, with the absolute path of a wheel: pip will run in another folder."""
     return str(Path(requirement).resolve()) if Path(requirement).is_file() else requirement

@@ -1,5 +1,4 @@
-"""System libraries under the names that old packages ask for: links in a folder of the stack's
-own."""
+"""Gives system libraries the names that old packages ask for, by links in the stack's folder."""
 
 from __future__ import annotations
 
@@ -19,9 +18,9 @@ def link(stack: Stack, folder: Path) -> None:
     """Make the links of `stack` in `folder`. Raises Unavailable when the system lacks a library."""
     if not stack.libraries:
         return
-    found = {library.name: find(library, stack.name) for library in stack.libraries}
+    files = {library.name: find(library, stack.name) for library in stack.libraries}
     folder.mkdir(parents=True)
-    for name, file in found.items():
+    for name, file in files.items():
         (folder / name).symlink_to(file)
 
 
@@ -43,12 +42,12 @@ def missing(library: Library, stack: str) -> str:
 
 
 def lost(stack: Stack, place: Place) -> Library | None:
-    """A library whose link leads nowhere."""
+    """The first library whose link leads to no file; None when all links are good."""
     return next((one for one in stack.libraries if not (place.libraries / one.name).exists()), None)
 
 
 def environment(stack: Stack, place: Place) -> dict[str, str]:
-    """LD_LIBRARY_PATH for a stack that needs one: its own folders first, then the user's."""
+    """LD_LIBRARY_PATH: the stack's own folders, then the user's; {} without any of its own."""
     own = [str(place.libraries)] if stack.libraries else []
     own += [str(place.site / folder) for folder in stack.library_folders]
     if not own:

@@ -1,4 +1,4 @@
-"""Look stacks up, and keep the user's own: `stacks.toml` in the data folder, a table for each.
+"""Looks stacks up, and keeps the user's own in `stacks.toml` in the data folder, one table each.
 
 [tf216]
 requirements = ["tensorflow==2.16.2"]
@@ -28,13 +28,12 @@ OLDEST_PYTHON = 6
 
 
 def file_of(home: Home) -> Path:
-    """The user's file; it need not exist."""
+    """The path of the user's file, which need not exist."""
     return home.root / "stacks.toml"
 
 
 def known(home: Home) -> dict[str, Stack]:
-    """All stacks by name; only the shipped ones when the user's file is wrong (`mistake` says
-    how)."""
+    """Name -> stack, for all stacks; without the user's when their file is wrong (`mistake`)."""
     try:
         return {**SHIPPED, **read(home)}
     except BadInput:
@@ -42,7 +41,7 @@ def known(home: Home) -> dict[str, Stack]:
 
 
 def find(home: Home, name: str) -> Stack:
-    """The stack called `name`. Raises BadInput when there is none or the user's file is wrong."""
+    """The stack called `name`. Raises BadInput when there is none, or the user's file is wrong."""
     if name in SHIPPED:
         return SHIPPED[name]
     own = read(home)
@@ -52,7 +51,7 @@ def find(home: Home, name: str) -> Stack:
 
 
 def read(home: Home) -> dict[str, Stack]:
-    """The user's stacks by name. Raises BadInput, one sentence, when the file is wrong anywhere."""
+    """Name -> stack, for the user's stacks. Raises BadInput, one sentence, for a wrong file."""
     file = file_of(home)
     tables = _load(file)
     try:
@@ -62,7 +61,7 @@ def read(home: Home) -> dict[str, Stack]:
 
 
 def mistake(home: Home) -> str:
-    """The fault of the user's file in one sentence; '' for a correct file."""
+    """The mistake in the user's file, in one sentence; '' when it has none."""
     try:
         read(home)
     except BadInput as error:
@@ -99,7 +98,7 @@ def _check_name(name: str) -> None:
 
 
 def make(name: str, requirements: Any, python: Any) -> Stack:
-    """A stack of the user's own. Raises BadInput when something about it is wrong."""
+    """Make a stack of the user's own. Raises BadInput when something about it is wrong."""
     _check_name(name)
     if not isinstance(requirements, list | tuple) or not requirements:
         raise BadInput(f'The stack {name!r} needs requirements, a list such as ["tensorflow==2.16.2"].')
@@ -139,7 +138,7 @@ def add(home: Home, stack: Stack) -> None:
 
 
 def forget(home: Home, name: str) -> None:
-    """Take `name` out of the user's file and leave everything else there as it stands."""
+    """Remove `name` from the user's file; everything else in it stays as it is."""
     file = file_of(home)
     with _held(home):
         expected = _load(file)
@@ -154,8 +153,7 @@ def forget(home: Home, name: str) -> None:
 
 @contextlib.contextmanager
 def _held(home: Home) -> Iterator[None]:
-    """Nobody else changes the user's file from its reading to its writing: whoever comes second
-    waits."""
+    """Lock the user's file from reading to writing; a second process waits."""
     lock = file_of(home).with_name(".stacks.toml.lock")
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -198,7 +196,7 @@ def _reads_as(text: str) -> dict[str, Any] | None:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write all of it or nothing."""
+    """Write the whole file or nothing. Raises StoreError."""
     unfinished = file.with_suffix(".part")
     try:
         unfinished.write_text(text, encoding="utf-8")

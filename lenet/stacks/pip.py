@@ -1,5 +1,4 @@
-"""Run venv and pip for a stack: all they print goes to its log, the lines a person would like to
-see are passed on."""
+"""Runs venv and pip for a stack: all output goes to its log, and telling lines to the caller."""
 
 from __future__ import annotations
 
@@ -25,8 +24,8 @@ OFFLINE = "NewConnectionError|NameResolutionError|Name or service not known|Temp
 OFFLINE += "Network is unreachable|ConnectTimeout|Read timed out|ProxyError|SSLError|Connection (refused|reset)"
 FREE_SPACE = "free some space or set LENET_HOME to another disk"
 FULL_BYTES = 10_000_000
-"""With less than this left, a failure is put down to the disk: venv hides what its own children
-said."""
+"""Bytes; with less free space than this, a failure is put down to the disk, because venv hides its
+children's output."""
 ADVICE = (
     (re.compile("No space left on device|Disk quota exceeded"), FREE_SPACE),
     (re.compile(OFFLINE), "check the network and pip's index settings"),
@@ -37,10 +36,11 @@ ADVICE = (
 
 
 class Runner:
-    """Runs one command after the other for the stack at `place`, in process groups of their own.
+    """Runs one command after the other for the stack at `place`, each in a process group of its
+    own.
 
-    The commands inherit the lock's descriptor: should we be killed, the lock is held until they
-    have ended as well.
+    The commands inherit the lock's descriptor: if this process is killed, the lock is held until
+    they have ended.
     """
 
     def __init__(self, place: Place, lock: int, log: IO[str], say: Callable[[str], None]) -> None:
@@ -51,8 +51,7 @@ class Runner:
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
 
     def run(self, command: list[str]) -> None:
-        """Run `command` to its end. Raises StackError with its last meaningful line when it
-        fails."""
+        """Run `command` to its end. When it fails, raises StackError with its last telling line."""
         self.log.write("$ " + " ".join(command) + "\n")
         self.log.flush()
         process = subprocess.Popen(
@@ -79,15 +78,16 @@ class Runner:
             self.log.write(line)
             self.log.flush()
             self.lines.append(line.rstrip())
-            if said := step(line):
-                self.say(said)
+            if words := step(line):
+                self.say(words)
         process.wait()
 
     def _failure(self) -> StackError | StoreError:
         advice = self._advice()
         kind = StoreError if advice == FREE_SPACE else StackError
-        said = last_line(list(self.lines))
-        return kind(f"The stack {self.place.name!r} was not built ({said}); {advice} (log: {self.place.log}).")
+        reason = last_line(list(self.lines))
+        sentence = f"The stack {self.place.name!r} was not built ({reason})"
+        return kind(f"{sentence}; {advice} (log: {self.place.log}).")
 
     def _advice(self) -> str:
         if shutil.disk_usage(self.place.home.root).free < FULL_BYTES:
@@ -97,16 +97,23 @@ class Runner:
 
 
 def environment() -> dict[str, str]:
-    """The user's own, for an index, a proxy or wheels that pip is configured for; less what would
+    """The user's environment, with settings for an index, a proxy or wheels, without what would
     mislead pip."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_TARGET", "PIP_PREFIX"))
     }
-    return {**kept, "PIP_USER": "0", "PIP_NO_INPUT": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
+    ours = {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
+    return {**kept, **ours, **_locale()}
+
+
+def _locale() -> dict[str, str]:
+    """In the C locale the venv of Python 3.6 fails in a folder whose name is not ASCII."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
+    return {"LC_ALL": "C.UTF-8"} if named in ("C", "POSIX") else {}
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End a process and all it started, if it still runs."""
+    """End a process and all that it started, if it still runs."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -115,7 +122,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def step(line: str) -> str:
-    """The step that a line of pip's output tells of, in words; '' for most lines."""
+    """A line of pip's output in the words for a user; '' for most lines."""
     if line.startswith("Installing collected packages:"):
         count = line.count(",") + 1
         return f"Installing {count} package{'s' if count > 1 else ''}"
@@ -127,7 +134,7 @@ def step(line: str) -> str:
 
 
 def last_line(lines: list[str]) -> str:
-    """The last line that says something: an error of pip's if there is one."""
+    """The last line that says something, preferably one of pip's errors."""
     telling = [line.strip() for line in lines if not NOISE.match(line.strip())]
     errors = [line for line in telling if line.startswith("ERROR:")]
     last = (errors or telling or ["it said nothing"])[-1]

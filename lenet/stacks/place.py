@@ -1,5 +1,5 @@
-"""Where a stack lies in the data folder, the record that says it is complete, and the lock of
-whoever builds it."""
+"""The files of a stack in the data folder: the record that it is complete, and the lock for
+building it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ LOG_TAIL = 20_000
 
 @dataclass(frozen=True)
 class Place:
-    """The files of one stack: an environment in `folder`; log and lock beside it, where a rebuild
-    leaves them alone."""
+    """The files of one stack: its environment is `folder`; log and lock are outside, so a rebuild
+    keeps them."""
 
     home: Home
     name: str
@@ -39,12 +39,12 @@ class Place:
 
     @property
     def lock(self) -> Path:
-        """Held by whoever builds or removes the stack; never removed itself."""
+        """The file that is locked while a process builds or removes the stack; never removed."""
         return self.folder.with_name(f".{self.name}.lock")
 
     @property
     def record(self) -> Path:
-        """Written last: a folder without it is not installed."""
+        """The record that is written last: a folder without it does not count as installed."""
         return self.folder / "installed.json"
 
     @property
@@ -54,18 +54,17 @@ class Place:
 
     @property
     def libraries(self) -> Path:
-        """Links that give system libraries the names the stack's packages ask for."""
+        """The folder of links: system libraries under the names that packages ask for."""
         return self.folder / "libraries"
 
     @property
     def site(self) -> Path:
-        """Where its packages lie."""
-        found = sorted(self.folder.glob("lib/python3*/site-packages"))
-        return found[0] if found else self.folder / "lib" / "site-packages"
+        """The folder of its packages."""
+        folders = sorted(self.folder.glob("lib/python3*/site-packages"))
+        return folders[0] if folders else self.folder / "lib" / "site-packages"
 
     def read_record(self) -> dict[str, Any] | None:
-        """The content of `installed.json`; {} when it cannot be read, None when the file does not
-        exist."""
+        """The content of `installed.json`; {} when it cannot be read, None when there is none."""
         try:
             record = json.loads(self.record.read_text(encoding="utf-8"))
             return record if isinstance(record, dict) else {}
@@ -75,7 +74,7 @@ class Place:
             return {}
 
     def write_record(self, record: dict[str, Any]) -> None:
-        """Say that the stack is complete: the whole record appears, or none."""
+        """Record that the stack is complete; the whole record appears, or nothing."""
         unfinished = self.record.with_suffix(".part")
         unfinished.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         unfinished.replace(self.record)
@@ -87,18 +86,18 @@ class Place:
         return ""
 
     def clear(self) -> None:
-        """Remove the environment; the record goes first, so that a half-removed stack is not taken
-        for installed."""
+        """Remove the environment, the record first, so that half a stack never counts as
+        installed."""
         with contextlib.suppress(OSError):
             self.record.unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def hold(self, busy: Callable[[], None]) -> Iterator[int]:
-        """Hold the lock and give its descriptor; when another holds it, call `busy` and wait.
+        """Hold the lock and return its descriptor; while another process holds it, call `busy` and
+        wait.
 
-        A process that inherits the descriptor keeps the lock as long as it lives, whatever becomes
-        of us.
+        A process that inherits the descriptor keeps the lock while it lives, even after this one.
         """
         self.lock.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -113,7 +112,7 @@ class Place:
             os.close(file)
 
     def held(self) -> bool:
-        """Whether somebody builds or removes the stack now."""
+        """Whether a process builds or removes the stack now."""
         try:
             file = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:

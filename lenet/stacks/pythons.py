@@ -1,5 +1,4 @@
-"""Find a Python of a given version on this machine. Every candidate is run before it is
-believed."""
+"""Finds a Python of a given version on this machine, by running each candidate."""
 
 from __future__ import annotations
 
@@ -19,10 +18,10 @@ QUESTION = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
 
 
 def find(version: str | None) -> Path:
-    """An interpreter of `version` ('3.6'; None is the app's own) that can make virtual
-    environments.
+    """An interpreter of `version` ('3.6'; None: the app's own) that can make virtual environments.
 
-    Raises Unavailable with where it looked, or when LENET_PYTHON<XY> names something else.
+    Raises Unavailable with the places searched, or when LENET_PYTHON<XY> names a program that does
+    not suit.
     """
     if version is None:
         return Path(sys.executable)
@@ -42,12 +41,12 @@ def find(version: str | None) -> Path:
 
 
 def variable(version: str) -> str:
-    """The environment variable that names the interpreter: LENET_PYTHON36."""
+    """The environment variable that names the interpreter, such as LENET_PYTHON36."""
     return "LENET_PYTHON" + version.replace(".", "")
 
 
 def candidates(version: str) -> Iterator[Path]:
-    """Files that may be a Python of `version`, likeliest first."""
+    """Paths that may be a Python of `version`, the likeliest first."""
     program = f"python{version}"
     yield Path(sys.executable)
     on_path = shutil.which(program)
@@ -61,20 +60,20 @@ def candidates(version: str) -> Iterator[Path]:
 
 
 def _pyenv() -> Path:
-    return Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()
+    return Path(os.path.expanduser(os.environ.get("PYENV_ROOT") or "~/.pyenv"))  # as it stands where nobody has a home
 
 
 def _from_uv(version: str) -> Iterator[Path]:
     uv = shutil.which("uv")
     if uv:
-        found = _output([uv, "python", "find", "--no-python-downloads", version])
-        if found:
-            yield Path(found)
+        path = _output([uv, "python", "find", "--no-python-downloads", version])
+        if path:
+            yield Path(path)
 
 
 def answers(python: Path, version: str) -> bool:
-    """Whether `python` runs, is of `version` and can make environments (a pyenv shim may be none of
-    these)."""
+    """Whether `python` runs, has this version and can make environments (some pyenv shims
+    cannot)."""
     return _output([str(python), "-c", QUESTION]) == version
 
 
@@ -90,5 +89,5 @@ def _output(command: list[str]) -> str:
 
 
 def version(python: Path) -> str:
-    """The full version of a Python that works: '3.6.15'."""
+    """The full version of a Python, such as '3.6.15'; '' when it does not run."""
     return _output([str(python), "-c", "import platform; print(platform.python_version())"])

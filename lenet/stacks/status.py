@@ -1,5 +1,4 @@
-"""The state of a stack, and whether a variant can run in it: from files alone, nothing is run or
-imported."""
+"""The state of a stack, and whether a variant can run in it, read from files alone."""
 
 from __future__ import annotations
 
@@ -20,15 +19,15 @@ from lenet.stacks.table import Stack
 
 INSTALLED, MISSING, INSTALLING, BROKEN, SATISFIED = "installed", "missing", "installing", "broken", "satisfied"
 NEEDED_BY_ALL = "numpy"
-"""The worker itself imports it."""
+"""The package that the worker itself imports."""
 
 
 @dataclass(frozen=True)
 class State:
-    """`status` is installed, missing, installing, broken or satisfied (by the app's own Python).
+    """The state of a stack.
 
-    `reason` is what to do next, or '' when nothing need be done; `versions` are those of the
-    stack's own packages.
+    status: installed, missing, installing, broken or satisfied (by the app's own Python); reason:
+    what to do next, '' when there is nothing to do; versions: of the stack's own packages.
     """
 
     status: str
@@ -38,14 +37,16 @@ class State:
 
     @property
     def usable(self) -> bool:
-        """Variants can be started in it."""
+        """Whether variants can be started in it."""
         return self.status in (INSTALLED, SATISFIED)
 
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether a variant can run here; if not, `reason` says what to do. `versions` by
-    distribution."""
+    """Whether a variant can run here; if not, `reason` says what to do.
+
+    versions: distribution -> version.
+    """
 
     available: bool
     reason: str = ""
@@ -53,7 +54,7 @@ class Availability:
 
 
 def state(name: str) -> State:
-    """The state of the stack `name`. Raises BadInput when there is none or the user's file is
+    """The state of the stack `name`. Raises BadInput without one, or when the user's file is
     wrong."""
     home = open_home()
     stack = own_stacks.find(home, name)
@@ -63,7 +64,7 @@ def state(name: str) -> State:
 
 
 def settled(home: Home, stack: Stack) -> State:
-    """The state of `stack` when nobody is building it."""
+    """The state of `stack` while no process builds it."""
     if stack.name == table.APP:
         return State(INSTALLED, python=platform.python_version(), versions=_versions(stack, None))
     place = Place(home, stack.name)
@@ -95,7 +96,7 @@ def _built(stack: Stack, place: Place, record: dict[str, object]) -> State:
 
 
 def _satisfied(stack: Stack) -> bool:
-    """Whether the app's own Python has exactly the pinned packages that `stack` is about."""
+    """Whether the app's own Python has exactly the pinned versions of the stack's own packages."""
     if not stack.shipped or stack.python is not None:
         return False
     pins = dict(line.split("==") for line in stack.requirements)
@@ -103,25 +104,27 @@ def _satisfied(stack: Stack) -> bool:
 
 
 def _versions(stack: Stack, place: Place | None) -> dict[str, str]:
-    found = {name: version(name, place) for name in stack.packages}
-    return {name: one for name, one in found.items() if one}
+    versions = {name: version(name, place) for name in stack.packages}
+    return {name: one for name, one in versions.items() if one}
 
 
 def version(package: str, place: Place | None) -> str | None:
-    """The version of `package` in the stack at `place` (None: in the app's own Python); None when
-    it has none."""
+    """The version of `package` in the stack at `place`, or in the app's own Python (None).
+
+    None when it is not installed there.
+    """
     folders = tuple(sys.path) if place is None else (str(place.site),)
     return _read_version(package, folders, tuple(map(_changed, folders)))
 
 
 @lru_cache(maxsize=1024)
 def _read_version(package: str, folders: tuple[str, ...], changed: tuple[int, ...]) -> str | None:
-    found = next(iter(metadata.distributions(name=package, path=list(folders))), None)
-    return found.version if found else None
+    distribution = next(iter(metadata.distributions(name=package, path=list(folders))), None)
+    return distribution.version if distribution else None
 
 
 def _changed(folder: str) -> int:
-    """When something was last installed there: the folder's modification time in nanoseconds."""
+    """The folder's modification time in ns, which tells when something was last installed there."""
     try:
         return os.stat(folder or ".").st_mtime_ns
     except OSError:
@@ -129,40 +132,42 @@ def _changed(folder: str) -> int:
 
 
 def interpreter(name: str) -> Path:
-    """The Python that runs the stack `name`. Raises Unavailable, with what to do, when it is not
-    usable."""
+    """The Python of the stack `name`. Raises Unavailable, with what to do, unless it is usable."""
     home = open_home()
     try:
-        found = state(name)
+        current = state(name)
     except BadInput as error:
         raise Unavailable(str(error)) from error
-    if not found.usable:
-        raise Unavailable(f"The stack {name!r} is {found.status}. {found.reason}")
-    return Path(sys.executable) if _in_app(home, name, found) else Place(home, name).python
+    if not current.usable:
+        raise Unavailable(f"The stack {name!r} is {current.status}. {current.reason}")
+    return Path(sys.executable) if _in_app(home, name, current) else Place(home, name).python
 
 
-def _in_app(home: Home, name: str, found: State) -> bool:
-    return name == table.APP or found.status == SATISFIED
+def _in_app(home: Home, name: str, current: State) -> bool:
+    return name == table.APP or current.status == SATISFIED
 
 
 def environment(name: str) -> dict[str, str]:
-    """Variables that the processes of the stack `name` need."""
+    """The environment variables that the processes of the stack `name` need."""
     home = open_home()
     stack = own_stacks.find(home, name)
     return libraries.environment(stack, Place(home, name))
 
 
 def availability(variant: Variant) -> Availability:
-    """Whether `variant` can run here. A stack or a source file that is missing or broken is an
-    answer, not an error."""
+    """Whether `variant` can run here.
+
+    A stack or a source file that is missing or broken is a reason in the answer, not an error.
+    """
     home = open_home()
     try:
-        found = state(variant.stack)
+        current = state(variant.stack)
     except BadInput as error:
         return Availability(False, str(error))
-    if not found.usable:
-        return Availability(False, f"The stack {variant.stack!r} is {found.status}. {found.reason}")
-    place = None if _in_app(home, variant.stack, found) else Place(home, variant.stack)
+    if not current.usable:
+        reason = f"The stack {variant.stack!r} is {current.status}. {current.reason}"
+        return Availability(False, reason)
+    place = None if _in_app(home, variant.stack, current) else Place(home, variant.stack)
     versions = {package: version(package, place) for package in variant.packages}
     for package in (*variant.packages, NEEDED_BY_ALL):
         if version(package, place) is None:

@@ -1,5 +1,4 @@
-"""The table of stacks: the shipped ones, each with its requirements file beside this module, and
-the user's own."""
+"""The table of shipped stacks; each has its requirements file beside this module."""
 
 from __future__ import annotations
 
@@ -14,13 +13,13 @@ APP = "main"
 
 @dataclass(frozen=True)
 class Library:
-    """A system library that a stack's packages load under a name of their time."""
+    """A system library that a stack's packages load under the name of its time."""
 
     name: str
     stand_ins: tuple[str, ...]
-    """Names under which today's systems have it."""
+    """The names that today's systems give it."""
     package: str
-    """The package that brings it, as Debian and Ubuntu call it."""
+    """The package of Debian and Ubuntu that contains it."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +29,20 @@ class Stack:
     name: str
     title: str
     packages: tuple[str, ...]
-    """The distributions it is about; `requirements` has these and what they need."""
+    """The distributions that it is for; `requirements` has these and all that they need."""
     requirements: tuple[str, ...] = ()
     """Lines of a pip requirements file."""
     python: str | None = None
-    """'3.6'; None is the app's own Python."""
+    """Version, such as '3.6'; None: the app's own Python."""
     no_deps: bool = False
-    """The requirements are complete; pip must not look for more."""
+    """The requirements are complete, so pip must not add others."""
     libraries: tuple[Library, ...] = ()
     library_folders: tuple[str, ...] = ()
-    """Folders inside site-packages in which its packages keep shared libraries that the loader must
-    find."""
+    """Folders inside site-packages with shared libraries that the loader must find."""
     shipped: bool = True
 
     def fingerprint(self) -> str:
-        """A fingerprint of everything that decides what gets built."""
+        """Hash of all that decides what is built: requirements, Python version, `no_deps`."""
         text = "\n".join((*self.requirements, f"python {self.python}", f"no_deps {self.no_deps}"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -56,8 +54,8 @@ def read_requirements(name: str) -> tuple[str, ...]:
 
 
 def package_of(requirement: str) -> str:
-    """The distribution's name in a requirement ('jax[cuda13]==0.10.2',
-    'dist/my_wheel-1.0-py3-none-any.whl')."""
+    """The distribution's name in a requirement, such as 'jax[cuda13]==0.10.2' or
+    'dist/my_wheel-1.0-py3-none-any.whl'."""
     if requirement.endswith(".whl"):
         return Path(requirement).name.partition("-")[0]
     return re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0]

@@ -1,5 +1,4 @@
-"""All SQL, and nothing but SQL: experiments, runs, epochs, batches and parity answers. Others use
-`open_store`."""
+"""The store: all SQL, and nothing but SQL. Other folders use `open_store` and its `Store`."""
 
 from lenet.store.store import Store, open_store
 

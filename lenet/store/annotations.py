@@ -1,4 +1,4 @@
-"""Titles, notes and tags: the only thing about an experiment that a user may change."""
+"""Stores titles, notes and tags, the only parts of an experiment that a user may change."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from lenet.store import tables
 from lenet.store.base import INSERT, Base, exists
 
 TITLE, NOTE, TAGS, TAG = 200, 10_000, 20, 50
-"""Most characters of a title, of a note; most tags, most characters of one."""
+"""The most characters of a title and of a note; the most tags, and the most characters of a tag."""
 
 
 class Annotations(Base):
-    """Part of the store."""
+    """The methods of the store for annotations."""
 
     def annotate(self, experiment_id: int, annotation: Annotation) -> None:
-        """Put `annotation` in the place of the experiment's. Raises BadInput when it is too long,
-        or for no experiment.
+        """Replace the experiment's annotation.
 
-        Space around the words is left out, and tags are kept once each, in alphabetical order.
+        Surplus spaces are removed; each tag is kept once, in alphabetical order. Raises BadInput
+        when a part is too long, or when there is no such experiment.
         """
         values = columns(annotation)
         insert = INSERT[self.engine.dialect.name](tables.notes).values(experiment_id=experiment_id, **values)
@@ -37,7 +37,7 @@ class Annotations(Base):
         return self.annotations([experiment_id]).get(experiment_id, Annotation())
 
     def annotations(self, experiment_ids: Iterable[int]) -> dict[int, Annotation]:
-        """By number the annotations there are."""
+        """Experiment number -> annotation, for those that have one."""
         table = tables.notes
         select = table.select().where(table.c.experiment_id.in_(list(experiment_ids)))
         with self._reading() as connection:
@@ -45,12 +45,12 @@ class Annotations(Base):
 
 
 def of_row(row: sa.Row[tuple[object, ...]]) -> Annotation:
-    """A row of the table as a record."""
+    """Make a record from a row of the table."""
     return Annotation(row.title, row.note, tuple(row.tags))
 
 
 def columns(annotation: Annotation) -> dict[str, object]:
-    """An annotation as it is stored. Raises BadInput when a part of it is too long."""
+    """The columns of an annotation. Raises BadInput when a part of it is too long."""
     title, note = " ".join(annotation.title.split()), annotation.note.strip()
     tags = sorted({" ".join(tag.split()) for tag in annotation.tags} - {""})
     if len(title) > TITLE:

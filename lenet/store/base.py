@@ -1,4 +1,4 @@
-"""The base of every part of the store: reading and writing in one short transaction a call."""
+"""The base of all parts of the store: each call reads or writes in one short transaction."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from lenet.store import tables
 from lenet.store.engine import IMMEDIATE, translated
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""By the database's name the INSERT that knows ON CONFLICT."""
+"""Database name -> the INSERT construct that has ON CONFLICT."""
 
 
 class Base:
-    """A connection pool; `_reading` and `_writing` turn what the database raises into a
-    StoreError."""
+    """A connection pool. `_reading` and `_writing` turn the database's errors into StoreErrors."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
@@ -41,19 +40,21 @@ class Base:
 
 
 def now() -> datetime:
-    """This moment, in UTC."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 def new_id(connection: sa.Connection, insert: sa.Insert) -> int:
-    """Run an INSERT; the number of the new row."""
+    """Run an INSERT; return the number of the new row."""
     key = connection.execute(insert).inserted_primary_key
     return int(key[0])  # type: ignore[index]
 
 
 def unused(connection: sa.Connection) -> dict[str, int]:
-    """The number of the next experiment as a column, where the database would give a deleted one's
-    away again."""
+    """The column with the next experiment's number, for SQLite, which would reuse a deleted one's.
+
+    {} for other databases.
+    """
     if connection.dialect.name != "sqlite":
         return {}
     highest = (sa.func.max(tables.experiments.c.id), sa.func.max(tables.deleted.c.experiment_id))
@@ -66,6 +67,6 @@ def exists(connection: sa.Connection, table: sa.Table, number: int) -> bool:
 
 
 def status_of(connection: sa.Connection, table: sa.Table, number: int) -> str | None:
-    """The status of the row `number`; None when there is none."""
+    """The status of the row `number`; None when there is no such row."""
     status: str | None = connection.scalar(sa.select(table.c.status).where(table.c.id == number))
     return status

@@ -1,4 +1,4 @@
-"""A run's batches as one compressed column."""
+"""Packs a run's batches into one compressed column."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, z
 
 
 def pack(batches: npt.NDArray[np.void]) -> bytes:
-    """Rows of `lenet.worker.tape.DTYPE`, shape (batches,), as a compressed NumPy archive (with a
-    checksum inside)."""
+    """Pack rows of `lenet.worker.tape.DTYPE`, shape (batches,), as a compressed NumPy archive,
+    which has a checksum."""
     file = io.BytesIO()
     np.savez_compressed(file, batches=batches.astype(DTYPE, casting="equiv"))
     return file.getvalue()
 
 
 def unpack(blob: bytes) -> npt.NDArray[np.void]:
-    """The rows that `pack` was given. Raises StoreError when the column is damaged."""
+    """Unpack rows that `pack` packed. Raises StoreError when the column is damaged."""
     try:
         with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
             rows: npt.NDArray[np.void] = archive["batches"]

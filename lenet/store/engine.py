@@ -1,4 +1,4 @@
-"""The connection to SQLite or PostgreSQL, and what its errors mean to a user."""
+"""Connects to SQLite or PostgreSQL, and says for users what their errors mean."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +16,10 @@ from lenet.errors import BadInput, StoreError
 from lenet.store.tables import to_json
 
 BUSY_SECONDS = 5.0
-"""How long a call waits for another program's write before it gives up."""
+"""Seconds that a call waits for another program's write before it fails."""
 
 IMMEDIATE = {"sqlite_begin": "IMMEDIATE"}
-"""Execution option of a transaction that writes: it takes SQLite's write lock first, so it waits at
-its start."""
+"""Execution option of a writing transaction: it waits for SQLite's write lock at its start."""
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BUSY = "is busy with another program's write; try again, and end that program if it stays so."
@@ -44,10 +44,10 @@ _POSTGRES_REASONS = {
 }
 
 
-def make_engine(url: str) -> sa.Engine:
-    """An engine for a `sqlite:///FILE` or `postgresql://` URL; connects to nothing yet. Raises
-    StoreError."""
-    address = _address(url)
+def make_engine(url: str | Path) -> sa.Engine:
+    """An engine for a `sqlite:///FILE` or `postgresql://` URL, or for the file of an SQLite
+    database; connects to nothing yet. Raises StoreError."""
+    address = sa.URL.create("sqlite", database=str(url)) if isinstance(url, Path) else _address(url)
     sqlite = address.drivername == "sqlite"
     wait = {"timeout": BUSY_SECONDS} if sqlite else {"connect_timeout": max(2, round(BUSY_SECONDS))}
     try:
@@ -62,13 +62,21 @@ def make_engine(url: str) -> sa.Engine:
 
 @contextmanager
 def translated(url: sa.URL) -> Iterator[None]:
-    """Turns whatever the database raises into a StoreError that says what to do."""
+    """Turn the database's errors into StoreErrors that say what to do.
+
+    A number that is too large for a column becomes BadInput: it comes from an address or a shell.
+    """
     try:
         yield
     except (OverflowError, exc.SQLAlchemyError) as error:
-        if isinstance(error, OverflowError) or _sqlstate(error) == _OUT_OF_RANGE:  # a number from an address or a shell
+        if isinstance(error, OverflowError) or _sqlstate(error) == _OUT_OF_RANGE:
             raise BadInput(_TOO_LARGE) from error
-        raise StoreError(f"The database {url.render_as_string(hide_password=True)} {_reason(error)}") from error
+        raise StoreError(f"The database {_name(url)} {_reason(error)}") from error
+
+
+def _name(url: sa.URL) -> str:
+    """The database as a sentence names it; a file as it is spelled in its folder."""
+    return f"sqlite:///{url.database}" if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
 
 
 def _address(url: str) -> sa.URL:
@@ -105,15 +113,14 @@ def _first_line(error: Any) -> str:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
+    connection.isolation_level = None  # not the driver but `_begin_sqlite` begins transactions
     _switch_to_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    # Two programs that switch a new database at once: SQLite fails one of them without its usual
-    # wait.
+    # When two programs switch a new database at once, SQLite refuses one of them without waiting.
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

@@ -1,5 +1,5 @@
-"""Figures of the analysis, kept so that a trend need not unpack ten thousand experiments; they can
-be made again."""
+"""Keeps figures of the analysis, so that a trend need not unpack ten thousand experiments. They can
+be computed again."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ TABLE = tables.figures.c
 
 
 class Figures(Base):
-    """Part of the store."""
+    """The methods of the store for figures."""
 
     def put_figures(self, experiment_id: int, figures: Sequence[Figure], version: int) -> None:
-        """Put `figures` (none, where there is nothing to say) in the place of what is kept of an
-        experiment.
+        """Replace the kept figures of an experiment, by none where the analysis has nothing to say.
 
         version: of the analysis that made them. Raises StoreError when there is no such experiment.
         """
@@ -35,9 +34,10 @@ class Figures(Base):
                 connection.execute(tables.figures.insert(), [dataclasses.asdict(figure) for figure in figures])
 
     def figures(self, wanted: Filter, circumstance: str = "") -> list[Figure]:
-        """The newest `limit` figures of experiments that `wanted` lets through, oldest first.
+        """The newest `limit` figures of experiments that match `wanted`, oldest first.
 
-        Of the wanted variant in the wanted stack alone, and of one circumstance, if any is named.
+        Only figures of the wanted variant in the wanted stack, and only of `circumstance` unless it
+        is ''.
         """
         select = sa.select(tables.figures).where(*_conditions(history.cleaned(wanted)))
         if circumstance:
@@ -49,7 +49,7 @@ class Figures(Base):
             return [Figure(*row) for row in reversed(connection.execute(newest).all())]
 
     def circumstances(self, variant: str) -> dict[str, int]:
-        """By circumstance how many figures of `variant` there are, the most first."""
+        """Circumstance -> number of figures of `variant`, the most first."""
         count = sa.func.count()
         select = sa.select(TABLE.circumstance, count).where(TABLE.variant == variant).group_by(TABLE.circumstance)
         with self._reading() as connection:
@@ -58,8 +58,7 @@ class Figures(Base):
             }
 
     def without_figures(self, version: int, limit: int) -> list[int]:
-        """The newest `limit` experiments that were timed, are over, and have no figures of this
-        version yet."""
+        """The newest `limit` timed experiments that are over and lack figures of this version."""
         table = tables.experiments.c
         done = sa.select(tables.analysed.c.experiment_id).where(tables.analysed.c.version == version)
         over = (table.status.not_in(UNFINISHED), table.instrument.in_(TIMED), table.id.not_in(done))
@@ -68,15 +67,15 @@ class Figures(Base):
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    """In the columns of the figures themselves where they have them: without a look at the
-    experiment."""
+    """The conditions on figures; they use the figures' own columns where these suffice, because
+    that avoids a join."""
     own = ("variant", "stack", "host", "submitter", "instrument")
-    found = [TABLE[name] == getattr(wanted, name) for name in own if getattr(wanted, name)]
-    found += [TABLE.created >= wanted.since] if wanted.since else []
-    found += [TABLE.created < wanted.until] if wanted.until else []
-    found += [TABLE.experiment_id < wanted.before] if wanted.before is not None else []
-    found += [TABLE.experiment_id.in_(history.had(wanted.version))] if wanted.version else []
+    conditions = [TABLE[name] == getattr(wanted, name) for name in own if getattr(wanted, name)]
+    conditions += [TABLE.created >= wanted.since] if wanted.since else []
+    conditions += [TABLE.created < wanted.until] if wanted.until else []
+    conditions += [TABLE.experiment_id < wanted.before] if wanted.before is not None else []
+    conditions += [TABLE.experiment_id.in_(history.had(wanted.version))] if wanted.version else []
     if wanted.tag or wanted.text:
         rest = history.conditions(Filter(tag=wanted.tag, text=wanted.text))
-        found.append(TABLE.experiment_id.in_(sa.select(tables.experiments.c.id).where(*rest)))
-    return found
+        conditions.append(TABLE.experiment_id.in_(sa.select(tables.experiments.c.id).where(*rest)))
+    return conditions

@@ -1,5 +1,4 @@
-"""Searching the history: a page of the experiments that a filter lets through, and what there is to
-filter by."""
+"""Searches the history: a page of experiments that match a filter, and what to filter by."""
 
 from __future__ import annotations
 
@@ -17,32 +16,32 @@ from lenet.store.tables import to_json
 EXPERIMENTS, RUNS, PACKAGES, NOTES = tables.experiments.c, tables.runs.c, tables.packages.c, tables.notes.c
 
 LONGEST = 1000
-"""Characters of a text that is looked for: SQLite refuses patterns without end."""
+"""The most characters of a text to search for: SQLite refuses patterns that are too long."""
 
 
 class History(Base):
-    """Part of the store."""
+    """The methods of the store for searching."""
 
     def search(self, wanted: Filter) -> HistoryPage:
-        """The newest `limit` experiments that `wanted` lets through, and how many it lets through
-        in all."""
-        # Only numbers, in any order: an index has them, while in their order SQLite would read
-        # every experiment.
+        """The newest `limit` experiments that match `wanted`, and how many match in all."""
+        # Numbers only and unordered, which an index answers; ordered, SQLite would read every
+        # experiment.
         select = sa.select(EXPERIMENTS.id).where(*conditions(cleaned(wanted)))
         with self._reading() as connection:
             numbers = sorted(connection.scalars(select), reverse=True)
             older = [number for number in numbers if wanted.before is None or number < wanted.before]
             page = tables.experiments.select().where(EXPERIMENTS.id.in_(older[: wanted.limit]))
-            found = connection.execute(page.order_by(EXPERIMENTS.id.desc()))
-            return HistoryPage(tuple(rows.to_experiment(row._mapping) for row in found), len(numbers))
+            newest = connection.execute(page.order_by(EXPERIMENTS.id.desc()))
+            experiments = tuple(rows.to_experiment(row._mapping) for row in newest)
+            return HistoryPage(experiments, len(numbers))
 
     def choices(self) -> Choices:
-        """Everything there is to filter by."""
+        """All values that experiments can be filtered by."""
         with self._reading() as connection:
 
             def each(*columns: Any) -> tuple[str, ...]:
-                found = connection.execute(sa.select(*columns).distinct())
-                return tuple(sorted(text for row in found if (text := " ".join(row))))
+                distinct = connection.execute(sa.select(*columns).distinct())
+                return tuple(sorted(text for row in distinct if (text := " ".join(row))))
 
             tags = connection.scalars(sa.select(NOTES.tags))
             return Choices(
@@ -64,7 +63,7 @@ def cleaned(wanted: Filter) -> Filter:
 
 
 def conditions(wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:
-    """The conditions under which the filter `wanted` lets an experiment through."""
+    """The conditions that an experiment must meet to match `wanted`."""
     for name in ("host", "submitter", "instrument"):
         if text := getattr(wanted, name):
             yield EXPERIMENTS[name] == text
@@ -83,15 +82,17 @@ def conditions(wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:
 
 
 def _trained(variant: str, stack: str) -> sa.ColumnElement[bool]:
-    """There is a run of `variant`, in `stack`."""
+    """The condition that the experiment has a run of `variant` in `stack`; '' matches any."""
     named = {RUNS.variant: variant, RUNS.stack: stack}
     own = (RUNS.experiment_id == EXPERIMENTS.id, *(column == text for column, text in named.items() if text))
     return sa.exists().where(*own)
 
 
 def had(version: str) -> sa.Select[tuple[int]]:
-    """Numbers of experiments with a run that had this version: 'tensorflow 2.21',
-    'tensorflow==2.21' or '2.21'."""
+    """The numbers of experiments with a run that had this version.
+
+    version: 'tensorflow 2.21', 'tensorflow==2.21' or '2.21'.
+    """
     name, _, number = version.replace("==", " ").strip().rpartition(" ")
     exact_or_longer = (PACKAGES.version == number) | PACKAGES.version.startswith(f"{number}.", autoescape=True)
     named = (PACKAGES.name == name.strip(),) if name else ()
@@ -99,7 +100,7 @@ def had(version: str) -> sa.Select[tuple[int]]:
 
 
 def _tagged(tag: str) -> sa.ColumnElement[bool]:
-    # The quotes around a tag in its JSON list make this the whole tag.
+    # The quotes around a tag in the JSON list make sure that the whole tag matches.
     return sa.cast(NOTES.tags, sa.Text).contains(to_json(tag), autoescape=True)
 
 

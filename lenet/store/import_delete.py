@@ -1,5 +1,4 @@
-"""Experiments as a whole: one that was raced elsewhere comes in, or one goes, in one
-transaction."""
+"""Adds an experiment that was raced elsewhere, or deletes one, each in one transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ EXPERIMENTS, RUNS = tables.experiments.c, tables.runs.c
 
 
 class Whole(Base):
-    """Part of the store."""
+    """The methods of the store for importing and deleting."""
 
     def add_experiment_whole(
         self,
@@ -32,11 +31,12 @@ class Whole(Base):
         parities: Mapping[str, Parity],
         annotation: Annotation,
     ) -> int:
-        """Store an experiment that was raced elsewhere, all of it or nothing; its number here.
+        """Store an experiment that was raced elsewhere, all of it or nothing; return its number
+        here.
 
-        batches: by the runs' ids, which are new here. parities: by label; they answer for this
-        experiment alone, never for one that is raced here. Raises BadInput when the database has an
-        experiment with the same uid.
+        batches: by the ids of `runs`, which get new ids here. parities: by label; these answers
+        count for this experiment only, never for one that is raced here. Raises BadInput when the
+        database has an experiment with the same uid.
         """
         rows.check_end(experiment.status)
         packed = {run.id: codec.pack(batches[run.id]) for run in runs}
@@ -65,10 +65,10 @@ class Whole(Base):
         return int(number or 0)
 
     def delete(self, experiment_id: int) -> None:
-        """Delete an experiment that is over, with all that belongs to it; its number is never given
-        again.
+        """Delete an experiment that is over, with all that belongs to it; its number is never
+        reused.
 
-        Raises BadInput when there is none, or when it is queued or running.
+        Raises BadInput when there is no such experiment, or when it is queued or running.
         """
         with self._writing() as connection:
             _check_over(connection, experiment_id)
@@ -89,13 +89,13 @@ def _check_over(connection: sa.Connection, experiment_id: int) -> None:
 
 
 def _key(uid: str, parity: Parity) -> str:
-    # Whoever wrote the file could say of any program that it passed its exam: no race here may find
-    # that answer.
+    # The file's author could claim that any program passed its exam, so no race here may use this
+    # answer.
     return f"{uid}:{parity.key}"
 
 
 def _answers(uid: str, parities: Mapping[str, Parity]) -> list[dict[str, Any]]:
-    """Labels of one variant share an answer."""
+    """The rows of the answers; labels of one variant share one."""
     answers = {_key(uid, parity): parity for parity in parities.values()}
     return [_columns(parity, key=key) for key, parity in answers.items()]
 

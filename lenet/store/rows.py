@@ -1,4 +1,4 @@
-"""Rows as records, and the sentences for a row that is missing or already over."""
+"""Converts between rows and records, and words the errors for missing or finished rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lenet.settings import Settings
 
 
 def from_request(request: Request) -> dict[str, Any]:
-    """A request as columns of an experiment."""
+    """The columns of an experiment that hold a request."""
     return {
         "variants": list(request.variants),
         "settings": request.settings.as_dict(),
@@ -26,8 +26,8 @@ def from_request(request: Request) -> dict[str, Any]:
 
 
 def to_experiment(row: sa.RowMapping) -> Experiment:
-    """An experiment as stored; a setting that came later has its default, one that has gone is left
-    out."""
+    """Make a record from a row. A setting newer than the row has its default; a setting that no
+    longer exists is left out."""
     known = {field.name for field in dataclasses.fields(Settings)}
     settings = Settings(**{name: value for name, value in row["settings"].items() if name in known})
     asked = {name: row[name] for name in ("preset", "submitter", "instrument", "plan")}
@@ -37,29 +37,33 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
 
 
 def host_of(machine: Mapping[str, Any]) -> str:
-    """The name of the machine; '' where it was not read."""
+    """The name of the machine; '' where it is not recorded."""
     return str(machine.get("host") or "")
 
 
 def packages(experiment_id: int, facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The versions that an experiment's runs had, each once, as rows of their table."""
-    found = {package for some in facts for package in versions_of(some).items()}
-    return [{"experiment_id": experiment_id, "name": name, "version": version} for name, version in sorted(found)]
+    """The versions that an experiment's runs had, each once, as rows of the table `package`."""
+    pairs = sorted({package for some in facts for package in versions_of(some).items()})
+    return [{"experiment_id": experiment_id, "name": name, "version": text} for name, text in pairs]
 
 
 def check_end(status: str) -> None:
-    """Raises StoreError for a status that does not end a run or an experiment."""
+    """Raise StoreError for a status that does not end an experiment or run."""
     if status in UNFINISHED:
-        raise StoreError(f"{status!r} is no way to end; name how it ended.")
+        raise StoreError(f"{status!r} is not an end; name how it ended.")
 
 
-def refusal(kind: str, number: int, found: str | None, wanted: str) -> StoreError:
-    """Why a row whose status is `found` (None: there is no such row) cannot become `wanted`."""
-    if found is None:
+def refusal(kind: str, number: int, status: str | None, wanted: str) -> StoreError:
+    """The error for a row that cannot become `wanted`.
+
+    status: the row's; None when there is no such row.
+    """
+    if status is None:
         return missing(kind, number)
-    return StoreError(f"The {kind} {number} is {found}, so it cannot become {wanted}; nothing was changed.")
+    sentence = f"The {kind} {number} is {status}, so it cannot become {wanted}"
+    return StoreError(f"{sentence}; nothing was changed.")
 
 
 def missing(kind: str, number: int) -> StoreError:
-    """There is no such row."""
+    """The error for a row that does not exist."""
     return StoreError(f"There is no {kind} {number} in this database; `python -m lenet list` shows the experiments.")

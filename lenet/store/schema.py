@@ -1,4 +1,4 @@
-"""Brings a database to the tables of this program, by Alembic, under a lock."""
+"""Creates the tables of a database, or brings them up to date, by Alembic under a lock."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _LOCK = 7439
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Create or upgrade the tables; two programs that open a new database at once take turns.
+    """Create or upgrade the tables. Two programs that open a new database at once take turns.
 
-    Raises StoreError for a database made by a newer version, or one with another program's tables.
+    Raises StoreError when a newer version made the database, or when it has another program's
+    tables.
     """
     with engine.connect() as connection:
         if revision(connection) == REVISION:
@@ -30,15 +31,16 @@ def migrate(engine: sa.Engine) -> None:
 
 
 def revision(connection: sa.Connection) -> str | None:
-    """The migration the database is at; None for a new one."""
+    """The newest migration that was applied to the database; None for a new one."""
     if not sa.inspect(connection).has_table(VERSION_TABLE):
         return None
-    found: str | None = connection.scalar(sa.text(f"SELECT version_num FROM {VERSION_TABLE}"))
-    return found
+    applied: str | None = connection.scalar(sa.text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    return applied
 
 
 def _upgrade(connection: sa.Connection) -> None:
-    from alembic import command  # here, as it takes longer to load than a migrated database takes to open
+    # Imported here because it takes longer to load than a migrated database takes to open.
+    from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 

@@ -1,11 +1,12 @@
-"""The store: records in, records out, one short transaction a call; safe to use from many
-threads."""
+"""The store: it takes and returns records, in one short transaction per call, and is safe to use
+from many threads."""
 
 from __future__ import annotations
 
 import dataclasses
 import uuid
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,11 @@ from lenet.store.schema import migrate
 from lenet.worker.tape import DTYPE
 
 
-def open_store(url: str) -> Store:
-    """The store at `url` (`sqlite:///FILE` or `postgresql://...`), its tables created or brought up
-    to date.
+def open_store(url: str | Path) -> Store:
+    """The store at `url` (`sqlite:///FILE` or `postgresql://...`, or the file of an SQLite
+    database), its tables created or brought up to date.
 
-    Raises StoreError when it cannot be reached, is locked, is full, is no database, or is newer
+    Raises StoreError when it cannot be reached, is locked or full, is not a database, or is newer
     than this program.
     """
     engine = make_engine(url)
@@ -43,26 +44,24 @@ def open_store(url: str) -> Store:
 
 
 class Store(Annotations, Figures, History, Whole):
-    """Every method raises StoreError when the database refuses; then nothing of that call is
-    stored."""
+    """Every method raises StoreError when the database refuses; nothing of that call is stored."""
 
     # Experiments
 
     def add_experiment(self, request: Request, owner: str) -> int:
-        """Store a request as queued, run by `owner`; its number."""
+        """Store a request as queued, to be run by `owner`; return its number."""
         values = rows.from_request(request) | {"status": "queued", "owner": owner, "uid": uuid.uuid4().hex}
         insert = tables.experiments.insert().values(**values, created=now())
         with self._writing() as connection:
             return new_id(connection, insert.values(**unused(connection)))
 
     def start_experiment(self, experiment_id: int, machine: dict[str, Any]) -> None:
-        """A queued experiment runs from now on, on `machine`. Raises StoreError when it was not
-        queued."""
+        """Mark a queued experiment as running on `machine`. Raises StoreError for any other."""
         values = {"started": now(), "machine": machine, "host": rows.host_of(machine)}
         self._change_experiment(experiment_id, ("queued",), status="running", **values)
 
     def end_experiment(self, experiment_id: int, status: str, reason: str = "") -> None:
-        """A queued or running experiment is over. Raises StoreError when it already was."""
+        """Mark a queued or running experiment as over. Raises StoreError when it already was."""
         rows.check_end(status)
         self._change_experiment(experiment_id, UNFINISHED, status=status, ended=now(), reason=reason)
 
@@ -71,23 +70,24 @@ class Store(Annotations, Figures, History, Whole):
         update = table.update().where(table.c.id == experiment_id, table.c.status.in_(allowed)).values(**values)
         with self._writing() as connection:
             if not connection.execute(update).rowcount:
-                found = status_of(connection, table, experiment_id)
-                raise rows.refusal("experiment", experiment_id, found, values["status"])
+                current = status_of(connection, table, experiment_id)
+                raise rows.refusal("experiment", experiment_id, current, values["status"])
 
     def experiment(self, experiment_id: int) -> Experiment:
         """The experiment with this number. Raises BadInput when there is none."""
-        found = self._experiments(tables.experiments.select().where(tables.experiments.c.id == experiment_id))
-        if not found:
+        table = tables.experiments
+        experiments = self._experiments(table.select().where(table.c.id == experiment_id))
+        if not experiments:
             raise BadInput(f"There is no experiment {experiment_id}; `python -m lenet list` shows them.")
-        return found[0]
+        return experiments[0]
 
     def experiments(
         self, limit: int = 100, before: int | None = None, instruments: Sequence[str] = ()
     ) -> list[Experiment]:
-        """The newest experiments first, at most `limit`; those older than the experiment `before`,
-        if given.
+        """At most `limit` experiments, the newest first.
 
-        Of the named instruments only, if any is named.
+        before: only those with a lower number. instruments: only those of these instruments; () for
+        all.
         """
         table = tables.experiments
         select = table.select().order_by(table.c.id.desc()).limit(limit)
@@ -107,8 +107,7 @@ class Store(Annotations, Figures, History, Whole):
             return [rows.to_experiment(row._mapping) for row in connection.execute(select)]
 
     def set_parity_keys(self, experiment_id: int, keys: dict[str, str]) -> None:
-        """Keep, for each label of the experiment, the key of the parity answer that counts for
-        it."""
+        """Keep, for each label of the experiment, the key of its exam's answer."""
         table = tables.experiments
         update = table.update().where(table.c.id == experiment_id).values(parity_keys=keys)
         with self._writing() as connection:
@@ -116,7 +115,7 @@ class Store(Annotations, Figures, History, Whole):
                 raise rows.missing("experiment", experiment_id)
 
     def parity_keys(self, experiment_id: int) -> dict[str, str]:
-        """The keys that `set_parity_keys` was given; empty before that."""
+        """Label -> key, as `set_parity_keys` was given them; empty before that."""
         table = tables.experiments
         with self._reading() as connection:
             keys = connection.scalar(sa.select(table.c.parity_keys).where(table.c.id == experiment_id))
@@ -127,7 +126,10 @@ class Store(Annotations, Figures, History, Whole):
     def add_run(
         self, experiment_id: int, *, round: int, label: str, variant: str, stack: str, source_hash: str, folder: str
     ) -> int:
-        """A run that starts now; its number. Raises StoreError when there is no such experiment."""
+        """Store a run that starts now; return its number.
+
+        Raises StoreError when there is no such experiment.
+        """
         values = {"round": round, "label": label, "variant": variant, "stack": stack, "source_hash": source_hash}
         insert = tables.runs.insert().values(
             **values, experiment_id=experiment_id, folder=folder, status="running", started=now()
@@ -151,18 +153,18 @@ class Store(Annotations, Figures, History, Whole):
         evidence: dict[str, Any] | None = None,
         peak_memory: int = 0,
     ) -> None:
-        """A run is over; its facts and its batches (rows of `worker.tape.DTYPE`) are stored
-        together or not at all.
+        """Store the end of a run; its facts and its batches (rows of `worker.tape.DTYPE`) are
+        stored together or not at all.
 
         `phases` in seconds, `peak_memory` in bytes. Raises StoreError when the run was already
         over.
         """
         rows.check_end(status)
-        found = {"facts": facts, "phases": phases, "load": load, "evidence": evidence}
-        values = {name: value or {} for name, value in found.items()} | {"peak_memory": peak_memory}
+        given = {"facts": facts, "phases": phases, "load": load, "evidence": evidence}
+        values = {name: value or {} for name, value in given.items()} | {"peak_memory": peak_memory}
         update = tables.runs.update().where(tables.runs.c.id == run_id, tables.runs.c.status == "running")
         update = update.values(**values, status=status, reason=reason, log=log, batch_count=len(batches), ended=now())
-        packed = codec.pack(batches)  # before the transaction: nobody waits for the compression
+        packed = codec.pack(batches)  # before the transaction, so that nobody waits for it
         with self._writing() as connection:
             if not connection.execute(update).rowcount:
                 raise rows.refusal("run", run_id, status_of(connection, tables.runs, run_id), status)
@@ -176,18 +178,17 @@ class Store(Annotations, Figures, History, Whole):
             connection.execute(insert.on_conflict_do_nothing())
 
     def runs(self, experiment_id: int) -> list[Run]:
-        """All runs of an experiment in the order they were started; without their batches."""
+        """All runs of an experiment, without their batches, in the order in which they started."""
         table = tables.runs
         select = table.select().where(table.c.experiment_id == experiment_id).order_by(table.c.id)
         with self._reading() as connection:
             return [Run(**row._mapping) for row in connection.execute(select)]
 
     def newest_run(self, variant: str, stack: str, instruments: Sequence[str] = ("race",)) -> Run | None:
-        """The finished run of `variant` in `stack` that was started last, over all experiments of
-        these instruments.
+        """The newest finished run of `variant` in `stack`, in any experiment of these instruments;
+        without its batches.
 
-        Only experiments raced here: another machine's times say nothing of this one. Without its
-        batches.
+        Only of experiments raced here: another machine's time says nothing about this one.
         """
         table, of = tables.runs, tables.experiments.c
         wanted = (table.c.variant == variant, table.c.stack == stack, table.c.status == "finished")
@@ -210,24 +211,24 @@ class Store(Annotations, Figures, History, Whole):
         return np.empty(0, DTYPE) if packed is None else codec.unpack(packed)
 
     def add_epoch(self, epoch: Epoch) -> None:
-        """Store the end of one epoch. Raises StoreError when there is no such run."""
+        """Store the end of an epoch. Raises StoreError when there is no such run."""
         with self._writing() as connection:
             if not exists(connection, tables.runs, epoch.run_id):
                 raise rows.missing("run", epoch.run_id)
             connection.execute(tables.epochs.insert().values(**dataclasses.asdict(epoch)))
 
     def epochs(self, experiment_id: int) -> list[Epoch]:
-        """All epochs of an experiment, by run and epoch."""
+        """All epochs of an experiment, ordered by run and epoch."""
         table = tables.epochs
         select = sa.select(table).join(tables.runs).where(tables.runs.c.experiment_id == experiment_id)
         with self._reading() as connection:
-            found = connection.execute(select.order_by(table.c.run_id, table.c.epoch))
-            return [Epoch(**row._mapping) for row in found]
+            ordered = connection.execute(select.order_by(table.c.run_id, table.c.epoch))
+            return [Epoch(**row._mapping) for row in ordered]
 
     # Parity
 
     def add_parity(self, parity: Parity) -> None:
-        """Store an answer; an older one under the same key is replaced."""
+        """Store an answer; it replaces an older one under the same key."""
         values = dataclasses.asdict(parity)
         insert = INSERT[self.engine.dialect.name](tables.parities).values(**values)
         upsert = insert.on_conflict_do_update(
@@ -237,11 +238,11 @@ class Store(Annotations, Figures, History, Whole):
             connection.execute(upsert)
 
     def parity(self, key: str) -> Parity | None:
-        """The answer under `key`, if there is one."""
+        """The answer under `key`; None when there is none."""
         return self.parities([key]).get(key)
 
     def parities(self, keys: Iterable[str]) -> dict[str, Parity]:
-        """The answers there are, by key."""
+        """Key -> answer, for the keys that have one."""
         select = tables.parities.select().where(tables.parities.c.key.in_(list(keys)))
         with self._reading() as connection:
             return {row.key: Parity(**row._mapping) for row in connection.execute(select)}

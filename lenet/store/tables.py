@@ -1,5 +1,4 @@
-"""The tables as they are today. What leads here from an older database is in
-`migrations/versions/`."""
+"""The tables as they are today; the migrations that lead here are in `migrations/versions/`."""
 
 from __future__ import annotations
 
@@ -14,12 +13,11 @@ import sqlalchemy as sa
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
 
 REVISION = "0003"
-"""The newest migration: what a database must say it is. A constant, so that Alembic is loaded only
-to migrate."""
+"""The newest migration. It is a constant here, so that Alembic is loaded only to migrate."""
 
 
 class Utc(sa.TypeDecorator[datetime]):
-    """A moment in UTC, always aware; SQLite keeps no time zone, so it is put back here."""
+    """A time in UTC, always with its zone: SQLite keeps none, so it is added on reading."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -34,7 +32,7 @@ class Utc(sa.TypeDecorator[datetime]):
 
 
 class Measure(sa.TypeDecorator[float]):
-    """A float that may be NaN (a loss that diverged), kept as NULL: SQLite has no NaN."""
+    """A float that may be NaN (a diverged loss), stored as NULL because SQLite has no NaN."""
 
     impl = sa.Double
     cache_ok = True
@@ -47,8 +45,7 @@ class Measure(sa.TypeDecorator[float]):
 
 
 class Words(sa.TypeDecorator[str]):
-    """Text from anywhere, also from a crashed process: what UTF-8 or PostgreSQL cannot hold is
-    replaced."""
+    """Text from anywhere; characters that UTF-8 or PostgreSQL cannot hold are replaced."""
 
     impl = sa.Text
     cache_ok = True
@@ -58,13 +55,12 @@ class Words(sa.TypeDecorator[str]):
 
 
 def held(text: str) -> str:
-    """The text without what UTF-8 or PostgreSQL cannot hold."""
+    """The text with characters replaced that UTF-8 or PostgreSQL cannot hold."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def to_json(value: Any) -> str:
-    """JSON as the standard has it: a number that is not finite becomes null (PostgreSQL refuses
-    NaN)."""
+    """Standard JSON; a number that is not finite becomes null, because PostgreSQL refuses NaN."""
     return json.dumps(_finite(value), allow_nan=False)
 
 
@@ -146,7 +142,7 @@ runs = sa.Table(
     sa.Index(None, "experiment_id", "variant", "stack"),
 )
 
-# Which versions an experiment's runs had, out of their facts: to search by.
+# The package versions that an experiment's runs had, copied from their facts for searching.
 packages = sa.Table(
     "package",
     metadata,
@@ -196,7 +192,7 @@ notes = sa.Table(
     sa.Column("tags", sa.JSON, nullable=False),
 )
 
-# SQLite gives a deleted experiment's number away again; what is listed here never is.
+# SQLite would reuse a deleted experiment's number; the numbers listed here are never reused.
 deleted = sa.Table(
     "deleted",
     metadata,
@@ -205,8 +201,8 @@ deleted = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 
-# Which experiments the table `figure` speaks of, also those of which there is nothing to say, and
-# which version of the analysis said it.
+# The experiments whose figures are kept, even where there are none, with the version of the
+# analysis that made them.
 analysed = sa.Table(
     "analysed",
     metadata,

@@ -1,2 +1,4 @@
-"""Views: records and analysis in, sections out. Page, shell, HTML and Markdown decide how a result
-looks."""
+"""Views say what a result is: records and analysis in, sections out.
+
+Page, shell, HTML and Markdown decide how it looks.
+"""

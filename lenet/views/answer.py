@@ -23,7 +23,7 @@ from lenet.views.blocks import Block, Column, Section, Table
 from lenet.views.experiment import line
 from lenet.views.why import COUNT, DECIMALS
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 COUNTS = (
     Column("What", "what"),
     Column("Per batch", "per_batch", digits=COUNT),
@@ -34,7 +34,7 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class Card:
-    """A figure that stands alone: how many times as long Keras takes."""
+    """One large figure: how many times as long a batch of Keras takes."""
 
     title: str
     value: str
@@ -42,62 +42,64 @@ class Card:
 
 
 def cards(answer: Answer) -> tuple[Card, ...]:
-    """How many times as long a batch of Keras takes: as reported, and as measured in each era."""
+    """The ratio of Keras to TensorFlow as it was reported, and as measured in each era."""
     reported = Card("As reported in 2017", f"{original.FACTOR:.2f} ×", "one run each, no interval")
     return reported, *(_card(side) for side in answer)
 
 
 def _card(side: Side) -> Card:
-    found = factor(side)
+    interval = factor(side)
     title = f"Measured {side.era.when}"
-    if found is None:
+    if interval is None:
         return Card(title, "–", "not measured yet" if side.race.report is None else "could not be compared")
-    if math.isnan(found.low):
-        return Card(title, f"{found.estimate:.2g} ×", "too few slices for an interval")
-    ratio, low, high = rounded(found.estimate, found.low, found.high)
+    if math.isnan(interval.low):
+        return Card(title, f"{interval.estimate:.2g} ×", "too few slices for an interval")
+    ratio, low, high = rounded(interval.estimate, interval.low, interval.high)
     return Card(title, f"{ratio} ×", f"95 % interval {low} to {high}")
 
 
 def sections(answer: Answer) -> tuple[Section, ...]:
-    """Race, law, ladder and counts, each of both eras."""
+    """Race, law, ladder and counts, each for both eras."""
     return (
         Section(
             "How much slower is Keras?",
             (_speeds(answer), *(_block(side, side.race, _race) for side in answer)),
-            "The two programs take turns on one machine, slice by slice, after proof that they compute the same. The "
-            f"paler bars are the issue's own figures ({original.SOURCE}).",
+            "The two programs take turns on one machine, slice by slice, after proof that they compute the same.",
         ),
         Section(
             "Is it overhead or compute?",
             tuple(_block(side, side.law, _law) for side in answer),
-            "Both are timed at several batch sizes. Where a batch takes a + b × images, a is the overhead of a batch "
-            "and b the compute of an image.",
+            "Timed at several batch sizes, a batch takes a + b × images: a is the overhead of a "
+            "batch, b the compute of an image.",
             beside=True,
         ),
         Section(
             "Where does the time go?",
             tuple(_block(side, side.ladder, _climb) for side in answer),
-            "A ladder from one program to the other, one change a rung, all rungs raced together. The bars add up to "
-            "the gap; what depends on the order of the changes is a bar of its own.",
+            "Every rung changes one thing, and all are raced together; the bars add up to the gap, "
+            "and what depends on the order of the changes is a bar of its own.",
         ),
         Section(
             "Is anything re-created on each batch?",
             tuple(_block(side, part, _count) for side in answer for part in _distinct(side.counts, side.control)),
-            "Counted over steady batches with the clock off. A program that re-creates on purpose shows that the "
-            "counters would see it.",
+            "Counted over steady batches with the clock off; a program that re-creates on purpose "
+            "shows that the counters would see it.",
             beside=True,
         ),
     )
 
 
 def _speeds(answer: Answer) -> Block:
-    said = "Time of a batch of TensorFlow and of Keras: as reported in 2017, and as measured in each race below."
-    return Block(chart=charts.speeds(answer), alt=said)
+    alt = "Time of a batch of TensorFlow and of Keras: as reported in 2017, and as measured in each race below."
+    paler = f"The paler bars are the issue's own figures ({original.SOURCE})."
+    return Block(chart=charts.speeds(answer), alt=alt, notes=(paler,))
 
 
-def _block(side: Side, part: Part[Found], show: Callable[[Found], Block]) -> Block:
-    """A part as `show` has it under its era's name; in its place, why there is none and what would
-    measure it."""
+def _block(side: Side, part: Part[Result], show: Callable[[Result], Block]) -> Block:
+    """The block that `show` makes of a part, under the name of its era.
+
+    A part that is missing becomes a block that says why, and which command measures it.
+    """
     title = f"{side.era.when[0].upper()}{side.era.when[1:]}"
     if part.report is None:
         missing = f"{title}: not measured yet"
@@ -113,7 +115,7 @@ def _block(side: Side, part: Part[Found], show: Callable[[Found], Block]) -> Blo
 
 
 def _distinct(counts: Part[Counted], control: Part[Counted]) -> tuple[Part[Counted], ...]:
-    """Both; where neither is there, one, as one command makes both."""
+    """Both parts; only the first if both are missing, because one command measures both."""
     return (counts,) if counts.report is None and control.report is None else (counts, control)
 
 
@@ -121,15 +123,17 @@ def _race(pair: Pair) -> Block:
     return Block(sentences=(pair.verdict,))
 
 
-def _law(found: Law) -> Block:
-    return Block("", found.sentences, law.overhead(found), "Time of a batch by its size, with the fitted lines.")
+def _law(fitted: Law) -> Block:
+    return Block("", fitted.sentences, law.overhead(fitted), "Time of a batch by its size, with the fitted lines.")
 
 
-def _climb(found: Climb) -> Block:
-    said = "The gap between the ladder's two ends split into its changes, in microseconds per batch."
-    ends = f": {catalog.title(found.ladder.start)} to {catalog.title(found.ladder.end)}"
-    return Block(ends, ladder_words.sentences(found), waterfall.waterfall(found), said)
+def _climb(climb: Climb) -> Block:
+    alt = "The gap between the ladder's two ends split into its changes, in microseconds per batch."
+    ends = f": {catalog.title(climb.ladder.start)} to {catalog.title(climb.ladder.end)}"
+    return Block(ends, ladder_words.sentences(climb), waterfall.waterfall(climb), alt)
 
 
-def _count(found: Counted) -> Block:
-    return Block(f": {catalog.title(found.label)}", (found.sentence,), table=Table(COUNTS, found.table.round(DECIMALS)))
+def _count(counted: Counted) -> Block:
+    return Block(
+        f": {catalog.title(counted.label)}", (counted.sentence,), table=Table(COUNTS, counted.table.round(DECIMALS))
+    )

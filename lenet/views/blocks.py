@@ -1,5 +1,4 @@
-"""The parts that every result is made of, whoever shows it: a view has sections, a section blocks,
-a block a table.
+"""The parts of every result: a view has sections, a section has blocks, a block has a table.
 
 The page (`pages/parts/blocks.py`), the shell (`cli/terminal.py`), HTML and Markdown (`document/`)
 each show these parts in their own way and add nothing of their own, so that all four say the same.
@@ -19,28 +18,28 @@ MISSING = "–"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: where its values are, and how they are written."""
+    """A column of a table: the key of its values, and how the values are written."""
 
     name: str
     key: str
-    """Of its values in the table's rows."""
+    """The name of its values in the table's rows."""
     unit: str = ""
     digits: str = ""
     """How a number is written, as a format specification such as ',.2f'; '' for text."""
     low: str = ""
     high: str = ""
-    """Keys of the ends of the 95 % interval; '' where there is none."""
+    """Keys of the ends of the 95 % interval; '' without an interval."""
     scale: float = 1.0
     """The factor by which a number is multiplied before it is written."""
     missing: str = MISSING
     """The text in the place of a missing value."""
     optional: bool = False
-    """Left out where no row has a value."""
+    """Whether the column is left out when no row has a value."""
     detail: bool = False
-    """Left out where there is little room: in the shell and in Markdown."""
+    """Whether the shell and Markdown leave the column out, because they have little room."""
 
     width: Literal["", "small", "medium", "large"] = ""
-    """The room that a page gives it; '' for as much as it needs."""
+    """The width on a page; '' for as much as it needs."""
 
     @property
     def header(self) -> str:
@@ -50,11 +49,11 @@ class Column:
 
     @property
     def numeric(self) -> bool:
-        """Whether each cell is one number, which a page can sort by."""
+        """Whether each cell is a single number, so that a page can sort by it."""
         return bool(self.digits) and not self.low
 
     def cell(self, row: Mapping[Hashable, Any]) -> str:
-        """The value of a row as it is read: '4.01 [3.95, 4.07]', '512', 'keras_fit', '–'."""
+        """The text of a row's value: '4.01 [3.95, 4.07]', '512', 'keras_fit', '–'."""
         value = row[self.key]
         if value is None or pd.isna(value):
             return self.missing
@@ -72,58 +71,60 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with the columns in which they are read."""
+    """Rows, and the columns that show them."""
 
     columns: tuple[Column, ...]
     rows: pd.DataFrame
-    """A row each, by the columns' keys."""
+    """One row per line of the table; its columns are the keys of `columns`."""
 
     def __bool__(self) -> bool:
-        """Whether it has a row."""
+        """Whether the table has a row."""
         return len(self.rows) > 0
 
     @property
     def shown(self) -> tuple[Column, ...]:
-        """Its columns without the optional ones that are empty."""
+        """The columns, except the optional ones that are empty."""
         return tuple(c for c in self.columns if not c.optional or self.rows[c.key].notna().any())
 
     def brief(self) -> Table:
-        """The same without the columns that are details."""
+        """The same table without the detail columns."""
         return Table(tuple(column for column in self.columns if not column.detail), self.rows)
 
     @property
     def headers(self) -> list[str]:
-        """Of the columns that are shown."""
+        """The headers of the shown columns."""
         return [column.header for column in self.shown]
 
     @property
     def cells(self) -> list[list[str]]:
-        """Row by row, as text."""
+        """The text of every cell, row by row."""
         rows = self.rows.to_dict("records")
         return [[column.cell(row) for column in self.shown] for row in rows]
 
 
 def text_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """A table whose values are text already, its columns named by their keys in the order of the
-    first row."""
+    """A table of values that are text already.
+
+    Its columns have the names and the order of the first row's keys.
+    """
     frame = pd.DataFrame(list(rows))
     return Table(tuple(Column(str(name), str(name)) for name in frame.columns), frame)
 
 
 @dataclass(frozen=True)
 class Block:
-    """One part of a section: what it says, and what that stands on."""
+    """One part of a section: sentences, and the evidence for them."""
 
     title: str = ""
     sentences: tuple[str, ...] = ()
     chart: go.Figure | None = None
     alt: str = ""
-    """The chart or the table in words, for those who do not see it."""
+    """The chart or the table in words, for readers who cannot see it."""
     table: Table | None = None
     points: tuple[str, ...] = ()
-    """A list below it."""
+    """A list below the chart and the table."""
     notes: tuple[str, ...] = ()
-    """Small print below all of it."""
+    """Small print at the end."""
     warnings: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     """Sentences on what did not finish, and why."""
@@ -132,19 +133,21 @@ class Block:
     command: str = ""
     """The command that would measure it; '' where it was measured."""
     source: str = ""
-    """Where its figures come from."""
+    """The origin of the figures."""
     instrument: str = ""
     experiment: int | None = None
     key: str = ""
-    """Names it for a page that draws this block in a way of its own."""
+    """The name of a block that a page draws in a way of its own; '' for all others."""
     folded: bool = False
-    """Asked for by few: a page and a document fold it away."""
+    """Whether a page and a document fold it away, as few readers ask for it."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Blocks that answer one question; `beside`: they may stand beside each other where there is
-    room."""
+    """Blocks that answer one question.
+
+    beside: whether they may stand next to each other where there is room.
+    """
 
     title: str
     blocks: tuple[Block, ...]
@@ -169,35 +172,37 @@ class View:
     title: str
     """The subject."""
     status: str = ""
-    """Of the experiment: 'finished', 'timed out'; '' for what is of several."""
+    """The experiment's status, such as 'finished'; '' for a view of several experiments."""
     reason: str = ""
-    """Why it ended so, or how precise it became."""
+    """Why the experiment ended so, or how precise it became."""
     origin: str = ""
-    """Where it was raced, if not here."""
+    """Where it was raced; '' for this data folder."""
     headlines: tuple[str, ...] = ()
-    """The first to read."""
+    """The sentences to read first."""
     points: tuple[str, ...] = ()
     """Sentences that belong to the headlines, said less loudly."""
     others: tuple[Group, ...] = ()
-    """More of the same, which a page folds away."""
+    """More such sentences, which a page folds away."""
     cautions: tuple[str, ...] = ()
     """Sentences on what could not be compared, or should not be trusted, and why."""
     remarks: tuple[str, ...] = ()
     line: str = ""
-    """When, where and how it was measured, in a line."""
+    """When, where and how it was measured, in one line."""
     sections: tuple[Section, ...] = ()
     circumstances: tuple[Section, ...] = ()
-    """Settings, exams, machine, versions: for whoever checks it. Left out in the shell and in
-    Markdown."""
+    """Settings, exams, machine and versions, for readers who check the result.
+
+    The shell and Markdown leave them out.
+    """
 
     @property
     def end(self) -> str:
-        """How it ended: 'failed. 3 runs did not finish.'; '' for what is of several."""
+        """How it ended: 'failed. 3 runs did not finish.'; '' for a view of several experiments."""
         return f"{self.status}. {self.reason}".rstrip() if self.status else ""
 
     @property
     def failed(self) -> tuple[Section, ...]:
-        """Those of its sections that tell of what did not finish."""
+        """The sections that say what did not finish."""
         return tuple(one for one in self.sections if any(block.failures for block in one.blocks))
 
     @property
@@ -207,5 +212,5 @@ class View:
 
 
 def filled(*sections: Section) -> tuple[Section, ...]:
-    """Those of the sections that have something to show."""
+    """The sections that have a block."""
     return tuple(section for section in sections if section.blocks)

@@ -22,8 +22,7 @@ BASES = {
 
 
 def view(compared: Compared, tolerance: float | None = None) -> View:
-    """The whole comparison. tolerance: the limit that was asked about, as a share; None where none
-    was."""
+    """The whole comparison. tolerance: the limit that the user gave, a share; None without one."""
     base, new = compared.names
     verdicts = tuple(words.verdict(one) for one in compared.comparisons)
     judged = () if tolerance is None else (words.judgement(compared, tolerance),)
@@ -46,8 +45,7 @@ def _block(compared: Compared, verdicts: tuple[str, ...]) -> Block:
 
 
 def table(compared: Compared) -> Table:
-    """A row per comparison: both times, the ratio, each with its interval, and what the interval
-    stands on."""
+    """A row per comparison: both times and the ratio, with their intervals and their basis."""
     names = compared.names if compared.names[0] != compared.names[1] else ("base", "new")
     base, new = (f"{name[0].upper()}{name[1:]}" for name in names)
     columns = (

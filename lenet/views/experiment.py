@@ -1,5 +1,4 @@
-"""The parts that all experiments' views share: how it ended, where, its failed runs, and its
-circumstances."""
+"""Parts of every experiment's view: how it ended, where, its failed runs, its circumstances."""
 
 from __future__ import annotations
 
@@ -38,7 +37,7 @@ EXAMS = (
 
 
 def frame(report: Report, runs: Sequence[Run]) -> View:
-    """A view of an experiment with nothing in it yet but what stands around every result."""
+    """A view with the parts that every experiment has, and no result yet."""
     experiment = report.experiment
     return View(
         name=f"Experiment {experiment.id}",
@@ -68,7 +67,7 @@ def line(report: Report) -> str:
 
 
 def _size(report: Report) -> Iterable[str]:
-    """How much was trained, of an instrument for which that says something."""
+    """How much was trained, as far as the instrument asks for it."""
     request = report.experiment.request
     kind = instruments.of(request)
     if kind is not instruments.LAW:
@@ -80,7 +79,7 @@ def _size(report: Report) -> Iterable[str]:
 
 
 def _versions(report: Report) -> Iterable[str]:
-    """The packages of its runs, each once."""
+    """The packages of all runs with their versions, each once."""
     packages = [packages_of(facts) for facts in report.runs["facts"]]
     yield from dict.fromkeys(f"{name} {version}" for known in packages for name, version in known.items())
 
@@ -128,7 +127,7 @@ def _failed(run: Run) -> dict[str, object]:
 
 
 def circumstances(report: Report) -> tuple[Section, ...]:
-    """Settings, exams, machine and versions, as they were read when it was raced."""
+    """Settings, exams, machine and versions, as they were when it was raced."""
     about = "As they were read when it was raced."
     return (Section("Circumstances", tuple(_circumstances(report)), about),)
 
@@ -197,7 +196,7 @@ def in_force(report: Report) -> Section:
 
 
 def _pairs(values: Mapping[str, Any]) -> Table:
-    """A row per value; lists and tables of values in a line."""
+    """A row per value; a list or a table of values becomes one line."""
     return text_table([{"What": name, "Value": _line(value)} for name, value in values.items()])
 
 

@@ -1,5 +1,4 @@
-"""Lists of what there is: experiments, variants, ladders, noise floors, and the signs of a quiet
-machine."""
+"""Lists: experiments, variants, ladders, noise floors, and the signs of a quiet machine."""
 
 from __future__ import annotations
 
@@ -53,7 +52,7 @@ EXAMS = (
 
 
 def experiments(listed: Sequence[Experiment], notes: Mapping[int, Annotation]) -> Table:
-    """A row per experiment, in its order, with what a user wrote beside it."""
+    """A row per experiment, in the given order, with its title, tags and note."""
     rows = [_experiment(one, notes.get(one.id, Annotation())) for one in listed]
     return Table(EXPERIMENTS, pd.DataFrame(rows, columns=[column.key for column in EXPERIMENTS]))
 
@@ -109,7 +108,7 @@ def ladders() -> Table:
 
 
 def floors(measured: Iterable[Floor]) -> Table:
-    """Each measurement of the noise floor, and under which circumstances it was made."""
+    """Each measurement of the noise floor, and the circumstances in which it was made."""
     return text_table([_floor(floor) for floor in measured])
 
 
@@ -127,13 +126,13 @@ def _floor(floor: Floor) -> dict[str, str]:
     }
 
 
-def signs(found: Quiet) -> Table:
+def signs(quiet: Quiet) -> Table:
     """The signs by which a machine is called quiet or disturbed."""
-    return text_table([{"Sign": sign.name, "Seen": sign.value, "State": sign.state} for sign in found.signs])
+    return text_table([{"Sign": sign.name, "Seen": sign.value, "State": sign.state} for sign in quiet.signs])
 
 
 def exams(answers: Iterable[tuple[catalog.Variant, Parity]]) -> Table:
-    """Each variant's answer to its exam, or why there is none."""
+    """Each variant's result in its exam, or why it has none."""
     return Table(EXAMS, pd.DataFrame([_exam(variant, answer) for variant, answer in answers]))
 
 

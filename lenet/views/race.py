@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lenet.store import Store
 
 LOUD = 3
-"""Pairs of three variants. Of more only the widest is said loudly: eight variants are 28 pairs."""
+"""The pairs of three variants. Of more (eight variants have 28) only the widest is a headline."""
 MEBIBYTE = 1024**2
 COLUMNS = (
     Column("Variant", "title"),
@@ -46,8 +46,10 @@ COLUMNS = (
     Column("Test accuracy", "test_accuracy", "%", ".2f", scale=100),
     Column("Runs", "statuses"),
 )
-"""The figures of a race. One more column: here, where `analysis.standings` makes it, and in the
-schema."""
+"""The figures of a race.
+
+Another column needs a line here, its figure in `analysis.standings`, and a field in the schema.
+"""
 PAYOFFS = (
     Column("Variant", "label"),
     Column("Against", "other"),
@@ -58,8 +60,10 @@ PAYOFFS = (
 
 
 def load(store: Store, experiment_id: int) -> View:
-    """The result of an experiment in the store, with the batches of its first round. Raises
-    BadInput, StoreError."""
+    """The result of a stored experiment, with the batches of its first round.
+
+    Raises BadInput for an unknown experiment, StoreError.
+    """
     report, runs = reports.load(store, experiment_id), store.runs(experiment_id)
     first, planned = min((run.round for run in runs), default=0), report.experiment.request.settings.batches
     tapes = [LiveRun(run, store.batches(run.id), planned) for run in runs if run.round == first]
@@ -67,7 +71,7 @@ def load(store: Store, experiment_id: int) -> View:
 
 
 def view(report: Report, runs: Sequence[Run], tapes: Sequence[LiveRun] = ()) -> View:
-    """The whole result. tapes: the runs whose batches are drawn one by one."""
+    """The whole result. tapes: runs whose batches are drawn one by one."""
     said = answer(report, runs)
     if not len(report.runs):
         return said
@@ -76,7 +80,7 @@ def view(report: Report, runs: Sequence[Run], tapes: Sequence[LiveRun] = ()) -> 
 
 
 def answer(report: Report, runs: Sequence[Run]) -> View:
-    """The sentences alone, without what they stand on."""
+    """The sentences alone, without the evidence."""
     headlines, points, others = _arranged(report)
     notes = [note for note in report.variants["note"] if note]
     return replace(
@@ -96,8 +100,11 @@ def figures(report: Report) -> Table:
 
 
 def _arranged(report: Report) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Group, ...]]:
-    """The pairs' sentences: loudly, less so, and by the faster one. Few are all said loudly; of
-    many the slowest against the fastest comes first, then all others against the fastest."""
+    """The sentences of all pairs as headlines, points, and groups by the faster label.
+
+    Few pairs are all headlines. Of many the slowest against the fastest is the headline; the others
+    against the fastest are points, and each further label is a group.
+    """
     if len(report.pairs) <= LOUD:
         return tuple(pair.verdict for pair in report.pairs), (), ()
     order = [str(label) for label in report.variants["label"]]
@@ -108,7 +115,7 @@ def _arranged(report: Report) -> tuple[tuple[str, ...], tuple[str, ...], tuple[G
 
 
 def _first(pair: Pair, order: Sequence[str]) -> str:
-    """Whichever of a pair stands higher in the table."""
+    """The label of a pair that is higher in the table."""
     return min(pair.slow, pair.fast, key=order.index)
 
 
@@ -116,7 +123,7 @@ def _said(pairs: Sequence[Pair]) -> tuple[str, ...]:
     return tuple(pair.verdict for pair in pairs)
 
 
-# What it stands on
+# The evidence
 
 
 def _speed(report: Report) -> Section:
@@ -149,7 +156,7 @@ def _totals(report: Report) -> Block:
 
 
 def _batches(report: Report, tapes: Sequence[LiveRun]) -> Section:
-    return Section("Batches", tuple(_of_batches(report, tapes)), "Every batch stays; the axis alone cuts off bursts.")
+    return Section("Batches", tuple(_of_batches(report, tapes)), "Every batch is kept; only the axis cuts off bursts.")
 
 
 def _of_batches(report: Report, tapes: Sequence[LiveRun]) -> Iterator[Block]:
@@ -163,7 +170,7 @@ def _of_batches(report: Report, tapes: Sequence[LiveRun]) -> Iterator[Block]:
 
 
 def timing(tapes: Sequence[LiveRun]) -> Block:
-    """Every batch of some runs."""
+    """The time of every batch of the given runs."""
     alt = "Time of each batch by its number, for every run that is drawn."
     return Block(chart=batches.timing(tapes), alt=alt, key="timing")
 
@@ -183,8 +190,8 @@ def _of_training(report: Report) -> Iterator[Block]:
     reached = milestones.table(report)
     if reached["reached"].any():
         yield _accuracy(report, reached)
-    if found := payoff.payoffs(report):
-        yield _payoffs(report, found)
+    if pairs := payoff.payoffs(report):
+        yield _payoffs(report, pairs)
 
 
 def _accuracy(report: Report, reached: pd.DataFrame) -> Block:
@@ -199,7 +206,7 @@ def _accuracy(report: Report, reached: pd.DataFrame) -> Block:
 
 
 def times_to_accuracy(reached: pd.DataFrame) -> Table:
-    """A row per label, a column per target. reached: of `analysis.milestones`."""
+    """A row per label, a column per target. reached: the table of `analysis.milestones`."""
     rows: dict[str, dict[str, str]] = {}
     for row in reached.to_dict("records"):
         rows.setdefault(row["label"], {"title": row["title"]})[training.percent(row["target"])] = _reached(row)
@@ -209,7 +216,7 @@ def times_to_accuracy(reached: pd.DataFrame) -> Table:
 
 
 def _reached(row: Mapping[Hashable, Any]) -> str:
-    """'18.1 [17.5, 18.7], epoch 2', or that it was not passed."""
+    """'18.1 [17.5, 18.7], epoch 2', or that the target was not reached."""
     if not row["reached"]:
         return "not reached"
     if row["reached"] < row["runs"]:
@@ -220,9 +227,9 @@ def _reached(row: Mapping[Hashable, Any]) -> str:
     return f"{row['seconds']:.1f}{interval}, {epoch}"
 
 
-def _payoffs(report: Report, found: Sequence[Payoff]) -> Block:
-    few = len(found) <= LOUD
-    drawn = few and any(one.answer == payoff.AFTER for one in found)
+def _payoffs(report: Report, pairs: Sequence[Payoff]) -> Block:
+    few = len(pairs) <= LOUD
+    drawn = few and any(one.answer == payoff.AFTER for one in pairs)
     note = (
         f"An epoch is {report.experiment.request.settings.images_per_epoch:,} images. The interval stands on the "
         "rounds; a build is timed alone in the first round only, so its own scatter is not in it. Importing a "
@@ -230,22 +237,22 @@ def _payoffs(report: Report, found: Sequence[Payoff]) -> Block:
     )
     return Block(
         "When a costlier start pays off",
-        tuple(one.sentence for one in found) if few else (),
-        chart=training.behind(found) if drawn else None,
+        tuple(one.sentence for one in pairs) if few else (),
+        chart=training.behind(pairs) if drawn else None,
         alt="For each pair who starts dearer, and after how many epochs that has paid off.",
-        table=payoffs(found),
+        table=payoffs(pairs),
         notes=(note,),
     )
 
 
-def payoffs(found: Sequence[Payoff]) -> Table:
-    """A row per pair: who starts dearer, against whom, and when that has paid off."""
+def payoffs(pairs: Sequence[Payoff]) -> Table:
+    """A row per pair: which label has the costlier start, and when that has paid off."""
     rows = [
         {
             "label": catalog.title(one.label),
             "other": catalog.title(one.other),
             **{name: getattr(one, name) for name in ("moment", "cost_s", "gain_ms")},
         }
-        for one in found
+        for one in pairs
     ]
     return Table(PAYOFFS, pd.DataFrame(rows))

@@ -1,4 +1,4 @@
-"""The view of an experiment in the store, whatever it was raced for."""
+"""The view of a stored experiment of any instrument."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 
 def load(store: Store, experiment_id: int) -> View:
-    """Its result. Raises BadInput when there is no such experiment, StoreError."""
+    """The result of an experiment. Raises BadInput for an unknown experiment, StoreError."""
     kind = instruments.of(store.experiment(experiment_id).request)
     view: View = instruments.resolve(kind.view)(store, experiment_id)
     return view
 
 
 def as_json(store: Store, experiment_id: int) -> dict[str, Any]:
-    """Its result as plain values: of a race by lenet/schema/experiment-1.json, else as
-    `why.findings` describes."""
+    """The result of an experiment as plain values.
+
+    A race follows lenet/schema/experiment-1.json, every other result `analysis.why.findings`.
+    """
     report = reports.load(store, experiment_id)
     if not instruments.of(report.experiment.request).asks_why:
         return export.as_json(report)

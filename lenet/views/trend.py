@@ -76,7 +76,7 @@ def _point(one: Figure, alone: bool, steps: dict[int, float]) -> dict[str, Any]:
 
 
 def choices(series: Sequence[Series]) -> Table:
-    """A row per series of a variant: each has circumstances of its own."""
+    """A row per series of a variant; each series has its own circumstances."""
     return text_table(
         [{"Circumstance": one.circumstance, "In words": one.about, "Figures": f"{one.count:,}"} for one in series]
     )

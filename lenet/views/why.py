@@ -1,5 +1,4 @@
-"""The view of a ladder, an overhead law, counts or a profile: sentences, and the charts and tables
-below them."""
+"""The view of a ladder, an overhead law, counts or a profile: sentences, charts and tables."""
 
 from __future__ import annotations
 
@@ -31,10 +30,10 @@ if TYPE_CHECKING:
 ANSWERS = {True: "yes", False: "no", None: "nobody can say"}
 NO_EFFECT = "no measurable effect"
 TOP = 15
-"""So many functions are worth a line."""
+"""The number of functions in a table."""
 DECIMALS = 3
 COUNT = ",.12g"
-"""Whole numbers with all their digits; the tables round the others."""
+"""Whole numbers have all their digits; the tables round the others."""
 BARS = (
     Column("Change", "title"),
     Column("Effect", "estimate", "µs per batch", ",.1f", "low", "high"),
@@ -76,7 +75,7 @@ FUNCTIONS = (
 
 
 def load(store: Store, experiment_id: int) -> View:
-    """The result of an experiment in the store. Raises BadInput for a race, StoreError."""
+    """The result of a stored experiment. Raises BadInput for a race, StoreError."""
     return view(reading.load(store, experiment_id), store.runs(experiment_id))
 
 
@@ -103,7 +102,7 @@ def _sections(findings: Findings) -> Iterator[Section]:
 
 
 def ladder(climb: Climb) -> Section:
-    """The waterfall, and every bar."""
+    """The waterfall, and a table of every bar."""
     alt = f"{climb.ladder.title}: microseconds per batch of each change."
     note = (
         "The effects add up from the first row to the last. Forward: the change is made before the later ones; "
@@ -120,7 +119,7 @@ def ladder(climb: Climb) -> Section:
 
 
 def bars(climb: Climb) -> Table:
-    """A row per bar between the two ends, so that the effects add up from the first to the last."""
+    """A row per bar between the two ends; the effects add up from the first row to the last."""
     ends = [_end(climb.ladder.start, climb.slow), _end(climb.ladder.end, climb.fast)]
     rows = [ends[0], *(_bar(bar, climb) for bar in climb.bars), ends[1]]
     return Table(BARS, pd.DataFrame(rows))
@@ -142,37 +141,37 @@ def _bar(bar: Bar, climb: Climb) -> dict[str, object]:
     }
 
 
-def _interval(found: Interval, name: str = "") -> dict[str, float]:
+def _interval(interval: Interval, name: str = "") -> dict[str, float]:
     names = (name, f"{name}_low", f"{name}_high") if name else ("estimate", "low", "high")
-    return dict(zip(names, (found.estimate, found.low, found.high), strict=True))
+    return dict(zip(names, (interval.estimate, interval.low, interval.high), strict=True))
 
 
-def _between(found: Interval | None) -> str | None:
-    if found is None or math.isnan(found.estimate):
+def _between(interval: Interval | None) -> str | None:
+    if interval is None or math.isnan(interval.estimate):
         return None
-    middle, low, high = (plain(value, 1) for value in (found.estimate, found.low, found.high))
-    return middle if math.isnan(found.low) else f"{middle} [{low}, {high}]"
+    middle, low, high = (plain(value, 1) for value in (interval.estimate, interval.low, interval.high))
+    return middle if math.isnan(interval.low) else f"{middle} [{low}, {high}]"
 
 
 # A law
 
 
-def overhead(found: Law) -> Section:
-    """The points with their lines, the lines, and every point."""
+def overhead(fitted: Law) -> Section:
+    """The chart of points and lines, a table of the lines, and a table of every point."""
     alt = "Time of a batch by its size, with the law's lines."
     return Section(
         "Overhead law",
         (
-            Block(chart=law.overhead(found), alt=alt),
-            Block(table=fits(found), alt="Fixed cost and cost per image of each variant."),
-            Block("Every point", table=points(found), alt="Time of a batch at each batch size.", folded=True),
+            Block(chart=law.overhead(fitted), alt=alt),
+            Block(table=fits(fitted), alt="Fixed cost and cost per image of each variant."),
+            Block("Every point", table=points(fitted), alt="Time of a batch at each batch size.", folded=True),
         ),
     )
 
 
-def fits(found: Law) -> Table:
+def fits(fitted: Law) -> Table:
     """A row per variant: its fixed cost per batch, its cost per image, and where the law holds."""
-    return Table(FITS, pd.DataFrame([_fit(fit) for fit in found.fits.values()]))
+    return Table(FITS, pd.DataFrame([_fit(fit) for fit in fitted.fits.values()]))
 
 
 def _fit(fit: Fit) -> dict[str, object]:
@@ -181,17 +180,17 @@ def _fit(fit: Fit) -> dict[str, object]:
     return {"title": catalog.title(fit.variant), **costs, "sizes": sizes, "reason": fit.reason}
 
 
-def points(found: Law) -> Table:
-    """A row per variant and batch size: the time of a batch, and how far it lies above the line."""
-    titles = [catalog.title(str(name)) for name in found.points["variant"]]
-    return Table(POINTS, found.points.assign(title=titles))
+def points(fitted: Law) -> Table:
+    """A row per variant and batch size: the batch time, and its distance above the line."""
+    titles = [catalog.title(str(name)) for name in fitted.points["variant"]]
+    return Table(POINTS, fitted.points.assign(title=titles))
 
 
 # Counts and profiles
 
 
 def evidence(counted: Counted) -> Section:
-    """Whether anything is re-created, and what was counted."""
+    """The answer whether anything is re-created, and the counts."""
     title = catalog.title(counted.label)
     heading = f"{title}: {ANSWERS[counted.recreated]}"
     if counted.table.empty:
@@ -225,13 +224,12 @@ def samples(profile: Profile) -> Section:
 
 
 def spoken(section: Section, sentence: str) -> Section:
-    """The section with what it says in a sentence before all else."""
+    """The section with a sentence before its blocks."""
     return replace(section, blocks=(Block(sentences=(sentence,)), *section.blocks))
 
 
 def functions(profile: Profile) -> Table:
-    """The functions in which the training thread was found working most, by their own share of the
-    samples."""
+    """The functions in which the training thread worked most, by their own share of the samples."""
     nodes = profile.nodes
     below = nodes.groupby("parent")["samples"].sum()
     own = nodes["samples"] - nodes["id"].map(below).fillna(0)
@@ -242,7 +240,7 @@ def functions(profile: Profile) -> Table:
 
 
 def beside(table: pd.DataFrame, before: str, after: str) -> Table:
-    """Two counts beside each other under their titles. table: of `analysis.why.findings.beside`."""
+    """Two counts next to each other. table: of `analysis.why.findings.beside`."""
     columns = (
         Column("What", "what"),
         Column(before, "before", digits=COUNT),

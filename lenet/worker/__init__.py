@@ -1,5 +1,5 @@
-"""The guest side: trains one variant in one process, inside whatever interpreter its stack has.
+"""The worker: trains one variant in one process, with whatever interpreter its stack has.
 
-Needs Python 3.6 and NumPy, nothing else. The parent's side of the conversation is
+It needs Python 3.6 and NumPy, nothing else. The app's side of the pipes is
 `lenet/bench/launcher.py`.
 """

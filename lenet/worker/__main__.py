@@ -10,13 +10,13 @@ import time
 import traceback
 from functools import partial
 
-from lenet.worker import energy, memory, tape
+from lenet.worker import energy, memory, paths, tape
 from lenet.worker.clock import Clock, read, train
 from lenet.worker.pipes import Commands, Events
 
 
 def main(path):
-    """Run the job at `path`; exit status 0 finished, 1 failed."""
+    """Run the job at `path`; return the exit status: 0 finished, 1 failed."""
     events = Events()
     commands = Commands()
     with open(path, encoding="utf-8") as file:
@@ -34,12 +34,12 @@ def main(path):
 
 
 def work(job, events, commands):
-    """Import, build, train; every phase is reported apart and stays apart."""
+    """Import, build and train the variant, and report each of these phases by itself."""
     import numpy as np
 
     settings = job["settings"]
     events.send("started", python=platform.python_version(), numpy=np.__version__)
-    images, labels, weights = read(job["problem"])
+    images, labels, weights = read(paths.of_text(job["problem"]))
 
     begin = time.perf_counter()
     module = importlib.import_module(job["module"])
@@ -55,15 +55,15 @@ def work(job, events, commands):
     if job.get("cores"):
         keep_on(job["cores"])
 
-    paper = tape.Writer(job["tape"])
+    writer = tape.Writer(paths.of_text(job["tape"]))
     per_epoch = len(images) // settings["batch_size"]
-    clock = clock_of(job)(paper, events, commands, variant.wait, settings["sync"], per_epoch)
+    clock = clock_of(job)(writer, events, commands, variant.wait, settings["sync"], per_epoch)
 
     def epoch_end():
-        epoch = paper.count // per_epoch
-        weights_path = os.path.join(job["folder"], "epoch-{}.npz".format(epoch))
+        epoch = writer.count // per_epoch
+        weights_path = os.path.join(paths.of_text(job["folder"]), "epoch-{}.npz".format(epoch))
         np.savez(weights_path, **variant.weights())
-        events.send("epoch", epoch=epoch, weights=weights_path)
+        events.send("epoch", epoch=epoch, weights=paths.to_text(weights_path))
         if epoch < settings["epochs"]:
             clock.pause()
 
@@ -73,10 +73,10 @@ def work(job, events, commands):
 
 
 def keep_on(cores):
-    """Have every thread, and so every later one, run on `cores`.
+    """Keep all threads, and so all later ones, on `cores`.
 
-    What is timed has the cores of the race; until then all may help, for many workers start
-    together.
+    Until training begins, a worker may use all cores, because many start together; then only those
+    of the race.
     """
     for thread in os.listdir("/proc/self/task"):
         with contextlib.suppress(ProcessLookupError):
@@ -84,8 +84,10 @@ def keep_on(cores):
 
 
 def clock_of(job):
-    """The class that ticks: the clock, or in a process that counts the counter, which is loaded
-    only there."""
+    """The class that `train` ticks: the clock, or the counter where the job is to count.
+
+    The counter is loaded only in a process that counts.
+    """
     instrument = job.get("instrument")
     if instrument == "counts":
         from lenet.worker.counting import Counter

@@ -1,5 +1,4 @@
-"""Counts function calls with Python's own profile hook, apart by thread; the program's calls, not
-the counter's."""
+"""Counts function calls by thread, with Python's profile hook, but not the counter's own."""
 
 import os
 import sys
@@ -11,8 +10,10 @@ HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class Tally:
-    """Calls in one thread: of Python functions (a generator that goes on counts as one) and of C
-    functions."""
+    """Counts one thread's calls of Python functions and of C functions.
+
+    A generator that continues counts as a call.
+    """
 
     def __init__(self):
         self.python = 0
@@ -21,7 +22,7 @@ class Tally:
         self.by_builtin = {}
 
     def profile(self, frame, event, argument):
-        """As `sys.setprofile` calls it."""
+        """Count an event; `sys.setprofile` calls this."""
         code = frame.f_code
         ours = code.co_filename.startswith(HERE)
         if event == "call" and not ours:
@@ -29,13 +30,13 @@ class Tally:
             self.by_code[code] = self.by_code.get(code, 0) + 1
         elif event == "c_call" and (not ours or code is CALL):
             self.c += 1
-            # An exception here would end the counting without a word.
+            # An exception here would silently end the counting.
             key = getattr(argument, "__module__", None) or "", getattr(argument, "__qualname__", "?")
             self.by_builtin[key] = self.by_builtin.get(key, 0) + 1
 
 
 class Calls:
-    """The training thread's calls, and those of threads that Python starts from now on."""
+    """Counts calls in the training thread, and in threads that Python starts from now on."""
 
     def __init__(self):
         self.training = Tally()
@@ -43,26 +44,25 @@ class Calls:
         threading.setprofile(self._enter)
 
     def start(self):
-        """Count the calling thread's from here on; again changes nothing."""
+        """Count the calling thread's calls from now on; calling it again changes nothing."""
         sys.setprofile(self.training.profile)
 
     def stop(self):
-        """Whether the training thread was counted until now; from here on it is not, nor is a new
-        thread."""
+        """Stop counting; return whether the training thread was counted until now."""
         whole = sys.getprofile() == self.training.profile
         sys.setprofile(None)
         threading.setprofile(None)
         return whole
 
     def _enter(self, frame, event, argument):
-        # A tally of its own for every thread: two threads that add to one number lose some.
+        # Each thread has its own tally, because two threads that add to one number lose counts.
         tally = Tally()
         self.others.append(tally)
         sys.setprofile(tally.profile)
         tally.profile(frame, event, argument)
 
     def read(self):
-        """Totals so far: the training thread's Python and C calls, the other threads'."""
+        """Totals so far: Python and C calls, of the training thread and of the others."""
         return {
             "python_calls": self.training.python,
             "c_calls": self.training.c,
@@ -71,8 +71,10 @@ class Calls:
         }
 
     def names(self):
-        """Calls of the training thread so far by (where, function); where is a file, or a module of
-        C functions."""
+        """(where, function) -> calls of the training thread so far.
+
+        where: a file, or the module of a C function.
+        """
         names = dict(self.training.by_builtin)
         for code, calls in self.training.by_code.items():
             key = code.co_filename, code.co_name

@@ -1,7 +1,8 @@
-"""The clock and the training loop: what is timed, and what is not.
+"""The clock and the training loop; they decide what is timed.
 
-A batch runs tick to tick: from the end of the one before (or the resume after a pause) to its own
-end. Feeding, callbacks and progress bars are inside; pauses, epoch ends and evaluation are outside.
+A batch's time runs from the end of the batch before it (or from the resume after a pause) to its
+own end. Feeding, callbacks and progress bars are inside; pauses, epoch ends and evaluation are
+outside.
 """
 
 import time
@@ -22,11 +23,11 @@ now_ns = getattr(time, "perf_counter_ns", _nanoseconds)
 
 
 class Clock:
-    """Times batches onto a tape and pauses when the granted slice is used up.
+    """Times batches onto a tape, and pauses when the granted slice is used up.
 
-    wait: the variant's `wait`. sync: 'batch' waits for every batch, 'epoch' only for the last one
-    of a slice, so that no work runs on into another run's turn; the other losses are then read back
-    during the pause. meter: counts what the slices cost in energy.
+    wait: the variant's `wait`. sync: 'batch' waits for every batch; 'epoch' waits only for the last
+    one of a slice, so that no work runs on into another run's slice, and reads the other losses
+    during the pause. meter: measures the energy of the slices.
     """
 
     def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, now=now_ns, meter=None):
@@ -43,10 +44,10 @@ class Clock:
         self.start = 0
 
     def tick(self, loss, batches=1):
-        """One batch has ended; `loss` as the variant returned it, unread.
+        """Note the end of a batch; `loss` is what the variant returned, not yet read.
 
         batches: how many ended together, for a framework that trains several per call. Each gets an
-        equal share of the time, the last one the loss; a slice goes on to the end of the call in
+        equal share of the time, and the last one the loss; a slice lasts to the end of the call in
         which it is used up.
         """
         self.left -= batches
@@ -64,7 +65,7 @@ class Clock:
             self._end_slice()
 
     def _share(self, end, batches):
-        """The rows of all but the last of `batches`, and the last one's start."""
+        """Write the rows of all but the last of `batches`, and set the last one's start."""
         begin = self.start
         for number in range(1, batches):
             border = begin + (end - begin) * number // batches
@@ -76,12 +77,12 @@ class Clock:
         for index, loss in self.unread:
             self.tape.set_loss(index, self.wait(loss))
         del self.unread[:]
-        # At the end of an epoch `epoch_end` is about to pause anyway.
+        # At the end of an epoch, `epoch_end` pauses.
         if self.tape.count % self.batches_per_epoch:
             self.pause()
 
     def pause(self):
-        """Give the machine back; start the next batch's time when it is granted again."""
+        """Give the machine back; when it is granted again, start the next batch's time."""
         self.events.send("slice", batches=self.tape.count)
         granted = self.commands.next_grant()
         self.left = min(granted, self.batches_per_epoch - self.tape.count % self.batches_per_epoch)
@@ -89,15 +90,15 @@ class Clock:
         self.start = self.now()
 
     def evidence(self):
-        """A clock's is its tape; the counter, which stands in its place, has found something."""
+        """{}: a clock's evidence is its tape. `Counter` returns its counts here."""
         return {}
 
 
 def train(variant, images, labels, settings, owns_loop, clock, epoch_end):
-    """Train `variant`, ticking `clock` after each batch and calling `epoch_end()` after each epoch.
+    """Train `variant`; tick `clock` after each batch, and call `epoch_end()` after each epoch.
 
-    images: float32 (n, 28, 28, 1); labels: int64 (n,); n a multiple of the batch size.
-    Raises RuntimeError when a variant that owns its loop did not train every batch.
+    images: float32 (n, 28, 28, 1); labels: int64 (n,); n is a multiple of the batch size. Raises
+    RuntimeError when a variant that owns its loop did not train every batch.
     """
     epochs = settings["epochs"]
     clock.pause()
@@ -120,14 +121,12 @@ def _train_steps(variant, images, labels, batch_size, epochs, tick, epoch_end):
 
 
 def read(path):
-    """The content of the file that `problem.Problem.write` wrote: images as variants get them,
-    labels, weights by name."""
+    """Read the file of a `problem.Problem`: images as variants get them, labels, named weights."""
     with np.load(path) as problem:
         weights = {name[8:]: problem[name] for name in problem.files if name.startswith("weights/")}
         return prepare(problem["images"]), problem["labels"], weights
 
 
 def prepare(images):
-    """Pixels as every variant gets them: float32, divided by 256 as in the original (exact in
-    binary)."""
+    """Pixels as variants get them: float32, divided by 256 as in the original (exact in binary)."""
     return np.ascontiguousarray(images, dtype=np.float32) / np.float32(256)

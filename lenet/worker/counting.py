@@ -1,7 +1,6 @@
-"""The counter: stands where the clock stands and counts what a batch does, with the clock off.
+"""The counter, which takes the clock's place and counts what a batch does, with the clock off.
 
-It is loaded only by a process that was started to count; what it counts slows the batches down, so
-no time is taken.
+Only a process that was started to count loads it. Counting slows batches down, so nothing is timed.
 """
 
 import gc
@@ -15,7 +14,7 @@ from lenet.worker import probes
 from lenet.worker.calls import Calls
 from lenet.worker.clock import Clock
 
-EARLIER = 5  # batches before the first that counts: the counter's own tables have grown by then
+EARLIER = 5  # batches that warm the counter up, so that its own tables have grown by the first
 MOST_NAMES = 400
 CALLS = {
     "python_calls": "Python functions called in the training thread (sys.setprofile)",
@@ -30,13 +29,12 @@ MEMORY = {
 
 
 def no_time():
-    """The clock is off: every row of the tape says 0."""
+    """The clock is off: every time on the tape is 0."""
     return 0
 
 
 class Counter(Clock):
-    """Counts `plan["batches"]` batches after the first `plan["first"]`; for `train` it is the
-    clock."""
+    """Counts `plan["batches"]` batches after the first `plan["first"]`, in the clock's place."""
 
     def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, plan):
         super().__init__(tape, events, commands, wait, sync, batches_per_epoch, now=no_time)
@@ -52,7 +50,7 @@ class Counter(Clock):
         self.closed = False
 
     def tick(self, loss, batches=1):
-        """A batch has ended."""
+        """Note the end of a batch, and count."""
         super().tick(loss, batches)
         done = self.tape.count
         if self.closed or done < self.first - EARLIER:
@@ -71,10 +69,10 @@ class Counter(Clock):
         self.memory = self._memory()
 
     def _write(self):
-        told = {of: of.read() for of in self.probes}
-        told[None] = self.calls.read()
+        totals = {of: of.read() for of in self.probes}
+        totals[None] = self.calls.read()
         for column, (of, what, _) in enumerate(self.kinds):
-            self.rows[self.used, column] = told[of][what]
+            self.rows[self.used, column] = totals[of][what]
         self.counts[self.used] = self.tape.count
         self.used += 1
 
@@ -92,7 +90,7 @@ class Counter(Clock):
         self.closed = True
 
     def evidence(self):
-        """The evidence as plain values. Raises RuntimeError when too few batches were trained."""
+        """The counts, as plain values. Raises RuntimeError when too few batches were trained."""
         if not self.closed:
             raise RuntimeError("trained too few batches to count any")
         batches = int(self.counts[self.used - 1] - self.counts[0])
@@ -110,7 +108,7 @@ class Counter(Clock):
         }
 
     def _count(self, column):
-        """One kind: total, and per batch the typical one (the median), the least and the most."""
+        """One kind of count: its total, and the median ("typical"), least and most per batch."""
         of, what, by = self.kinds[column]
         added = np.diff(self.rows[: self.used, column])
         each = added / np.diff(self.counts[: self.used])
@@ -127,8 +125,7 @@ class Counter(Clock):
         }
 
     def _kept(self, batches):
-        """Memory is read before and after only: a single batch says nothing between two
-        collections."""
+        """The kinds read only before and after: between two collections, one batch says nothing."""
         totals = dict(zip(MEMORY, self.memory.tolist()))  # noqa: B905 - Python 3.6 has no strict
         return [
             {"what": what, "framework": "Python", "by": by, "total": totals[what], "typical": totals[what] / batches}
@@ -136,13 +133,14 @@ class Counter(Clock):
         ]
 
     def _called(self):
-        """The functions called most, the most first."""
-        found = sorted(((-calls, where, name) for (where, name), calls in self.names.items() if calls))
-        return [{"where": shorten(where), "name": name, "calls": -calls} for calls, where, name in found[:MOST_NAMES]]
+        """The functions called most often, the most frequent first."""
+        called = [(-calls, where, name) for (where, name), calls in self.names.items() if calls]
+        top = sorted(called)[:MOST_NAMES]
+        return [{"where": shorten(where), "name": name, "calls": -calls} for calls, where, name in top]
 
 
 def shorten(path):
-    """A file below its package folder or Python's own; a module's name stays."""
+    """A file's path below its package's folder or the project's; a module's name stays as it is."""
     parts = path.split(os.sep)
     for index in range(len(parts) - 1, -1, -1):
         if parts[index] == "site-packages":

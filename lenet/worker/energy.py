@@ -1,9 +1,9 @@
-"""The energy of a run's turns, by the hardware's own counters: RAPL's for the CPU, NVML's for an
+"""Measures the energy of a run's slices by the hardware's counters: RAPL for the CPU, NVML for an
 NVIDIA GPU.
 
-Nothing is estimated: where no counter can be read there is no figure. A counter is the device's,
-whoever uses it; it is read when a run is handed the machine and when its slice ends, outside the
-clock, so other runs' turns are left out and what the rest of the machine does meanwhile is not.
+Nothing is estimated: where no counter can be read there is no figure. A counter counts the whole
+device. It is read when a run is handed the machine and when its slice ends, outside the clock, so
+the slices of other runs are left out; what other programs do during its own slices is included.
 """
 
 import ctypes
@@ -15,8 +15,10 @@ NVML = "libnvidia-ml.so.1"
 
 
 class Meter:
-    """Adds up what `counters` count between `start` and `stop`; each has `read` (microjoules) and
-    `range`."""
+    """Adds up what `counters` count between `start` and `stop`.
+
+    Each counter has `read` (microjoules) and `range`.
+    """
 
     def __init__(self, counters=()):
         self.counters = list(counters)
@@ -24,11 +26,11 @@ class Meter:
         self.microjoules = 0
 
     def start(self):
-        """The run has the machine from now on."""
+        """Begin to measure: the run has the machine from now on."""
         self.begun = self._read()
 
     def stop(self):
-        """Stop counting. Calling it again, or before `start`, changes nothing."""
+        """End measuring; without a `start` since the last `stop` this changes nothing."""
         if self.begun is not None:
             counted = zip(self.counters, self.begun, self._read())  # noqa: B905 - Python 3.6 has no strict
             self.microjoules += sum((now - before) % counter.range for counter, before, now in counted)
@@ -38,26 +40,25 @@ class Meter:
         try:
             return [counter.read() for counter in self.counters]
         except OSError:
-            del self.counters[:]  # part of a run's energy would be taken for the whole
+            del self.counters[:]  # part of a run's energy must not pass for the whole
             return []
 
     def joules(self):
-        """{"energy_joules": so far}; {} without a counter."""
+        """{"energy_joules": joules so far}; {} without a counter."""
         return {"energy_joules": self.microjoules / 1e6} if self.counters else {}
 
 
 def counters(device):
-    """The counters of the device ('cpu' or 'gpu') that this process may read; all that it needs, or
-    none."""
+    """The counters of the device ('cpu' or 'gpu'); [] where this process may not read them all."""
     try:
         return _boards() if device == "gpu" else _packages(POWERCAP)
-    except (OSError, ValueError, AttributeError):  # no such file, no right to it, no such library or function
+    except (OSError, ValueError, AttributeError):  # file, right, library or function missing
         return []
 
 
 class Package:
-    """A processor package below Linux's powercap; its count starts over at `range` (minutes: longer
-    than a slice)."""
+    """A processor package in Linux's powercap. Its count starts again at `range`, which takes
+    minutes, longer than a slice."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "energy_uj")
@@ -68,12 +69,16 @@ class Package:
 
 
 def _packages(root):
-    """All packages of the machine. AMD's processors have the same names as Intel's here."""
+    """All processor packages of the machine; AMD's have the same names here as Intel's."""
     folders = sorted(glob.glob(os.path.join(root, "intel-rapl:*")))
-    found = [Package(folder) for folder in folders if _text(os.path.join(folder, "name")).startswith("package")]
-    for package in found:
+    packages = [Package(folder) for folder in folders if _is_package(folder)]
+    for package in packages:
         package.read()  # on most systems only root may
-    return found
+    return packages
+
+
+def _is_package(folder):
+    return _text(os.path.join(folder, "name")).startswith("package")
 
 
 def _text(path):
@@ -84,12 +89,12 @@ def _text(path):
 class Board:
     """A GPU, by NVML's count since its driver was loaded (Volta and later).
 
-    NVML looks at the board's power some ten to fifty times a second (Yang, Adamek and Armour 2024,
-    "Part-time power measurements"), so a slice of less than a tenth of a second borrows from its
-    neighbours.
+    NVML samples the board's power some ten to fifty times a second (Yang, Adamek and Armour 2024,
+    "Part-time power measurements"), so a slice shorter than a tenth of a second includes power of
+    its neighbours.
     """
 
-    range = 1 << 80  # it does not start over
+    range = 1 << 80  # it never starts again
 
     def __init__(self, nvml, handle):
         self.nvml, self.handle = nvml, handle
@@ -101,8 +106,7 @@ class Board:
 
 
 def _boards():
-    """The machine's GPU; none where it has several, since NVML does not number them as the
-    frameworks do."""
+    """The machine's GPU; [] for several GPUs, which NVML numbers otherwise than frameworks do."""
     nvml = ctypes.CDLL(NVML)
     count, handle = ctypes.c_uint(), ctypes.c_void_p()
     _check(nvml.nvmlInit_v2())

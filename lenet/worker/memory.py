@@ -1,24 +1,23 @@
-"""The most memory that a run took on the device, by the counters of the framework that trained.
+"""Reads the most device memory that a run took, from the counters of the framework that trained.
 
-Asked once, after the last batch. Nothing is imported for it: of the frameworks that this process
-has loaded, the first that has used the device answers.
+It asks once, after the last batch, and imports nothing: of the frameworks that this process has
+loaded, the first that has used the device answers.
 """
 
 import sys
 
 
 def device_peak(device):
-    """{"device_peak_bytes": bytes that the framework held there at once, at most}; {} where none
+    """{"device_peak_bytes": the most bytes that the framework held there at once}; {} where none
     tells.
 
-    device: 'cpu' or 'gpu'; of the CPU's memory no framework keeps such a count. It goes back to the
-    start of the process: building and the first batches, in which algorithms are tried out, are in
-    it.
+    device: 'cpu' or 'gpu'; no framework keeps such a count for the CPU. It covers the process from
+    its start, with building and the first batches, in which algorithms are tried out.
     """
     for name, ask in COUNTERS:
         if device == "gpu" and name in sys.modules:
-            # A counter that does not answer (an allocator of the user's own, say) must not cost a
-            # run that trained.
+            # A counter that fails, as with a user's own allocator, must not cost a run that
+            # trained.
             try:
                 peak = ask(sys.modules[name])
             except Exception as error:
@@ -30,7 +29,7 @@ def device_peak(device):
 
 
 def _of_torch(torch):
-    """Bytes of tensors; what its allocator keeps beyond them for the next ones is not in it."""
+    """Bytes of tensors, without what the allocator keeps for later tensors."""
     return torch.cuda.max_memory_allocated() if torch.cuda.is_initialized() else 0
 
 
@@ -40,7 +39,7 @@ def _of_jax(jax):
 
 
 def _of_tensorflow(tensorflow):
-    """Since 2.5; an older one does not tell."""
+    """The peak, from TensorFlow 2.5 on; 0 for older versions."""
     experimental = getattr(getattr(tensorflow, "config", None), "experimental", None)
     ask = getattr(experimental, "get_memory_info", None)
     return ask("GPU:0")["peak"] if ask else 0

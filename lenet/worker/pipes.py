@@ -1,7 +1,7 @@
 """The two private pipes of a worker: events out, commands in.
 
-Both are moved away from the standard descriptors first, so whatever a framework prints, from C too,
-goes to the log and nothing it reads takes a command away.
+Both are moved away from the standard descriptors at the start. So all that a framework prints, even
+from C, goes to the log, and a framework that reads cannot take a command away.
 """
 
 import json
@@ -13,7 +13,7 @@ ORPHANED = 70  # exit status when the parent has gone
 
 
 class Events:
-    """Rare JSON lines to the parent: started, imported, built, epoch, slice, finished, failed."""
+    """Sends the app JSON lines: started, imported, built, epoch, slice, finished, failed."""
 
     def __init__(self):
         self.fd = os.dup(1)
@@ -28,11 +28,11 @@ class Events:
 
 
 class Commands:
-    """Grants from the parent, one whole number of batches a line. When the pipe ends, so does this
-    process.
+    """Receives grants from the app, a whole number of batches per line; ends this process when the
+    pipe ends.
 
-    A thread of its own blocks on the pipe (a blocked thread costs the training nothing), so a
-    worker in the middle of a long slice ends too when its parent is killed.
+    A thread of its own waits on the pipe, which costs the training nothing. So a worker in the
+    middle of a long slice ends too when the app is killed.
     """
 
     def __init__(self):
@@ -51,5 +51,5 @@ class Commands:
         os._exit(ORPHANED)
 
     def next_grant(self):
-        """Block until the parent hands this run the machine; how many batches it may train."""
+        """Wait until the app hands this run the machine; return how many batches it may train."""
         return self.grants.get()

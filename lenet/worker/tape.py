@@ -1,7 +1,7 @@
 """The tape: a memory-mapped file with one fixed-size row per batch.
 
-The writer never blocks; a reader may look at any time; after a crash every row up to the last batch
-is there, because the row counter is written after the row.
+The writer never waits, and a reader may look at any time. The row counter is written after the row,
+so after a crash every row up to the last batch is there.
 """
 
 import mmap
@@ -20,8 +20,10 @@ DTYPE = np.dtype([("start", "<i8"), ("end", "<i8"), ("loss", "<f8")])
 
 
 def create(path, capacity):
-    """Reserve a tape for `capacity` rows. Raises OSError when the disk cannot hold it (so no write
-    can fail later)."""
+    """Reserve a tape for `capacity` rows, so that no later write can fail.
+
+    Raises OSError when the disk cannot hold it.
+    """
     size = ROWS_AT + capacity * ROW.size
     with open(path, "wb") as file:
         file.write(HEADER.pack(MAGIC, capacity, 0))
@@ -33,14 +35,14 @@ def create(path, capacity):
 
 
 class Writer:
-    """Appends rows. One writer per tape."""
+    """Appends rows; a tape has one writer."""
 
     def __init__(self, path):
         with open(path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), 0)
         magic, self.capacity, self.count = HEADER.unpack_from(self.map, 0)
         if magic != MAGIC:
-            raise ValueError("{} is no tape".format(path))
+            raise ValueError("{} is not a tape".format(path))
         self.offset = ROWS_AT
 
     def append(self, start, end, loss, row=ROW.pack_into, count=COUNT.pack_into):
@@ -66,6 +68,6 @@ def read(path):
     with open(path, "rb") as file:
         magic, capacity, rows = HEADER.unpack(file.read(HEADER.size))
         if magic != MAGIC or rows > capacity:
-            raise ValueError("{} is no tape".format(path))
+            raise ValueError("{} is not a tape".format(path))
         file.seek(ROWS_AT)
         return np.frombuffer(file.read(rows * ROW.size), dtype=DTYPE)

@@ -18,7 +18,7 @@ def get_answer(service: Service) -> tuple[Answer, Choice]:
     """The answer, computed again only when another experiment fits better, and which experiments it
     is taken from."""
     choice = answers.choose(service.store)
-    return _gathered(service, service.home.database_url, choice), choice
+    return _gathered(service, str(service.home.database_url), choice), choice
 
 
 @st.cache_data(show_spinner="Gathering the answer…", max_entries=4)

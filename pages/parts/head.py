@@ -4,6 +4,7 @@ the queue, Stop."""
 import streamlit as st
 
 from lenet import catalog, instruments
+from lenet.bench import lock
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.service import Service
 from lenet.records import UNFINISHED, Experiment
@@ -63,7 +64,9 @@ def _offer_force(service: Service, experiment: Experiment) -> None:
 def _say_place(service: Service, experiment: Experiment) -> None:
     ahead = service.place(experiment.id)
     waiting = f"{ahead} ahead of it" if ahead else "it starts as soon as this machine is free"
-    st.info(f"Queued: {waiting}.", icon=":material/hourglass_top:")
+    other = None if ahead else lock.holder()
+    who = f" {plain(other.sentence)}." if other else ""
+    st.info(f"Queued: {waiting}.{who}", icon=":material/hourglass_top:")
 
 
 def link_to_result(experiment: Experiment) -> None:

@@ -51,14 +51,14 @@ def get_report(service: Service, experiment: Experiment) -> Report:
     """The analysis of an experiment as far as it has come: computed again only when a run or the
     whole has ended."""
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
-    return _report(service, service.home.database_url, experiment.id, experiment.status, ended)
+    return _report(service, str(service.home.database_url), experiment.id, experiment.status, ended)
 
 
 def get_findings(service: Service, experiment: Experiment) -> Findings:
     """The findings of an experiment that asks why, computed again only when a run or the whole has
     ended."""
     ended = sum(run.status != "running" for run in service.store.runs(experiment.id))
-    return _findings(service, service.home.database_url, experiment.id, experiment.status, ended)
+    return _findings(service, str(service.home.database_url), experiment.id, experiment.status, ended)
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)

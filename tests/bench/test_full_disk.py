@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from lenet import problem, requests
 from lenet.bench import exam as exams
-from lenet.bench import live, race
+from lenet.bench import live, race, recovery
 from lenet.bench.launcher import Worker
 from lenet.bench.machine import PROJECT
 from lenet.bench.service import Service
@@ -30,6 +30,7 @@ from lenet.settings import Settings
 from lenet.store import open_store
 from tests.bench.test_service import _both, _until, request
 from tests.cli.test_ends import RUN, made, until
+from tests.helpers import stored
 
 SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 2000, "rounds": 1, "threads": 1})
 SENTENCE = r"cannot be written \(.*\); free some space or set LENET_HOME to another disk\.$"
@@ -122,6 +123,24 @@ def test_a_run_whose_tape_does_not_fit_leaves_nothing(tmp_path, doubles, small):
 
 def full(*arguments, **fields):
     raise StoreError("The disk is full; free some space.")
+
+
+@pytest.mark.parametrize(
+    "left", ["problem-1.npz", "exam-plain/problem.npz", "r1-plain/epoch-1.npz", "r1-plain/tmp/a/b"]
+)
+def test_all_that_is_no_measurement_goes_before_the_end_is_stored_and_the_tapes_only_after_it(home, left):
+    with contextlib.closing(open_store(home.database_url)) as store:
+        experiment = store.experiment(stored.begin(store, request("plain")))
+        tape = home.experiment(experiment.id) / "r1-plain" / "tape"
+        for file in (tape, home.experiment(experiment.id) / left):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"x")
+        with pytest.MonkeyPatch.context() as patched, pytest.raises(StoreError):
+            patched.setattr(store, "end_experiment", full)
+            recovery.settle(store, home, experiment, recovery.LOST)
+        assert [file for file in home.experiment(experiment.id).rglob("*") if file.is_file()] == [tape]
+        recovery.settle(store, home, experiment, recovery.LOST)
+        assert not home.experiment(experiment.id).exists()
 
 
 @pytest.mark.parametrize("refused", ["end_run", "end_experiment", "runs"])

@@ -82,7 +82,7 @@ def test_what_a_framework_prints_goes_to_the_log_and_never_becomes_an_event(star
         ("raises", "failed", "ValueError: the fifth batch is bad", "Traceback"),
         ("segfault", "crashed", "The process was ended by SIGSEGV.", ""),
         ("hangs", "timed_out", "It made no progress for 3 s", ""),
-        ("babbles", "failed", "It sent something that is no event: b'this is no event'", ""),
+        ("babbles", "failed", "It sent something that is not an event: b'this is no event'", ""),
         ("half_line", "crashed", "exit code 7", ""),
         ("on_gpu", "failed", "asked to run on cpu, runs on gpu", "RuntimeError"),
         ("no_import", "failed", "libmissing.so.1", "ImportError"),

@@ -221,9 +221,10 @@ def test_the_machine_has_one_lock_and_a_dead_holder_gives_it_back(home):
         assert child.stdout.readline() == "held\n"
         ours = lock.MachineLock()
         assert not ours.acquire()
-        assert lock.holder() == {"pid": child.pid}
+        assert lock.holder().pid == child.pid
         child.kill()
         child.wait()
+        assert lock.holder() is None, "what it wrote does not count any more"
         assert ours.acquire()
         ours.release()
 

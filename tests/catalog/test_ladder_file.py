@@ -91,7 +91,7 @@ def test_a_ladder_that_is_not_there_is_one_sentence(words: list[str], says: str)
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("title = ", "mine: it is no TOML (invalid value (at end of document))."),
+        ("title = ", "mine: it is not TOML (invalid value (at end of document))."),
         ("", "mine: it needs at least one [[changes]]"),
         (HEAD, "mine: it needs at least one [[changes]]"),
         (HEAD + "changes = []", "mine: it needs at least one [[changes]]"),
@@ -126,5 +126,5 @@ def test_each_mistake_in_a_file_is_one_sentence(text: str, says: str) -> None:
 def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInput, match="is no text in UTF-8"):
+    with pytest.raises(BadInput, match="is not text in UTF-8"):
         ladder_file.read(file)

@@ -17,7 +17,7 @@ NULL = "source code string cannot contain null bytes"
 WRONG = {
     "missing": (None, "is not there; write it, or take its entry out of the catalogue."),
     "no Python": (b"import numpy\ndef (:\n", "cannot be read as Python (invalid syntax, line 2); correct it."),
-    "no text": (b"x = '\xff'\n", "cannot be read as Python (it is no text in UTF-8); correct it."),
+    "no text": (b"x = '\xff'\n", "cannot be read as Python (it is not text in UTF-8); correct it."),
     "a null byte": (
         b"x = 1\0\n",
         f"cannot be read as Python ({NULL}); correct it.",

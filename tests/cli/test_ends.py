@@ -147,3 +147,17 @@ def test_a_race_of_another_shell_is_not_ended_even_by_force(shell, store, home):
     assert "running" in shell("list").output
     os.kill(process.pid, signal.SIGTERM)
     assert process.wait(timeout=120) == 1
+
+
+def test_a_race_that_is_suspended_is_not_taken_for_dead_and_goes_on(shell, store, home):
+    process = subprocess.Popen(COMMAND, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    until(lambda: made(store, home))
+    os.kill(process.pid, signal.SIGSTOP)
+    assert "running" in shell("list").output
+    assert "stop it there" in shell("stop", "1", "--force").stderr
+    seen = made(store, home)
+    os.kill(process.pid, signal.SIGCONT)
+    until(lambda: made(store, home) > seen)
+    os.kill(process.pid, signal.SIGTERM)
+    assert process.wait(timeout=120) == 1
+    assert store.experiment(1).status == "cancelled"

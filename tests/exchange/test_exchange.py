@@ -283,15 +283,15 @@ def counts_of_another_form(document: dict[str, Any]) -> None:
 
 RUN, ASKED = ("runs", 0), "experiment"
 REFUSED: dict[str, tuple[Change, str]] = {
-    "path in a name": (rename("../../../etc/passwd"), "no name of a variant"),
-    "absolute path": (rename("/etc/passwd"), "no name of a variant"),
-    "path in a stack": (rename("keras_fit@../../x"), "no name of a variant"),
-    "html in a name": (rename("<script>alert(1)</script>"), "no name of a variant"),
-    "newline after a name": (rename("keras_fit\n"), "no name of a variant"),
-    "code for a setting": (rename("keras_fit+batch_size=__import__('os')"), "no name of a variant"),
+    "path in a name": (rename("../../../etc/passwd"), "not the name of a variant"),
+    "absolute path": (rename("/etc/passwd"), "not the name of a variant"),
+    "path in a stack": (rename("keras_fit@../../x"), "not the name of a variant"),
+    "html in a name": (rename("<script>alert(1)</script>"), "not the name of a variant"),
+    "newline after a name": (rename("keras_fit\n"), "not the name of a variant"),
+    "code for a setting": (rename("keras_fit+batch_size=__import__('os')"), "not the name of a variant"),
     "unknown setting of an entry": (rename("keras_fit+shell=x"), "cannot be worked out"),
-    "a label of nobody": (put(*RUN, "label", value="keras_xla"), "no label of its variants"),
-    "another variant's label": (put(*RUN, "variant", value="keras_xla"), "not of one name"),
+    "a label of nobody": (put(*RUN, "label", value="keras_xla"), "not a label of its variants"),
+    "another variant's label": (put(*RUN, "variant", value="keras_xla"), "names another variant"),
     "a folder": (put(*RUN, "folder", value="../../x"), "record-1.json.*runs/0"),
     "a class to make": (put("__class__", value="os.system"), "record-1.json"),
     "no uid": (put(ASKED, "uid", value="1 OR 1=1"), "experiment/uid"),
@@ -316,12 +316,12 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "no date": (put(ASKED, "created", value="yesterday"), "date in its record"),
     "date without a zone": (put(ASKED, "created", value="2026-01-01T00:00:00"), "date in its record"),
     "date before time": (put(ASKED, "created", value="0001-01-01T00:00:00+14:00"), "date in its record"),
-    "nested deeply": (put(ASKED, "machine", "cpus", value=nested(300)), "nested too deeply|no JSON"),
-    "nested beyond reason": (put(ASKED, "machine", "cpus", value=nested(900)), "nested too deeply|no JSON"),
-    "a terminal's commands": (put(ASKED, "reason", value="\x1b[2J\x1b]0;owned\x07"), "no text"),
-    "half a character": (put(ASKED, "machine", "host", value="\ud800"), "no text"),
-    "NUL in a log": (put(*RUN, "log", value="a\0b"), "no text"),
-    "a key that is no text": (put(ASKED, "machine", "\x00", value=1), "no text"),
+    "nested deeply": (put(ASKED, "machine", "cpus", value=nested(300)), "nested too deeply|not JSON"),
+    "nested beyond reason": (put(ASKED, "machine", "cpus", value=nested(900)), "nested too deeply|not JSON"),
+    "a terminal's commands": (put(ASKED, "reason", value="\x1b[2J\x1b]0;owned\x07"), "not text"),
+    "half a character": (put(ASKED, "machine", "host", value="\ud800"), "not text"),
+    "NUL in a log": (put(*RUN, "log", value="a\0b"), "not text"),
+    "a key that is no text": (put(ASKED, "machine", "\x00", value=1), "not text"),
     "a run twice": (twice, "same run twice"),
     "an epoch of no run": (put("epochs", 0, "run", value=99), "not there"),
     "an epoch twice": (put("epochs", 1, "run", value=1), "same epoch twice"),
@@ -354,7 +354,7 @@ def test_a_hostile_record_is_refused_in_one_sentence(here: Store, there: Store, 
 def test_text_that_is_no_json(here: Store, old: str, new: str) -> None:
     document, rows = taken_apart(here, race(here))
     text = json.dumps(document).replace(old, new, 1)
-    with pytest.raises(BadInput, match="no JSON|record-1.json"):
+    with pytest.raises(BadInput, match="not JSON|record-1.json"):
         read_parquet(forged(text, rows, [run["batches"] for run in document["runs"]]))
 
 
@@ -398,7 +398,7 @@ def whole(here: Store) -> bytes:
 
 def test_a_file_that_was_cut_off(whole: bytes) -> None:
     for share in range(20):
-        with pytest.raises(BadInput, match="no Parquet file, or a damaged one"):
+        with pytest.raises(BadInput, match="not a Parquet file, or a damaged one"):
             read_parquet(io.BytesIO(whole[: len(whole) * share // 20]))
 
 
@@ -450,7 +450,8 @@ def disguises(mark: Path) -> dict[str, bytes]:
 def test_something_else_in_disguise_is_never_opened(tmp_path: Path, name: str) -> None:
     mark, file = tmp_path / "ran", tmp_path / "race.parquet"
     file.write_bytes(disguises(mark)[name])
-    with pytest.raises(BadInput, match=r"race.parquet cannot be imported: it is no Parquet file, or a damaged one\."):
+    sentence = r"race.parquet cannot be imported: it is not a Parquet file, or a damaged one\."
+    with pytest.raises(BadInput, match=sentence):
         read_parquet(file)
     assert not mark.exists() and not (tmp_path.parent / "out.txt").exists()
 

@@ -13,6 +13,8 @@ from tests.pages import test_pages
 from tests.pages.test_pages import open_page, texts
 
 PATH = "pages/answer.py"
+SURROUNDINGS = "(a test's, 2 threads on cpu, batch size 32)"
+HEADLINE = f"On today's versions Keras is slower than TensorFlow {SURROUNDINGS}."
 a_server_that_has_run = test_pages.a_server_that_has_run
 fresh_streamlit = test_pages.fresh_streamlit
 service = test_pages.service
@@ -39,7 +41,7 @@ def test_a_part_is_shown_beside_what_is_missing(service):
     number = stored.add_race(service.store, TODAY, 6.2, 4.0)
     page = open_page(PATH)
     assert not page.exception and not page.error
-    assert page.header[0].value == "On today's versions Keras is slower than TensorFlow."
+    assert page.header[0].value == HEADLINE
     assert [metric.value[:3] for metric in page.metric] == ["2.2", "–", "1.5"]
     assert f"Experiment {number}" in links(page) and len(page.code) == 7
     assert f"Experiment {number}, " in texts(page)
@@ -54,7 +56,9 @@ def full(service):
 def test_a_full_page_has_every_part_and_no_command(full):
     page = open_page(PATH)
     assert not page.exception and not page.error
-    assert page.header[0].value.startswith("Keras is slower than TensorFlow, on the versions of 2017 and on today's.")
+    assert page.header[0].value.startswith(
+        f"Keras is slower than TensorFlow, on the versions of 2017 and on today's {SURROUNDINGS}."
+    )
     assert len(page.get("plotly_chart")) == 5 and len(page.dataframe) == 4 and not page.code
     assert "Not measured" not in texts(page)
     assert links(page) == [f"Experiment {number}" for number in (1, 5, 2, 6, 3, 7, 4, 4, 8, 8)]
@@ -74,4 +78,4 @@ def test_the_page_is_drawn_anew_when_another_experiment_fits(service):
     page = open_page(PATH)
     stored.add_race(service.store, TODAY, 6.2, 4.0)
     page.run()
-    assert page.header[0].value == "On today's versions Keras is slower than TensorFlow."
+    assert page.header[0].value == HEADLINE

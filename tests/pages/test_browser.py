@@ -51,6 +51,7 @@ def server(tmp_path_factory):
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     environment = {**os.environ, "LENET_HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
+    environment["LENET_LOCK"] = str(root / "tmp" / "lenet-bench.lock")
     environment.pop("LENET_DATABASE_URL", None)
     with (root / "log").open("wb") as log:
         process = subprocess.Popen(

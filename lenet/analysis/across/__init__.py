@@ -1,1 +1,1 @@
-"""Experiments of different hours, versions and machines: their series, and what may be compared."""
+"""Compare experiments of different hours, versions and machines, and follow their series."""

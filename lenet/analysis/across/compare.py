@@ -1,15 +1,18 @@
-"""Is a program slower than it was? Labels of two experiments, or of one, compared as far as that
-can be honest.
+"""Compare labels of two experiments, or of one: is a program slower than it was?
 
 Two labels of one experiment were raced together and are compared as on the Results page. Two
-experiments were raced at different times, and what the machine did in between looks like a change
-of the program. So, in this order:
+experiments were raced at different times, and a change of the machine in between looks like a
+change of the program. So the first of these that applies decides:
 
-* a program that did not change and was raced in both is the yardstick: within each experiment the label's slices are
-  taken relative to the yardstick's beside them, and what the machine did to both cancels. Only for a label that did
-  change: where everything recorded is equal (a new kernel, a new machine room) that would cancel what is asked about;
-* else the interval is at least as wide as equal programs came out apart from one experiment to the next here (`drift`);
-* where nothing tells that, the interval covers rounds only, and what it leaves out of 1 is not called a difference.
+* A program that did not change and was raced in both experiments is the yardstick: within each
+  experiment, the slices of the label are divided by the slices of the yardstick beside them, so
+  that the machine's influence on both cancels. This applies only to a label that did change: where
+  everything recorded is equal, the question is about the machine (a new kernel, a new machine
+  room), and a yardstick would cancel the answer.
+* Otherwise the interval is at least as wide as equal programs came out apart from one experiment to
+  the next on this machine (`drift`).
+* Where no such figures exist, the interval covers rounds only, and an interval that leaves out 1 is
+  not called a difference.
 """
 
 from __future__ import annotations
@@ -31,19 +34,17 @@ from lenet.errors import BadInput
 from lenet.records import Experiment
 
 PAIRED, YARDSTICK, HISTORY, ROUNDS, SLICES = "paired", "yardstick", "history", "rounds", "slices"
-"""The basis of an interval; the last two leave out something that may be as large as the
-difference."""
+"""The bases of an interval; the last two leave out an error that may exceed the difference."""
 SLOWER, NOT_SLOWER, UNSURE = "slower", "not slower", "unsure"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How many times as long a batch takes on the `new` side as on the `base` side, with the 95 %
-    interval.
+    """The ratio of batch times, `new` to `base`, with its 95 % interval.
 
-    The ratio of a yardstick's comparison is the ratio of the two times less what the yardstick's
-    own time changed. `different`: whether the interval leaves out 1; None where it does, but may be
-    too narrow, or is not known.
+    With a yardstick, the change of the yardstick's own time is divided out of the ratio.
+    `different`: whether the interval leaves out 1 (and the ratio of a raced pair its noise floor);
+    None where it leaves out 1 but may be too narrow, and where there is no interval.
     """
 
     base: Side
@@ -60,14 +61,13 @@ class Comparison:
 
     @property
     def sure(self) -> bool:
-        """Whether the interval covers all that may set two equal programs apart."""
+        """Whether the interval covers everything that may set two equal programs apart."""
         return self.basis == HISTORY or (self.basis in (PAIRED, YARDSTICK) and max(self.rounds) > 1)
 
     def judge(self, tolerance: float) -> str:
-        """SLOWER when the whole interval lies above 1 + tolerance, UNSURE when it does but may be
-        too narrow.
+        """SLOWER when the whole interval lies above 1 + tolerance; UNSURE if it may be too narrow.
 
-        tolerance: a share, 0.03 for 3 %.
+        UNSURE also where there is no interval. tolerance: a share, 0.03 for 3 %.
         """
         if math.isnan(self.low):
             return UNSURE
@@ -78,7 +78,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Compared:
-    """The comparisons that were made, and a sentence for each label that could not be compared."""
+    """The comparisons, and a sentence for each label that could not be compared."""
 
     base: Experiment
     new: Experiment
@@ -88,17 +88,19 @@ class Compared:
 
     @property
     def judged(self) -> list[Comparison]:
-        """The comparisons that a limit applies to. A yardstick did not change, so its time shows
-        the machine's pace instead."""
+        """The comparisons that answer the question, without those of the yardsticks.
+
+        A yardstick did not change: its own time tells what the machine did.
+        """
         used = {label for comparison in self.comparisons for label in comparison.yardsticks}
         return [comparison for comparison in self.comparisons if comparison.base.label not in used]
 
     def judge(self, tolerance: float) -> str:
-        """SLOWER when any label is; else UNSURE when any is, or could not be compared at all."""
-        found = {comparison.judge(tolerance) for comparison in self.judged}
-        if SLOWER in found:
+        """SLOWER when any label is slower; else UNSURE when any is unsure or was not compared."""
+        outcomes = {comparison.judge(tolerance) for comparison in self.judged}
+        if SLOWER in outcomes:
             return SLOWER
-        return UNSURE if UNSURE in found or self.refused else NOT_SLOWER
+        return UNSURE if UNSURE in outcomes or self.refused else NOT_SLOWER
 
 
 def compare(
@@ -112,34 +114,35 @@ def compare(
 ) -> Compared:
     """Compare each pair of labels (of `base`, of `new`).
 
-    names: how sentences call the experiments; known: figures of other experiments by circumstance;
-    wanted: labels of both to use as yardsticks, None to find those that did not change. Raises
-    BadInput when one cannot be a yardstick.
+    names: how sentences call the experiments. known: a function that returns the figures of other
+    experiments under a circumstance. wanted: labels of both experiments to use as yardsticks; None
+    takes every program that did not change. Raises BadInput when a wanted label cannot be a
+    yardstick.
     """
     names = names or (f"experiment {base.experiment.id}", f"experiment {new.experiment.id}")
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     refused: list[str] = []
     for sides in ((Side(base, a, names[0]), Side(new, b, names[1])) for a, b in labels):
         reason = _hindrance(*sides)
         if reason:
             refused.append(reason)
         elif same(base.experiment, new.experiment):
-            found.append(_together(*sides))
+            comparisons.append(_together(*sides))
         else:
-            found.append(_separately(*sides, wanted, known))
-    return Compared(base.experiment, new.experiment, names, tuple(found), tuple(refused))
+            comparisons.append(_separately(*sides, wanted, known))
+    return Compared(base.experiment, new.experiment, names, tuple(comparisons), tuple(refused))
 
 
 def same(a: Experiment, b: Experiment) -> bool:
-    """Whether two records are of one experiment, also where one of them came out of a file."""
+    """Whether both records are of one experiment, even if one of them was imported from a file."""
     return a.uid == b.uid if a.uid or b.uid else (a.id, a.created) == (b.id, b.created)
 
 
 def choose(base: Report, base_label: str, new: Report, new_label: str) -> list[tuple[str, str]]:
-    """The labels to compare: the named ones, one name standing for both, else all that both
-    experiments have.
+    """The pairs of labels to compare: the named ones, else every label that both experiments have.
 
-    Raises BadInput when there are none, or when a label would be compared with itself.
+    A single name stands for both. Raises BadInput when no label is left, or when a label would be
+    compared with itself.
     """
     for report, label in ((base, base_label), (new, new_label)):
         _check(report, label)
@@ -175,13 +178,13 @@ def _check(report: Report, label: str) -> None:
 
 
 def _hindrance(base: Side, new: Side) -> str:
-    """Why two labels are not compared; '' when they may be."""
+    """The reason why two labels cannot be compared; '' when they can."""
     for side in (base, new):
         if reason := side.report.hindrances.get(side.label):
             return f"{side.name.capitalize()}: {reason}"
-    if found := differences(base.circumstance, new.circumstance):
+    if sentences := differences(base.circumstance, new.circumstance):
         both = base.title if base.label == new.label else f"{base.title} and {new.title}"
-        return f"{both}: not compared, for the circumstances differ. {' '.join(found)}"
+        return f"{both}: not compared, for the circumstances differ. {' '.join(sentences)}"
     if same(base.report.experiment, new.report.experiment) and not _pair(base, new):
         return f"{base.title} and {new.title} have no ratio in {base.name}; the Results or the Why page says more."
     return ""
@@ -193,7 +196,7 @@ def _pair(base: Side, new: Side) -> Pair | None:
 
 
 def _together(base: Side, new: Side) -> Comparison:
-    """The pair of the Results page, turned so that it speaks of `new`."""
+    """The comparison of two labels of one race: their pair, turned so that `new` comes first."""
     pair = _pair(base, new)
     assert pair is not None, "_hindrance was asked first"
     ratio, low, high = pair.ratio, pair.low, pair.high
@@ -204,25 +207,27 @@ def _together(base: Side, new: Side) -> Comparison:
 
 
 def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Known) -> Comparison:
-    chosen = yardsticks.found(base, new) if wanted is None else yardsticks.named(base, new, wanted)
+    chosen = yardsticks.detected(base, new) if wanted is None else yardsticks.named(base, new, wanted)
     before, after = base.rounds(chosen), new.rounds(chosen)
     quantile = precision.quantile(*(side.report.experiment.request.settings for side in (base, new)))
-    found = welch.difference(before, after, quantile)
+    interval = welch.difference(before, after, quantile)
     drift = None if chosen else measure(known(base.circumstance.key), (base.figure, new.figure))
     if drift:
-        found = welch.widened(found, drift.reach)
+        interval = welch.widened(interval, drift.reach)
     rounds = (len(before), len(after))
     basis = HISTORY if drift else SLICES if max(rounds) == 1 else YARDSTICK if chosen else ROUNDS
-    ratio, low, high = (math.exp(value) for value in (found.estimate, found.low, found.high))
-    different = _different(found, basis)
+    ratio, low, high = (math.exp(value) for value in (interval.estimate, interval.low, interval.high))
+    different = _different(interval, basis)
     return Comparison(base, new, ratio, low, high, rounds, basis, chosen, drift, different=different)
 
 
-def _different(found: Interval, basis: str) -> bool | None:
-    """An interval that leaves something out and yet holds 1 would hold it all the more if it were
-    wider."""
-    if math.isnan(found.low):
+def _different(interval: Interval, basis: str) -> bool | None:
+    """Whether a logarithmic interval shows a difference; None where it cannot tell.
+
+    An interval that holds 0 would hold it all the more if it were wider, whatever it leaves out.
+    """
+    if math.isnan(interval.low):
         return None
-    if found.low <= 0 <= found.high:
+    if interval.low <= 0 <= interval.high:
         return False
     return True if basis in (YARDSTICK, HISTORY) else None

@@ -1,11 +1,11 @@
-"""How far a program's time moves from one experiment to the next where nothing that is recorded
-changed.
+"""Estimate how far an unchanged program's time moves from one experiment to the next.
 
-Rounds of one experiment follow each other within minutes and share the machine's mood of that hour,
-so their scatter says nothing about it; nor does the noise floor, which is what remains within a
-race. Only experiments of other hours do: of each program that was timed in several, the scatter of
-its times (on logarithms, pooled over programs). Two experiments that are compared have each its own
-deviation, hence the root of two.
+The rounds of one experiment follow each other within minutes and share the machine's state of that
+hour, so their scatter does not show this movement. Nor does the noise floor, which measures what is
+left within one race. Only experiments of other hours show it. So this module takes every program
+that was timed in several experiments, and pools the scatter of the logarithms of its times over all
+these programs. Each of two compared experiments has a deviation of its own, hence the square root
+of two.
 """
 
 from __future__ import annotations
@@ -19,20 +19,18 @@ from lenet.analysis.intervals import student
 from lenet.records import Figure
 
 ENOUGH = 4
-"""With so many degrees of freedom of its own a program needs no others to say how far it moves."""
+"""From so many degrees of freedom on, the compared programs alone give the drift."""
 
 Known = Callable[[str], Iterable[Figure]]
-"""By the key of a circumstance, the figures of all experiments that were timed under it."""
+"""A function from the key of a circumstance to the figures of every experiment timed under it."""
 Program = tuple[str, str, tuple[tuple[str, str], ...]]
 Times = dict[int, list[float]]
-"""Experiment -> the logarithm of each time of one program in it: a race against itself times it
-twice."""
+"""Experiment -> the logarithm of each time of one program in it; a race against itself has two."""
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The deviation of a logarithmic time between experiments, from so many of them in so long a
-    time."""
+    """The standard deviation of a program's logarithmic time between experiments."""
 
     deviation: float
     degrees: int
@@ -42,27 +40,25 @@ class Drift:
 
     @property
     def reach(self) -> float:
-        """How far two experiments of one program are apart at most in 95 % of cases, on
-        logarithms."""
+        """How far apart two experiments of one program come out in 95 % of cases, in logarithms."""
         return student(self.degrees) * self.deviation * math.sqrt(2)
 
 
 def nothing_known(key: str) -> Iterable[Figure]:
-    """No figures of other experiments."""
+    """An empty history: no figures of other experiments."""
     return ()
 
 
 def program(figure: Figure) -> Program:
-    """The key of a figure's program: two figures with equal keys are of one program, as far as
-    figures tell."""
+    """The key of a figure's program: variant, stack and versions."""
     return figure.variant, figure.stack, tuple(sorted(figure.versions.items()))
 
 
 def measure(figures: Iterable[Figure], compared: Sequence[Figure]) -> Drift | None:
-    """The drift by `figures` of one circumstance, without the experiments of `compared`; None where
-    nothing tells.
+    """The drift from `figures` of one circumstance, leaving out the compared experiments.
 
-    The programs of `compared` tell alone where they were timed often enough, else all programs do.
+    The programs of `compared` decide alone if they were timed often enough; otherwise all programs
+    do. Returns None if no program was timed in two experiments.
     """
     mine = {figure.experiment_id for figure in compared}
     others = [figure for figure in figures if figure.experiment_id not in mine and figure.batch_ms > 0]
@@ -78,11 +74,11 @@ def measure(figures: Iterable[Figure], compared: Sequence[Figure]) -> Drift | No
 
 def _by_program(figures: Iterable[Figure]) -> dict[Program, Times]:
     """The times of each program that was timed in more than one experiment."""
-    found: dict[Program, Times] = {}
+    programs: dict[Program, Times] = {}
     for figure in figures:
-        times = found.setdefault(program(figure), {})
+        times = programs.setdefault(program(figure), {})
         times.setdefault(figure.experiment_id, []).append(math.log(figure.batch_ms))
-    return {name: times for name, times in found.items() if len(times) > 1}
+    return {name: times for name, times in programs.items() if len(times) > 1}
 
 
 def _deviation(programs: Sequence[Times]) -> float:
@@ -95,10 +91,10 @@ def _deviation(programs: Sequence[Times]) -> float:
 
 
 def _degrees(programs: Sequence[Times]) -> int:
-    """Experiments less one for each set of programs that have none in common with the others.
+    """The degrees of freedom: experiments less one, for each group of programs raced together.
 
-    Ten programs of one race all share its hour: they say no more about drift between hours than one
-    of them.
+    Programs belong to one group when they share an experiment. Ten programs of one race all share
+    its hour, so they say no more about drift between hours than one of them.
     """
     groups: list[set[int]] = []
     for times in programs:

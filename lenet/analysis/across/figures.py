@@ -1,5 +1,4 @@
-"""The figures that history keeps of each experiment, so that a trend need not unpack its
-batches."""
+"""Work out the figures that history keeps of each experiment, so that trends read no batches."""
 
 from __future__ import annotations
 
@@ -19,14 +18,12 @@ if TYPE_CHECKING:
     from lenet.store import Store
 
 VERSION = 2
-"""The version of the arithmetic behind a figure. Raise it with every change; all figures are then
-worked out anew."""
+"""The version of this arithmetic. Raise it with every change: all figures are worked out anew."""
 ALL = 1_000_000
 
 
 def of(report: Report) -> list[Figure]:
-    """A figure for each label of an experiment that has a clock; NaN where the time may not be
-    compared."""
+    """A figure for each label of a timed experiment; NaN where the time may not be compared."""
     experiment = report.experiment
     if not instruments.of(experiment.request).timed:
         return []
@@ -34,7 +31,7 @@ def of(report: Report) -> list[Figure]:
     return [_figure(report, row, facts[row["label"]]) for row in report.variants.to_dict("records")]
 
 
-def _figure(report: Report, row: Mapping[Any, Any], found: Mapping[str, Any]) -> Figure:
+def _figure(report: Report, row: Mapping[Any, Any], facts: Mapping[str, Any]) -> Figure:
     experiment, label = report.experiment, row["label"]
     hindered = label in report.hindrances
     batch_ms, low, high = (
@@ -44,14 +41,14 @@ def _figure(report: Report, row: Mapping[Any, Any], found: Mapping[str, Any]) ->
         experiment_id=experiment.id,
         label=label,
         variant=row["variant"],
-        stack=found["stack"],
+        stack=facts["stack"],
         batch_ms=batch_ms,
         low=low,
         high=high,
         rounds=int(row["rounds"]),
         batches=int(row["batches"]),
         circumstance=_circumstance(report, label),
-        versions=found["versions"],
+        versions=facts["versions"],
         instrument=experiment.request.instrument,
         created=experiment.created,
         submitter=experiment.request.submitter,
@@ -61,8 +58,7 @@ def _figure(report: Report, row: Mapping[Any, Any], found: Mapping[str, Any]) ->
 
 
 def _circumstance(report: Report, label: str) -> str:
-    """The key of its circumstance; '' for a label whose own settings this version no longer knows,
-    which enters no series."""
+    """The key of a label's circumstance; '' (in no series) if its settings are no longer valid."""
     try:
         return circumstance(report.experiment, label).key
     except BadInput:
@@ -70,30 +66,28 @@ def _circumstance(report: Report, label: str) -> str:
 
 
 def _facts(report: Report) -> dict[str, dict[str, Any]]:
-    """Stack and versions of each label, as its runs recorded them; a later run's word counts."""
-    found: dict[str, dict[str, Any]] = {label: {"stack": "", "versions": {}} for label in report.variants["label"]}
+    """Stack and versions of each label, as its runs recorded them; the last run decides."""
+    facts: dict[str, dict[str, Any]] = {label: {"stack": "", "versions": {}} for label in report.variants["label"]}
     for run in report.runs.to_dict("records"):
-        mine = found[run["label"]]
+        mine = facts[run["label"]]
         mine["stack"] = run["stack"]
         mine["versions"].update(versions_of(run["facts"]))
-    return found
+    return facts
 
 
 def keep(store: Store, experiment_id: int) -> None:
-    """Work out the figures of an experiment and keep them; keep none where this version no longer
-    knows its settings."""
+    """Work out and store the figures of an experiment; none if its settings are no longer valid."""
     try:
-        found = of(reports.load(store, experiment_id))
+        figures = of(reports.load(store, experiment_id))
     except BadInput:
-        found = []
-    store.put_figures(experiment_id, found, VERSION)
+        figures = []
+    store.put_figures(experiment_id, figures, VERSION)
 
 
 def fill(store: Store, seconds: float = math.inf) -> int:
-    """Keep the figures that are missing, the newest experiments' first; how many are left after
-    `seconds`.
+    """Store missing figures, newest experiments first, for `seconds`. Return how many are left.
 
-    At least one experiment's, however short the time.
+    At least one experiment is worked out, however short the time.
     """
     end = time.monotonic() + seconds
     missing = store.without_figures(VERSION, ALL)

@@ -1,4 +1,4 @@
-"""A filter of the history from words: of an address, or of a shell's options."""
+"""Read a filter of the history from words: from a page's address, or from a shell's options."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ LARGEST = 2**31 - 1
 
 
 def of(words: Mapping[str, str | None], limit: int) -> Filter:
-    """The filter that `words` ask for, by the names of its fields; what is missing or empty
-    restricts nothing.
+    """The filter that `words` ask for, by the names of its fields. Empty words filter nothing.
 
-    A day as `until` is asked for to its end. Raises BadInput for a word that cannot be understood.
+    A day given as `until` counts to its end. Raises BadInput for a word that cannot be understood.
     """
     said = {name: (words.get(name) or "").strip() for name in (*WORDS, "instrument", "since", "until", "before")}
     if said["instrument"] and said["instrument"] not in INSTRUMENTS:
@@ -34,27 +33,28 @@ def of(words: Mapping[str, str | None], limit: int) -> Filter:
 
 
 def numbers(text: str) -> list[int]:
-    """The experiments' numbers between commas, each once. Raises BadInput for anything but a
-    number."""
+    """The experiment numbers between commas, each once. Raises BadInput for any other text."""
     return list(dict.fromkeys(number(part.strip()) for part in text.split(",") if part.strip()))
 
 
 def number(text: str) -> int:
-    """The number of an experiment. Raises BadInput for anything else."""
+    """The experiment number that `text` states. Raises BadInput for any other text."""
     if not (text.isascii() and text.isdigit() and int(text) <= LARGEST):
-        raise BadInput(f"{text!r} is no experiment's number; `python -m lenet history` shows them.")
+        raise BadInput(f"{text!r} is not an experiment's number; `python -m lenet history` shows them.")
     return int(text)
 
 
 def _moment(text: str, later: int) -> datetime | None:
-    """The start of a day, or of the `later`-th after it; with an hour as it stands. In UTC where no
-    zone is said."""
+    """The moment that `text` states, in UTC where it names no time zone.
+
+    A day without an hour means its start, or the start of the day `later` days after it.
+    """
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        whole = len(text) == len("2026-01-31") and found.time() == time()
-        return found.astimezone(UTC) + timedelta(days=later) * whole
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        whole = len(text) == len("2026-01-31") and moment.time() == time()
+        return moment.astimezone(UTC) + timedelta(days=later) * whole
     except (ValueError, OverflowError):
-        raise BadInput(f"{text!r} is no day; write it as 2026-01-31.") from None
+        raise BadInput(f"{text!r} is not a day; write it as 2026-01-31.") from None

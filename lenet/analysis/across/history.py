@@ -1,7 +1,6 @@
-"""A variant through time: its experiments under one circumstance, the changes of level, and what
-changed there.
+"""Follow a variant through time: its experiments under one circumstance, and its changes of level.
 
-The page and the shell both read this, so that both say the same to the digit.
+Page and shell both read this module, so both show the same digits.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from lenet.store import Store
 
 LONGEST = 500
-"""A trend shows the newest so many experiments."""
+"""The most experiments that a trend shows: the newest ones."""
 FORMAT, VERSION = "lenet-bench/trend", 1
 
 
@@ -42,12 +41,12 @@ class Series:
     about: str
     """The circumstance in words."""
     count: int
-    """Figures of the variant under it, in every stack, copies too."""
+    """Figures of the variant under this circumstance, in every stack, copies included."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A step of the series, and what changed there."""
+    """A step of the series, and the recorded facts that changed there."""
 
     step: Step
     experiment_id: int
@@ -58,40 +57,40 @@ class Mark:
 
 @dataclass(frozen=True)
 class Trend:
-    """A series through time, oldest experiment first; one figure each."""
+    """A series through time: one figure per experiment, oldest first."""
 
     series: Series
     figures: tuple[Figure, ...]
     alone: tuple[bool, ...]
-    """Which of them stand alone, away from their neighbours on both sides."""
+    """For each figure: does it stand alone, away from its neighbours on both sides?"""
     marks: tuple[Mark, ...]
     left_out: tuple[int, ...]
     """Experiments of the series whose time may not be compared."""
     cut: bool
-    """Whether older ones are not shown."""
+    """Whether older experiments are left out."""
 
     @property
     def sentences(self) -> list[str]:
-        """The result of the series in sentences."""
+        """The trend in words: its summary, its changes of level, its remarks."""
         return [_summary(self), *(mark.sentence for mark in self.marks), *_remarks(self)]
 
 
 def choices(store: Store, wanted: Filter) -> list[Series]:
-    """The series that a filter which names a variant lets through, the longest first.
+    """The series of the filter's variant, the longest first.
 
-    The variant's own stack, if the filter names none: versions of another stack are another series.
-    Raises BadInput when the filter names no variant.
+    Without a stack in the filter, the variant's own stack: versions of another stack are another
+    series. Raises BadInput when the filter names no variant.
     """
     if not wanted.variant:
         raise BadInput("Name a variant; `python -m lenet variants` lists them.")
     wanted = dataclasses.replace(wanted, stack=wanted.stack or _stack(wanted.variant))
-    found = []
+    series = []
     for key, count in store.circumstances(wanted.variant).items():
         newest = store.figures(dataclasses.replace(wanted, limit=1), key)
         if key and newest:
             example = circumstance(store.experiment(newest[0].experiment_id), newest[0].label)
-            found.append(Series(wanted.variant, wanted.stack, key, example.title, count))
-    return found
+            series.append(Series(wanted.variant, wanted.stack, key, example.title, count))
+    return series
 
 
 def _stack(variant: str) -> str:
@@ -100,22 +99,21 @@ def _stack(variant: str) -> str:
 
 
 def trend(store: Store, series: Series, wanted: Filter) -> Trend:
-    """A series as far as the filter lets it through."""
+    """The part of a series that the filter lets through."""
     asked = dataclasses.replace(wanted, variant=series.variant, stack=series.stack, limit=2 * LONGEST)
-    found = store.figures(asked, series.circumstance)
-    each = _one_each(found)
+    figures = store.figures(asked, series.circumstance)
+    each = _one_each(figures)
     timed = [figure for figure in each if not math.isnan(figure.batch_ms)]
     shown = timed[-LONGEST:]
     ms = np.array([figure.batch_ms for figure in shown])
     marks = tuple(_mark(store, shown, step) for step in steps(ms))
     left_out = tuple(figure.experiment_id for figure in each if math.isnan(figure.batch_ms))
-    cut = len(timed) > len(shown) or len(found) == asked.limit
+    cut = len(timed) > len(shown) or len(figures) == asked.limit
     return Trend(series, tuple(shown), tuple(map(bool, alone(ms))), marks, left_out, cut)
 
 
 def _one_each(figures: Sequence[Figure]) -> list[Figure]:
-    """One figure per experiment: the first copy, and of several entries the one with the fewest
-    settings of its own."""
+    """One figure per experiment: the first copy, of the entry with the fewest own settings."""
     first: dict[int, Figure] = {}
     for figure in figures:
         known = first.setdefault(figure.experiment_id, figure)
@@ -145,20 +143,20 @@ def _summary(trend: Trend) -> str:
 
 
 def _remarks(trend: Trend) -> list[str]:
-    found = []
+    sentences = []
     if number := sum(trend.alone):
         stand = counted(number, "experiment stands", "experiments stand")
-        found.append(f"{stand} alone, away from the others on both sides: a change needs {SIDE} in a row.")
+        sentences.append(f"{stand} alone, away from the others on both sides: a change needs {SIDE} in a row.")
     if trend.left_out:
         numbers = ", ".join(map(str, trend.left_out[:10])) + (", ..." if len(trend.left_out) > 10 else "")
-        found.append(f"Left out, for their time may not be compared: experiments {numbers}.")
+        sentences.append(f"Left out, for their time may not be compared: experiments {numbers}.")
     if trend.cut:
-        found.append("The newest of them are shown; filter by time to see older ones.")
-    return found
+        sentences.append("The newest of them are shown; filter by time to see older ones.")
+    return sentences
 
 
 def as_json(trend: Trend) -> dict[str, Any]:
-    """The trend as plain values, every digit of it."""
+    """The trend as plain values, with every digit."""
     return dict(
         plain(
             {

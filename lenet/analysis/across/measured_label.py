@@ -1,5 +1,4 @@
-"""A label of an experiment as one side of a comparison with another experiment: what was timed, and
-how."""
+"""A label as one side of a comparison of experiments: its time, its program, its circumstances."""
 
 from __future__ import annotations
 
@@ -36,22 +35,22 @@ class Side:
 
     @cached_property
     def circumstance(self) -> Circumstance:
-        """How it was timed."""
+        """The circumstances under which the label was timed."""
         return circumstance(self.report.experiment, self.label)
 
     @cached_property
     def figure(self) -> Figure:
-        """Its time with its interval, and its versions."""
+        """The label's time with its interval, and its versions."""
         return next(figure for figure in figures.of(self.report) if figure.label == self.label)
 
     @cached_property
     def sources(self) -> frozenset[str]:
-        """Fingerprints of the program's file in its runs."""
+        """The fingerprints of the program's file in the label's runs."""
         return frozenset(self.report.runs.loc[self.report.runs["label"] == self.label, "source_hash"])
 
     @cached_property
     def facts(self) -> dict[str, str]:
-        """The facts in force in its runs; see `effective`."""
+        """The settings in force in the label's runs; see `effective`."""
         return effective.facts(self.report, self.label)
 
     def beside(self, label: str) -> Side:
@@ -59,18 +58,16 @@ class Side:
         return Side(self.report, label, self.name)
 
     def rounds(self, yardsticks: Sequence[str] = ()) -> list[Floats]:
-        """Per round the logarithmic times of its slices (n,), less the mean of the yardsticks' at
-        the same places.
+        """Per round, logarithmic times of the slices (n,), less the yardsticks' mean at each place.
 
-        Only rounds that it and all yardsticks finished.
+        Only rounds count in which the label and all yardsticks finished.
         """
-        found = label_times.complete(self.report, [self.label, *yardsticks])
-        return [_relative(slices, self.label, yardsticks) for slices in found]
+        rounds = label_times.complete(self.report, [self.label, *yardsticks])
+        return [_relative(slices, self.label, yardsticks) for slices in rounds]
 
 
 def unchanged(base: Side, new: Side) -> bool:
-    """Whether all that is recorded of the program is equal: variant, source, versions, what was in
-    force."""
+    """Whether all recorded facts of the program are equal: variant, source, versions, settings."""
     return all(
         (
             base.figure.variant == new.figure.variant,

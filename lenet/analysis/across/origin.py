@@ -1,4 +1,4 @@
-"""Where an imported experiment comes from, in a sentence."""
+"""Say in a sentence where an imported experiment comes from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lenet.records import Experiment
 
 
 def origin(experiment: Experiment) -> str:
-    """On which machine an imported experiment was raced; '' for one that was raced here."""
+    """The machine on which an imported experiment was raced; '' for an experiment raced here."""
     known = experiment.origin
     if not known:
         return ""

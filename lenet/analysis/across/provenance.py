@@ -1,4 +1,4 @@
-"""The changes between two experiments of one series, from what is recorded beside their times."""
+"""Find what changed between two experiments of one series, among the facts recorded with them."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ MACHINE = {
     "platform": "System", "libc": "C library", "memory_bytes": "Memory", "gpus": "GPUs", "python": "The app's Python",
     "interpreter": "The app's interpreter", "commit": "LeNet Bench",
 }  # fmt: skip
-"""The facts of a machine that may change while it stays the same machine."""
+"""The facts that may change while a machine counts as the same, with their titles."""
 DIGITS = 10
-"""Of a commit."""
+"""The digits of a commit that are shown."""
 NOTHING = "Nothing that is recorded changed"
 
 
 def around(store: Store, figures: Sequence[Figure], place: int) -> list[str]:
     """Sentences on what changed where a series (oldest first) has a step at `place`.
 
-    Where the two experiments beside it differ in nothing, those one further away are asked: a place
-    may be one off.
+    If the two experiments at the step differ in nothing, the next ones on either side are compared:
+    the place may be off by one.
     """
     for reach in (1, 2):
         before, after = place - reach, place + reach - 1
         if before < 0 or after >= len(figures):
             break
-        if found := list(between(store, figures[before], figures[after])):
-            return found
+        if sentences := list(between(store, figures[before], figures[after])):
+            return sentences
     before, after = figures[place - 1].experiment_id, figures[place].experiment_id
     return [f"{NOTHING} between experiments {before} and {after}: look at the machine and at what else ran on it."]
 
 
 def between(store: Store, before: Figure, after: Figure) -> Iterator[str]:
-    """A sentence for everything recorded that differs between two experiments of a series."""
+    """A sentence for each recorded fact that differs between two experiments of a series."""
     yield from _pairs(before.versions, after.versions)
     one, two = store.experiment(before.experiment_id), store.experiment(after.experiment_id)
     yield from _pairs(_named(one), _named(two))
@@ -61,7 +61,7 @@ def _pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]
 
 
 def _named(experiment: Experiment) -> dict[str, str]:
-    """The facts of a machine that may change, by the names that a reader knows."""
+    """The facts of a machine that may change, by their titles."""
     told = {name: value for name, value in experiment.machine.items() if name in MACHINE and value}
     return {MACHINE[name]: _text(value)[: DIGITS if name == "commit" else None] for name, value in told.items()}
 
@@ -90,6 +90,6 @@ def _run(store: Store, figure: Figure) -> Run | None:
 
 
 def _facts(run: Run) -> dict[str, Any]:
-    """The facts in force, without versions and without facts about a single process."""
+    """The settings in force, without versions and without facts of a single process."""
     told = without_versions(run.facts)
     return {name: value for name, value in told.items() if isinstance(value, str | bool | int)}

@@ -1,17 +1,17 @@
-"""Where a series of batch times changed its level: the marks of a trend.
+"""Find the places where a series of batch times changed its level: the marks of a trend.
 
-Places are proposed by PELT (Killick, Fearnhead and Eckley, JASA 2012) as `ruptures` has it: the
-segmentation that costs least, with a penalty for every change. It takes a slow drift, or a busy
-afternoon, for steps too. So each place must then stand as a step in its own stretch against a
-straight line with noise that remembers (AR(1), by the transformation of Prais and Winsten): where
-the noise forgets at once that is a t-test beside a slope; the longer it remembers, the more the
-step must stand out among single differences. And the series must move more there than it does
-elsewhere, which a series that wanders does not. The places that fail are taken away, the least sure
-one first.
+PELT (Killick, Fearnhead and Eckley, JASA 2012), as implemented in `ruptures`, proposes places: it
+finds the segmentation of least cost, with a penalty for each change. But it also takes a slow
+drift, or a busy afternoon, for steps. So each place must pass two tests. First, it must stand as a
+step in its own stretch beside a straight line, in noise that is correlated in time (AR(1), by the
+transformation of Prais and Winsten): where noise is independent this is a t-test beside a slope;
+the longer noise is correlated, the more the step must stand out among single differences. Second,
+the series must move more at this place than elsewhere, which a wandering series does not. The
+places that fail are removed, the least certain one first.
 
-One experiment that stands alone is no change: it is drawn in to its neighbours for the test
-(Hampel), never in the figures. `tests/analysis/across/test_trend.py` simulates how often a series
-without a change is marked.
+A single experiment that stands alone is not a change: for the test it is drawn in to its neighbours
+(Hampel), in the figures it is not. `tests/analysis/across/test_trend.py` simulates how often a
+series without a change is marked.
 """
 
 from __future__ import annotations
@@ -28,30 +28,25 @@ from lenet.analysis.intervals import chance, student
 Floats = npt.NDArray[np.float64]
 
 SIDE = 4
-"""So many experiments at least must stand before a change and after it: three may be out together
-by chance."""
+"""The fewest experiments before a change and after it: three may be off together by chance."""
 FEWEST = 2 * SIDE
 ERROR = 0.01
-"""At most so large a share of series of independent noise is marked without a change; shared among
-all places."""
+"""The largest share of series of independent noise that may be marked, shared among all places."""
 SMALLEST = 0.01
-"""A smaller change of level is not marked: two experiments are not raced side by side, and machines
-have moods."""
+"""The smallest change to mark: experiments are not raced side by side, and machines drift."""
 FINEST = 0.001
-"""Noise below a tenth of a percent is luck, not a better clock."""
+"""The least noise that is believed: below a tenth of a percent it is luck, not a better clock."""
 PENALTY = 3.0
-"""Of a change for PELT, times log(n), in units of the noise's variance; low, for the test
-decides."""
+"""PELT's cost of a change, times log(n), in variances of the noise; low: the test decides."""
 NEIGHBOURS = 2 * SIDE - 1
-"""Of so many in a row those that begin a change are the most."""
+"""The window for outliers: SIDE experiments of a new level are its majority, so they stay."""
 STRETCH = 3
-"""So many experiments before and after a place say how far the series moves there."""
+"""How many experiments before and after a place measure how far the series moves there."""
 ALONE = 4.0
-"""An experiment so many times the noise away from the median of its neighbours stands alone."""
+"""An experiment further from its neighbours' median than this many times the noise stands alone."""
 MEMORY = 0.98
 OUT = 4.0
-"""So many times what the series moves elsewhere, from some experiments to the next ones, must it
-move at a change."""
+"""At a change the series must move this many times as far as it moves elsewhere."""
 _Q30, _MAD, _Q70 = 2.5954, 1.4826, 0.9648
 """From the 30th, 50th and 70th percentile of absolute deviations to the standard deviation of
 normal noise."""
@@ -62,20 +57,19 @@ class Step:
     """A change of level, with its 95 % interval."""
 
     place: int
-    """The first experiment after it, counted from 0."""
+    """The first experiment after the change, counted from 0."""
     ratio: float
-    """How many times as long a batch takes from there on."""
+    """How many times as long a batch takes after the change."""
     low: float
     high: float
     before: int
-    """How many experiments stand for the level before it: back to the change before."""
+    """How many experiments the level before holds, back to the change before it."""
     after: int
 
 
 @dataclass(frozen=True)
 class _Test:
-    """A step's size (in logarithms), its standard error, its degrees of freedom, and how likely
-    chance makes it."""
+    """A step's size (in logarithms), standard error, degrees of freedom and p-value."""
 
     size: float
     error: float
@@ -84,9 +78,9 @@ class _Test:
 
 
 def steps(ms: Floats) -> list[Step]:
-    """The changes of level in a series of batch times (n,), oldest first; all must be above 0.
+    """The changes of level in a series of batch times (n,), oldest first.
 
-    None when there are fewer than FEWEST times.
+    All times must be above 0. Returns no steps for fewer than FEWEST times.
     """
     if len(ms) < FEWEST:
         return []
@@ -97,14 +91,16 @@ def steps(ms: Floats) -> list[Step]:
 
 
 def alone(ms: Floats) -> npt.NDArray[np.bool_]:
-    """Which of the times (n,) stand alone, away from their neighbours on both sides."""
+    """For each of the times (n,): does it stand alone, away from its neighbours on both sides?"""
     figures = np.log(ms)
     return np.asarray(tamed(figures) != figures)
 
 
 def tamed(figures: Floats) -> Floats:
-    """The figures (n,) with those that stand alone drawn in to ALONE times the noise from their
-    neighbours' median."""
+    """The figures (n,), with outliers drawn in.
+
+    An outlier ends at ALONE times the noise from the median of its neighbours.
+    """
     if len(figures) < NEIGHBOURS:
         return figures
     first = np.clip(np.arange(len(figures)) - NEIGHBOURS // 2, 0, len(figures) - NEIGHBOURS)
@@ -114,11 +110,10 @@ def tamed(figures: Floats) -> Floats:
 
 
 def noise(figures: Floats) -> float:
-    """Standard deviation of the noise of the figures (n,), n > 1, from their differences: neither
-    steps nor drift.
+    """The standard deviation of the noise of the figures (n,), n > 1, without steps and drift.
 
-    By two percentiles, the larger: a lottery with two outcomes leaves half of the differences
-    small.
+    It comes from the differences of neighbours, by two percentiles, of which the larger counts:
+    where processes draw one of two speeds, half of the differences are small.
     """
     apart = np.diff(figures)
     half, most = np.percentile(np.abs(apart - np.median(apart)), (50, 70))
@@ -126,7 +121,7 @@ def noise(figures: Floats) -> float:
 
 
 def _proposed(level: Floats) -> list[int]:
-    """The first places of new levels by PELT, in order."""
+    """The places of new levels that PELT proposes, in order: the first experiment of each."""
     from ruptures.detection import KernelCPD  # type: ignore[import-untyped]
 
     search = KernelCPD(kernel="linear", min_size=SIDE).fit(level / noise(level))
@@ -134,13 +129,13 @@ def _proposed(level: Floats) -> list[int]:
 
 
 def _standing(level: Floats, places: list[int]) -> list[int]:
-    """The places that stand as steps between their neighbours that stand."""
+    """The places that pass the tests, each between its neighbours that also pass."""
 
     @cache
     def doubt(start: int, place: int, end: int) -> float:
-        found = _test(level[start:end], place - start)
-        small = abs(found.size) < math.log1p(SMALLEST)
-        return math.inf if small or not _stands_out(level, start, place, end) else found.chance
+        test = _test(level[start:end], place - start)
+        small = abs(test.size) < math.log1p(SMALLEST)
+        return math.inf if small or not _stands_out(level, start, place, end) else test.chance
 
     while places:
         edges = [0, *places, len(level)]
@@ -153,10 +148,9 @@ def _standing(level: Floats, places: list[int]) -> list[int]:
 
 
 def _stands_out(level: Floats, start: int, place: int, end: int) -> bool:
-    """Does the series move more at `place` than it does elsewhere? A wandering one moves
-    everywhere.
+    """Does the series move more at `place` than elsewhere? A wandering series moves everywhere.
 
-    Elsewhere may be other steps: a low percentile of the movements is not of theirs.
+    There may be other steps elsewhere: a low percentile of the movements does not see them.
     """
     side = min(STRETCH, place - start, end - place)
     sums = np.concatenate([[0.0], np.cumsum(level)])
@@ -170,42 +164,43 @@ def _stands_out(level: Floats, start: int, place: int, end: int) -> bool:
 
 
 def _step(level: Floats, start: int, place: int, end: int) -> Step:
-    found = _test(level[start:end], place - start)
-    reach = found.error * student(found.freedom)
-    ratio, low, high = (math.exp(found.size + side * reach) for side in (0, -1, 1))
+    test = _test(level[start:end], place - start)
+    reach = test.error * student(test.freedom)
+    ratio, low, high = (math.exp(test.size + side * reach) for side in (0, -1, 1))
     return Step(place, ratio, low, high, place - start, end - place)
 
 
 def _test(level: Floats, place: int) -> _Test:
-    """Is there a step at `place` of a stretch (n,), beside a slope and in noise that remembers?"""
+    """Test for a step at `place` of a stretch (n,), beside a slope and in correlated noise."""
     count = len(level)
     columns = np.column_stack([np.ones(count), np.linspace(-0.5, 0.5, count), np.arange(count) >= place])
     memory = _memory(level - columns @ np.linalg.lstsq(columns, level, rcond=None)[0])
-    told, columns = _forgetful(level, memory), _forgetful(columns, memory)
+    values, columns = _uncorrelated(level, memory), _uncorrelated(columns, memory)
     inverse = np.linalg.inv(columns.T @ columns)
-    sizes = inverse @ columns.T @ told
+    sizes = inverse @ columns.T @ values
     freedom = max(1, count - 4)  # three coefficients and the memory
-    error = math.sqrt(_variance(told - columns @ sizes, place, freedom) * inverse[2, 2])
+    error = math.sqrt(_variance(values - columns @ sizes, place, freedom) * inverse[2, 2])
     return _Test(float(sizes[2]), error, freedom, chance(float(sizes[2]) / error, freedom))
 
 
-def _variance(left: Floats, place: int, freedom: int) -> float:
-    """The variance of a fit's residuals (n,): of all, or of the noisier side, which a longer quiet
-    side would hide."""
-    squares = left**2
+def _variance(residuals: Floats, place: int, freedom: int) -> float:
+    """The variance of the residuals (n,) of a fit, or of its noisier side if that is larger.
+
+    A quiet longer side would otherwise hide a noisy shorter one.
+    """
+    squares = residuals**2
     sides = (float(side.sum()) / (len(side) - 1) for side in (squares[:place], squares[place:]))
     return max(float(squares.sum()) / freedom, FINEST**2, *sides)
 
 
-def _memory(left: Floats) -> float:
-    """Correlation of neighbours among what a fit leaves (n,), from 0 on: small samples show too
-    little of it."""
-    total = float(left @ left)
-    seen = float(left[1:] @ left[:-1]) / total if total else 0.0
-    return min(max(seen + (2 + 4 * seen) / len(left), 0.0), MEMORY)
+def _memory(residuals: Floats) -> float:
+    """The correlation of neighbouring residuals (n,), at least 0, corrected for small samples."""
+    total = float(residuals @ residuals)
+    seen = float(residuals[1:] @ residuals[:-1]) / total if total else 0.0
+    return min(max(seen + (2 + 4 * seen) / len(residuals), 0.0), MEMORY)
 
 
-def _forgetful(series: Floats, memory: float) -> Floats:
-    """The series (n,) or (n, k) without what each value remembers of the one before."""
+def _uncorrelated(series: Floats, memory: float) -> Floats:
+    """The series (n,) or (n, k) less the part of each value that its predecessor explains."""
     first = math.sqrt(1 - memory**2) * series[:1]
     return np.concatenate([first, series[1:] - memory * series[:-1]])

@@ -1,14 +1,13 @@
-"""How sure is the difference of two figures that were measured apart, each over rounds of its own
-experiment.
+"""Give the interval of a difference of two figures that were measured in different experiments.
 
-Within one race two labels share every round, so their ratio is taken round by round and what the
-machine did cancels. Here nothing is shared. The round is the unit on each side (it is a fresh
-process, minutes from the next), the two sides may scatter differently, so this is Welch's t
-interval (Biometrika 1947) with its degrees of freedom rounded down. As in `intervals`, it is never
-narrower than the slices of the two sides say.
+Within one race two labels share every round, so their ratio is taken round by round and the
+machine's influence cancels. Two experiments share nothing. On each side the round is the unit (it
+is a fresh process, minutes from the next), and the two sides may scatter differently, so this is
+Welch's t interval (Biometrika 1947), with its degrees of freedom rounded down. As in `intervals`,
+it is never narrower than the slices of the two sides imply.
 
-What moves all rounds of an experiment alike (the machine's mood that hour) is in no round's
-scatter: see `drift`.
+A change that moves all rounds of an experiment alike (the machine's state of that hour) shows in no
+round's scatter: see `drift`.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ Floats = npt.NDArray[np.float64]
 
 
 def difference(base: Sequence[Floats], new: Sequence[Floats], quantile: float = FIXED) -> Interval:
-    """The mean over rounds of `new` minus that of `base`, with its 95 % interval; rounds: the fewer
-    of the two.
+    """The mean over rounds of `new` minus that of `base`, with its 95 % interval.
 
-    base, new: per round the figures of its slices (n,), on a scale where differences add up. Empty
-    rounds are left out; NaN where a side has none. With one round a side is given the other's
-    scatter between rounds; where both have one, the interval covers slices only.
+    base, new: per round the figures of its slices (n,), on a scale where differences add up. The
+    rounds of the interval are the fewer of the two sides. Empty rounds are left out; NaN where a
+    side has no rounds. A side with one round gets the other side's scatter between rounds; where
+    both have one, the interval covers slices only.
     """
     before, after = estimator.over(base), estimator.over(new)
     rounds, slices = min(before.count, after.count), before.slices + after.slices
@@ -43,10 +42,11 @@ def difference(base: Sequence[Floats], new: Sequence[Floats], quantile: float = 
     return Interval(middle, middle - reach, middle + reach, rounds, slices)
 
 
-def widened(found: Interval, reach: float) -> Interval:
-    """The same with at least so much to either side."""
-    reach = float(np.fmax(reach, found.high - found.estimate))
-    return Interval(found.estimate, found.estimate - reach, found.estimate + reach, found.rounds, found.slices)
+def widened(interval: Interval, reach: float) -> Interval:
+    """The interval, reaching at least `reach` to either side of its estimate."""
+    reach = float(np.fmax(reach, interval.high - interval.estimate))
+    middle = interval.estimate
+    return Interval(middle, middle - reach, middle + reach, interval.rounds, interval.slices)
 
 
 def _reach_of_rounds(a: Rounds, b: Rounds, quantile: float) -> float:

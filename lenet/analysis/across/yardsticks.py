@@ -1,5 +1,4 @@
-"""Programs that two experiments both raced and that did not change: what the machine did to them,
-it did to all."""
+"""Find yardsticks: programs that two experiments both raced, and that did not change."""
 
 from __future__ import annotations
 
@@ -11,12 +10,11 @@ from lenet.catalog import Entry
 from lenet.errors import BadInput
 
 
-def found(base: Side, new: Side) -> tuple[str, ...]:
-    """The labels that a changed label can be measured against; none for one that did not change
-    itself.
+def detected(base: Side, new: Side) -> tuple[str, ...]:
+    """The labels against which a changed label can be measured; empty if it did not change.
 
-    Where nothing that is recorded of it changed, the machine is what is asked about, and a
-    yardstick would cancel it.
+    Where no recorded fact of the label changed, the question is about the machine, and a yardstick
+    would cancel the answer.
     """
     if unchanged(base, new):
         return ()
@@ -24,8 +22,11 @@ def found(base: Side, new: Side) -> tuple[str, ...]:
 
 
 def named(base: Side, new: Side, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The wanted ones but the label itself. Raises BadInput for one that was not raced like it in
-    both experiments."""
+    """The wanted labels, without the compared label itself.
+
+    Raises BadInput for a label that was not timed under the compared label's circumstances in both
+    experiments.
+    """
     candidates = list(_candidates(base, new))
     chosen = [label for label in wanted if label not in (base.label, new.label)]
     for label in chosen:
@@ -36,8 +37,7 @@ def named(base: Side, new: Side, wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 def _candidates(base: Side, new: Side) -> Iterator[str]:
-    """Entries of both experiments that were timed as the compared label was, and finished a round
-    beside it."""
+    """Labels that both experiments raced beside the compared label, under its circumstances."""
     mine = {Entry.parse(side.label).without_copy for side in (base, new)}
     here, there = (catalog.labels(side.report.experiment.request.variants) for side in (base, new))
     for label in here:

@@ -1,2 +1,1 @@
-"""Same answer before same clock: what a variant has to learn before its time counts, and how it is
-marked."""
+"""Same answer before same clock: the exam that a variant must pass before its time counts."""

@@ -1,5 +1,4 @@
-"""Test loss and accuracy of a run's weights, by the NumPy reference: one evaluation for every
-variant."""
+"""Evaluate a run's weights on the test images, with the NumPy reference for every variant."""
 
 from __future__ import annotations
 
@@ -12,15 +11,14 @@ from lenet.data import load
 from lenet.variants.numpy_reference import cross_entropy, forward
 from lenet.worker.clock import prepare
 
-# Images at a time: enough for BLAS, few enough for what lies between two layers to stay near the
-# cores (20 MB).
+# Images at a time: enough for BLAS, few enough for the activations to stay in the cache (20 MB).
 CHUNK = 100
 
 
 def evaluate(weights: Mapping[str, npt.NDArray[np.floating]]) -> tuple[float, float]:
     """Mean cross-entropy and share of right answers over the 10,000 test images, in float32.
 
-    weights: as in `problem.SHAPES`. Weights that have diverged give NaN for the loss, not an error.
+    weights: as in `problem.SHAPES`. Weights that have diverged give a loss of NaN, not an error.
     """
     data = load()
     images, labels = data.test_images, data.test_labels

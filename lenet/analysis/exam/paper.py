@@ -1,11 +1,10 @@
-"""The exam's paper: images of which rounding cannot decide what is learned from them, and the
-reference's answer.
+"""Make the exam's paper: images on which rounding cannot matter, and the reference's weights.
 
 The gradient of a pooling window goes to its largest pixel. Where two pixels are equal to seven
-digits, float32 and float64 may hand it to different ones. That moved a right program's weights by
-up to 7.6e-5 in batches of one image and by 1.1e-4 on a GPU, where the same program in float64
-agrees to the last digit. A mistake shows with any images, so the exam leaves out those that come to
-such a tie.
+digits, float32 and float64 may send it to different ones. Such ties moved a right program's weights
+by up to 7.6e-5 in batches of one image and by 1.1e-4 on a GPU, where the same program in float64
+agrees to the last digit. A mistake shows with any images, so the exam leaves out images with such
+ties.
 """
 
 from __future__ import annotations
@@ -26,38 +25,33 @@ from lenet.variants.numpy_reference import LeNet
 from lenet.worker.clock import prepare
 
 NUDGE = 2e-6
-"""How far the weights of the nudged references are off, relatively: more than rounding to float32
-does."""
+"""The relative change of the nudged references' weights: more than rounding to float32 changes."""
 HARMLESS = 2e-6
-"""How far the ties of a batch may move a weight by the end of the exam; tolerances begin at five
-times as much."""
+"""How far a batch's ties may move a weight in the exam; the least tolerance is five times this."""
 SPARES = 10
-"""How many batches may be left out. Were they not enough, the exam would take the next ones as they
-are."""
+"""The most batches that are left out; after these the exam takes batches as they are."""
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]
 COMPUTED = names(lambda facets: facets.exam == "what")
-"""Settings that decide what is computed; the paper is the same whatever the others are."""
+"""Settings that decide what is computed; the paper does not depend on any other setting."""
 _LOCK = threading.Lock()
 
 
 def make(asked: Settings) -> Problem:
-    """The problem of the exam `asked` (`parity.exam_settings`): the seed's images in its order,
-    less those with ties.
+    """The problem of the exam `asked` (see `parity.exam_settings`).
 
-    A batch is looked at with the weights that the reference has by then, so every batch depends on
-    those before it.
+    It has the seed's images in their order, without batches that have ties. Each batch is checked
+    with the weights that the reference has by then, so it depends on all batches before it.
     """
     return _paper(asked)[0]
 
 
 def reference_weights(asked: Settings) -> Weights:
-    """The weights after training the NumPy reference on `make(asked)`; shared, so not to be
-    changed."""
+    """The reference's weights after training on `make(asked)`; shared, so not to be changed."""
     return _paper(asked)[1]
 
 
 def _paper(asked: Settings) -> tuple[Problem, Weights]:
-    # Exams are sat in threads: two of the same paper wait for one choice of images.
+    # Exams are sat in threads: those with the same paper wait while one thread chooses its images.
     with _LOCK:
         return _chosen(Settings.parse({name: getattr(asked, name) for name in COMPUTED}))
 
@@ -83,10 +77,12 @@ def _chosen(asked: Settings) -> tuple[Problem, Weights]:
 def _trained(
     reference: LeNet, batch: Batch, asked: Settings, generator: np.random.Generator, limit: float
 ) -> LeNet | None:
-    """The reference after one batch in every epoch; None once its ties may move a weight by more
-    than `limit`."""
+    """The reference after one batch in every epoch.
+
+    None as soon as the batch's ties may move a weight by more than `limit`.
+    """
     trained, moved = copy.deepcopy(reference), 0.0
-    # What a step adds to a weight, momentum adds again in each later one.
+    # Momentum adds a step's change again in each later step.
     gain = sum(asked.momentum**later for later in range(asked.batches))
     for _ in range(asked.epochs):
         moved += gain * bend(trained, batch, generator)
@@ -96,12 +92,11 @@ def _trained(
 
 
 def bend(reference: LeNet, batch: Batch, generator: np.random.Generator) -> float:
-    """Let `reference` take a step; how far it ends from the middle of two that were nudged to
-    opposite sides before.
+    """Let `reference` take a step; return how far it ends from the middle of two nudged copies.
 
-    All of a step is smooth but for the choice of the largest pixel. What is smooth cancels between
-    the two (but for the square of the nudge), a pixel that is the largest on one side only does
-    not.
+    The copies were nudged in opposite directions before the step. Everything in a step is smooth
+    except the choice of the largest pixel. Smooth effects cancel between the two (except for the
+    square of the nudge); a pixel that is the largest on one side only does not.
     """
     nudges = {name: NUDGE * generator.standard_normal(a.shape) for name, a in reference.parameters.items()}
     sides = [_nudged(reference, {name: 1 + sign * nudge for name, nudge in nudges.items()}) for sign in (-1, 1)]

@@ -1,8 +1,7 @@
-"""Same answer before same clock: the exam a variant sits before its times are compared, and how it
-is marked.
+"""Set and mark the exam that a variant must pass before its times are compared.
 
-A variant trains 20 batches from the shipped weights; its weights must then equal the NumPy
-reference's.
+Same answer before same clock: a variant trains 20 batches from the shipped weights, and its weights
+must then equal the NumPy reference's.
 """
 
 from __future__ import annotations
@@ -25,25 +24,24 @@ from lenet.settings import Settings, names
 
 EXAM_BATCHES = 20
 LARGEST_BATCH = 8
-# Of the exam, whatever the race asks for: with a much smaller one a wrong update stays below the
-# tolerance, with a much larger one rounding is amplified. It is nobody's default, so a variant that
-# does not listen to its settings is caught.
+# The exam's own, whatever the race asks for: a much smaller one hides a wrong update below the
+# tolerance, a much larger one amplifies rounding. It differs from every default, so that a variant
+# that ignores its settings is caught.
 LEARNING_RATE = 0.007
-# `paper` leaves out images on which float32 and float64 would part; the fewer a batch has, the
-# fewer are left out. Where a program rounds far worse than most, as on a GPU, a miss is resat with
-# others.
+# `paper` leaves out images on which float32 and float64 diverge; small batches leave out fewer. Some
+# programs round far worse than most, as on a GPU: after a miss the exam is sat again with others.
 SITTINGS = 3
 MATTERS = names(lambda facets: facets.exam != "no")
 """Settings on which an exam's answer depends."""
 
 
 def exam_settings(variant: Variant, settings: Settings, sitting: int = 0) -> Settings:
-    """The settings of a variant's exam before it races with `settings`: 20 batches of at most 8
-    images.
+    """The settings of the exam that `variant` sits before a race with `settings`.
 
-    Settings that decide what is computed, and where, are the race's; all others have their
-    defaults. One that shuffles trains on one batch of 8, 20 times: the order inside a batch changes
-    nothing. Each `sitting`, counted from 0, has its own images and initial weights.
+    The exam has 20 batches of at most 8 images. It keeps the race's settings that decide what is
+    computed, and where; the others are at their default. A variant that shuffles trains on one
+    batch of 8, 20 times: the order inside a batch changes nothing. Each `sitting`, counted from 0,
+    has its own images and initial weights.
     """
     batch = LARGEST_BATCH if variant.shuffles else min(settings.batch_size, LARGEST_BATCH)
     epochs = EXAM_BATCHES if variant.shuffles else 1
@@ -64,10 +62,9 @@ def exam_settings(variant: Variant, settings: Settings, sitting: int = 0) -> Set
 def compare(
     weights: Mapping[str, npt.NDArray[np.floating[Any]]], reference: Mapping[str, npt.NDArray[np.floating[Any]]]
 ) -> tuple[float, str]:
-    """The largest absolute difference, and the parameter it is in.
+    """The largest absolute difference, and the parameter in which it is.
 
-    A parameter that is missing, not asked for, of another shape or not finite is infinitely far
-    away.
+    A parameter that is missing, superfluous, of another shape or not finite differs by infinity.
     """
     names = [*reference, *(name for name in weights if name not in reference)]
     differences = {name: _difference(weights.get(name), reference.get(name)) for name in names}
@@ -82,7 +79,7 @@ def _difference(array: npt.NDArray[np.floating[Any]] | None, expected: npt.NDArr
 
 
 def key(variant: Variant, settings: Settings, versions: Mapping[str, str]) -> str:
-    """Fingerprint of all that an exam's answer depends on; under it the answer is kept."""
+    """The fingerprint of everything an exam's answer depends on; the answer is stored under it."""
     exam = exam_settings(variant, settings).as_dict()
     facts = {
         "variant": (variant.name, variant.stack, variant.tolerance, variant.source_hash()),

@@ -1,1 +1,1 @@
-"""The answer to keras-team/keras issue 7439, from what is stored."""
+"""Answer keras-team/keras issue 7439 from the experiments in the store."""

@@ -1,7 +1,6 @@
-"""The answer to keras-team/keras issue 7439 from what is stored: for each of its parts the newest
-experiment that fits.
+"""Gather the answer to keras-team/keras issue 7439: for each part the newest experiment that fits.
 
-A part that nobody has measured yet says which command would.
+A part that was never measured names the command that would measure it.
 """
 
 from __future__ import annotations
@@ -35,23 +34,21 @@ ISSUE = Settings(
 )
 NOT_SAME = ("epochs", "images_per_epoch", "seed")
 SAME = tuple(n for n in names(lambda f: f.exam == "what") if n not in NOT_SAME)
-"""The settings that a race must share with the issue's to repeat it, besides the number of
-batches."""
+"""The settings in which a race must equal the issue's, besides its number of batches."""
 
 
 @dataclass(frozen=True)
 class Era:
-    """The issue's two programs in the versions of one time, with what shows that the counters work
-    there."""
+    """The issue's two programs in the versions of one time, and a control of the counters."""
 
     name: str
-    """Also the name of its ladder."""
+    """The name of the era, and of its ladder."""
     when: str
-    """As a sentence says it: 'on the versions of 2017'."""
+    """The era in a sentence: 'on the versions of 2017'."""
     tensorflow: str
     keras: str
     control: str
-    """A variant that re-creates something on each batch on purpose."""
+    """A variant that re-creates something on each batch on purpose: the counters must see it."""
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -63,19 +60,19 @@ ORIGINAL = Era("original", "on the versions of 2017", "tensorflow1_graph", "kera
 TODAY = Era("today", "on today's versions", "tensorflow_graph", "keras_fit", "tensorflow_retracing")
 ERAS = (ORIGINAL, TODAY)
 EVER = "on the versions of 2017 and on today's"
-"""In both eras, as a sentence says it."""
+"""Both eras, in a sentence."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One part of the answer: which experiments have it, and the command that makes one."""
+    """One part of the answer: which experiments hold it, and the command that makes one."""
 
     instrument: str
     command: str
     has: Callable[[Experiment], bool]
-    """Whether an experiment of that instrument has it."""
+    """Whether an experiment of that instrument holds the part."""
     preferred: Callable[[Experiment], bool] = lambda experiment: False
-    """Such an experiment is preferred to a newer one that is not."""
+    """Experiments to take before newer ones that are not preferred."""
 
     def fits(self, experiment: Experiment) -> bool:
         """Whether the part can be taken from this experiment."""
@@ -84,25 +81,24 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Part(Generic[Finding]):
-    """A part as found: `report` and what it says, or neither and the command that would measure
-    it."""
+    """A part of the answer: a report and its result, or only the command that would measure it."""
 
     instrument: str
     command: str
     report: Report | None = None
     found: Finding | None = None
     problem: str = ""
-    """Why the experiment does not say what it was raced for, in sentences."""
+    """The reason why the experiment lacks the result it was raced for, in sentences."""
 
     @property
     def experiment(self) -> Experiment | None:
-        """The experiment that it comes from."""
+        """The experiment that the part comes from."""
         return self.report.experiment if self.report else None
 
 
 @dataclass(frozen=True)
 class Side:
-    """The parts of one era."""
+    """The parts of the answer for one era."""
 
     era: Era
     race: Part[Pair]
@@ -113,14 +109,14 @@ class Side:
 
     @property
     def parts(self) -> tuple[Part[Any], ...]:
-        """All of them, in the order of `wanted`."""
+        """All parts, in the order of `wanted`."""
         return self.race, self.law, self.ladder, self.counts, self.control
 
 
 Answer = tuple[Side, ...]
 """The parts of each era, in the order of ERAS."""
 Choice = tuple[int | None, ...]
-"""Of each era and each of its parts the number of the experiment that it is taken from."""
+"""For each part of each era, the number of its experiment; None for a part not measured yet."""
 
 
 def wanted(era: Era) -> tuple[Wanted, ...]:
@@ -151,8 +147,7 @@ def _as_in_the_issue(experiment: Experiment) -> bool:
 
 
 def choose(store: Store) -> Choice:
-    """Which experiments the answer is taken from: reads the list of experiments alone, so it is
-    cheap."""
+    """The experiments for the answer. Reads only the list of experiments, so it is cheap."""
     finished = [e for e in _all(store) if e.status == "finished"]
     return tuple(_newest(finished, part) for era in ERAS for part in wanted(era))
 
@@ -171,14 +166,14 @@ def _newest(experiments: list[Experiment], part: Wanted) -> int | None:
 
 
 def gather(store: Store, choice: Choice) -> Answer:
-    """The answer from the experiments that were chosen. Raises StoreError."""
+    """The answer from the chosen experiments. Raises StoreError."""
     known = {number: reports.load(store, number) for number in dict.fromkeys(choice) if number is not None}
     chosen = iter([known.get(number or 0) for number in choice])
     return tuple(_side(store, era, [next(chosen) for _ in wanted(era)]) for era in ERAS)
 
 
-def _side(store: Store, era: Era, found: list[Report | None]) -> Side:
-    of_race, of_law, of_ladder, of_counts, of_control = zip(wanted(era), found, strict=True)
+def _side(store: Store, era: Era, chosen: list[Report | None]) -> Side:
+    of_race, of_law, of_ladder, of_counts, of_control = zip(wanted(era), chosen, strict=True)
     return Side(
         era,
         _part(*of_race, lambda report: _pair(report, era)),
@@ -190,21 +185,21 @@ def _side(store: Store, era: Era, found: list[Report | None]) -> Side:
 
 
 Reading = tuple[Finding | None, str]
-"""The reading of an experiment, or None and the reason why it has none."""
+"""The result of an experiment, or None and the reason why it has none."""
 
 
 def _part(part: Wanted, report: Report | None, read: Callable[[Report], Reading[Finding]]) -> Part[Finding]:
     empty: Part[Finding] = Part(part.instrument, part.command)
     if report is None:
         return empty
-    found, problem = read(report)
-    return replace(empty, report=report, found=found, problem=problem)
+    finding, problem = read(report)
+    return replace(empty, report=report, found=finding, problem=problem)
 
 
 def _pair(report: Report, era: Era) -> Reading[Pair]:
-    found = next((pair for pair in report.pairs if {pair.slow, pair.fast} == set(era.pair)), None)
+    pair = next((one for one in report.pairs if {one.slow, one.fast} == set(era.pair)), None)
     reasons = [report.hindrances[name] for name in era.pair if name in report.hindrances]
-    return found, "" if found else " ".join(reasons) or "The two finished in no round together."
+    return pair, "" if pair else " ".join(reasons) or "The two finished in no round together."
 
 
 def _law(report: Report) -> Reading[Law]:

@@ -1,8 +1,8 @@
-"""The figures that keras-team/keras issue 7439 reported; our totals stand beside them.
+"""State the figures that keras-team/keras issue 7439 reported.
 
-Read from the notebooks the issue links to: ilkarman/Blog, folder DL-Examples, commit cbb601c
-(2017-07-19, "Comparisons on MNIST"). One run each, timed by the notebook around the whole of the
-training, warm-up included.
+Read from the notebooks that the issue links to: ilkarman/Blog, folder DL-Examples, commit cbb601c
+(2017-07-19, "Comparisons on MNIST"). One run each, timed by the notebook around the whole training,
+warm-up included.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Original:
 
     title: str
     variant: str
-    """Today's variant that is the same program."""
+    """Today's variant of the same program."""
     seconds: float
     reported: str
     test_accuracy: float

@@ -1,4 +1,4 @@
-"""The noise floor in words: beside differences, and as the result of its own measurement."""
+"""Put the noise floor into words: beside differences, and as the result of its own measurement."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from lenet.settings import Settings, asked_by, written
 
 COMMAND = "python -m lenet noise"
 NAMED = tuple(name for name in reversed(asked_by("noise")) if name in COUNTED and name not in FREE)
-"""Settings that a measurement must share with a race; as in the table, but what is of the machine
-first."""
+"""The settings that a measurement must share with a race, those of the machine first."""
 
 
 def plus_minus(share: float) -> str:
@@ -27,29 +26,28 @@ def plus_minus(share: float) -> str:
     return f"±{100 * share:.0f} %" if share >= 0.0995 else f"±{100 * share:.2g} %"
 
 
-def beside(found: Mapping[str, Floor], experiment: Experiment, labels: Sequence[str]) -> tuple[str, ...]:
-    """The sentences that stand once beside the differences between `labels`: where their floor
-    comes from.
+def beside(floors: Mapping[str, Floor], experiment: Experiment, labels: Sequence[str]) -> tuple[str, ...]:
+    """The sentences beside the differences between `labels`: where their noise floor comes from.
 
-    found: what `measured.floors` found. None where nothing is compared; of a measurement, what it
-    measured.
+    floors: the measurements by label, from `measured.floors`. Without two labels there are no
+    sentences. For an experiment that measures the floor itself, its result.
     """
     if instruments.of(experiment.request) is instruments.NOISE:
-        return _own(found, experiment)
+        return _own(floors, experiment)
     if len(labels) < 2:
         return ()
-    used = {floor.experiment_id: floor for label in labels if (floor := found.get(label))}
-    missing = [label for label in labels if label not in found]
+    used = {floor.experiment_id: floor for label in labels if (floor := floors.get(label))}
+    missing = [label for label in labels if label not in floors]
     said = [_sentence(floor) for floor in used.values()]
     if missing:
         said.append(_unknown(experiment, missing[0]))
-    return (*said, *_stand_in(found, labels))
+    return (*said, *_stand_in(floors, labels))
 
 
-def _own(found: Mapping[str, Floor], experiment: Experiment) -> tuple[str, ...]:
+def _own(floors: Mapping[str, Floor], experiment: Experiment) -> tuple[str, ...]:
     if experiment.status in UNFINISHED:
         return ()
-    own = (floor for floor in found.values() if floor.experiment_id == experiment.id)
+    own = (floor for floor in floors.values() if floor.experiment_id == experiment.id)
     return sentences(next(own, None))
 
 
@@ -72,10 +70,9 @@ def _unknown(experiment: Experiment, label: str) -> str:
     return f"The noise floor is not measured on this machine: run `{command(where)}` (about a minute)."
 
 
-def _stand_in(found: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str]:
-    """A program that was never raced against itself may draw a larger lottery than the one that
-    was."""
-    floors = {label: floor for label in labels if (floor := found.get(label)) and not floor.stale}
+def _stand_in(known: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str]:
+    """A note on programs that were never measured: their lottery may be larger."""
+    floors = {label: floor for label in labels if (floor := known.get(label)) and not floor.stale}
     strangers = [label for label, floor in floors.items() if program(label) != program(floor.entry)]
     entries = [Entry.parse(label).without_copy for label in strangers]
     titles = list(dict.fromkeys(catalog.title(str(entry)) for entry in entries))
@@ -85,8 +82,7 @@ def _stand_in(found: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str
 
 
 def command(where: Circumstance, entry: str = "") -> str:
-    """The shell command that measures the floor under these circumstances; entry: a program other
-    than the usual one."""
+    """The shell command that measures the floor under these circumstances, for `entry` if given."""
     parts = [COMMAND]
     if entry and entry != requests.NOISE_VARIANT:
         parts.append(f"--variant {entry}")
@@ -96,37 +92,37 @@ def command(where: Circumstance, entry: str = "") -> str:
 
 
 def _option(name: str, value: Any) -> str:
-    # Of what is on or off the circumstances know no more: as a number that is 1 or 0.
+    # Circumstances hold only whether an on/off setting is on: written as a number, 1 or 0.
     number = int(value) if isinstance(value, bool) else value
     return f"--{name.replace('_', '-')} {written(name, number)}"
 
 
 def sentences(measured: Floor | None) -> tuple[str, ...]:
-    """A measurement in words: the floor, and what it is made of."""
+    """A measurement in words: the floor, and the parts it consists of."""
     if measured is None:
         return ("The noise floor was not measured: a round in which all copies finish is needed.",)
-    found = measured.spread
-    rounds = counted(found.rounds, "round")
+    spread = measured.spread
+    rounds = counted(spread.rounds, "round")
     return (
-        f"Noise floor: {plus_minus(spreads.own_share(found))}. In 19 of 20 races of {rounds} like these, two equal "
-        f"programs on {measured.circumstance.machine} come out no farther apart; the two of these {found.copies} "
-        f"copies that were farthest apart differ by {_percent(found.farthest)}.",
-        _of_processes(found),
-        *_of_copies(found),
+        f"Noise floor: {plus_minus(spreads.own_share(spread))}. In 19 of 20 races of {rounds} like these, two equal "
+        f"programs on {measured.circumstance.machine} come out no farther apart; the two of these {spread.copies} "
+        f"copies that were farthest apart differ by {_percent(spread.farthest)}.",
+        _of_processes(spread),
+        *_of_copies(spread),
     )
 
 
-def _of_processes(found: Spread) -> str:
-    slices = f"{_percent(found.within)} that the slices of a run explain"
-    if found.process == 0:
+def _of_processes(spread: Spread) -> str:
+    slices = f"{_percent(spread.within)} that the slices of a run explain"
+    if spread.process == 0:
         return f"Processes differ by no more than the {slices}: no lottery was found, and a smaller one would not be."
-    return f"Each process draws a lottery of {_percent(found.process)} (standard deviation), beside the {slices}."
+    return f"Each process draws a lottery of {_percent(spread.process)} (standard deviation), beside the {slices}."
 
 
-def _of_copies(found: Spread) -> Iterator[str]:
-    if found.systematic:
+def _of_copies(spread: Spread) -> Iterator[str]:
+    if spread.systematic:
         yield (
-            f"The same copies were slow in every round, by {_percent(found.systematic)} (standard deviation): "
+            f"The same copies were slow in every round, by {_percent(spread.systematic)} (standard deviation): "
             "more rounds do not remove that, so no difference near it can be trusted here."
         )
 

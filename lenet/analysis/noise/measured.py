@@ -1,11 +1,11 @@
-"""Which measurement of the noise floor counts for a race, and how it reads. `spread` says what the
-floor is.
+"""Choose the measurement of the noise floor (see `floor_estimate`) that counts for a race.
 
 A measurement is an experiment of the instrument `noise`: copies of one program, raced. It counts
-for races of its machine and its circumstances; only batch size and images may be others, as the
-lottery of a process hardly depends on them. Of several, one of the same program comes first, then
-one of the same batch size, then the nearest in time. One that was made more than 30 days apart from
-the race, or when the machine had another CPU, is named and decides nothing.
+for races on its machine under its circumstances. Only batch size and images may differ, as the
+lottery of a process hardly depends on them. Of several measurements one of the same program comes
+first, then one of the same batch size, then the nearest in time. A measurement made more than 30
+days apart from the race, or when the machine had another CPU, is stale: it is named and decides
+nothing.
 """
 
 from __future__ import annotations
@@ -30,27 +30,26 @@ if TYPE_CHECKING:
 
 DAYS = 30
 FREE = ("batch_size", "images_per_epoch")
-"""The settings in which a measurement may differ from the race beside which it stands."""
+"""The settings in which a measurement may differ from the race that it counts for."""
 REPLACED = ("cpu", "cores", "gpus")
-"""The facts that may change about a machine that keeps its name."""
+"""The parts of a machine that may change while it keeps its name."""
 
 
 @dataclass(frozen=True)
 class Floor:
-    """A measurement of the noise floor. `stale`: why it decides nothing beside this race; '' when
-    it counts."""
+    """A measurement of the noise floor. `stale`: why it does not count for this race, or ''."""
 
     spread: Spread
     experiment_id: int
     entry: str
-    """Whose copies were raced."""
+    """The entry whose copies were raced."""
     measured: datetime
     circumstance: Circumstance
     stale: str = ""
 
     @property
     def source(self) -> str:
-        """'4 copies of TensorFlow function in 4 rounds (experiment 12)'."""
+        """The measurement in words: '4 copies of Keras fit in 4 rounds (experiment 12)'."""
         rounds = counted(self.spread.rounds, "round")
         return (
             f"{self.spread.copies} copies of {catalog.title(self.entry)} in {rounds} (experiment {self.experiment_id})"
@@ -58,40 +57,43 @@ class Floor:
 
 
 def floor(store: Store, where: Circumstance, entry: str = "", when: datetime | None = None) -> Floor | None:
-    """The measurement that counts for `entry` (of any program without one) under these
-    circumstances at `when` (now).
+    """The measurement that counts for `entry` ('': for any program) under these circumstances.
 
-    A stale one where no other exists; None where nothing was measured. Raises StoreError.
+    when: the time of the race, None for now. Returns a stale measurement where there is no other,
+    None where there are none at all. Raises StoreError.
     """
     return _choose(store, _measurements(store), where, entry, when or datetime.now(UTC))
 
 
 def floors(store: Store, experiment: Experiment) -> dict[str, Floor]:
-    """The measurement that counts for each label of an experiment, where there is one. Raises
-    StoreError."""
+    """The measurement that counts for each label of an experiment, if any. Raises StoreError."""
     measurements, when = _measurements(store), experiment.started or experiment.created
     labels = catalog.labels(experiment.request.variants) if measurements else []
-    found = {label: _choose(store, measurements, circumstance(experiment, label), label, when) for label in labels}
-    return {label: chosen for label, chosen in found.items() if chosen}
+    counting = {label: _choose(store, measurements, circumstance(experiment, label), label, when) for label in labels}
+    return {label: chosen for label, chosen in counting.items() if chosen}
 
 
 def all_floors(store: Store) -> list[Floor]:
-    """Every measurement there is, newest first, whatever machine it was made on. Raises
-    StoreError."""
+    """All measurements, newest first, from every machine. Raises StoreError."""
     made = ((experiment, _spread(store, experiment.id, experiment.created)) for experiment in _measurements(store))
-    return [_floor(experiment, found, "") for experiment, found in made if found]
+    return [_floor(experiment, spread, "") for experiment, spread in made if spread]
 
 
 def measured_by(store: Store, experiment_id: int) -> Floor | None:
-    """The floor that an experiment of copies measured; None when too little of it finished. Raises
-    BadInput, StoreError."""
+    """The result of an experiment that measures the floor; None when too little of it finished.
+
+    Raises BadInput, StoreError.
+    """
     experiment = store.experiment(experiment_id)
-    found = _spread(store, experiment_id, experiment.created) if experiment.status == "finished" else None
-    return _floor(experiment, found, "") if found else None
+    spread = _spread(store, experiment_id, experiment.created) if experiment.status == "finished" else None
+    return _floor(experiment, spread, "") if spread else None
 
 
 def _measurements(store: Store) -> list[Experiment]:
-    """Finished ones, newest first; an imported file may call a race of several programs one."""
+    """Finished measurements, newest first.
+
+    Several programs are ruled out: an imported file may call their race a measurement.
+    """
     made = store.experiments(instruments=(NOISE.name,))
     return [e for e in made if e.status == "finished" and len(set(e.request.variants)) == 1]
 
@@ -108,14 +110,14 @@ def _choose(
 
     fitting = [e for e in measurements if not differences(_where(e), where, (*FREE, *REPLACED))]
     for experiment, stale in sorted(((e, _stale(e, where, when)) for e in fitting), key=rank):
-        if found := _spread(store, experiment.id, experiment.created):
-            return _floor(experiment, found, stale)
+        if spread := _spread(store, experiment.id, experiment.created):
+            return _floor(experiment, spread, stale)
     return None
 
 
-def _floor(experiment: Experiment, found: Spread, stale: str) -> Floor:
+def _floor(experiment: Experiment, spread: Spread, stale: str) -> Floor:
     entry = experiment.request.variants[0]
-    return Floor(found, experiment.id, entry, _when(experiment), _where(experiment), stale)
+    return Floor(spread, experiment.id, entry, _when(experiment), _where(experiment), stale)
 
 
 def _where(experiment: Experiment) -> Circumstance:
@@ -140,8 +142,10 @@ def _stale(experiment: Experiment, where: Circumstance, when: datetime) -> str:
 
 @lru_cache(maxsize=64)
 def _spread(store: Store, experiment_id: int, created: datetime) -> Spread | None:
-    """Worked out once, since an ended experiment never changes. `created` tells experiments of the
-    same number apart."""
+    """The spread that an experiment measured, cached: an ended experiment never changes.
+
+    `created` tells apart experiments that bear the same number.
+    """
     settings = store.experiment(experiment_id).request.settings
     rounds: dict[int, dict[str, spreads.Floats]] = {}
     for run in store.runs(experiment_id):

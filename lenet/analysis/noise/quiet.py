@@ -1,8 +1,7 @@
-"""Is this machine quiet enough to race, what disturbs it, and what to do? In words, from what was
-seen of it.
+"""Judge whether this machine is quiet enough to race, what disturbs it, and what to do about it.
 
-The limits are such that what stays below them widens an interval and does not mislead it: turns
-cancel what lasts longer than a slice, and a round's figure over its slices what is shorter.
+Influences below the limits widen an interval and do not mislead it: turns cancel an influence that
+lasts longer than a slice, and a round's figure over its slices cancels a shorter one.
 """
 
 from __future__ import annotations
@@ -20,13 +19,12 @@ if TYPE_CHECKING:
     from lenet.bench.machine_look import Look
 
 OTHERS = 0.1
-"""Share of all cores' time that other programs may use."""
+"""The largest share of all cores' time that other programs may use."""
 STEAL = 0.01
 WAITING = 0.01
-"""Share of the time in which something may wait for memory, or a container for its next share of
-the cores."""
+"""The largest share of the time spent waiting for memory, or for a container's share of cores."""
 FREE = 0.1
-"""Share of the memory that should be free, for the processes of a race to share."""
+"""The share of the memory that should be free for the processes of a race."""
 SWAPPING = 1e6
 CAPPED = 0.98
 MEBIBYTE = 1024**2
@@ -36,10 +34,9 @@ QUIET, HINT, DISTURBED, UNKNOWN = "quiet", "hint", "disturbed", "unknown"
 
 @dataclass(frozen=True)
 class Sign:
-    """One thing that was looked at: what was seen, whether that disturbs a race, and what to do
-    then.
+    """One observation of the machine: its value, whether it disturbs a race, and advice.
 
-    state: quiet, disturbed, unknown, or hint (it does not disturb, and could be better).
+    state: quiet, disturbed, unknown, or hint (it does not disturb, but could be better).
     """
 
     name: str
@@ -50,7 +47,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Quiet:
-    """Whether a machine is quiet enough, in a sentence, and the signs that it stands on."""
+    """Whether a machine is quiet enough, in a sentence, and the signs of that."""
 
     quiet: bool
     sentence: str
@@ -58,13 +55,13 @@ class Quiet:
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """Advice, the most urgent first."""
+        """The advice of all signs, disturbances first."""
         said = sorted((sign for sign in self.signs if sign.advice), key=lambda sign: sign.state != DISTURBED)
         return tuple(sign.advice for sign in said)
 
 
 def judge(look: Look) -> Quiet:
-    """Whether the machine is quiet enough by what was seen of it while nothing was raced."""
+    """Judge whether the machine is quiet enough, from a look at it while nothing was raced."""
     signs = tuple(_signs(look))
     disturbed = [sign for sign in signs if sign.state == DISTURBED]
     if not disturbed:
@@ -137,7 +134,7 @@ def _governor(look: Look) -> Sign:
 
 
 def _clock(look: Look) -> Sign:
-    """An idle core's clock says nothing of a busy one's, so only a limit is judged."""
+    """The limit on the clock is judged: an idle core's clock tells nothing about a busy one's."""
     _, now, allowed, possible = look.frequency
     if now is None or allowed is None or possible is None:
         return Sign("Clock", UNTOLD, UNKNOWN)
@@ -148,7 +145,7 @@ def _clock(look: Look) -> Sign:
 
 
 def _gpu(look: Look) -> Sign:
-    """It disturbs what runs on a GPU, and only that."""
+    """A hint only: other GPU processes disturb races on the GPU and no others."""
     if look.gpu_processes is None:
         return Sign("GPU", UNTOLD, UNKNOWN)
     if not look.gpu_processes:
@@ -162,8 +159,7 @@ def _percent(share: float) -> str:
 
 
 def during(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Sentences on what disturbed the machine while these runs were raced, from their load
-    records."""
+    """A sentence for each disturbance of the machine during these runs, by their load records."""
     return tuple(
         f"{what} {_percent(seen)} of the time during these runs: {advice}"
         for name, limit, what, advice in _DURING
@@ -179,6 +175,6 @@ _DURING = (
 
 
 def _mean(runs: Iterable[Run], name: str) -> float:
-    """A share that the runs' loads have in percent; 0 where none tells it."""
+    """The mean of a percentage in the runs' loads, as a share; 0 where no run has it."""
     told = [run.load[name] / 100 for run in runs if isinstance(run.load.get(name), int | float)]
     return float(np.mean(told)) if told else 0.0

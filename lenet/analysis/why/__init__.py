@@ -1,1 +1,1 @@
-"""Why is it slower: the ladder, the overhead law, the counts and the profile."""
+"""Explain why a program is slower: by ladder, overhead law, counts and profile."""

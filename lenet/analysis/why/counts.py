@@ -1,5 +1,4 @@
-"""Is anything re-created each batch? The verdict on a run that was counted, and the table it stands
-on."""
+"""Judge whether a program re-creates anything on each batch, from a run that was counted."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ NOTHING = {
     "graphs": "made no graph",
     "graph_operations": "added no operation to a graph",
 }
-"""The counts that would be re-creation, and how a count of 0 reads."""
+"""The counts that mean re-creation, each with the words for its absence."""
 SOMETHING = {
     "traces": ("traced {} function", "traced {} functions"),
     "compilations": ("compiled {} program", "compiled {} programs"),
@@ -51,18 +50,15 @@ Count = dict[str, Any]
 
 @dataclass(frozen=True)
 class Counted:
-    """One run: was anything re-created in its steady batches (None: nobody can say), and the
-    evidence."""
+    """One run: does it re-create anything on steady batches (None: unknown), and the evidence."""
 
     label: str
     recreated: bool | None
     sentence: str
     table: pd.DataFrame
-    """COLUMNS; a row without numbers is one that the framework does not tell, with its reason in
-    `told_by`."""
+    """COLUMNS; a row without numbers is a count that is not available: `told_by` has the reason."""
     called: pd.DataFrame
-    """name, where, per_batch: the functions called most in the training thread, Python's and
-    C's."""
+    """name, where, per_batch: the most called Python and C functions of the training thread."""
 
 
 def of_experiment(report: Report, runs: Sequence[Run]) -> tuple[Counted, ...]:
@@ -72,30 +68,31 @@ def of_experiment(report: Report, runs: Sequence[Run]) -> tuple[Counted, ...]:
 
 def build(run: Run) -> Counted:
     """The verdict on a run of the instrument `counts`."""
-    found = {**run.evidence}
-    if not found:
+    evidence = {**run.evidence}
+    if not evidence:
         reason = run.reason or "nothing was counted."
         return Counted(run.label, None, f"Cannot say: {reason}", pd.DataFrame(columns=COLUMNS), _called({}))
-    found["counts"] = sorted(found["counts"], key=_place)
-    decisive = [count for count in found["counts"] if count["what"] in NOTHING]
+    evidence["counts"] = sorted(evidence["counts"], key=_place)
+    decisive = [count for count in evidence["counts"] if count["what"] in NOTHING]
     recreated = any(count["total"] for count in decisive) if decisive else None
-    return Counted(run.label, recreated, _sentence(run.label, recreated, found), _table(found), _called(found))
+    return Counted(run.label, recreated, _sentence(run.label, recreated, evidence), _table(evidence), _called(evidence))
 
 
 def _place(count: Count) -> int:
     return list(NAMES).index(count["what"]) if count["what"] in NAMES else len(NAMES)
 
 
-def _sentence(label: str, recreated: bool | None, found: dict[str, Any]) -> str:
-    title, batches = catalog.title(label), found["batches"]
+def _sentence(label: str, recreated: bool | None, evidence: dict[str, Any]) -> str:
+    title, batches = catalog.title(label), evidence["batches"]
     over = f"over {counted(batches, 'batch', 'batches')}"
     if recreated is None:
-        return f"Cannot say: {title} uses nothing that tells of traces, compilations or graphs; {over} {_calls(found)}."
-    decisive = [count for count in found["counts"] if count["what"] in NOTHING and bool(count["total"]) == recreated]
+        reason = f"{title} uses nothing that tells of traces, compilations or graphs"
+        return f"Cannot say: {reason}; {over} {_calls(evidence)}."
+    decisive = [count for count in evidence["counts"] if count["what"] in NOTHING and bool(count["total"]) == recreated]
     phrases = [_made(count, batches) if recreated else NOTHING[count["what"]] for count in decisive]
     answer = "Yes" if recreated else "No"
-    text = f"{answer}: {over} {title} {listed(phrases)}; {_calls(found)}."
-    return text + _by_design(found)
+    text = f"{answer}: {over} {title} {listed(phrases)}; {_calls(evidence)}."
+    return text + _by_design(evidence)
 
 
 def _made(count: Count, batches: int) -> str:
@@ -108,22 +105,22 @@ def _made(count: Count, batches: int) -> str:
     return f"{(one if total == 1 else many).format(f'{total:,}')} ({each})"
 
 
-def _calls(found: dict[str, Any]) -> str:
-    typical = {count["what"]: count["typical"] for count in found["counts"]}
+def _calls(evidence: dict[str, Any]) -> str:
+    typical = {count["what"]: count["typical"] for count in evidence["counts"]}
     parts = [f"{_number(typical['python_calls'])} Python calls", f"{_number(typical['c_calls'])} calls into C"]
     if runs := typical.get("session_runs"):
         parts.insert(0, f"{_number(runs)} session {'run' if runs == 1 else 'runs'}")
     return f"a typical batch made {listed(parts)}"
 
 
-def _by_design(found: dict[str, Any]) -> str:
-    nodes = [count["typical"] for count in found["counts"] if count["what"] == "autograd_nodes"]
+def _by_design(evidence: dict[str, Any]) -> str:
+    nodes = [count["typical"] for count in evidence["counts"] if count["what"] == "autograd_nodes"]
     if not nodes or not nodes[0]:
         return ""
     return f" By design autograd recorded the {_number(nodes[0])} nodes of its backward pass anew in each batch."
 
 
-def _table(found: dict[str, Any]) -> pd.DataFrame:
+def _table(evidence: dict[str, Any]) -> pd.DataFrame:
     rows = [
         {
             "what": NAMES.get(count["what"], count["what"]),
@@ -134,7 +131,7 @@ def _table(found: dict[str, Any]) -> pd.DataFrame:
             "total": count["total"],
             "told_by": count["by"],
         }
-        for count in found["counts"]
+        for count in evidence["counts"]
     ]
     rows += [
         {
@@ -142,14 +139,14 @@ def _table(found: dict[str, Any]) -> pd.DataFrame:
             "framework": silence["framework"],
             "told_by": f"not told: {silence['why']}",
         }
-        for silence in found["untold"]
+        for silence in evidence["untold"]
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _called(found: dict[str, Any]) -> pd.DataFrame:
-    batches = found.get("batches", 1)
-    rows = [(call["name"], call["where"], call["calls"] / batches) for call in found.get("called", [])]
+def _called(evidence: dict[str, Any]) -> pd.DataFrame:
+    batches = evidence.get("batches", 1)
+    rows = [(call["name"], call["where"], call["calls"] / batches) for call in evidence.get("called", [])]
     return pd.DataFrame(rows, columns=["name", "where", "per_batch"])
 
 

@@ -1,7 +1,7 @@
-"""The findings of an experiment of the Why page, of whichever instrument, and the same as JSON.
+"""Load the result of a Why experiment, whatever its instrument; and write it as JSON.
 
-Format "lenet-bench/why" version 1: an object per instrument, its fields those of the dataclasses in
-`ladder`, `law`, `counts` and `profile`; numbers that are not there (NaN, infinite) become null.
+Format "lenet-bench/why" version 1: an object per instrument, with the fields of the dataclasses in
+`ladder`, `law`, `counts` and `profile`. Missing numbers (NaN, infinite) become null.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ BEFORE, AFTER = "before", "after"
 
 @dataclass(frozen=True)
 class Findings:
-    """The findings of an experiment: its report, and the result that its instrument made of it."""
+    """An experiment's report, and the result of its instrument."""
 
     report: Report
     result: Climb | Law | tuple[Counted, ...] | tuple[Profile, ...] = ()
-    """() of a race: its report says it all."""
+    """() for a race, whose report is its result."""
 
     @property
     def climb(self) -> Climb | None:
@@ -66,21 +66,25 @@ class Findings:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """It in plain words, the answer first."""
+        """The result in plain words, the answer first."""
         if isinstance(self.result, Climb):
             return ladder_words.sentences(self.result)
         return tuple(one.sentence for one in self.result) if isinstance(self.result, tuple) else self.result.sentences
 
 
 def load(store: Store, experiment_id: int) -> Findings:
-    """The findings of an experiment. Raises BadInput when it does not exist or is a race,
-    StoreError."""
+    """The findings of an experiment.
+
+    Raises BadInput when there is no such experiment or it is a race, StoreError.
+    """
     return of(reports.load(store, experiment_id), store.runs(experiment_id))
 
 
 def of(report: Report, runs: Sequence[Run]) -> Findings:
-    """The findings of an experiment with these runs. Raises BadInput when its instrument does not
-    ask why."""
+    """The findings of an experiment with these runs.
+
+    Raises BadInput when its instrument does not ask why.
+    """
     kind, number = instruments.of(report.experiment.request), report.experiment.id
     if not kind.asks_why:
         raise BadInput(f"Experiment {number} is a race; `python -m lenet show {number}` shows its result.")
@@ -88,28 +92,27 @@ def of(report: Report, runs: Sequence[Run]) -> Findings:
 
 
 def newest_counts(store: Store, entries: Iterable[str]) -> dict[str, Counted]:
-    """The newest counts of each entry that was counted."""
-    wanted, found = set(entries), dict[str, Counted]()
+    """The newest counts of each entry that was ever counted."""
+    wanted, by_entry = set(entries), dict[str, Counted]()
     for experiment in store.experiments(instruments=(instruments.COUNTS.name,)):
-        if not (wanted - found.keys()) & set(experiment.request.variants):
+        if not (wanted - by_entry.keys()) & set(experiment.request.variants):
             continue
         for run in store.runs(experiment.id):
-            if run.label in wanted - found.keys() and run.evidence:
-                found[run.label] = counts.build(run)
-    return found
+            if run.label in wanted - by_entry.keys() and run.evidence:
+                by_entry[run.label] = counts.build(run)
+    return by_entry
 
 
 def newest(store: Store, instrument: str, entries: Iterable[str]) -> int | None:
-    """The newest finished experiment of an instrument with one of these entries."""
+    """The newest finished experiment of an instrument with any of these entries, or None."""
     known = (e for e in store.experiments(instruments=(instrument,)) if e.status == "finished")
     return next((e.id for e in known if set(entries) & set(e.request.variants)), None)
 
 
 def beside(before: Counted, after: Counted) -> pd.DataFrame:
-    """Two counts, row by row: what, before, after, told_by. A row that one of the two lacks is NaN
-    there."""
+    """Two counts, row by row: what, before, after, told_by. NaN where one count lacks the row."""
     key, columns = ["what", "framework"], ["per_batch", "told_by"]
-    left, right = (found.table.set_index(key)[columns] for found in (before, after))
+    left, right = (one.table.set_index(key)[columns] for one in (before, after))
     both = left.merge(right, how="outer", left_index=True, right_index=True, suffixes=("_l", "_r"))
     order = list(dict.fromkeys([*left.index, *right.index]))
     both = both.loc[order].reset_index()
@@ -132,12 +135,12 @@ def as_json(findings: Findings) -> dict[str, Any]:
     return plain
 
 
-def _values(found: Any) -> Any:
-    """Dataclasses and tables as dicts and lists."""
-    if isinstance(found, pd.DataFrame):
-        return found.to_dict("records")
-    if dataclasses.is_dataclass(found) and not isinstance(found, type):
-        return {field.name: _values(getattr(found, field.name)) for field in dataclasses.fields(found)}
-    if isinstance(found, Mapping):
-        return {str(name): _values(value) for name, value in found.items()}
-    return [_values(value) for value in found] if isinstance(found, list | tuple) else found
+def _values(result: Any) -> Any:
+    """The result's dataclasses and tables as dicts and lists."""
+    if isinstance(result, pd.DataFrame):
+        return result.to_dict("records")
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return {field.name: _values(getattr(result, field.name)) for field in dataclasses.fields(result)}
+    if isinstance(result, Mapping):
+        return {str(name): _values(value) for name, value in result.items()}
+    return [_values(value) for value in result] if isinstance(result, list | tuple) else result

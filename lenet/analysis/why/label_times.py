@@ -1,12 +1,11 @@
-"""How long a batch of each label takes, round by round, and how sure any sum and difference of
-these times is.
+"""Work out each label's time per batch, round by round, and intervals of sums of these times.
 
-All labels of a round take turns, so their slices with the same number are neighbours in time: what
-the machine did then, it did to all of them. The time of a label is therefore the median over its
-slices after each has been divided by the speed of the machine at its number, relative to the
-round's (a median polish, Tukey 1977). Simulated, the bars' intervals then stay as wide as on a
-quiet machine where its speed wanders by 20 % within a round, and would be a quarter wider without
-it; where it does not wander, that costs 2 %.
+All labels of a round take turns, so their slices with the same number are neighbours in time: the
+machine influenced all of them alike. So the time of a label is the median over its slices after
+each slice has been divided by the speed of the machine at its number, relative to the round's (a
+median polish, Tukey 1977). Simulated with a machine whose speed wanders by 20 % within a round, the
+intervals of a ladder's bars stay as wide as on a quiet machine, and would be a quarter wider
+without it; where the speed does not wander, that costs 2 %.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ ERROR = 0.05
 
 Floats = npt.NDArray[np.float64]
 Slices = dict[str, Floats]
-"""Of one round: label -> mean batch time of each of its slices in us (n,)."""
+"""For one round: label -> mean batch time of each of its slices in us (n,)."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,12 @@ class Levels:
     times: Floats
     """(rounds, labels)."""
     within: Floats
-    """(rounds, labels, labels): the covariance that a round's times have by its slices alone."""
+    """(rounds, labels, labels): the covariance of a round's times by its slices alone."""
     slices: int
-    """Over all rounds."""
+    """The number of slices over all rounds."""
 
     def unit(self, label: str) -> Floats:
-        """The weights that pick one label's time."""
+        """The weights (labels,) that pick one label's time."""
         return np.asarray(np.eye(len(self.labels))[self.labels.index(label)])
 
     def sum(self, weights: Floats) -> Interval:
@@ -54,13 +53,13 @@ class Levels:
         return around(self.times @ weights, max(float(within), 0.0), self.slices)
 
     def by_chance(self, weights: Floats, tests: int) -> float:
-        """The size in us that such a sum exceeds by chance in one of 20 experiments with so many
-        tests of sums that are 0.
+        """The size in us that one of `tests` sums exceeds by chance in one of 20 experiments.
 
-        By its own interval one of 20 such bars would be an effect, so many a ladder would show one.
-        Student's t for 5 % divided by the tests (Bonferroni), with the few degrees of freedom of
-        some rounds, would hide most real ones. So the scatter between processes is pooled over all
-        labels here, as a share of their times. 0 for a single round, which has no such scatter.
+        Judged by its own interval, one of 20 sums that are really 0 would pass as an effect, so
+        many ladders would show one. Student's t for 5 % divided by the tests (Bonferroni), with the
+        few degrees of freedom of a few rounds, would hide most real effects. So the scatter between
+        processes is pooled over all labels, as a share of their times. 0 for a single round, which
+        has no such scatter.
         """
         rounds, labels = self.times.shape
         degrees = (rounds - 1) * (labels - 1)
@@ -71,8 +70,7 @@ class Levels:
 
     @cached_property
     def _lottery(self) -> float:
-        """Standard deviation of a process's time as a share of it, apart from what a round does to
-        all of them."""
+        """The standard deviation of a process's time as a share, without effects of the round."""
         logs = np.log(self.times)
         rest = logs - logs.mean(axis=0) - logs.mean(axis=1, keepdims=True) + logs.mean()
         rounds, labels = logs.shape
@@ -80,8 +78,7 @@ class Levels:
 
 
 def build(report: Report, labels: Sequence[str]) -> Levels | None:
-    """The levels of `labels`, from the rounds in which all of them finished; None when there is no
-    such round."""
+    """The levels of `labels` from the rounds in which all of them finished; None without one."""
     rounds = complete(report, labels)
     if not rounds:
         return None
@@ -113,7 +110,7 @@ def _shared(slices: Slices) -> int:
 
 
 def _levels(slices: Slices) -> tuple[Floats, Floats]:
-    """Times (labels,) in a round and their covariance by its slices (labels, labels).
+    """Times (labels,) in a round, and their covariance by its slices (labels, labels).
 
     A slice that only some labels have (a run may end with a short one) is left out.
     """
@@ -129,8 +126,7 @@ def _levels(slices: Slices) -> tuple[Floats, Floats]:
 
 
 def _speed(table: Floats) -> Floats:
-    """How slow the machine was at each slice, relative to the round: (slices, labels) to (slices,),
-    median 1."""
+    """The slowness of the machine at each slice, from (slices, labels) to (slices,), median 1."""
     speed = np.median(table / estimator.figure(table, axis=0), axis=1)
     return np.asarray(speed / estimator.figure(speed))
 

@@ -1,17 +1,17 @@
-"""A ladder's gap split into causes: a bar per change, and one for what only several changes
-together explain.
+"""Split a ladder's gap into causes: a bar per change, and one for the interaction of changes.
 
 Each change k is met twice: forward, before the later changes are made (f), and backward, after them
-(g); both f and g add up to the gap. Where they do not differ measurably the change's bar is their
-mean, which is its Shapley value over these two orders (Shapley 1953; Castro, Gomez and Tejada 2009
-sample orders the same way). Where they do, the bar is what both orders grant it (the smaller of the
-two, 0 where their signs differ), and the rest belongs to the interaction. Taking the smaller one
-everywhere would turn noise into interaction: of two noisy figures the smaller is too small.
+(g). Both the sum of all f and the sum of all g equal the gap. Where f and g do not differ
+measurably, the change's bar is their mean, which is its Shapley value over these two orders
+(Shapley 1953; Castro, Gomez and Tejada 2009 sample orders the same way). Where they differ, the bar
+is what both orders grant it (the smaller of the two, 0 where their signs differ), and the rest
+belongs to the interaction. Taking the smaller one everywhere would turn noise into interaction: of
+two noisy figures the smaller is too small.
 
-So a bar is a weighted sum of the states' times, the interaction is what is left, and all of them
-add up to the gap. A change is measurable when its interval leaves out 0, and it exceeds what one of
-the ladder's bars may reach by chance (`Levels.by_chance`) and what the start differs from its own
-copy, if that was raced too.
+So a bar is a weighted sum of the states' times, the interaction is the remainder, and all of them
+add up to the gap. A change is measurable when its interval leaves out 0 and its size exceeds two
+figures: what one of the ladder's bars may reach by chance (`Levels.by_chance`), and the difference
+of the start from its own copy, if a copy was raced.
 """
 
 from __future__ import annotations
@@ -39,50 +39,51 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Bar:
-    """The worth of one change in us per batch; below 0 it makes the program slower."""
+    """The worth of one change, in us per batch; below 0 if it makes the program slower."""
 
     title: str
     kind: str
     """change or interaction"""
     changes: tuple[int, ...]
-    """Places in `ladder.changes`, from 0: of a change one, more where they could not be told apart;
-    of the interaction those whose effect depends on the others."""
+    """Places in `ladder.changes`, from 0. A change has one, or more where changes could not be told
+    apart; the interaction has those whose effect depends on others."""
     before: str
     after: str
-    """The entries without and with it on the forward walk; '' of the interaction."""
+    """The entries without and with the change on the forward walk; '' for the interaction."""
     effect: Interval
     forward: Interval | None
     backward: Interval | None
-    """The same change met before and after the later ones; None where that was not walked, and of
-    the interaction."""
+    """The change's worth before and after the later changes; None for a walk that was not made, and
+    for the interaction."""
     measurable: bool
 
 
 @dataclass(frozen=True)
 class Climb:
-    """A ladder's result. `bars` is empty, and slow, fast and gap are NaN, when its ends have no
-    figures."""
+    """A ladder's result, in us per batch.
+
+    `bars` is empty, and slow, fast and gap are NaN, when the ends of the ladder have no figures.
+    """
 
     ladder: Ladder
     slow: Interval
-    """The start, in us per batch; so are `fast` and `gap`."""
+    """The time of the start, in us per batch; `fast`: that of the end; `gap`: their difference."""
     fast: Interval
     gap: Interval
     bars: tuple[Bar, ...]
-    """In the order of the walk; the interaction last where both ways were walked. Their estimates
-    add up to the gap."""
+    """In the order of the walk, the interaction last if both ways were walked. The estimates add up
+    to the gap."""
     floor: Interval | None
     """How much slower the start was than its own copy; None when no copy was raced."""
     least: float
-    """The worth in us that makes a change measurable here: more than chance and than the floor, for
-    every bar."""
+    """A worth in us above which every change is measurable: more than chance and than the floor."""
     named_share: float
     """Share of the gap in measurable changes; NaN where there is no measurable gap."""
     together: Interval | None
-    """The worth, in us, of the changes that depend on others together with the interaction; None
-    where not measurable."""
+    """The worth in us of the interaction and the changes that depend on others; None where the
+    interaction is not measurable."""
     missing: tuple[str, ...]
-    """Sentences that say which states have no figures, and why."""
+    """A sentence for each state without figures, with the reason."""
 
 
 def build(report: Report, ladder: Ladder) -> Climb:
@@ -91,10 +92,10 @@ def build(report: Report, ladder: Ladder) -> Climb:
     known, missing = ladder_steps.known(report, [*ladder.entries, *copies], (ladder.start, ladder.end))
     steps = ladder_steps.steps(ladder, known)
     used = dict.fromkeys([*(state for step in steps for state in step.states), *known.intersection(copies)])
-    found = label_times.build(report, list(used)) if steps else None
-    if found is None:
+    levels = label_times.build(report, list(used)) if steps else None
+    if levels is None:
         return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NAN, NAN, None, tuple(missing))
-    return _climb(ladder, steps, found, tuple(missing))
+    return _climb(ladder, steps, levels, tuple(missing))
 
 
 def of_experiment(report: Report, runs: Sequence[Run]) -> Climb:
@@ -106,19 +107,19 @@ def _copy(ladder: Ladder) -> str:
     return str(Entry.parse(ladder.start).nth(2))
 
 
-def _climb(ladder: Ladder, steps: Sequence[Step], found: Levels, missing: tuple[str, ...]) -> Climb:
-    slow, fast = found.unit(ladder.start), found.unit(ladder.end)
-    copied = _copy(ladder) in found.labels
-    floor = found.sum(slow - found.unit(_copy(ladder))) if copied else None
-    judge = _Judge(found, len(steps), abs(floor.estimate) if floor else 0.0)
+def _climb(ladder: Ladder, steps: Sequence[Step], levels: Levels, missing: tuple[str, ...]) -> Climb:
+    slow, fast = levels.unit(ladder.start), levels.unit(ladder.end)
+    copied = _copy(ladder) in levels.labels
+    floor = levels.sum(slow - levels.unit(_copy(ladder))) if copied else None
+    judge = _Judge(levels, len(steps), abs(floor.estimate) if floor else 0.0)
     weights = [_weights(step, judge) for step in steps]
     rest = slow - fast - np.sum(weights, axis=0)
     bars = _bars(steps, weights, rest, judge)
     least = max(judge.least(own) for own in weights)
-    gap = found.sum(slow - fast)
+    gap = levels.sum(slow - fast)
     share = _named(bars) / gap.estimate if leaves_out_zero(gap) else NAN
     together = _together(steps, weights, rest, judge) if bars[-1].kind != "change" and bars[-1].measurable else None
-    return Climb(ladder, found.sum(slow), found.sum(fast), gap, bars, floor, least, share, together, missing)
+    return Climb(ladder, levels.sum(slow), levels.sum(fast), gap, bars, floor, least, share, together, missing)
 
 
 def _named(bars: Sequence[Bar]) -> float:
@@ -127,25 +128,23 @@ def _named(bars: Sequence[Bar]) -> float:
 
 @dataclass(frozen=True)
 class _Judge:
-    """The judge of what is measurable among so many bars, where the start lies `floor` us from its
-    own copy."""
+    """The judge of a ladder's bars. floor: the difference of the start from its own copy, in us."""
 
     levels: Levels
     tests: int
     floor: float
 
     def least(self, weights: Floats) -> float:
-        """The size in us that a sum must exceed."""
+        """The size in us that a sum must exceed to be measurable."""
         return max(self.floor, self.levels.by_chance(weights, self.tests))
 
     def measurable(self, weights: Floats) -> bool:
-        found = self.levels.sum(weights)
-        return leaves_out_zero(found) and abs(found.estimate) > self.least(weights)
+        effect = self.levels.sum(weights)
+        return leaves_out_zero(effect) and abs(effect.estimate) > self.least(weights)
 
 
 def _bars(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge: _Judge) -> tuple[Bar, ...]:
-    """The bars of changes with these weights, and of the interaction, which has the rest of the
-    gap's."""
+    """The bars of the changes with these weights, and of the interaction with weights `rest`."""
     bars = [_bar(step, own, judge) for step, own in zip(steps, weights, strict=True)]
     if steps[0].undone is not None:
         depend = tuple(number for step in steps if _depends(step, judge) for number in step.changes)
@@ -160,14 +159,13 @@ def _together(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, ju
 
 
 def _depends(step: Step, judge: _Judge) -> bool:
-    """Whether the change is worth another amount once the later ones are made."""
+    """Whether the change has another worth once the later changes are made."""
     backward = step.backward(judge.levels)
     return backward is not None and judge.measurable(step.forward(judge.levels) - backward)
 
 
 def _weights(step: Step, judge: _Judge) -> Floats:
-    """Weights of the states' times (labels,) in the change's bar; all 0 where the two orders
-    disagree on its sign."""
+    """The bar's weights (labels,) of the states' times; 0 where the orders disagree on its sign."""
     forward, backward = step.forward(judge.levels), step.backward(judge.levels)
     if backward is None:
         return forward
@@ -195,16 +193,18 @@ def _bar(step: Step, weights: Floats, judge: _Judge) -> Bar:
 
 
 def _none_in_common(forward: Floats, backward: Floats | None, judge: _Judge) -> Interval:
-    """0, as unsure as the smaller of the two effects is: were it truly above 0, that would be
-    common."""
+    """0, with the interval of the smaller of the two effects.
+
+    If that effect were truly above 0, it would be common to both orders.
+    """
     both = [judge.levels.sum(weights) for weights in (forward, backward) if weights is not None]
-    smaller = min(both, key=lambda found: abs(found.estimate))
+    smaller = min(both, key=lambda effect: abs(effect.estimate))
     reach = smaller.high - smaller.estimate
     return Interval(0.0, -reach, reach, smaller.rounds, smaller.slices)
 
 
 def _interaction(weights: Floats, depend: tuple[int, ...], judge: _Judge) -> Bar:
-    found = judge.levels.sum(weights)
-    effect = found if depend else Interval(0.0, NAN, NAN, found.rounds, found.slices)
+    remainder = judge.levels.sum(weights)
+    effect = remainder if depend else Interval(0.0, NAN, NAN, remainder.rounds, remainder.slices)
     measurable = bool(depend) and judge.measurable(weights)
     return Bar(INTERACTION, "interaction", depend, "", "", effect, None, None, measurable)

@@ -1,5 +1,4 @@
-"""Which steps of a ladder have figures. A state without them leaves a hole, over which its
-neighbours are one step."""
+"""Choose the steps of a ladder that have figures: a state without figures joins its neighbours."""
 
 from __future__ import annotations
 
@@ -20,28 +19,30 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Step:
-    """One change, or neighbours that cannot be told apart: places in `ladder.changes` from 0, and
-    the states around."""
+    """One change, or neighbouring changes that cannot be told apart, and the states around them.
+
+    changes: places in `ladder.changes`, from 0.
+    """
 
     title: str
     changes: tuple[int, ...]
     before: str
     after: str
     undone: tuple[str, str] | None
-    """On the backward walk: the states that do not have it and that have it again; None where that
-    was not walked."""
+    """On the backward walk, the state without the change and the one that has it again; None where
+    that walk was not made."""
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The entries that its figures come from."""
+        """The entries that the step's figures come from."""
         return (self.before, self.after, *(self.undone or ()))
 
     def forward(self, levels: Levels) -> Floats:
-        """Weights of the states' times in its effect before the later changes are made."""
+        """Weights of the states' times in the step's effect before the later changes are made."""
         return levels.unit(self.before) - levels.unit(self.after)
 
     def backward(self, levels: Levels) -> Floats | None:
-        """The same after the later changes; None where that was not walked."""
+        """Weights of the states' times in its effect after the later changes; None if unknown."""
         if self.undone is None:
             return None
         without, again = self.undone
@@ -49,7 +50,7 @@ class Step:
 
 
 def steps(ladder: Ladder, known: set[str]) -> list[Step]:
-    """The steps between the states that are `known`, which has both ends; none when it has not.
+    """The steps between the states that are `known`; empty unless these include both ends.
 
     A border between two changes needs its state on each walk.
     """
@@ -74,12 +75,11 @@ def together(titles: Sequence[str]) -> str:
 
 
 def known(report: Report, entries: Iterable[str], ends: Sequence[str] = ()) -> tuple[set[str], list[str]]:
-    """The entries that have figures to build on, and for each other entry the sentence that says
-    why it has none.
+    """The entries that have figures to build on, and for each other one a sentence with the reason.
 
-    All figures come from the rounds that every one of them finished. An entry, if not one of the
-    `ends`, that finished in so few that less than half of the rounds would be left has none: it
-    must not cost the others their rounds.
+    All figures come from the rounds that every one of these entries finished. An entry that
+    finished so few rounds that less than half of them would be left is dropped, unless it is one of
+    the `ends`: it must not cost the others their rounds.
     """
     wanted = list(dict.fromkeys(entries))
     missing = [report.hindrances[entry] for entry in wanted if entry in report.hindrances]

@@ -1,16 +1,15 @@
-"""The overhead law: a batch of B images takes t(B) = a + b*B, a fixed cost per batch and a cost per
-image.
+"""Fit the overhead law t(B) = a + b*B to batches of B images: a cost per batch and one per image.
 
-Two variants with the same b and another a differ by overhead, not by compute. The line is fitted in
-each round and the interval goes over the rounds' figures, as everywhere. Where times lie off the
-line, for sure and by more than 3 %, no line is drawn through them: the law is given for the batch
-sizes over which it holds, and it is said where it ends.
+Two variants with the same b and different a differ by overhead, not by compute. The line is fitted
+in each round, and the interval goes over the rounds' figures, as everywhere. Where times lie off
+the line, for sure and by more than 3 %, no line is drawn through them: the law is given for the
+batch sizes over which it holds, with a sentence on where it ends.
 
-How two variants differ is not read off their two lines, which may hold over different sizes and
-miss the truth by what both have in common (another algorithm for small batches, say): a line of its
-own is fitted through the differences of their times, size by size, round by round, from slices that
-are neighbours in time. Measured: with 5 % planted in everything, the difference of two lines of
-which one held from 16 and the other from 1 gave 12 % per image.
+The difference of two variants is not read off their two lines. These may hold over different sizes,
+and they miss the truth by an error that both variants share (another algorithm for small batches,
+say). So a line of its own is fitted through the differences of their times, size by size, round by
+round, from slices that are neighbours in time. Measured with 5 % planted in everything: the
+difference of two lines, of which one held from 16 and the other from 1, gave 12 % per image.
 """
 
 from __future__ import annotations
@@ -38,12 +37,12 @@ from lenet.records import Run
 PER_BATCH, PER_IMAGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 NOTHING = Interval(NAN, NAN, NAN, 0, 0)
 GRID = 60
-"""Batch sizes at which a line is drawn, evenly spaced on a logarithmic axis."""
+"""The number of batch sizes at which a line is drawn, evenly spaced on a logarithmic axis."""
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two variants: what `slow` takes more than `fast`, per batch (a) and per image (b), in us."""
+    """Two variants: how much more `slow` takes than `fast`, per batch (a) and image (b), in us."""
 
     slow: str
     fast: str
@@ -60,7 +59,7 @@ class Law:
     """The result of a law experiment."""
 
     points: pd.DataFrame
-    """variant, batch_size, ms, low, high; off: how far above its variant's line, as a share."""
+    """variant, batch_size, ms, low, high; off: the height above its variant's line, as a share."""
     lines: pd.DataFrame
     """variant, batch_size, ms, low, high: the fitted lines with their bands, where they hold."""
     fits: Mapping[str, Fit]
@@ -70,8 +69,10 @@ class Law:
 
 
 def build(report: Report, plan: Mapping[str, Any]) -> Law:
-    """The law from the report of its experiment. plan: variants and batch_sizes, as
-    `requests.law_request` has."""
+    """The law from the report of its experiment.
+
+    plan: variants and batch_sizes, as `requests.law_request` writes them.
+    """
     known, missing = ladder_steps.known(report, (str(label) for label in report.runs["label"]))
     rounds = complete(report, sorted(known)) if known else []
     points = {variant: _points(variant, rounds) for variant in dict.fromkeys(plan["variants"])}
@@ -102,7 +103,7 @@ COLUMNS = ["variant", "batch_size", "ms", "low", "high"]
 
 
 def size(entry: str, variant: str) -> int:
-    """The batch size of a law's entry; 0 when it is not one of `variant`'s."""
+    """The batch size of a law's entry; 0 when the entry is not one of `variant`'s."""
     raced, of = Entry.parse(entry).without_copy, Entry.parse(variant)
     swept = dict(raced.own[len(of.own) :])
     mine = raced == of.having(swept) and next(iter(swept), "") == "batch_size"
@@ -126,22 +127,21 @@ def _points(variant: str, rounds: Sequence[Slices]) -> Points:
 
 
 def _differences(one: str, other: str, rounds: Sequence[Slices]) -> Points:
-    """How much longer `one` takes than `other`, at the batch sizes of both.
+    """The extra time of `one` over `other`, at the batch sizes of both.
 
-    As in a race the slices are paired: the ratio of two that are neighbours in time has the
-    machine's drift in both.
+    As in a race the slices are paired: two slices that are neighbours in time share the machine's
+    drift, which cancels in their ratio.
     """
     mine, others = _entries(one, rounds), _entries(other, rounds)
     sizes = [number for number in mine if number in others]
-    found = [[_difference(slices[mine[n]], slices[others[n]]) for n in sizes] for slices in rounds]
-    values, scale, deviations = np.array(found).reshape(len(rounds), len(sizes), 3).transpose(2, 0, 1)
+    table = [[_difference(slices[mine[n]], slices[others[n]]) for n in sizes] for slices in rounds]
+    values, scale, deviations = np.array(table).reshape(len(rounds), len(sizes), 3).transpose(2, 0, 1)
     shared = sum(len(paired(slices[mine[n]], slices[others[n]])) for slices in rounds for n in sizes)
     return Points(np.array(sizes, float), values, scale, deviations, shared)
 
 
 def _difference(one: Floats, other: Floats) -> tuple[float, float, float]:
-    """How much longer one run takes than another of its round, the longer one's time, and the
-    deviation of the first."""
+    """The extra time of `one` in a round, the longer of both times, the extra time's deviation."""
     ratios = np.log(paired(one, other))
     time, ratio = float(estimator.figure(other)), math.exp(estimator.figure(ratios))
     return time * (ratio - 1), time * max(ratio, 1.0), time * ratio * math.sqrt(estimator.variance(ratios))
@@ -162,7 +162,7 @@ def _fit(variant: str, points: Points, held: tuple[int, int] | None, line: Line 
 
 
 def _above(points: Points, line: Line) -> Sequence[float]:
-    """How far the mean over rounds lies above the line, per size, as a share of the line."""
+    """The height of the rounds' mean above the line, per size, as a share of the line."""
     expected = line.rounds[:, :1] + line.rounds[:, 1:] * points.sizes
     return [float(share) for share in (points.values / expected - 1).mean(axis=0)]
 
@@ -172,8 +172,8 @@ def _table(variant: str, points: Points, line: Line | None) -> pd.DataFrame:
     rows = []
     for place, number in enumerate(points.sizes):
         within = float((points.deviations[:, place] ** 2).mean())
-        found = around(points.values[:, place], within, points.slices)
-        rows.append((variant, int(number), found.estimate / 1000, found.low / 1000, found.high / 1000))
+        interval = around(points.values[:, place], within, points.slices)
+        rows.append((variant, int(number), interval.estimate / 1000, interval.low / 1000, interval.high / 1000))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(off=_above(points, line) if line else NAN)
 
@@ -181,18 +181,17 @@ def _table(variant: str, points: Points, line: Line | None) -> pd.DataFrame:
 def _drawn(fit: Fit, line: Line) -> pd.DataFrame:
     rows = []
     for number in np.geomspace(fit.smallest, fit.largest, GRID):
-        found = line.value(np.array([1.0, number]))
-        rows.append((fit.variant, float(number), found.estimate / 1000, found.low / 1000, found.high / 1000))
+        interval = line.value(np.array([1.0, number]))
+        rows.append((fit.variant, float(number), interval.estimate / 1000, interval.low / 1000, interval.high / 1000))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _contrast(
     fits: Mapping[str, Fit], points: Mapping[str, Points], rounds: Sequence[Slices], one: str, other: str
 ) -> Contrast | str:
-    """The pair with the costlier one first: by its fixed cost where that differs, else by its cost
-    per image.
+    """The pair, the costlier variant first: by cost per batch if that differs, else per image.
 
-    A sentence instead where their difference does not follow a straight line.
+    A sentence instead where their difference is not a straight line.
     """
     differences = _differences(one, other, rounds)
     ends = line_fit.holding(differences)
@@ -219,8 +218,10 @@ def _times(points: Points) -> dict[int, float]:
 
 
 def _whole(fit: Fit, points: Points) -> Fit:
-    """The whole that differences are a part of: the fit, or without one its smallest batch and its
-    largest's share per image."""
+    """The law that differences are compared with: the fit of a variant if it holds.
+
+    Otherwise the time of its smallest batch, and the time per image of its largest batch.
+    """
     if fit.holds:
         return fit
     times = _times(points)

@@ -1,4 +1,4 @@
-"""An overhead law in plain words."""
+"""Put an overhead law into plain words."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from lenet.analysis.words import counted, listed, plain, share, time, turned
 
 TRIFLE = 0.001
 SAME = 0.02
-"""Costs whose difference is surely less than 2 % are called the same."""
+"""Costs whose difference is surely below this share are called the same."""
 LITTLE = 0.1
 UNSURE = ", and perhaps more: how equal the rest is, more rounds would say"
-"""A difference that is not measurable, but may be 10 % of the other's cost, is not ruled out."""
+"""Added where a difference is not measurable but may be 10 % of the other's cost."""
 USUAL = 32
-"""The batch size at which a fixed cost is put into proportion, and the largest measured one beside
-it."""
+"""The batch size at which a fixed cost is compared with a step; so is the largest one measured."""
 
 
 def of_fit(fit: Fit) -> str:
-    """The law of one variant."""
+    """The law of one variant in a sentence."""
     title = catalog.title(fit.variant)
     if not fit.holds:
         return f"{title}: {fit.reason}"
@@ -30,39 +29,37 @@ def of_fit(fit: Fit) -> str:
 
 
 def never(sizes: int) -> str:
-    """Why a variant has no law."""
+    """The reason why a variant has no law."""
     if sizes < FEWEST:
         return f"there are figures for only {counted(sizes, 'batch size')}, and a line needs {FEWEST}."
     return f"no straight line holds over {FEWEST} batch sizes or more, so there is no fixed cost to tell."
 
 
 def beyond(off: Mapping[int, float]) -> str:
-    """Where the law ends: off has, by batch size, how far a batch lies above the line, as a
-    share."""
+    """Where the law ends. off: batch size -> height of its time above the line, as a share."""
     if not off:
         return ""
-    found = [f"{plain(abs(part) * 100)} % {'more' if part > 0 else 'less'} at {number}" for number, part in off.items()]
-    return f"Outside of these the law does not hold: a batch takes {listed(found)} than it says."
+    sizes = [f"{plain(abs(part) * 100)} % {'more' if part > 0 else 'less'} at {number}" for number, part in off.items()]
+    return f"Outside of these the law does not hold: a batch takes {listed(sizes)} than it says."
 
 
 def no_line(one: str, other: str, sizes: int) -> str:
-    """Why the difference of two variants is not given as a cost per batch and a cost per image."""
+    """The reason why the difference of two variants has no cost per batch and per image."""
     titles = f"{catalog.title(one)} and {catalog.title(other)}"
     if sizes < FEWEST:
         return f"{titles} have only {counted(sizes, 'batch size')} in common, and a line needs {FEWEST}."
-    return f"How {titles} differ is no straight line over {FEWEST} batch sizes or more."
+    return f"The difference between {titles} is not a straight line over {FEWEST} batch sizes or more."
 
 
 def between(smallest: int, largest: int) -> str:
-    """Where the difference of a pair is a straight line, when that is not everywhere."""
+    """Where the difference of a pair is a straight line, if not everywhere."""
     return f" This holds at batch sizes {smallest} to {largest}, not at the others that were raced."
 
 
 def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval, steps: Mapping[int, float]) -> str:
-    """How much more `slow` costs per batch (a, us) and per image (b, us), and whether that is
-    overhead or compute.
+    """The extra cost of `slow`, per batch (a, us) and per image (b, us), and its meaning.
 
-    steps: the time of a batch of `slow` in us at the batch sizes where that holds.
+    steps: the time of a batch of `slow` in us at the batch sizes where the law holds.
     """
     title, other = catalog.title(slow.variant), catalog.title(fast.variant)
     more, each = differs(a, fast.a), differs(b, fast.b)
@@ -84,8 +81,7 @@ def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval, steps: Mapping[int, 
 
 
 def differs(difference: Interval, whole: Interval) -> bool:
-    """Whether a difference is measurable, and not so small a part of the whole that nobody would
-    care."""
+    """Whether a difference is measurable and not a negligible part of the whole."""
     return leaves_out_zero(difference) and abs(difference.estimate) > TRIFLE * abs(whole.estimate)
 
 
@@ -94,7 +90,7 @@ def _part(difference: Interval, whole: Interval) -> str:
 
 
 def _same(difference: Interval, whole: Interval) -> str:
-    """'the same', or that nothing can be told, with the figure."""
+    """'the same', or 'not measurably more' with the figure."""
     if max(abs(difference.low), abs(difference.high)) < SAME * abs(whole.estimate):
         return "the same"
     return f"not measurably more ({time(difference)})"
@@ -105,7 +101,7 @@ def _settled(difference: Interval, whole: Interval) -> bool:
 
 
 def _in_proportion(a: Interval, steps: Mapping[int, float]) -> str:
-    """'40 % of its step at batch 32, 3 % at 512': the fixed cost's share of the slow one's step."""
+    """The fixed cost as a share of a step: '40 % of its step at batch 32, 3 % at 512'."""
     high = max(steps)
     usual = USUAL if USUAL in steps and high > USUAL else min(steps)
     return (

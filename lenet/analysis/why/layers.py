@@ -1,5 +1,4 @@
-"""Which layer of the software a sampled frame belongs to, from its file and function; ours is one
-row each."""
+"""Assign a sampled frame to a layer of the software, by its file and function."""
 
 from __future__ import annotations
 
@@ -28,14 +27,13 @@ RULES = (
     ("CNTK", r".* \((cntk/|_cntk)"),
     ("NumPy", r".* \(numpy/"),
 )
-"""The first that fits counts; what fits none is Python: its standard library and small packages."""
+"""The first match counts; frames without a match are Python's library and small packages."""
 LAYERS = (*(layer for layer, _ in RULES), PYTHON, OTHER)
 _COMPILED = [(layer, re.compile(pattern)) for layer, pattern in RULES]
 
 
 def of(frame: str) -> str:
-    """The layer of a frame as py-spy writes it, `function (file:line)`; OTHER where no rule
-    fits."""
+    """The layer of a frame as py-spy writes it, `function (file:line)`; OTHER for other text."""
     if " (" not in frame:
         return OTHER
     return next((layer for layer, pattern in _COMPILED if pattern.match(frame)), PYTHON)

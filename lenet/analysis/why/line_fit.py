@@ -1,5 +1,4 @@
-"""The straight line a + b*B through times at several batch sizes, or through differences of times,
-round by round."""
+"""Fit a straight line a + b*B through times, or differences of times, at several batch sizes."""
 
 from __future__ import annotations
 
@@ -13,14 +12,13 @@ from lenet.analysis.estimator import SEED
 from lenet.analysis.intervals import Interval, around, leaves_out_zero
 
 SMALL = 0.03
-"""A time off the line by less than 3 % is not worth speaking of, however sure it is."""
+"""A distance from the line below 3 % is not worth mentioning, however certain it is."""
 FEWEST = 4
-"""A straight line through three points fits too easily to say that it holds."""
+"""The fewest points for a line: three fit too easily to show that it holds."""
 DRAWS = 100
 PASSES = 8
 TUNING = 1.345
-"""Huber's constant: 95 % as good as least squares where noise is normal, and outliers count no more
-than that."""
+"""Huber's constant: 95 % efficiency for normal noise, and a bounded influence of outliers."""
 LEAST_SCALE = 0.002
 
 Floats = npt.NDArray[np.float64]
@@ -28,20 +26,21 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Points:
-    """Figures of one variant, or of one less another: sizes (n,) in images, values (rounds, n) in
-    us per batch."""
+    """Figures of one variant, or differences of two, by batch size.
+
+    sizes: (n,) in images. values: (rounds, n) in us per batch.
+    """
 
     sizes: Floats
     values: Floats
     scale: Floats
-    """(rounds, n): the times in us that noise is proportional to; of a single variant its
-    values."""
+    """(rounds, n): the times in us to which noise is proportional; a single variant's values."""
     deviations: Floats
-    """(rounds, n): standard deviation of each value by its slices alone, in us."""
+    """(rounds, n): the standard deviation of each value by its slices alone, in us."""
     slices: int
 
     def between(self, low: int, high: int) -> Points:
-        """The sizes from place `low` to before place `high`."""
+        """The points of sizes from place `low` up to, not including, place `high`."""
         part = slice(low, high)
         return Points(
             self.sizes[part], self.values[:, part], self.scale[:, part], self.deviations[:, part], self.slices
@@ -56,12 +55,12 @@ class Fit:
     a: Interval
     b: Interval
     holds: bool
-    """Over FEWEST batch sizes or more."""
+    """Whether it holds over FEWEST batch sizes or more."""
     smallest: int
     largest: int
-    """The batch sizes between which it holds; both 0 where it does not."""
+    """The batch sizes between which the law holds; both 0 where it does not hold."""
     reason: str
-    """Where it does not hold, and what was found there; '' where it holds at every size."""
+    """The reason why the law does not hold, or where it ends; '' where it holds at every size."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Line:
 
     rounds: Floats
     drawn: Floats
-    """(rounds, DRAWS, 2): the same with the noise of the slices once more on top."""
+    """(rounds, DRAWS, 2): fits to the values with the noise of the slices added once more."""
     slices: int
 
     def value(self, weights: Floats) -> Interval:
@@ -80,38 +79,35 @@ class Line:
 
 
 def through(points: Points) -> Line:
-    """The line of each round; of the slices' noise DRAWS fits, the same draws every time."""
+    """The line of each round, and DRAWS fits with the slices' noise; the same draws every time."""
     generator = np.random.default_rng((SEED, len(points.sizes)))
     noise = generator.normal(size=(len(points.values), DRAWS, len(points.sizes)))
     shaken = points.values[:, None] + noise * points.deviations[:, None]
-    found = fit(points.sizes, points.values, points.scale)
-    return Line(found, fit(points.sizes, shaken, points.scale[:, None]), points.slices)
+    lines = fit(points.sizes, points.values, points.scale)
+    return Line(lines, fit(points.sizes, shaken, points.scale[:, None]), points.slices)
 
 
 def fit(sizes: Floats, values: Floats, scale: Floats) -> Floats:
-    """a and b (..., 2) of the line through values (..., n) whose noise is proportional to scale
-    (..., n).
+    """a and b (..., 2) of lines through values (..., n) with noise proportional to scale (..., n).
 
-    Huber's estimate by reweighted least squares, starting from the least absolute deviation: one
-    process in a bad state moves it little, and where there is none it is nearly as good as least
-    squares.
+    Huber's estimate by reweighted least squares, starting from the least absolute deviation. A
+    process in a bad state moves it little; without one it is nearly as good as least squares.
     """
-    found = _least_absolute(sizes, values, scale)
+    line = _least_absolute(sizes, values, scale)
     for _ in range(PASSES):
-        rest = np.abs(_rest(sizes, values, scale, found))
+        rest = np.abs(_rest(sizes, values, scale, line))
         usual = np.maximum(1.4826 * np.median(rest, axis=-1, keepdims=True), LEAST_SCALE)
-        found = _weighted(sizes, values, scale, np.minimum(1.0, TUNING * usual / np.maximum(rest, 1e-12)))
-    return found
+        line = _weighted(sizes, values, scale, np.minimum(1.0, TUNING * usual / np.maximum(rest, 1e-12)))
+    return line
 
 
 def _rest(sizes: Floats, values: Floats, scale: Floats, line: Floats) -> Floats:
-    """How far each value lies above the line, as a share of its scale."""
+    """The height of each value above the line, as a share of its scale."""
     return np.asarray((values - line[..., :1] - line[..., 1:] * sizes) / scale)
 
 
 def _least_absolute(sizes: Floats, values: Floats, scale: Floats) -> Floats:
-    """The best of the lines through two of the points: one of them has the least sum of relative
-    deviations."""
+    """The line of least absolute relative deviations: the best of all lines through two points."""
     pairs = list(combinations(range(len(sizes)), 2))
     slopes = np.stack([(values[..., j] - values[..., i]) / (sizes[j] - sizes[i]) for i, j in pairs], axis=-1)
     heights = np.stack([values[..., i] for i, _ in pairs], axis=-1) - slopes * sizes[[i for i, _ in pairs]]
@@ -131,25 +127,26 @@ def _weighted(sizes: Floats, values: Floats, scale: Floats, weights: Floats) -> 
 
 
 def off(points: Points) -> Floats:
-    """How far the sizes' values lie off their line, as a share of their scale (n,); 0 where small
-    or not sure."""
+    """The distance of each size's value from the line, as a share of its scale (n,).
+
+    0 where it is small or not certain.
+    """
     line = through(points)
     result = np.zeros(len(points.sizes))
     for place, size in enumerate(points.sizes):
         expected = line.rounds @ np.array([1.0, size])
         scale = points.scale[:, place]
         within = float(((points.deviations[:, place] / scale) ** 2).mean())
-        found = around((points.values[:, place] - expected) / scale, within, points.slices)
-        if leaves_out_zero(found) and abs(found.estimate) > SMALL:
-            result[place] = found.estimate
+        distance = around((points.values[:, place] - expected) / scale, within, points.slices)
+        if leaves_out_zero(distance) and abs(distance.estimate) > SMALL:
+            result[place] = distance.estimate
     return result
 
 
 def holding(points: Points) -> tuple[int, int] | None:
-    """The longest range of sizes (places, the end not in it) that a line holds over; None below
-    FEWEST sizes.
+    """The longest range of sizes over which a line holds (first place, end); None below FEWEST.
 
-    Of equally long ranges, the one with the least scatter about its line.
+    The end is not included. Of equally long ranges, the one with the least scatter about its line.
     """
     count = len(points.sizes)
     for length in range(count, FEWEST - 1, -1):

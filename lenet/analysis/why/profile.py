@@ -1,5 +1,4 @@
-"""Where a batch's time goes: the stacks that were sampled as a tree, each frame with its layer, and
-one sentence."""
+"""Show where a batch's time goes: the sampled stacks as a tree with layers, and a sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ from lenet.analysis.words import counted
 from lenet.records import Run
 
 SMALLEST = 0.005
-"""Share of all samples below which a frame is not drawn apart."""
+"""The least share of all samples for which a frame is drawn separately."""
 SMALL = "other"
 OURS = (" (lenet/worker/", "(runpy.py", "(<frozen runpy>")
 COLUMNS = ["id", "parent", "label", "layer", "share", "samples"]
@@ -29,16 +28,14 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Profile:
-    """One run's samples. Shares are of all samples of the training thread, from 0 to 1."""
+    """One run's samples. Shares, from 0 to 1, are of all samples of the training thread."""
 
     label: str
     samples: int
     nodes: pd.DataFrame
-    """COLUMNS: a tree for an icicle; the root's parent is ''. A frame's share has that of all it
-    called in it."""
+    """COLUMNS: a tree for an icicle. The root's parent is ''; a share includes that of callees."""
     layers: pd.DataFrame
-    """layer, share, samples, error (of the share, one standard deviation): where the samples'
-    innermost frames lay."""
+    """By innermost frame: layer, share, samples, error (the share's standard deviation)."""
     sentence: str
 
 
@@ -48,8 +45,7 @@ def of_experiment(report: Report, runs: Sequence[Run]) -> tuple[Profile, ...]:
 
 
 def build(run: Run) -> Profile:
-    """The profile that a run of the instrument `profile` took; without nodes when nothing was
-    sampled."""
+    """The profile of a run of the instrument `profile`; without nodes if it has no samples."""
     stacks = list(_stacks(run.evidence)) if run.evidence else []
     total = sum(samples for _, samples in stacks)
     table = _layers(stacks, total)
@@ -57,7 +53,7 @@ def build(run: Run) -> Profile:
 
 
 def _stacks(evidence: dict[str, Any]) -> Iterator[tuple[Path, int]]:
-    """(frames without our own, outermost first; samples) of each stack."""
+    """Each stack: its frames without the worker's own, outermost first, and its samples."""
     frames = evidence["frames"]
     for samples, places in evidence["stacks"]:
         names = (frames[place] for place in places)
@@ -73,7 +69,7 @@ def _layers(stacks: list[tuple[Path, int]], total: int) -> pd.DataFrame:
 
 
 def _innermost(path: Path) -> str:
-    """The layer that works: a function of Python's own library works for whoever called it."""
+    """The layer that is at work: Python's own library works for the layer that called it."""
     for frame in reversed(path):
         layer = layers.of(frame)
         if layer != layers.PYTHON:
@@ -99,7 +95,7 @@ def _nodes(label: str, stacks: list[tuple[Path, int]], total: int) -> pd.DataFra
 def _small(
     counts: Counter[Path], large: dict[Path, int], ids: dict[Path, str], total: int
 ) -> list[tuple[str, str, str, str, float, int]]:
-    """One node for the small frames below each large one, where they are large together."""
+    """A node for the small frames below each large one, if they are large together."""
     small: Counter[Path] = Counter()
     for path, n in counts.items():
         if path not in large and (path[:-1] in large or len(path) == 1):

@@ -1,4 +1,4 @@
-"""The ladders that ship, one file per family, each with the entries of its rungs."""
+"""The shipped ladders, one file per family, each with its rungs."""
 
 from __future__ import annotations
 

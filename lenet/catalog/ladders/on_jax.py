@@ -1,5 +1,4 @@
-"""The ladders on JAX: from Keras's `fit` to a jitted function of one's own, and from there to an
-expert's best."""
+"""The ladders on JAX: from Keras's `fit` to a jitted function, and on to an expert's best."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from lenet.catalog.variants import FIVE, FIVE_A_CALL, NO_TF32, SHUFFLES, VARIANT
 
 KERAS, JIT = VARIANTS["keras_jax"], VARIANTS["jax_jit"]
 BAR = KERAS.caveats[-1]
-# Rungs of jax_jit that draw Keras's bar or count with its metrics.
+# For rungs of jax_jit that draw Keras's progress bar or compute its metrics.
 WITH_KERAS: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
 ORDERED: dict[str, Any] = {"shuffles": False, "caveats": (NO_TF32,)}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **ORDERED}

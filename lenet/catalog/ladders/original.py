@@ -7,7 +7,7 @@ from lenet.catalog.variants import FETCHES_LOSS, KERAS2_RACE, PROGRESS_BAR, SHUF
 
 KERAS2, TENSORFLOW1 = VARIANTS["keras2_fit"], VARIANTS["tensorflow1_graph"]
 LOOP = KERAS2.as_rung("keras2_loop", "Keras 2 loop", shuffles=False, caveats=(KERAS2_RACE,))
-# What is built on TensorFlow's program uses a part of Keras, so it needs Keras's environment too.
+# Rungs of TensorFlow's program use a part of Keras, so they need Keras's environment too.
 PARTLY_KERAS = TENSORFLOW1.as_rung(
     "tensorflow1_progress_bar",
     "TensorFlow 1, progress bar",
@@ -27,7 +27,7 @@ UNGATED = FIT.as_rung(
 )
 
 RUNGS: tuple[Variant, ...] = (
-    # From Keras's program on.
+    # From Keras's program forward.
     KERAS2.as_rung("keras2_fit_silent", "Keras 2 fit, silent", caveats=(SHUFFLES, KERAS2_RACE)),
     LOOP.as_rung("keras2_fit_in_order", "Keras 2 fit, in order"),
     LOOP.as_rung("keras2_fit_unscanned", "Keras 2 fit, unscanned"),
@@ -40,7 +40,7 @@ RUNGS: tuple[Variant, ...] = (
     # From here on the gate holds Keras's race back.
     LOOP.as_rung("keras2_loop_gated", "Keras 2 loop, gated", tolerance=1e-5, caveats=()),
     LOOP.as_rung("keras2_loop_fused", "Keras 2 loop, fused", tolerance=1e-5, caveats=()),
-    # From TensorFlow's program back.
+    # From TensorFlow's program backward.
     PARTLY_KERAS,
     FIT.as_rung("tensorflow1_shuffled", "TensorFlow 1, shuffled"),
     FIT.as_rung("tensorflow1_scanned", "TensorFlow 1, scanned"),
@@ -73,9 +73,9 @@ LADDERS: tuple[Ladder, ...] = (
             Change("Unfused update", "keras2_loop_fused", "tensorflow1_fit_unfused"),
             Change("Keras layers", "tensorflow1_graph"),
         ),
-        # The wheel of 2017 computes without AVX, some 0.6 ms per image: with more of them that is
-        # all one can see. A fourth round of two dozen states takes it past ten minutes on two
-        # cores.
+        # The wheel of 2017 computes without AVX, some 0.6 ms per image, which hides all else in
+        # larger batches. With a fourth round of its two dozen states it takes more than ten minutes
+        # on two cores.
         {"batch_size": 1, "images_per_epoch": 600, "rounds": 3},
     ),
 )

@@ -1,5 +1,4 @@
-"""The ladders of PyTorch: Keras on it down to its own loop, and its own loop to an expert's
-best."""
+"""The ladders of PyTorch: from Keras on it to its own loop, and on to an expert's best."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ KERAS, TORCH, LAST = (VARIANTS[name] for name in ("keras_torch", "pytorch_eager"
 PLAIN: dict[str, Any] = {"caveats": (NO_TF32,)}
 IN_ORDER: dict[str, Any] = {"shuffles": False, **PLAIN}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
-# What is added to PyTorch's loop on the way back is Keras's own.
+# The way back adds Keras's own parts to PyTorch's loop.
 ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
 ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": OF_FIT}
 
@@ -56,13 +55,13 @@ KERAS_TO_TORCH = Ladder(
         Change("Channels last", "keras_torch_channels_first", "keras_torch_modules"),
         Change("Keras's layers", "pytorch_eager"),
     ),
-    # A fourth round of two dozen states takes it past ten minutes on two cores.
+    # With a fourth round of its two dozen states it takes more than ten minutes on two cores.
     {"rounds": 3},
 )
 
-# No compiled step: on a CPU, batch 8, one thread, torch.compile around all of it took longer than
-# the last state here (4.6 against 3.4 ms of CPU time; 3.9 with its C++ wrapper), after half a
-# minute or more of compiling.
+# Without a compiled step: on a CPU, at batch size 8 and one thread, torch.compile around the whole
+# step took longer than the last state here (4.6 against 3.4 ms of CPU time; 3.9 with its C++
+# wrapper), after half a minute or more of compiling.
 TORCH_TO_BEST = Ladder(
     "pytorch_best",
     "PyTorch to its best",

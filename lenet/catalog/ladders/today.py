@@ -12,7 +12,7 @@ KERAS, FUNCTION, GRAPH = VARIANTS["keras_fit"], VARIANTS["tensorflow_function"],
 LAID_DOWN = "Its images are laid into TensorFlow's memory before the first batch, which has that time on top."
 IN_ORDER: dict[str, Any] = {"shuffles": False, "caveats": (NO_TF32,)}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
-# What is added to TensorFlow's loop on the way back is Keras's own.
+# The way back adds Keras's own parts to TensorFlow's loop.
 ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
 SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (NO_TF32, OWN_OPTIMIZER, SHUFFLES, PROGRESS_BAR)}
 RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, OWN_OPTIMIZER, LAID_DOWN)}
@@ -78,7 +78,7 @@ LADDERS: tuple[Ladder, ...] = (
         ),
         {"allocator": "shipped"},
     ),
-    # Apart, because on a CPU the last change is for the worse.
+    # A ladder of its own, because on a CPU the last change slows it down.
     Ladder(
         "tensorflow_compiled",
         "TensorFlow function to five steps compiled by XLA",

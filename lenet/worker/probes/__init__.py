@@ -1,8 +1,8 @@
-"""Probes of what each framework tells about its own work, one file a framework. No probe imports
-its framework.
+"""Probes that count a framework's own work, one file per framework.
 
 A probe replaces a function of the framework by one that calls it and adds to a total. It is
-attached after the variant was built, in a process that only counts.
+attached after the variant was built, in a process that only counts. No probe imports a framework:
+only those that are loaded are watched.
 """
 
 import sys
@@ -13,6 +13,5 @@ PROBES = (("tensorflow", of_tensorflow), ("jax", of_jax), ("torch", of_torch))
 
 
 def attach():
-    """A probe for each framework that this process has loaded; none for one that has nothing to be
-    watched."""
+    """A probe for each framework that this process has loaded and that can be watched."""
     return [of.attach(sys.modules[name].__version__) for name, of in PROBES if name in sys.modules]

@@ -1,5 +1,4 @@
-"""JAX: traces, lowerings and compilations, as JAX reports them to whoever listens
-(`jax.monitoring`)."""
+"""JAX: traces and compilations, as JAX reports them to listeners (`jax.monitoring`)."""
 
 import sys
 

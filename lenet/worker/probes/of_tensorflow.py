@@ -1,9 +1,8 @@
-"""TensorFlow 1 and 2, as far back as 1.2: graphs, operations, traces, session runs and what crosses
-into the runtime.
+"""TensorFlow 1 and 2, from 1.2 on: graphs, operations, traces, session runs, and what crosses into
+the runtime.
 
-Read from the sources of 1.2 and 2.21: every operation of a graph goes through `Graph._add_op`,
-every run of a session through one C function, every trace of a `tf.function` through the function
-below.
+In the sources of 1.2 and 2.21, every operation of a graph goes through `Graph._add_op`, every run
+of a session through one C function, and every trace of a `tf.function` through the function below.
 """
 
 import sys

@@ -16,7 +16,7 @@ class TorchProbe(Probe):
     """Reads PyTorch's own counters."""
 
     def read(self):
-        # Loaded by the first torch.compile only.
+        # Only a first torch.compile loads it.
         dynamo = getattr(sys.modules.get("torch._dynamo.utils"), "counters", {})
         own = {
             "traces": self.totals["traces"] + dynamo.get("frames", {}).get("total", 0),

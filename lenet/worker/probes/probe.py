@@ -1,8 +1,11 @@
-"""A probe: running totals of one framework, how each of them is told, and what is not told."""
+"""A probe: the running totals of one framework, how each is counted, and what cannot be counted."""
 
 
 class Probe:
-    """`by`: how each total is told, by its name. `untold`: why others are not."""
+    """The totals of one framework.
+
+    by: name of a total -> how it is counted; untold: name of another -> why it cannot be counted.
+    """
 
     def __init__(self, framework, by, untold):
         self.framework = framework
@@ -14,16 +17,16 @@ class Probe:
         self.totals[what] += amount
 
     def read(self):
-        """The totals so far, by name."""
+        """Name -> total so far."""
         return self.totals
 
     def watch(self, owner, name, note):
-        """Let `owner.name` do what it did, and call `note(arguments, result)` after it."""
+        """Let `owner.name` work as before, and call `note(arguments, result)` after it."""
         setattr(owner, name, stand_in(getattr(owner, name), note))
 
 
 def stand_in(original, note):
-    """A function that calls `original` and tells `note`."""
+    """A function that calls `original`, and then `note` with its arguments and its result."""
 
     def call(*arguments, **named):
         result = original(*arguments, **named)

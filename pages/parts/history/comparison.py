@@ -31,7 +31,7 @@ def show(service: Service, chosen: Sequence[Experiment]) -> None:
     newest = service.store.experiments(limit=1)[0].id
     for other in over[1 : MOST + 1]:
         with errors.shown():
-            _draw(_view(service, service.home.database_url, over[0].id, other.id, newest), other.id)
+            _draw(_view(service, str(service.home.database_url), over[0].id, other.id, newest), other.id)
 
 
 @st.cache_data(show_spinner="Comparing…", max_entries=50)

@@ -33,7 +33,7 @@ def show(service: Service, wanted: Filter) -> None:
         if not choices:
             st.caption(f"No experiment that fits has timed {catalog.title(wanted.variant)}.")
             return
-        _draw(_trend(service, service.home.database_url, _choose(choices), wanted, _newest(service)))
+        _draw(_trend(service, str(service.home.database_url), _choose(choices), wanted, _newest(service)))
 
 
 def _say_missing(service: Service, missing: int) -> None:

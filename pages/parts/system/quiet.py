@@ -25,7 +25,7 @@ def watch() -> None:
             _show(quiet.judge(_seen()))
         else:
             st.session_state.pop(WATCH, None)
-            _say_race(holder["pid"])
+            _say_race(holder)
 
 
 def _seen() -> Look:
@@ -35,10 +35,11 @@ def _seen() -> Look:
     return found
 
 
-def _say_race(pid: int) -> None:
-    whose = "this program" if pid == os.getpid() else f"another process ({pid})"
+def _say_race(holder: lock.Holder) -> None:
+    whose = "started by this program" if holder.pid == os.getpid() else "started by another process"
     st.info(
-        f"A race is running on this machine, started by {whose}; others wait until it ends, and so does this look.",
+        f"A race is running on this machine, {whose}: {plain(holder.sentence)}. Others wait until it ends, and so does "
+        "this look.",
         icon=":material/sports_score:",
     )
 

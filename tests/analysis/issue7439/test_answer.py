@@ -254,7 +254,7 @@ def test_a_law_that_says_compute_or_does_not_hold(store: Store) -> None:
         store, request, lambda entry: kinked[int(catalog.overrides(entry)["batch_size"])] if era.keras in entry else 1.0
     )
     assert (
-        "differ is no straight line" in said(store)
+        "is not a straight line" in said(store)
         and "no straight line holds" in said(store)
         and "to overhead" not in said(store)
     )

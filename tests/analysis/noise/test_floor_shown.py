@@ -163,9 +163,9 @@ def test_the_system_page_says_whether_the_machine_is_quiet(ready: Any, monkeypat
     assert "Race at another hour" in texts(page)
     signs = next(table.value for table in page.dataframe if "Seen" in table.value.columns).set_index("Sign")
     assert signs.loc["Throttling"].tolist() == ["not told by this system", "unknown"]
-    monkeypatch.setattr(lock, "holder", lambda: {"pid": 1})
+    monkeypatch.setattr(lock, "holder", lambda: lock.Holder(1))
     page = open_page("pages/system.py")
-    assert "started by another process (1)" in page.info[0].value
+    assert "started by another process: Another process (process 1) has had" in page.info[0].value
     assert not page.success
 
 

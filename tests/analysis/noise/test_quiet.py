@@ -224,6 +224,6 @@ def test_the_shell_says_whether_the_machine_is_quiet(
     monkeypatch.setattr("lenet.bench.machine_look.Watch.look", lambda self: CALM)
     assert look_from_the_shell() is True
     capsys.readouterr()
-    monkeypatch.setattr(lock, "holder", lambda: {"pid": 1})
+    monkeypatch.setattr(lock, "holder", lambda: lock.Holder(1))
     assert look_from_the_shell() is False
     assert "A race is running on this machine" in capsys.readouterr().out

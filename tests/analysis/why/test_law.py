@@ -139,7 +139,7 @@ def test_a_curve_has_no_law() -> None:
     assert not found.fits[FIT].holds
     assert np.isnan(found.fits[FIT].a.estimate)
     assert found.contrasts == ()
-    assert "Keras fit and TensorFlow function differ is no straight line" in found.sentences[0]
+    assert "The difference between Keras fit and TensorFlow function is not a straight line" in found.sentences[0]
     assert "no straight line holds" in found.sentences[1]
     assert set(found.lines["variant"]) == {FUNCTION}
 
