@@ -29,10 +29,19 @@ class Home:
         """Folder of one experiment's problem, tapes and logs."""
         return self.root / "experiments" / f"{experiment_id:06d}"
 
+    def owner(self, token: str) -> Path:
+        """The lock that a process holds as long as it lives; see `bench.owners`."""
+        return self.root / "owners" / token
+
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder that is removed, with everything in it, at the end of the `with` block."""
-        with tempfile.TemporaryDirectory(prefix="scratch-", dir=self.root) as folder:
+        """A folder that is removed, with everything in it, at the end of the `with` block.
+
+        Raises StoreError when it cannot be made.
+        """
+        with kept_in(self.root):
+            scratch = tempfile.TemporaryDirectory(prefix="scratch-", dir=self.root)
+        with scratch as folder:
             yield Path(folder)
 
 
@@ -51,6 +60,18 @@ def open_home() -> Home:
             f"The data folder {root} cannot be written ({error.strerror}); set LENET_HOME to one that can."
         ) from error
     return Home(root)
+
+
+@contextlib.contextmanager
+def kept_in(place: Path) -> Iterator[None]:
+    """Turn an OSError of writing to the data folder, at `place`, into a StoreError that says what to
+    do."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{place} cannot be written ({error.strerror or error}); free some space or set LENET_HOME to another disk."
+        ) from error
 
 
 def _default() -> Path:

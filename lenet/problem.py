@@ -7,6 +7,7 @@ frameworks or versions.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet.data import load
+from lenet.home import kept_in
 from lenet.settings import Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -44,9 +46,19 @@ class Problem:
     weights: Weights
 
     def write(self, path: Path) -> None:
-        """Write it to a file that workers read with `np.load`, without pickles."""
+        """Write it to a file that workers read with `np.load`, without pickles.
+
+        Raises StoreError, and leaves nothing, when the disk refuses.
+        """
         named = {f"weights/{name}": array for name, array in self.weights.items()}
-        np.savez(path, images=self.images, labels=self.labels, **named)  # type: ignore[arg-type]
+        try:
+            with kept_in(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                np.savez(path, images=self.images, labels=self.labels, **named)  # type: ignore[arg-type]
+        except BaseException:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
 
 
 def make(settings: Settings) -> Problem:

@@ -16,7 +16,7 @@ from pages.parts.service import addressed, get_installer, get_report, get_servic
 def main() -> None:
     """The race that the address names or that runs now, then the form for the next race."""
     service, installer = get_service(), get_installer()
-    queue = service.store.unfinished()
+    queue = service.unfinished()
     experiment = addressed(service) or next(iter(queue), None)
     state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:

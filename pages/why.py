@@ -21,7 +21,7 @@ def main() -> None:
     The answer is that of the experiment that the address names, else of the newest.
     """
     service, installer = get_service(), get_installer()
-    queue = service.store.unfinished()
+    queue = service.unfinished()
     section, experiment = choice.choose(service)
     state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:

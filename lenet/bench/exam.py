@@ -29,11 +29,13 @@ def sit(
     """Let `variant` sit its exam in a process of its own, in `folder`, which is removed afterwards.
 
     A miss is resat (`parity.SITTINGS` says why). `started` is called with each worker as soon as it
-    runs, so that a race that is stopped can end it.
+    runs, so that a race that is stopped can end it. Raises StoreError when the disk refuses.
     """
     for sitting in range(parity.SITTINGS):
-        result = _sit(variant, settings, sitting, folder, started)
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            result = _sit(variant, settings, sitting, folder, started)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
         if result.equivalent or result.status != "finished":
             break
     return result
@@ -41,7 +43,6 @@ def sit(
 
 def _sit(variant: Variant, settings: Settings, sitting: int, folder: Path, started: Callable[[Worker], None]) -> Parity:
     asked = parity.exam_settings(variant, settings, sitting)
-    folder.mkdir(parents=True, exist_ok=True)
     paper.make(asked).write(folder / "problem.npz")
     worker = Worker(variant, asked, folder / "problem.npz", folder)
     started(worker)

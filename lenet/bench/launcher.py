@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from lenet.bench import environment, memory
 from lenet.bench.machine import split_cores
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
+from lenet.home import kept_in
 from lenet.settings import CORES, Settings
 from lenet.worker import paths, tape
 
@@ -89,13 +91,14 @@ class Worker:
             **extra,
         }
         try:
-            (folder / environment.TEMPORARY).mkdir(parents=True, exist_ok=True)
-            tape.create(self.tape, self.settings.batches)
-            (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        except OSError as error:
-            raise StoreError(
-                f"{folder} cannot be written ({error.strerror}); free some space or set LENET_HOME to another disk."
-            ) from error
+            with kept_in(folder):
+                (folder / environment.TEMPORARY).mkdir(parents=True, exist_ok=True)
+                tape.create(self.tape, self.settings.batches)
+                (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+                self.log.touch()
+        except StoreError:
+            shutil.rmtree(folder, ignore_errors=True)  # what a full disk holds of it is of no use
+            raise
 
     def _start(self, folder: Path) -> subprocess.Popen[bytes]:
         command = [str(stacks.interpreter(self.variant.stack)), "-m", "lenet.worker", str(folder / "job.json")]

@@ -65,8 +65,8 @@ class Race:
     def run(self) -> Outcome:
         """Run exams, then rounds; how the experiment ended. Every run is stored by then."""
         self._say("preparing the images")
-        self._write_problems()
         try:
+            self._write_problems()
             with app_on(self.app_cores):
                 self._rounds(self._exams())
         finally:

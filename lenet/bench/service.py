@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import shutil
-import socket
 import threading
 
-import psutil
-
 from lenet import catalog, data, instruments, stacks
-from lenet.bench import live, lock, machine
+from lenet.bench import live, lock, machine, owners, recovery
 from lenet.bench.launcher import Outcome
+from lenet.bench.owners import Life, Owner
 from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
 from lenet.errors import BadInput, LeNetError, LockError, StoreError
@@ -24,7 +20,6 @@ from lenet.store import Store, open_store
 LOCK_RETRY_SECONDS = 0.5
 RETRY_SECONDS = 5
 CLOSED = Outcome("interrupted", "LeNet Bench was closed while it ran.")
-LOST = Outcome("interrupted", "The process that ran it is gone; every batch made until then is kept.")
 
 log = logging.getLogger(__name__)
 
@@ -35,22 +30,28 @@ class Service:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.store: Store = open_store(home.database_url)
-        self.owner = _identity(os.getpid())
+        self._self = owners.this_process()
+        self._hold = owners.Hold(home, self._self)
+        self.owner = str(self._self)
         self._changed = threading.Condition()
         self._race: Race | Solo | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._recover()
+        self._unstored: StoreError | None = None
+        self._told = ""
+        recovery.recover(self.store, home)
 
     # What users ask for
 
     def submit(self, request: Request) -> int:
         """Queue an experiment and return its number.
 
-        Raises BadInput or DataError when it cannot be run as asked; nothing is stored then.
+        Raises BadInput, DataError or StoreError when it cannot be run as asked; nothing is stored
+        then.
         """
         _check(request)
         with self._changed:
+            self._hold.take()
             experiment_id = self.store.add_experiment(request, self.owner)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="race", daemon=True)
@@ -67,26 +68,53 @@ class Service:
         if experiment.status not in UNFINISHED:
             return
         if experiment.owner != self.owner:
-            raise BadInput(
-                f"Experiment {experiment_id} belongs to another process ({experiment.owner.split(':')[1]} on "
-                f"{experiment.owner.split(':')[0]}); stop it there."
-            )
+            recovery.stop_left(self.store, self.home, experiment_id)
+            return
         with self._changed:
+            self._unstored = None
             if self._race and self._race.experiment.id == experiment_id:
                 self._race.stop(CANCELLED)
             elif self.store.experiment(experiment_id).status == "queued":
                 self.store.end_experiment(experiment_id, CANCELLED.status, CANCELLED.reason)
             self._changed.notify_all()
 
+    def force(self, experiment_id: int) -> None:
+        """End an experiment of another process of which nobody can tell whether it lives.
+
+        Raises BadInput when it lives.
+        """
+        recovery.force(self.store, self.home, experiment_id)
+
+    def adrift(self, experiment: Experiment) -> bool:
+        """Whether nobody can tell if the process of an unfinished experiment still lives."""
+        return experiment.owner != self.owner and recovery.life(self.home, experiment) is Life.UNKNOWN
+
+    def unfinished(self) -> list[Experiment]:
+        """What is queued or running, oldest first, without what a process left that is gone."""
+        recovery.recover(self.store, self.home)
+        return self.store.unfinished()
+
     def place(self, experiment_id: int) -> int:
         """How many experiments go before this one: 0 when it runs or is next."""
-        return sum(e.id < experiment_id for e in self.store.unfinished() if _here(e))
+        waiting = (e for e in self.store.unfinished() if e.id < experiment_id)
+        return sum(Owner.parse(e.owner).beside(self._self) for e in waiting)
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
-        """Wait until the experiment ends, at most `timeout` seconds; the experiment as it is
-        then."""
+        """Wait until the experiment ends, at most `timeout` seconds; as it is then."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended(experiment_id), timeout)
+        return self.store.experiment(experiment_id)
+
+    def stop_and_wait(self, experiment_id: int) -> Experiment:
+        """Stop an experiment of this process; as it is once its end is stored.
+
+        Raises StoreError when that cannot be stored.
+        """
+        self.stop(experiment_id)
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended(experiment_id) or self._unstored)
+            if self._unstored and not self._ended(experiment_id):
+                raise StoreError(f"{self._unstored} What it measured is kept, and stored at the next start.")
         return self.store.experiment(experiment_id)
 
     def close(self) -> None:
@@ -99,6 +127,10 @@ class Service:
             self._changed.notify_all()
         if self._thread:
             self._thread.join()
+        with contextlib.suppress(StoreError):
+            if all(left.owner != self.owner for left in self.store.unfinished()):
+                owners.forget(self.home, self._self)
+        self._hold.let_go()
         self.store.close()
 
     # The background thread
@@ -107,12 +139,18 @@ class Service:
         while not self._closed:
             try:
                 self._work_on(self._next())
-            except Exception:
+            except Exception as error:
                 # Mostly a database that refuses. Batches are on the tapes and are recovered at the
                 # next start.
-                log.exception("An experiment could not be run or stored; trying again in %s s", RETRY_SECONDS)
+                self._tell(error)
                 with self._changed:
-                    self._changed.wait(RETRY_SECONDS)
+                    self._changed.wait_for(lambda: self._closed, RETRY_SECONDS)
+
+    def _tell(self, error: Exception) -> None:
+        """Log what is tried again every few seconds, once."""
+        if str(error) != self._told:
+            log.error("%s", error, exc_info=None if isinstance(error, LeNetError) else error)
+        self._told = str(error)
 
     def _work_on(self, experiment: Experiment | None) -> None:
         if experiment is None:
@@ -122,9 +160,10 @@ class Service:
                 if self._take(machine_lock, experiment):
                     self._run(experiment)
         except LockError as error:
-            self._settle(experiment, Outcome("failed", str(error)))
-            with self._changed:
-                self._changed.notify_all()
+            self._settle_until_stored(experiment, Outcome("failed", str(error)))
+        with self._changed:
+            self._race, self._unstored = None, None
+            self._changed.notify_all()
 
     def _next(self) -> Experiment | None:
         """Wait for a queued experiment of this process, the oldest first; None when closing."""
@@ -147,8 +186,9 @@ class Service:
             if self._closed or self._ended(experiment.id):
                 return False
             runner = instruments.resolve(instruments.of(experiment.request).runner)
-            self._race = runner(experiment, self.store, self.home)
+            race = runner(experiment, self.store, self.home)
             self.store.start_experiment(experiment.id, machine.describe())
+            self._race = race
         return True
 
     def _run(self, experiment: Experiment) -> None:
@@ -162,32 +202,21 @@ class Service:
             outcome = Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}")
         self._settle_until_stored(experiment, outcome)
         self._keep_figures(experiment)
-        with self._changed:
-            self._race = None
-            self._changed.notify_all()
 
     def _settle_until_stored(self, experiment: Experiment, outcome: Outcome) -> None:
         """Store the end; while disk or database refuse, say so on the page and try again."""
         while True:
             try:
-                return self._settle(experiment, outcome)
+                return recovery.settle(self.store, self.home, experiment, outcome)
             except StoreError as error:
-                log.error("Experiment %s: %s", experiment.id, error)
+                self._tell(error)
                 live.set_stage(self.home.experiment(experiment.id), f"{error} Trying again.")
-            with self._changed:
-                self._changed.wait(RETRY_SECONDS)
-                if self._closed:
-                    return
-
-    def _settle(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Store the end of an experiment, after the end of its runs that still count as running,
-        with the batches on their tapes."""
-        for run in self.store.runs(experiment.id):
-            if run.status == "running":
-                reason = f"It could not be stored at its end. {outcome.reason}" if outcome != LOST else LOST.reason
-                self.store.end_run(run.id, "interrupted", reason=reason, batches=live.read_tape(self.home, run))
-        self.store.end_experiment(experiment.id, outcome.status, outcome.reason)
-        shutil.rmtree(self.home.experiment(experiment.id), ignore_errors=True)
+                with self._changed:
+                    self._unstored = error
+                    self._changed.notify_all()
+                    if self._closed:
+                        return
+                    self._changed.wait(RETRY_SECONDS)
 
     def _keep_figures(self, experiment: Experiment) -> None:
         """Keep the figures for the history, which computes them itself when this fails."""
@@ -196,23 +225,13 @@ class Service:
 
         try:
             figures.keep(self.store, experiment.id)
+        except StoreError as error:
+            self._tell(error)
         except Exception:
             log.exception("The figures of experiment %s", experiment.id)
 
     def _ended(self, experiment_id: int) -> bool:
         return self.store.experiment(experiment_id).status not in UNFINISHED
-
-    # After a crash
-
-    def _recover(self) -> None:
-        """End experiments whose process is gone, as `interrupted`, with the batches on their
-        tapes."""
-        for experiment in self.store.unfinished():
-            if _here(experiment) and not _alive(experiment.owner):
-                # Another process may recover it at the same moment; the store refuses one of the
-                # two.
-                with contextlib.suppress(StoreError):
-                    self._settle(experiment, LOST)
 
 
 def _check(request: Request) -> None:
@@ -227,19 +246,3 @@ def _check(request: Request) -> None:
     if not any(state.available for state in states):
         raise BadInput(f"None of these variants can run here: {states[0].reason}")
     data.load()
-
-
-def _identity(pid: int) -> str:
-    """host:pid:start of a process; the start tells it from a later process with the same pid."""
-    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
-
-
-def _here(experiment: Experiment) -> bool:
-    return experiment.owner.split(":")[0] == socket.gethostname()
-
-
-def _alive(owner: str) -> bool:
-    try:
-        return _identity(int(owner.split(":")[1])) == owner
-    except (psutil.NoSuchProcess, ValueError, IndexError):
-        return False

@@ -107,7 +107,6 @@ class Solo:
 
     def _run(self, variant: catalog.Variant, settings: Settings, folder: Path) -> tuple[Outcome, dict[str, Any]]:
         """(how the run ended, what is stored with it)."""
-        folder.mkdir(parents=True, exist_ok=True)
         file = folder / "problem.npz"
         problem.make(settings).write(file)
         worker = Worker(variant, settings, file, folder, self.extra(settings))

@@ -117,11 +117,17 @@ def as_json(values: Mapping[str, Any]) -> str:
 
 @contextlib.contextmanager
 def opened_store() -> Iterator[Store]:
-    """Open the store of the data folder and close it at the end."""
+    """Open the store of the data folder and close it at the end; what a process left that is gone
+    is ended in it."""
     from lenet.store import open_store
 
-    store = open_store(open_home().database_url)
+    home = open_home()
+    store = open_store(home.database_url)
     try:
+        if store.unfinished():
+            from lenet.bench import recovery
+
+            recovery.recover(store, home)
         yield store
     finally:
         store.close()
@@ -131,11 +137,12 @@ def opened_store() -> Iterator[Store]:
 def opened_service() -> Iterator[Service]:
     """Open a service in this process and close it at the end.
 
-    SIGTERM is treated like Ctrl-C: the race is stopped and stored.
+    SIGTERM is treated like Ctrl-C: the race is stopped and stored. So it is, as interrupted, when
+    the terminal is closed.
     """
     from lenet.bench.service import Service
 
-    with polite_kill():
+    with polite_kill(), hangup():
         service = Service(open_home())
         try:
             yield service
@@ -155,3 +162,21 @@ def polite_kill() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def hangup() -> Iterator[None]:
+    """Leave the body when the terminal is closed, unless whoever started us (nohup) ignores that."""
+
+    def leave(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a shell sends it, and then the system again
+        raise SystemExit(128 + number)
+
+    before = signal.getsignal(signal.SIGHUP)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, leave)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGHUP) is leave:
+            signal.signal(signal.SIGHUP, before)

@@ -1,4 +1,4 @@
-"""`python -m lenet run`, `check`, `variants`, `list` and `show`: race variants, see results.
+"""`python -m lenet run`, `check`, `variants`, `list`, `show` and `stop`: race variants, see results.
 
 Exit status: 0 finished, 1 failed, 2 bad input.
 """
@@ -77,8 +77,7 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
     try:
         experiment = progress.watch(service, experiment_id)
     except KeyboardInterrupt:
-        service.stop(experiment_id)
-        experiment = service.wait(experiment_id)
+        experiment = service.stop_and_wait(experiment_id)
     terminal.show(stored.load(service.store, experiment_id))
     if json_file:
         write_json(json_file, stored.as_json(service.store, experiment_id))
@@ -178,4 +177,18 @@ def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Parity:
         return exam.sit(variant, settings, folder / str(catalog.Entry(variant.name, variant.stack)))
 
 
-COMMANDS = (run, check, variants, list_, show)
+@click.command()
+@click.argument("experiment_id", type=int, metavar="ID")
+@click.option("--force", is_flag=True, help="End it although nobody can tell whether its process still lives.")
+def stop(experiment_id: int, force: bool) -> None:
+    """End an experiment whose process is gone, with all that it measured."""
+    from lenet.bench import recovery
+
+    with opened_store() as store:
+        end = recovery.force if force else recovery.stop_left
+        end(store, open_home(), experiment_id)
+        now = store.experiment(experiment_id)
+    click.echo(f"Experiment {experiment_id} is {now.status}: {now.reason}")
+
+
+COMMANDS = (run, check, variants, list_, show, stop)

@@ -20,8 +20,11 @@ def show(service: Service, experiment: Experiment) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
         title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
         st.subheader(plain(title), anchor=False, width="stretch")
-        if experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:"):
-            _stop(service, experiment)
+        stopped = experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:")
+    if stopped:
+        _stop(service, experiment)
+    if experiment.status in UNFINISHED and service.adrift(experiment):
+        _offer_force(service, experiment)
     st.caption(_settings(experiment))
     if experiment.status == "queued":
         _say_place(service, experiment)
@@ -44,6 +47,19 @@ def _stop(service: Service, experiment: Experiment) -> None:
     with errors.shown():
         service.stop(experiment.id)
         st.rerun()
+
+
+def _offer_force(service: Service, experiment: Experiment) -> None:
+    """A way out where nobody can tell whether the process that runs it still lives."""
+    with st.popover("End by force …", icon=":material/link_off:"):
+        st.markdown(
+            "It was started on another machine, or with another data folder, and nothing here tells "
+            "whether it still runs. If its process is gone, end it here; its files stay."
+        )
+        if st.button("End it for good", type="primary", key="force"):
+            with errors.shown():
+                service.force(experiment.id)
+                st.rerun()
 
 
 def _say_place(service: Service, experiment: Experiment) -> None:

@@ -65,7 +65,7 @@ def watch(service: Service, installer: Installer, experiment: Experiment | None,
 
     def read() -> Drawn:
         now = service.store.experiment(experiment.id) if experiment else None
-        return drawn(service.store.unfinished(), now, installer.running())
+        return drawn(service.unfinished(), now, installer.running())
 
     def live() -> None:
         if experiment is not None and state.status == "running":

@@ -45,7 +45,7 @@ def of_result(service: Service, experiment_id: int) -> State:
 
 def of_history(service: Service) -> State:
     """The state that a list of experiments is drawn from, as far as it changes by itself."""
-    return newest(service), tuple((one.id, one.status) for one in service.store.unfinished())
+    return newest(service), tuple((one.id, one.status) for one in service.unfinished())
 
 
 def of_measurements(service: Service) -> State:

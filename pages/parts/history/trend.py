@@ -42,7 +42,7 @@ def _say_missing(service: Service, missing: int) -> None:
     """
     if not missing:
         return
-    if service.store.unfinished():
+    if service.unfinished():
         st.warning(f"{_experiments(missing)} not read yet and missing here; a race runs, which reading would disturb.")
         if st.button("Read them all the same", key="history_read"):
             with st.spinner("Reading…"):
