@@ -33,6 +33,15 @@ def parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+def _keep_tuples(row: object, *names: str) -> None:
+    """Read `("numpy")`, a tuple of one without its comma, as the tuple that was meant; lists as
+    tuples."""
+    for name in names:
+        value = getattr(row, name)
+        one = isinstance(value, str | Change)
+        object.__setattr__(row, name, (value,) if one else tuple(value))
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way to train LeNet."""
@@ -73,6 +82,9 @@ class Variant:
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
     """It is there for a ladder: one step on the way between two variants."""
+
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "packages", "about", "caveats")
 
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
         """The entry of a rung below this variant, whose file is
@@ -200,6 +212,9 @@ class Ladder:
     settings: dict[str, Any] = field(default_factory=dict)
     """The defaults of its race, beside those of all ladders."""
 
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "changes")
+
     @property
     def end(self) -> str:
         """The entry with every change made."""
@@ -254,3 +269,6 @@ class Preset:
     description: str
     variants: tuple[str, ...]
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "variants")
