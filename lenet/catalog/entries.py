@@ -32,6 +32,15 @@ def parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+def _keep_tuples(row: object, *names: str) -> None:
+    """Read `("numpy")`, a tuple of one without its comma, as the tuple that was meant; lists as
+    tuples."""
+    for name in names:
+        value = getattr(row, name)
+        one = isinstance(value, str | Change)
+        object.__setattr__(row, name, (value,) if one else tuple(value))
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way to train LeNet."""
@@ -66,6 +75,9 @@ class Variant:
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
     """It is one step of a ladder, between two variants."""
+
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "packages", "about", "caveats")
 
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
         """A rung based on this variant; its file is `lenet/variants/rungs/<name>.py`."""
@@ -192,6 +204,9 @@ class Ladder:
     settings: dict[str, Any] = field(default_factory=dict)
     """Default settings of its race, beside the defaults of all ladders."""
 
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "changes")
+
     @property
     def end(self) -> str:
         """The entry with every change made."""
@@ -247,3 +262,6 @@ class Preset:
     description: str
     variants: tuple[str, ...]
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "variants")
