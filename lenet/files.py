@@ -1,4 +1,4 @@
-"""Writing a file whole: a reader, or whoever looks after a crash, never sees half of it."""
+"""Reading a user's text, and writing a file whole: no reader ever sees half of it."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def write_whole(file: Path, content: bytes) -> None:
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise LeNetError(f"{file} cannot be written ({error.strerror}); choose another place.") from error
+
+
+def read_text(file: Path) -> str:
+    """A user's text in UTF-8, without the byte-order mark that some editors put before it.
+
+    Raises OSError, and UnicodeDecodeError when it is not in UTF-8.
+    """
+    return file.read_text(encoding="utf-8-sig")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lenet.catalog import source_text
 from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
 
@@ -149,7 +150,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"{error.msg}, line {error.lineno}" if error.lineno else error.msg
     if isinstance(error, UnicodeDecodeError):
-        return "it is no text in UTF-8"
+        return f"it is no text in {error.encoding.upper()}"
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -158,7 +159,7 @@ def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
     """As `_imported`, read again when the file has changed (by its time in ns and its size in
     bytes)."""
     names: list[str] = []
-    for node in ast.walk(parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(source_text.read(file))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names if alias.name.startswith("lenet.variants.")]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lenet.variants"):
@@ -167,7 +168,7 @@ def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
 
 
 def _tokens(file: Path) -> str:
-    tokens = tokenize.generate_tokens(io.StringIO(file.read_text(encoding="utf-8")).readline)
+    tokens = tokenize.generate_tokens(io.StringIO(source_text.read(file)).readline)
     return "\0".join(token.string for token in tokens if token.type not in _LAYOUT_TOKENS)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lenet.errors import BadInput, StoreError
+from lenet.files import read_text
 from lenet.home import Home
 from lenet.stacks.table import SHIPPED, Stack, package_of
 
@@ -72,7 +73,7 @@ def mistake(home: Home) -> str:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(file))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -134,7 +135,7 @@ def add(home: Home, stack: Stack) -> None:
                 f"There is a stack {stack.name!r} already; `python -m lenet stacks remove {stack.name}` first."
             )
         file = file_of(home)
-        text = file.read_text(encoding="utf-8").rstrip("\n") + "\n\n" if file.exists() else ""
+        text = read_text(file).rstrip("\n") + "\n\n" if file.exists() else ""
         _write(file, text.lstrip("\n") + _table(stack))
 
 
@@ -144,7 +145,7 @@ def forget(home: Home, name: str) -> None:
     with _held(home):
         expected = _load(file)
         expected.pop(name, None)
-        text = _without(file.read_text(encoding="utf-8"), name)
+        text = _without(read_text(file), name)
         if _reads_as(text) != expected:
             raise BadInput(
                 f"The table [{name}] in {file} is written in an unusual way; remove it there with an editor."
