@@ -13,7 +13,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ KEYS = ("requirements", "python")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 PYTHON = re.compile(r"3\.(\d+)")
 OLDEST_PYTHON = 6
+LISTED = 4
+"""So many requirements stand in a stack's title."""
 
 
 def file_of(home: Home) -> Path:
@@ -108,9 +110,15 @@ def make(name: str, requirements: Any, python: Any) -> Stack:
         _check_requirement(name, requirement)
     if python is not None:
         _check_python(name, python)
-    title = "Your own: " + ", ".join(requirements)
+    title = "Your own: " + _listed(requirements)
     packages = tuple(package_of(requirement) for requirement in requirements)
     return Stack(name, title, packages, tuple(requirements), python, shipped=False)
+
+
+def _listed(requirements: Sequence[str]) -> str:
+    """The first of them: a file may name a hundred."""
+    more = len(requirements) - LISTED
+    return ", ".join(requirements[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _check_requirement(name: str, requirement: Any) -> None:
