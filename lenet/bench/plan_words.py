@@ -7,7 +7,8 @@ import math
 
 from lenet import catalog, instruments
 from lenet.analysis.precision import MOST, Widest, needed, percent
-from lenet.analysis.words import counted
+from lenet.analysis.words import counted, listed
+from lenet.bench import environment
 from lenet.bench.estimate import Estimate
 from lenet.records import Request
 from lenet.settings import Settings
@@ -21,6 +22,12 @@ be."""
 def planned(expected: Estimate, request: Request) -> str:
     """How long it will take, and on what that stands."""
     return f"{_length(expected, request)} {basis(expected, len(request.variants))}"
+
+
+def left_out() -> str:
+    """The variables that the user has set and no program will be given; '' when there are none."""
+    names = environment.recorded().get("variables_left_out")
+    return f"Not given to the programs, for they would decide how these compute: {listed(names)}." if names else ""
 
 
 def _length(expected: Estimate, request: Request) -> str:

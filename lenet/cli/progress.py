@@ -23,9 +23,11 @@ def show_plan(store: Store, request: Request) -> None:
     """How many rounds it will race and how long that will take, before it starts. Raises
     StoreError."""
     from lenet.bench.estimate import estimate
-    from lenet.bench.plan_words import planned
+    from lenet.bench.plan_words import left_out, planned
 
-    console.print(escape(planned(estimate(store, request), request)), highlight=False)
+    sentences = planned(estimate(store, request), request), left_out()
+    for sentence in filter(None, sentences):
+        console.print(escape(sentence), highlight=False)
 
 
 def watch(service: Service, experiment_id: int) -> Experiment:
