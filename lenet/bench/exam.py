@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from lenet import stacks
+from lenet import stacks, variables
 from lenet.analysis.exam import paper, parity
 from lenet.bench.launcher import Outcome, Worker
 from lenet.catalog import Variant
@@ -18,9 +19,10 @@ from lenet.settings import Settings
 
 
 def key(variant: Variant, settings: Settings) -> str:
-    """The key of an exam's answer, which is valid while source, versions and settings are the
-    same."""
-    return parity.key(variant, settings, stacks.availability(variant).versions)
+    """Under which an exam's answer is kept: it stands as long as source, versions and settings are
+    the same."""
+    in_force = variables.in_force(os.environ, settings.device)
+    return parity.key(variant, settings, stacks.availability(variant).versions, in_force)
 
 
 def sit(

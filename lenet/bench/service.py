@@ -12,7 +12,7 @@ import threading
 import psutil
 
 from lenet import catalog, data, instruments, stacks
-from lenet.bench import live, lock, machine
+from lenet.bench import environment, live, lock, machine
 from lenet.bench.launcher import Outcome
 from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
@@ -148,7 +148,7 @@ class Service:
                 return False
             runner = instruments.resolve(instruments.of(experiment.request).runner)
             self._race = runner(experiment, self.store, self.home)
-            self.store.start_experiment(experiment.id, machine.describe())
+            self.store.start_experiment(experiment.id, machine.describe() | environment.recorded())
         return True
 
     def _run(self, experiment: Experiment) -> None:

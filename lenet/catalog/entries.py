@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lenet.catalog import source_text
 from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
 
@@ -156,7 +157,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"{error.msg}, line {error.lineno}" if error.lineno else error.msg
     if isinstance(error, UnicodeDecodeError):
-        return "it is not text in UTF-8"
+        return f"it is not text in {error.encoding.upper()}"
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -164,7 +165,7 @@ def _why(error: Exception) -> str:
 def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
     """Like `_imported`, but cached until the file changes: its time in ns, or its size in bytes."""
     names: list[str] = []
-    for node in ast.walk(parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(source_text.read(file))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names if alias.name.startswith("lenet.variants.")]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lenet.variants"):
@@ -173,7 +174,7 @@ def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
 
 
 def _tokens(file: Path) -> str:
-    tokens = tokenize.generate_tokens(io.StringIO(file.read_text(encoding="utf-8")).readline)
+    tokens = tokenize.generate_tokens(io.StringIO(source_text.read(file)).readline)
     return "\0".join(token.string for token in tokens if token.type not in _LAYOUT_TOKENS)
 
 
