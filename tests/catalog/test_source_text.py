@@ -25,7 +25,7 @@ READABLE = {
     "Windows' ends of lines": TEXT.replace("\n", "\r\n").encode(),
 }
 REFUSED = {
-    "latin-1 that nothing announces": (TEXT.encode("latin-1"), "it is no text in UTF-8"),
+    "latin-1 that nothing announces": (TEXT.encode("latin-1"), "it is not text in UTF-8"),
     "another encoding than it says": (
         b"# coding: ascii\n" + TEXT.encode(),
         "it is no text in ASCII",
