@@ -28,7 +28,7 @@ REFUSED = {
     "latin-1 that nothing announces": (TEXT.encode("latin-1"), "it is not text in UTF-8"),
     "another encoding than it says": (
         b"# coding: ascii\n" + TEXT.encode(),
-        "it is no text in ASCII",
+        "it is not text in ASCII",
     ),
     "an encoding that nobody knows": (b"# coding: martian\nx = 1\n", "unknown encoding: martian"),
     "a codec that is no encoding": (b"# coding: rot13\nx = 1\n", "unknown encoding: rot13"),
@@ -109,7 +109,7 @@ def test_a_ladder_may_have_a_mark(tmp_path: Path, content: bytes) -> None:
 def test_a_ladder_in_another_encoding_is_said(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "mine.toml"
     file.write_bytes(LADDER.encode(encoding))
-    with pytest.raises(BadInput, match=r"is no text in UTF-8, so it is no TOML file; save it as UTF-8\.$"):
+    with pytest.raises(BadInput, match=r"is not text in UTF-8, so it is not TOML; save it as UTF-8\.$"):
         ladder_file.named([str(file)])
 
 
