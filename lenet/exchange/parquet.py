@@ -107,7 +107,7 @@ def _read(file: BinaryIO, name: str) -> Bundle:
         try:
             document, rows = _unpacked(file)
         except _DAMAGE as error:
-            raise BadInput(foreign.refusal(file) or "it is no Parquet file, or a damaged one") from error
+            raise BadInput(foreign.refusal(file) or "it is not a Parquet file, or a damaged one") from error
         bundle = _bundle(document, rows)
         checks.check_figures(bundle)
         return bundle

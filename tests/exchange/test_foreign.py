@@ -75,12 +75,12 @@ def test_our_own_figures_and_reports(store: Store, tmp_path: Path, form: str) ->
 @pytest.mark.parametrize(
     "content",
     [b"", b"text", b"{}", b"[]", b'{"results": 3}', b'{"results": []}', b'{"benchmarks": {}, "version": 1}',
-     b"[" * 100_000, b"\x1f\x8bnot gzip", gzip.compress(b"[1]")[:-3], b"\xff\xfe"],
+     b"[" * 100_000, b"\x1f\x8bnot gzip", gzip.compress(b"[1]", mtime=0)[:-3], b"\xff\xfe"],
 )  # fmt: skip
 def test_what_nobody_knows_is_still_one_sentence(store: Store, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "any.json"
     file.write_bytes(content)
-    assert "cannot be imported: it is no Parquet file, or a damaged one." in shell("import", file)
+    assert "cannot be imported: it is not a Parquet file, or a damaged one." in shell("import", file)
     stored.add_race(store, TODAY, 6.0, 4.0)
     assert "is not a file of `python -m lenet export ID --format parquet`" in shell("compare", 1, file)
 

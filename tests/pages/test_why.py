@@ -231,7 +231,7 @@ def test_a_ladder_of_ones_own_has_its_own_settings(service):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (b"title =", "mine.toml: it is no TOML"),
+        (b"title =", "mine.toml: it is not TOML"),
         (OWN.replace(b"keras_fit", b"keras_fti"), "mine.toml: There is no variant 'keras_fti'"),
         (OWN.replace(b"4", b"0"), "Rounds must be"),
         (OWN.replace(b"rounds = 4", b'allocator = "x"'), "Memory allocator must be one of"),
