@@ -1,5 +1,5 @@
-"""Output files: a regular file is written whole, so nobody ever sees half of it; anything else is
-written into."""
+"""Reading a user's text, and writing output files: a regular file is written whole, so nobody ever
+sees half of it; anything else is written into."""
 
 from __future__ import annotations
 
@@ -135,3 +135,11 @@ def _write_into(number: int, content: bytes) -> None:
     else:
         with os.fdopen(os.dup(number), "wb") as file:
             file.write(content)
+
+
+def read_text(file: Path) -> str:
+    """A user's text in UTF-8, without the byte-order mark that some editors put before it.
+
+    Raises OSError, and UnicodeDecodeError when it is not in UTF-8.
+    """
+    return file.read_text(encoding="utf-8-sig")

@@ -146,10 +146,12 @@ class Parity:
     """Largest absolute weight difference from the reference after the exam; NaN when there was no
     answer."""
     layer: str
-    """The parameter that differs most."""
+    """The parameter that differs most; of a missed exam that was looked into, the one in which the
+    mistake is (`analysis.exam.diagnosis`)."""
     tolerance: float
     reason: str = ""
-    """Why there is no answer, in one sentence (import failed, crashed, ...)."""
+    """Why there is no answer, in one sentence (import failed, crashed, ...). Of a missed exam, which
+    weights its first update moves wrongly, and the cause where it is known."""
     status: str = "finished"
     """How the exam's process ended; one of RUN_STATUSES."""
 

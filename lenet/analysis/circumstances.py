@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lenet import catalog
+from lenet import catalog, variables
 from lenet.facets import OnOff
 from lenet.records import Experiment
 from lenet.settings import OPTIONS, Settings, names
@@ -42,16 +42,22 @@ class Circumstance:
     gpus: tuple[str, ...]
     """The GPUs' names; empty for a run on the CPU, which no GPU beside it changes."""
     settings: Settings
-    """The settings that count, others at their default; of an on/off one only whether it is on."""
+    """Those that count as they were, the others as by default; of one that is on or off only which
+    of the two."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """The user's own that were in force (`lenet.variables`), by name."""
 
     @property
     def key(self) -> str:
         """A fingerprint, 16 hexadecimal digits: equal for equal circumstances, on every machine and
         Python."""
-        facts, usual = {name: getattr(self, name) for name in MACHINE}, decisive(Settings())
+        facts: dict[str, Any] = {name: getattr(self, name) for name in MACHINE}
+        usual = decisive(Settings())
         for name, value in decisive(self.settings).items():
             if name in FIRST or value != usual[name]:
                 facts[KEY_NAMES.get(name, name)] = value
+        if self.variables:
+            facts["variables"] = dict(self.variables)
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
@@ -63,7 +69,7 @@ class Circumstance:
     def title(self) -> str:
         """All in a line: 'vm, AMD EPYC, 2 cores · cpu · 2 threads · batch size 32 · ...'."""
         words = (_words(name, value) for name, value in decisive(self.settings).items())
-        return " · ".join((self.machine, *words))
+        return " · ".join((self.machine, *words, *_told(self.variables)))
 
 
 def circumstance(experiment: Experiment, label: str) -> Circumstance:
@@ -79,6 +85,7 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
         cores=_known(machine, "cores"),
         gpus=tuple(map(str, machine.get("gpus") or ())) if settings.device == "gpu" else (),
         settings=Settings(**decisive(settings)),
+        variables=tuple(variables.in_force(machine.get("variables"), settings.device).items()),
     )
 
 
@@ -107,6 +114,13 @@ def _differences(a: Circumstance, b: Circumstance, but: Collection[str]) -> Iter
     for name, value in decisive(a.settings).items():
         if name not in but and value != others[name]:
             yield _against(name, value, others[name])
+    if a.variables != b.variables:
+        told = (", ".join(_told(one.variables)) or "none" for one in (a, b))
+        yield f"Environment variables: {' against '.join(told)}."
+
+
+def _told(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{name}={value}" for name, value in pairs]
 
 
 def _against(name: str, value: Any, other: Any) -> str:

@@ -7,8 +7,9 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 
-from lenet.catalog import Variant
+from lenet.catalog import Variant, source_text
 from lenet.catalog.entries import parse
 
 
@@ -22,23 +23,39 @@ class Row:
 
 
 def lines(variant: Variant) -> list[str]:
-    """The variant's file as it stands."""
-    return variant.file.read_text(encoding="utf-8").splitlines()
+    """The variant's file as it stands, as far as it can be read; its `mistake` says what is wrong."""
+    return source_text.lines(_text(variant.file))
 
 
 def docstring(variant: Variant) -> str:
-    """The docstring of the variant's file.
-
-    A rung's docstring says what it changes, what to expect, and from where.
-    """
-    return ast.get_docstring(parse(variant.file.read_text(encoding="utf-8"))) or ""
+    """The docstring of the variant's file; a rung's says what it changes, what to expect, and from
+    which source."""
+    return ast.get_docstring(_tree(_text(variant.file))) or ""
 
 
 def program(variant: Variant) -> str:
-    """The variant's file without its docstring."""
-    text = variant.file.read_text(encoding="utf-8")
-    first = parse(text).body[0]
-    return "\n".join(text.splitlines()[first.end_lineno :]).strip() if docstring(variant) else text
+    """The variant's file without what it says of itself at its top."""
+    text = _text(variant.file)
+    tree = _tree(text)
+    if not ast.get_docstring(tree):
+        return text
+    return "\n".join(source_text.lines(text)[tree.body[0].end_lineno :]).strip()
+
+
+def _text(file: Path) -> str:
+    try:
+        return source_text.read(file)
+    except (SyntaxError, UnicodeDecodeError):
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _tree(text: str) -> ast.Module:
+    try:
+        return parse(text)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
 
 
 def code_lines(text: Sequence[str]) -> int:

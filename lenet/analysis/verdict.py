@@ -175,8 +175,10 @@ def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:
 
 def not_equivalent(label: str, parity: Parity) -> str:
     """Why the time of a variant that failed its exam enters no ratio."""
-    where = f"{parity.layer} differs by {parity.difference:.1e}, tolerance {parity.tolerance:.0e}"
-    return f"{catalog.title(label)} is not equivalent to the reference ({where}), so its time is not compared."
+    what = "its weights differ" if parity.reason else f"{parity.layer} differs"
+    where = f"{what} by {parity.difference:.1e}, tolerance {parity.tolerance:.0e}"
+    said = f"{catalog.title(label)} is not equivalent to the reference ({where}), so its time is not compared."
+    return f"{said} {parity.reason}".rstrip()
 
 
 def unexamined(label: str) -> str:

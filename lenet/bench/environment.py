@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from lenet import stacks
+from lenet import stacks, variables
 from lenet.bench.machine import PROJECT
 from lenet.catalog import Variant
 from lenet.settings import Settings
 
+PRIVATE = ("LENET_", "MALLOC_", "STREAMLIT_", "PYTHON")
+"""How the names of variables begin that are this program's own, or whose place a setting takes."""
 TEMPORARY = "tmp"
 """Name of the folder for temporary files; it lies in the worker's own folder."""
 THREAD_VARIABLES = (
@@ -36,8 +39,9 @@ def of(variant: Variant, settings: Settings) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("LENET_", "MALLOC_", "STREAMLIT_", "PYTHON"))
+        if not name.startswith(PRIVATE) and not variables.deciding(name)
     }
+    kept.update(variables.in_force(os.environ, settings.device))
     kept.update(dict.fromkeys(THREAD_VARIABLES, str(settings.threads)))
     kept.update(PYTHONPATH=str(PROJECT), PYTHONNOUSERSITE="1", PYTHONIOENCODING="utf-8")
     kept["KERAS_HOME"] = os.devnull  # a user's keras.json would choose backend, layout and precision
@@ -48,6 +52,14 @@ def of(variant: Variant, settings: Settings) -> dict[str, str]:
     kept.update(stacks.environment(variant.stack))
     kept.update(variant.environment)
     return kept
+
+
+def recorded() -> dict[str, Any]:
+    """The user's variables that decide, as plain values for the record of an experiment: those that
+    are in force, and the names of those that no worker was given. Empty when there are none."""
+    left_out = [name for name in variables.left_out(os.environ) if name not in THREAD_VARIABLES]
+    told = {"variables": variables.in_force(os.environ, "gpu"), "variables_left_out": left_out}
+    return {name: value for name, value in told.items() if value}
 
 
 def own(folder: Path) -> dict[str, str]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from lenet import stacks
-from lenet.analysis.exam import paper, parity
+from lenet import stacks, variables
+from lenet.analysis.exam import diagnosis, paper, parity
 from lenet.bench.launcher import Outcome, Worker
 from lenet.catalog import Variant
+from lenet.problem import Weights
 from lenet.records import Parity
 from lenet.settings import Settings
 
+STOPPED = ("cancelled", "interrupted")
+"""How a process ends that somebody has stopped: it says nothing of the program."""
+
 
 def key(variant: Variant, settings: Settings) -> str:
-    """The key of an exam's answer, which is valid while source, versions and settings are the
-    same."""
-    return parity.key(variant, settings, stacks.availability(variant).versions)
+    """Under which an exam's answer is kept: it stands as long as source, versions and settings are
+    the same."""
+    in_force = variables.in_force(os.environ, settings.device)
+    return parity.key(variant, settings, stacks.availability(variant).versions, in_force)
 
 
 def sit(
@@ -32,22 +39,53 @@ def sit(
     runs, so that a race that is stopped can end it. Raises StoreError when the disk refuses.
     """
     for sitting in range(parity.SITTINGS):
-        try:
-            result = _sit(variant, settings, sitting, folder, started)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        asked = parity.exam_settings(variant, settings, sitting)
+        outcome, weights = _sit(variant, asked, folder, started)
+        result = _judge(variant, settings, sitting, outcome, weights)
         if result.equivalent or result.status != "finished":
-            break
-    return result
+            return result
+    return _explained(variant, asked, result, weights, folder, started) if weights else result
 
 
-def _sit(variant: Variant, settings: Settings, sitting: int, folder: Path, started: Callable[[Worker], None]) -> Parity:
-    asked = parity.exam_settings(variant, settings, sitting)
-    paper.make(asked).write(folder / "problem.npz")
-    worker = Worker(variant, asked, folder / "problem.npz", folder)
-    started(worker)
-    answer = _train(worker, asked)
-    return _judge(variant, settings, sitting, worker.outcome(), answer)
+def _explained(
+    variant: Variant,
+    asked: Settings,
+    missed: Parity,
+    last: Weights,
+    folder: Path,
+    started: Callable[[Worker], None],
+) -> Parity:
+    """The same answer with what is wrong with the first update, for which `variant` trains one
+    batch more. last: its weights after the exam `asked`."""
+    if not math.isfinite(missed.difference):
+        return missed
+    outcome, first = _sit(variant, diagnosis.first_update(asked), folder, started)
+    if outcome.status in STOPPED:
+        return dataclasses.replace(missed, status=outcome.status, reason=outcome.reason)
+    if first is None or not math.isfinite(parity.compare(first, last)[0]):
+        return missed
+    found = diagnosis.Diagnosis(first, last, asked)
+    return dataclasses.replace(missed, layer=found.layer, reason=found.words)
+
+
+def _sit(
+    variant: Variant, asked: Settings, folder: Path, started: Callable[[Worker], None]
+) -> tuple[Outcome, Weights | None]:
+    """How the process ended that trained the exam `asked`, and its weights if it finished."""
+    try:
+        paper.make(asked).write(folder / "problem.npz")
+        worker = Worker(variant, asked, folder / "problem.npz", folder)
+        started(worker)
+        answer = _train(worker, asked)
+        outcome = worker.outcome()
+        return outcome, _read(answer) if outcome.status == "finished" and answer else None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(file: Path) -> Weights:
+    with np.load(file, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
 
 
 def _train(worker: Worker, asked: Settings) -> Path | None:
@@ -61,8 +99,8 @@ def _train(worker: Worker, asked: Settings) -> Path | None:
     return answer
 
 
-def _judge(variant: Variant, settings: Settings, sitting: int, outcome: Outcome, answer: Path | None) -> Parity:
-    if outcome.status != "finished" or answer is None:
+def _judge(variant: Variant, settings: Settings, sitting: int, outcome: Outcome, weights: Weights | None) -> Parity:
+    if weights is None:
         return Parity(
             key(variant, settings),
             variant.name,
@@ -73,6 +111,4 @@ def _judge(variant: Variant, settings: Settings, sitting: int, outcome: Outcome,
             reason=outcome.reason,
             status=outcome.status,
         )
-    with np.load(answer, allow_pickle=False) as arrays:
-        weights = {name: arrays[name] for name in arrays.files}
     return parity.judge(variant, settings, key(variant, settings), weights, sitting)

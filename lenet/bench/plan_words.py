@@ -6,7 +6,8 @@ import math
 
 from lenet import catalog, instruments
 from lenet.analysis.precision import MOST, Widest, needed, percent
-from lenet.analysis.words import counted
+from lenet.analysis.words import counted, listed
+from lenet.bench import environment
 from lenet.bench.estimate import Estimate
 from lenet.records import Request
 from lenet.settings import Settings
@@ -19,6 +20,12 @@ HARDLY = 1.0
 def planned(expected: Estimate, request: Request) -> str:
     """How many rounds, how long they will take, and what that estimate rests on."""
     return f"{_length(expected, request)} {basis(expected, len(request.variants))}"
+
+
+def left_out() -> str:
+    """The variables that the user has set and no program will be given; '' when there are none."""
+    names = environment.recorded().get("variables_left_out")
+    return f"Not given to the programs, for they would decide how these compute: {listed(names)}." if names else ""
 
 
 def _length(expected: Estimate, request: Request) -> str:

@@ -7,7 +7,7 @@ import logging
 import threading
 
 from lenet import catalog, data, instruments, stacks
-from lenet.bench import live, lock, machine, owners, recovery
+from lenet.bench import environment, live, lock, machine, owners, recovery
 from lenet.bench.launcher import Outcome
 from lenet.bench.owners import Life, Owner
 from lenet.bench.race import CANCELLED, Race
@@ -187,7 +187,7 @@ class Service:
                 return False
             runner = instruments.resolve(instruments.of(experiment.request).runner)
             race = runner(experiment, self.store, self.home)
-            self.store.start_experiment(experiment.id, machine.describe())
+            self.store.start_experiment(experiment.id, machine.describe() | environment.recorded())
             self._race = race
         return True
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lenet.catalog import source_text
 from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
 
@@ -30,6 +31,15 @@ def parse(text: str) -> ast.Module:
     """
     with _PARSER:
         return ast.parse(text)
+
+
+def _keep_tuples(row: object, *names: str) -> None:
+    """Read `("numpy")`, a tuple of one without its comma, as the tuple that was meant; lists as
+    tuples."""
+    for name in names:
+        value = getattr(row, name)
+        one = isinstance(value, str | Change)
+        object.__setattr__(row, name, (value,) if one else tuple(value))
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,9 @@ class Variant:
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
     """It is one step of a ladder, between two variants."""
+
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "packages", "about", "caveats")
 
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
         """A rung based on this variant; its file is `lenet/variants/rungs/<name>.py`."""
@@ -144,7 +157,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"{error.msg}, line {error.lineno}" if error.lineno else error.msg
     if isinstance(error, UnicodeDecodeError):
-        return "it is not text in UTF-8"
+        return f"it is not text in {error.encoding.upper()}"
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -152,7 +165,7 @@ def _why(error: Exception) -> str:
 def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
     """Like `_imported`, but cached until the file changes: its time in ns, or its size in bytes."""
     names: list[str] = []
-    for node in ast.walk(parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(source_text.read(file))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names if alias.name.startswith("lenet.variants.")]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lenet.variants"):
@@ -161,7 +174,7 @@ def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
 
 
 def _tokens(file: Path) -> str:
-    tokens = tokenize.generate_tokens(io.StringIO(file.read_text(encoding="utf-8")).readline)
+    tokens = tokenize.generate_tokens(io.StringIO(source_text.read(file)).readline)
     return "\0".join(token.string for token in tokens if token.type not in _LAYOUT_TOKENS)
 
 
@@ -191,6 +204,9 @@ class Ladder:
     changes: tuple[Change, ...]
     settings: dict[str, Any] = field(default_factory=dict)
     """Default settings of its race, beside the defaults of all ladders."""
+
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "changes")
 
     @property
     def end(self) -> str:
@@ -247,3 +263,6 @@ class Preset:
     description: str
     variants: tuple[str, ...]
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _keep_tuples(self, "variants")

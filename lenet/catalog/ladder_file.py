@@ -26,6 +26,7 @@ from lenet import catalog
 from lenet.catalog.entries import Change, Ladder
 from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
+from lenet.files import read_text
 from lenet.settings import OPTIONS
 
 TOP = ("title", "start", "changes", "settings")
@@ -69,7 +70,7 @@ def read(file: Path) -> Ladder:
     Raises BadInput for the first mistake in the file.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file)
     except OSError as error:
         raise BadInput(f"{file} cannot be read ({error.strerror}); name a TOML file with a ladder.") from error
     except UnicodeDecodeError as error:

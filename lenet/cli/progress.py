@@ -22,9 +22,11 @@ REFRESH_SECONDS = 1.0
 def show_plan(store: Store, request: Request) -> None:
     """Print how many rounds will be raced and how long they will take. Raises StoreError."""
     from lenet.bench.estimate import estimate
-    from lenet.bench.plan_words import planned
+    from lenet.bench.plan_words import left_out, planned
 
-    console.print(escape(planned(estimate(store, request), request)), highlight=False)
+    sentences = planned(estimate(store, request), request), left_out()
+    for sentence in filter(None, sentences):
+        console.print(escape(sentence), highlight=False)
 
 
 def watch(service: Service, experiment_id: int) -> Experiment:

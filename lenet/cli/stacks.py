@@ -56,15 +56,19 @@ def install(names: tuple[str, ...], all_: bool) -> None:
 
 @stacks.command()
 @click.argument("name")
-@click.argument("requirements", nargs=-1, required=True, metavar="REQUIREMENT...")
-@click.option("--python", metavar="X.Y", help="The version of its Python.  [default: the app's]")
+@click.argument("requirements", nargs=-1, metavar="[REQUIREMENT]...")
+@click.option("-r", "--requirement", "files", multiple=True, metavar="FILE", help="A requirements file of pip's.")
+@click.option("--python", metavar="X.Y", help="The Python it wants.  [default: the app's own]")
 @click.option("--install", "build", is_flag=True, help="Build it too.")
-def add(name: str, requirements: tuple[str, ...], python: str | None, build: bool) -> None:
+def add(name: str, requirements: tuple[str, ...], files: tuple[str, ...], python: str | None, build: bool) -> None:
     """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11
     --install"""
     from lenet import stacks as table
 
-    stack = table.add(name, list(requirements), python)
+    wanted = [*requirements, *(line for file in files for line in table.read_requirements(file))]
+    if not wanted:
+        raise BadInput('Name what the stack needs, such as "tensorflow==2.16.2", or a file: -r reqs.txt.')
+    stack = table.add(name, wanted, python)
     if build:
         sys.exit(_install(_chosen((stack.name,))))
     click.echo(f"Added {stack.name}; `python -m lenet stacks install {stack.name}` builds it.")

@@ -6,6 +6,7 @@ user's own has a table in `stacks.toml`.
 
 from lenet.stacks.build import add, install, remove
 from lenet.stacks.own_stacks import find, known, mistake
+from lenet.stacks.requirements_file import read as read_requirements
 from lenet.stacks.status import Availability, State, availability, environment, interpreter, state
 from lenet.stacks.table import Stack
 
@@ -21,6 +22,7 @@ __all__ = [
     "interpreter",
     "known",
     "mistake",
+    "read_requirements",
     "remove",
     "state",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lenet.errors import BadInput, StoreError, Unavailable
 from lenet.home import Home, open_home
-from lenet.stacks import own_stacks, pythons, status, table
+from lenet.stacks import installed, own_stacks, pythons, status, table
 from lenet.stacks.libraries import link
 from lenet.stacks.pip import Runner
 from lenet.stacks.place import Place
@@ -61,6 +61,7 @@ def _build(stack: Stack, place: Place, lock: int, say: Say) -> None:
         link(stack, place.libraries)
         with place.log.open("w", encoding="utf-8") as log:
             _fill(stack, place, python, Runner(place, lock, log, say))
+        installed.check(stack, place)
         size = _bytes(place.folder)
         _record(stack, place, python)
     except BaseException:

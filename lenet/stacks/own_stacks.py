@@ -13,11 +13,12 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lenet.errors import BadInput, StoreError
+from lenet.files import read_text
 from lenet.home import Home
 from lenet.stacks.table import SHIPPED, Stack, package_of
 
@@ -25,6 +26,8 @@ KEYS = ("requirements", "python")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 PYTHON = re.compile(r"3\.(\d+)")
 OLDEST_PYTHON = 6
+LISTED = 4
+"""So many requirements stand in a stack's title."""
 
 
 def file_of(home: Home) -> Path:
@@ -71,7 +74,7 @@ def mistake(home: Home) -> str:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(file))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -106,9 +109,15 @@ def make(name: str, requirements: Any, python: Any) -> Stack:
         _check_requirement(name, requirement)
     if python is not None:
         _check_python(name, python)
-    title = "Your own: " + ", ".join(requirements)
+    title = "Your own: " + _listed(requirements)
     packages = tuple(package_of(requirement) for requirement in requirements)
     return Stack(name, title, packages, tuple(requirements), python, shipped=False)
+
+
+def _listed(requirements: Sequence[str]) -> str:
+    """The first of them: a file may name a hundred."""
+    more = len(requirements) - LISTED
+    return ", ".join(requirements[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _check_requirement(name: str, requirement: Any) -> None:
@@ -133,7 +142,7 @@ def add(home: Home, stack: Stack) -> None:
                 f"There is a stack {stack.name!r} already; `python -m lenet stacks remove {stack.name}` first."
             )
         file = file_of(home)
-        text = file.read_text(encoding="utf-8").rstrip("\n") + "\n\n" if file.exists() else ""
+        text = read_text(file).rstrip("\n") + "\n\n" if file.exists() else ""
         _write(file, text.lstrip("\n") + _table(stack))
 
 
@@ -143,7 +152,7 @@ def forget(home: Home, name: str) -> None:
     with _held(home):
         expected = _load(file)
         expected.pop(name, None)
-        text = _without(file.read_text(encoding="utf-8"), name)
+        text = _without(read_text(file), name)
         if _reads_as(text) != expected:
             raise BadInput(
                 f"The table [{name}] in {file} is written in an unusual way; remove it there with an editor."

@@ -96,11 +96,15 @@ class Runner:
         return next((advice for pattern, advice in ADVICE if pattern.search(text)), "the log has the details")
 
 
+MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_PYTHON")
+"""Variables that have pip install elsewhere, or nothing."""
+
+
 def environment() -> dict[str, str]:
     """The user's environment, with settings for an index, a proxy or wheels, without what would
     mislead pip."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_TARGET", "PIP_PREFIX"))
+        name: value for name, value in os.environ.items() if not name.startswith("PYTHON") and name not in MISLEADING
     }
     ours = {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
     return {**kept, **ours, **_locale()}

@@ -7,13 +7,12 @@ import platform
 import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 
 from lenet.catalog import Variant
 from lenet.errors import BadInput, Unavailable
 from lenet.home import Home, open_home
-from lenet.stacks import libraries, own_stacks, table
+from lenet.stacks import installed, libraries, own_stacks, table
 from lenet.stacks.place import Place
 from lenet.stacks.table import Stack
 
@@ -104,23 +103,25 @@ def _satisfied(stack: Stack) -> bool:
 
 
 def _versions(stack: Stack, place: Place | None) -> dict[str, str]:
-    versions = {name: version(name, place) for name in stack.packages}
-    return {name: one for name, one in versions.items() if one}
+    return dict(one for name in stack.packages if (one := _found(name, place)))
 
 
 def version(package: str, place: Place | None) -> str | None:
-    """The version of `package` in the stack at `place`, or in the app's own Python (None).
+    """The version of `package` in the stack at `place` (None: in the app's own Python); None when
+    it has none."""
+    found = _found(package, place)
+    return found[1] if found else None
 
-    None when it is not installed there.
-    """
+
+def _found(package: str, place: Place | None) -> tuple[str, str] | None:
+    """The distribution that has `package`, and its version."""
     folders = tuple(sys.path) if place is None else (str(place.site),)
-    return _read_version(package, folders, tuple(map(_changed, folders)))
+    return _read(package, folders, tuple(map(_changed, folders)))
 
 
 @lru_cache(maxsize=1024)
-def _read_version(package: str, folders: tuple[str, ...], changed: tuple[int, ...]) -> str | None:
-    distribution = next(iter(metadata.distributions(name=package, path=list(folders))), None)
-    return distribution.version if distribution else None
+def _read(package: str, folders: tuple[str, ...], changed: tuple[int, ...]) -> tuple[str, str] | None:
+    return installed.find(package, folders)
 
 
 def _changed(folder: str) -> int:
@@ -165,16 +166,15 @@ def availability(variant: Variant) -> Availability:
     except BadInput as error:
         return Availability(False, str(error))
     if not current.usable:
-        reason = f"The stack {variant.stack!r} is {current.status}. {current.reason}"
-        return Availability(False, reason)
+        return Availability(False, f"The stack {variant.stack!r} is {current.status}. {current.reason}")
     place = None if _in_app(home, variant.stack, current) else Place(home, variant.stack)
-    versions = {package: version(package, place) for package in variant.packages}
-    for package in (*variant.packages, NEEDED_BY_ALL):
-        if version(package, place) is None:
+    versions = {package: _found(package, place) for package in (*variant.packages, NEEDED_BY_ALL)}
+    for package, there in versions.items():
+        if there is None:
             return Availability(False, _lacking(package, variant.stack))
     if mistake := variant.mistake():
         return Availability(False, mistake)
-    return Availability(True, versions={name: one for name, one in versions.items() if one})
+    return Availability(True, versions=dict(filter(None, map(versions.get, variant.packages))))
 
 
 def _lacking(package: str, stack: str) -> str:

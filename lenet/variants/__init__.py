@@ -23,7 +23,10 @@ weights(self)
 facts(self)
     What is really in force, read from the framework where it tells, as plain values: at least
     device, threads, jit, layout and dtype. It is called before the first batch and after the last.
-    A device other than the one asked for ends the run as failed.
+    A device other than the one asked for ends the run as failed, and so does a GPU that is not
+    told. Nothing else about facts does: when this raises, the run goes on and its facts say why
+    ("untold"). NumPy's numbers become plain ones, other objects their text. The names python,
+    numpy, packages and device_peak_bytes are LeNet Bench's own.
 
 A framework that owns its training loop has, instead of `step`:
 
@@ -32,7 +35,8 @@ fit(self, images, labels, epochs, tick, epoch_end)
     multiple of batch_size. Call `tick(loss)` right after each batch, with its loss unread, and
     `epoch_end()` after the last batch of each epoch. A framework that trains several batches per
     call says how many: `tick(loss, batches)`. Both calls may take long: other runs have their turn
-    meanwhile. A run that ticked fewer or more batches than it should have ends as failed.
+    meanwhile. A run that ticked fewer or more batches than it should have, or called `epoch_end`
+    anywhere else, ends as failed.
 
 Its entry in lenet/catalog/variants.py says which of the two it has (`owns_loop`), and what else is
 particular: it shuffles by itself, it reports a running mean of the loss, it trains several batches

@@ -64,14 +64,14 @@ class LeNet:
         return dict(zip(self.names, self.model.get_weights()))
 
     def facts(self):
-        device = self.model.variables[0].value.device
+        device = tf.convert_to_tensor(self.model.variables[0]).device
         return {
             "device": "gpu" if "GPU" in device else "cpu",
             "threads": tf.config.threading.get_intra_op_parallelism_threads(),
-            "jit": self.model.jit_compile,
-            "layout": keras.config.image_data_format(),
+            "jit": bool(self.model.jit_compile),
+            "layout": keras.backend.image_data_format(),
             "dtype": self.model.compute_dtype,
             "version": keras.__version__,
-            "backend": keras.config.backend(),
+            "backend": keras.backend.backend(),
             "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
         }

@@ -31,7 +31,7 @@ EXAMS = (
     Column("Same answer as the reference", "equivalent"),
     Column("Largest weight difference", "difference", digits=".1e"),
     Column("Tolerance", "tolerance", digits=".0e"),
-    Column("In", "layer"),
+    Column("Farthest off", "layer"),
     Column("Remark", "reason"),
 )
 

@@ -45,7 +45,7 @@ EXAMS = (
     Column("Variant", "variant"),
     Column("Stack", "stack"),
     Column("Largest difference", "difference", digits=".1e"),
-    Column("In", "layer"),
+    Column("Farthest off", "layer"),
     Column("Tolerance", "tolerance", digits=".0e"),
     Column("Result", "result"),
 )
@@ -138,7 +138,8 @@ def exams(answers: Iterable[tuple[catalog.Variant, Parity]]) -> Table:
 
 def _exam(variant: catalog.Variant, answer: Parity) -> dict[str, object]:
     done = answer.status == "finished"
-    result = "equivalent" if answer.equivalent else "NOT equivalent"
+    missed = f"NOT equivalent. {answer.reason}".removesuffix(". ")
+    result = "equivalent" if answer.equivalent else missed
     return {
         "variant": variant.name,
         "stack": variant.stack,

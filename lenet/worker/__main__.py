@@ -10,7 +10,7 @@ import time
 import traceback
 from functools import partial
 
-from lenet.worker import energy, memory, paths, tape
+from lenet.worker import energy, facts, memory, paths, tape
 from lenet.worker.clock import Clock, read, train
 from lenet.worker.pipes import Commands, Events
 
@@ -48,10 +48,9 @@ def work(job, events, commands):
     begin = time.perf_counter()
     variant = module.LeNet(weights, settings)
     seconds = time.perf_counter() - begin
-    facts = variant.facts()
-    if facts["device"] != settings["device"]:
-        raise RuntimeError("asked to run on {}, runs on {}".format(settings["device"], facts["device"]))
-    events.send("built", seconds=seconds, facts=facts)
+    told = facts.told(variant)
+    facts.check_device(told, settings["device"])
+    events.send("built", seconds=seconds, facts=told)
     if job.get("cores"):
         keep_on(job["cores"])
 
@@ -68,8 +67,8 @@ def work(job, events, commands):
             clock.pause()
 
     train(variant, images, labels, settings, job["owns_loop"], clock, epoch_end)
-    facts = dict(variant.facts(), **memory.device_peak(settings["device"]))
-    events.send("finished", facts=facts, load=clock.meter.joules(), evidence=clock.evidence())
+    told = dict(facts.told(variant), **memory.device_peak(settings["device"]))
+    events.send("finished", facts=told, load=clock.meter.joules(), evidence=clock.evidence())
 
 
 def keep_on(cores):

@@ -5,6 +5,7 @@ own end. Feeding, callbacks and progress bars are inside; pauses, epoch ends and
 outside.
 """
 
+import numbers
 import time
 
 import numpy as np
@@ -12,6 +13,15 @@ import numpy as np
 from lenet.worker.energy import Meter
 
 NAN = float("nan")
+TOO_MANY = (
+    "tick counted more than the {} batches of an epoch; call tick(loss) once after each batch, and "
+    "epoch_end() after the last one of each epoch"
+)
+NOT_THERE = (
+    "epoch_end() was called after {} batches, and epoch {} ends after {}; call it once, after the "
+    "last batch of each epoch"
+)
+UNSAID = "epoch_end() was called {} times in {} epochs; call it after the last batch of each epoch"
 
 
 def _nanoseconds():
@@ -41,6 +51,7 @@ class Clock:
         self.meter = meter or Meter()
         self.unread = []
         self.left = 0
+        self.epoch_ends = 0
         self.start = 0
 
     def tick(self, loss, batches=1):
@@ -49,8 +60,14 @@ class Clock:
         batches: how many ended together, for a framework that trains several per call. Each gets an
         equal share of the time, and the last one the loss; a slice lasts to the end of the call in
         which it is used up.
+        Raises RuntimeError for more batches than an epoch has, and for a number of batches that is
+        not a whole one from 1.
         """
+        if batches != 1:
+            _check_whole(batches)
         self.left -= batches
+        if self.left <= 0 and self.tape.count + batches > self.epoch_ends:
+            raise RuntimeError(TOO_MANY.format(self.batches_per_epoch))
         if self.every_batch or self.left <= 0:
             value = self.wait(loss)
         else:
@@ -85,7 +102,9 @@ class Clock:
         """Give the machine back; when it is granted again, start the next batch's time."""
         self.events.send("slice", batches=self.tape.count)
         granted = self.commands.next_grant()
-        self.left = min(granted, self.batches_per_epoch - self.tape.count % self.batches_per_epoch)
+        remaining = self.batches_per_epoch - self.tape.count % self.batches_per_epoch
+        self.left = min(granted, remaining)
+        self.epoch_ends = self.tape.count + remaining
         self.meter.start()
         self.start = self.now()
 
@@ -97,18 +116,35 @@ class Clock:
 def train(variant, images, labels, settings, owns_loop, clock, epoch_end):
     """Train `variant`; tick `clock` after each batch, and call `epoch_end()` after each epoch.
 
-    images: float32 (n, 28, 28, 1); labels: int64 (n,); n is a multiple of the batch size. Raises
-    RuntimeError when a variant that owns its loop did not train every batch.
+    images: float32 (n, 28, 28, 1); labels: int64 (n,); n a multiple of the batch size.
+    Raises RuntimeError when a variant that owns its loop did not train every batch, or did not say
+    where each epoch ends.
     """
-    epochs = settings["epochs"]
+    epochs, ended = settings["epochs"], []
+
+    def end_epoch():
+        ended.append(clock.tape.count)
+        expected = len(ended) * clock.batches_per_epoch
+        if ended[-1] != expected:
+            raise RuntimeError(NOT_THERE.format(ended[-1], len(ended), expected))
+        epoch_end()
+
     clock.pause()
     if owns_loop:
-        variant.fit(images, labels, epochs, clock.tick, epoch_end)
+        variant.fit(images, labels, epochs, clock.tick, end_epoch)
     else:
-        _train_steps(variant, images, labels, settings["batch_size"], epochs, clock.tick, epoch_end)
+        _train_steps(variant, images, labels, settings["batch_size"], epochs, clock.tick, end_epoch)
     expected = epochs * clock.batches_per_epoch
     if clock.tape.count != expected:
         raise RuntimeError("trained {} of {} batches".format(clock.tape.count, expected))
+    if len(ended) != epochs:
+        raise RuntimeError(UNSAID.format(len(ended), epochs))
+
+
+def _check_whole(batches):
+    if not isinstance(batches, numbers.Integral) or batches < 1:
+        text = "tick(loss, batches) was told {!r} batches; give a whole number from 1, or leave it out"
+        raise RuntimeError(text.format(batches))
 
 
 def _train_steps(variant, images, labels, batch_size, epochs, tick, epoch_end):

@@ -39,7 +39,7 @@ class Meter:
     def _read(self):
         try:
             return [counter.read() for counter in self.counters]
-        except OSError:
+        except (OSError, ValueError):
             del self.counters[:]  # part of a run's energy must not pass for the whole
             return []
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lenet import catalog, stacks
 from lenet.bench.estimate import estimate
-from lenet.bench.plan_words import planned
+from lenet.bench.plan_words import left_out, planned
 from lenet.catalog import Preset
 from lenet.errors import BadInput
 from lenet.option import Option
@@ -151,3 +151,5 @@ def _say_plan(store: Store, request: Request) -> None:
         f"{settings.batches * variants * settings.rounds:,} batches in all, {settings.threads} threads each."
     )
     st.caption(f"{size} {planned(estimate(store, request), request)}" if variants else size)
+    if said := left_out():
+        st.caption(said)

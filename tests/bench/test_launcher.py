@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import signal
 
@@ -26,8 +28,9 @@ def start(tmp_path):
     problem.Problem(np.zeros((40, 28, 28, 1), np.uint8), np.zeros(40, np.int64), weights).write(paper)
     workers = []
 
-    def start(name, settings=SETTINGS):
-        workers.append(Worker(double(name), settings, paper, tmp_path / name))
+    def start(name, settings=SETTINGS, **environment):
+        variant = dataclasses.replace(double(name), environment=environment)
+        workers.append(Worker(variant, settings, paper, tmp_path / name))
         return workers[-1]
 
     yield start
@@ -96,6 +99,23 @@ def test_every_bad_end_has_a_status_a_reason_and_a_log(start, name, status, reas
     assert outcome.status == status
     assert reason in outcome.reason
     assert log in outcome.log
+
+
+@pytest.mark.parametrize("odd", ["raises", "nothing", "empty", "numpy", "objects", "endless", "reserved"])
+def test_a_report_about_a_run_does_not_fail_the_run(start, odd):
+    worker = start("odd_facts", ODD=odd)
+    worker.facts["packages"] = {"numpy": "1"}
+    drive(worker)
+    assert worker.outcome() == Outcome("finished")
+    assert worker.facts["packages"] == {"numpy": "1"} and worker.facts["python"]
+    assert "device_peak_bytes" not in worker.facts
+    assert len(json.dumps(worker.facts, allow_nan=False)) < 20_000
+    assert ("untold" in worker.facts) == (odd in ("raises", "nothing"))
+    if odd == "raises":
+        assert worker.facts["untold"] == "KeyError: 'no_such_fact'"
+        assert "odd_facts.py" in worker.log.read_text(encoding="utf-8")
+    if odd == "numpy":
+        assert (worker.facts["threads"], worker.facts["jit"], worker.facts["ids"]) == (1, False, [0, 1, 2])
 
 
 @pytest.mark.parametrize("name", ["raises", "segfault", "hangs", "half_line"])

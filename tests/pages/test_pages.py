@@ -14,7 +14,7 @@ from lenet import catalog, stacks
 from lenet.analysis import report as reports
 from lenet.bench import live, lock
 from lenet.bench.service import Service
-from lenet.catalog import Entry
+from lenet.catalog import Entry, entries
 from lenet.errors import StoreError
 from lenet.records import Epoch, Parity, Request
 from lenet.settings import Settings
@@ -480,6 +480,19 @@ def test_two_variants_that_never_ran_stand_side_by_side(service):
     assert [metric.value for metric in page.metric] == ["–", "–"]
     assert texts(page).count("It has no finished run yet.") == 2
     assert "disable_v2_behavior" in table_of(page) and "Callback" in table_of(page)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xef\xbb\xbfx = 1\n", b"# coding: latin-1\nx = '\xf6'\n", b"x = '\xf6'\n", b"", None]
+)
+def test_however_a_file_is_written_the_code_page_shows_it(service, tmp_path, monkeypatch, content):
+    file, found = tmp_path / "numpy_reference.py", entries._file
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setattr(entries, "_file", lambda module: file if module.endswith(file.stem) else found(module))
+    page = open_page("pages/code.py", left="numpy_reference", right="keras_fit")
+    assert not page.exception and not page.error
+    assert "Callback" in table_of(page)
 
 
 def test_the_latest_time_is_the_one_that_the_results_page_shows(service):

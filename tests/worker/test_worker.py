@@ -189,6 +189,73 @@ def test_a_loop_that_leaves_batches_out_is_an_error(tmp_path):
         train(Lazy(), np.zeros((8, 28, 28, 1)), np.zeros(8), {"batch_size": 2, "epochs": 1}, True, clock, None)
 
 
+class Fits:
+    """Owns its loop, which is given as the calls that it makes: a number ticks so many batches at once, None ends an
+    epoch."""
+
+    def __init__(self, calls):
+        self.calls = calls
+
+    def fit(self, images, labels, epochs, tick, epoch_end):
+        for batches in self.calls:
+            if batches is None:
+                epoch_end()
+            elif batches == 1:
+                tick(0.5)
+            else:
+                tick(0.5, batches)
+
+
+END = None
+
+
+@pytest.mark.parametrize(
+    ("calls", "said"),
+    [
+        ([1] * 5 + [END], r"tick counted more than the 4 batches of an epoch; call tick\(loss\) once after each batch"),
+        ([4, 1, END] * 2, "tick counted more than the 4 batches of an epoch"),
+        ([3, 3, END], "tick counted more than the 4 batches of an epoch"),
+        ([4, END, 4, END, 1], "tick counted more than the 4 batches of an epoch"),
+        ([4, END] * 3, "tick counted more than the 4 batches of an epoch"),
+        ([1] * 8, r"tick counted more than the 4 batches of an epoch.* and epoch_end\(\) after the last one of each"),
+        ([4, END, 4], r"epoch_end\(\) was called 1 times in 2 epochs; call it after the last batch of each epoch"),
+        ([1, 1, END, 1, 1], r"epoch_end\(\) was called after 2 batches, and epoch 1 ends after 4; call it once"),
+        ([4, END, END, 4], r"epoch_end\(\) was called after 4 batches, and epoch 2 ends after 8"),
+        ([4, END, 4, END, END], r"epoch_end\(\) was called after 8 batches, and epoch 3 ends after 12"),
+        ([0] * 9, r"tick\(loss, batches\) was told 0 batches; give a whole number from 1, or leave it out"),
+        ([-1, 4], "was told -1 batches"),
+        ([2.5, 1.5, END], "was told 2.5 batches"),
+        (["all"], "was told 'all' batches"),
+        ([4, END, 3, END], r"epoch_end\(\) was called after 7 batches, and epoch 2 ends after 8"),
+    ],
+)
+@pytest.mark.parametrize("sync", ["batch", "epoch"])
+def test_a_loop_that_counts_wrongly_is_told_what_to_call_when(tmp_path, calls, said, sync):
+    """Of two epochs of four batches each."""
+    tape.create(tmp_path / "tape", 8)
+    parent = Parent([100] * 9)
+    clock = Clock(tape.Writer(tmp_path / "tape"), parent, parent, float, sync, 4)
+    ends = []
+
+    def epoch_end():
+        ends.append(clock.tape.count)
+        if clock.tape.count < 8:
+            clock.pause()
+
+    with pytest.raises(RuntimeError, match=said):
+        train(Fits(calls), np.zeros((8, 1)), np.zeros(8), {"batch_size": 2, "epochs": 2}, True, clock, epoch_end)
+    assert ends in ([], [4], [4, 8]), "an epoch that did not end sends no weights"
+
+
+def test_numpy_counts_batches_too(tmp_path):
+    tape.create(tmp_path / "tape", 8)
+    parent = Parent([100] * 9)
+    clock = Clock(tape.Writer(tmp_path / "tape"), parent, parent, float, "batch", 8)
+    fits = Fits([np.int64(3), np.int64(5), END])
+    train(fits, np.zeros((8, 1)), np.zeros(8), {"batch_size": 1, "epochs": 1}, True, clock, lambda: None)
+    assert len(tape.read(tmp_path / "tape")) == 8
+
+
 def test_the_tape_can_be_read_while_it_is_written(tmp_path):
     path = tmp_path / "tape"
     tape.create(path, 3)

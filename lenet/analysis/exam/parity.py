@@ -78,10 +78,18 @@ def _difference(array: npt.NDArray[np.floating[Any]] | None, expected: npt.NDArr
     return float(np.abs(array.astype(np.float64) - expected).max())
 
 
-def key(variant: Variant, settings: Settings, versions: Mapping[str, str]) -> str:
-    """The fingerprint of everything an exam's answer depends on; the answer is stored under it."""
+def key(
+    variant: Variant,
+    settings: Settings,
+    versions: Mapping[str, str],
+    in_force: Mapping[str, str] | None = None,
+) -> str:
+    """Fingerprint of all that an exam's answer depends on; the answer is kept under it.
+
+    in_force: the user's variables (`lenet.variables`). Without one the key is as it always was.
+    """
     exam = exam_settings(variant, settings).as_dict()
-    facts = {
+    facts: dict[str, Any] = {
         "variant": (variant.name, variant.stack, variant.tolerance, variant.source_hash()),
         "reference": catalog.variant("numpy_reference").source_hash(),
         "versions": dict(versions),
@@ -89,6 +97,8 @@ def key(variant: Variant, settings: Settings, versions: Mapping[str, str]) -> st
         "exam": {name: exam[name] for name in MATTERS},
         "paper": (paper.NUDGE, paper.HARMLESS, paper.SPARES),
     }
+    if in_force:
+        facts["variables"] = dict(in_force)
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -1,0 +1,5 @@
+"""The reference with Nesterov's momentum."""
+
+from tests.helpers.planted.mistakes import Nesterov as LeNet
+
+__all__ = ["LeNet"]
