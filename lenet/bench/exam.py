@@ -9,13 +9,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from lenet import stacks, variables
 from lenet.analysis.exam import diagnosis, paper, parity
 from lenet.bench.launcher import Outcome, Worker
+from lenet.bench.sent_weights import Sent
 from lenet.catalog import Variant
-from lenet.problem import Weights
 from lenet.records import Parity
 from lenet.settings import Settings
 
@@ -51,7 +49,7 @@ def _explained(
     variant: Variant,
     asked: Settings,
     missed: Parity,
-    last: Weights,
+    last: Sent,
     folder: Path,
     started: Callable[[Worker], None],
 ) -> Parity:
@@ -70,36 +68,22 @@ def _explained(
 
 def _sit(
     variant: Variant, asked: Settings, folder: Path, started: Callable[[Worker], None]
-) -> tuple[Outcome, Weights | None]:
+) -> tuple[Outcome, Sent | None]:
     """How the process ended that trained the exam `asked`, and its weights if it finished."""
     try:
         paper.make(asked).write(folder / "problem.npz")
         worker = Worker(variant, asked, folder / "problem.npz", folder)
         started(worker)
-        answer = _train(worker, asked)
+        while (event := worker.next_event()) is not None:
+            if event["event"] == "slice":
+                worker.grant(asked.batches)
         outcome = worker.outcome()
-        return outcome, _read(answer) if outcome.status == "finished" and answer else None
+        return outcome, worker.weights if outcome.status == "finished" else None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(file: Path) -> Weights:
-    with np.load(file, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
-
-
-def _train(worker: Worker, asked: Settings) -> Path | None:
-    """Let the worker train all its batches; the path of its weights after the last epoch."""
-    answer = None
-    while (event := worker.next_event()) is not None:
-        if event["event"] == "slice":
-            worker.grant(asked.batches)
-        elif event["event"] == "epoch":
-            answer = Path(event["weights"])
-    return answer
-
-
-def _judge(variant: Variant, settings: Settings, sitting: int, outcome: Outcome, weights: Weights | None) -> Parity:
+def _judge(variant: Variant, settings: Settings, sitting: int, outcome: Outcome, weights: Sent | None) -> Parity:
     if weights is None:
         return Parity(
             key(variant, settings),

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import stacks
-from lenet.bench import environment, memory
+from lenet.bench import environment, memory, sent_weights
 from lenet.bench.machine import split_cores
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
@@ -34,6 +34,16 @@ from lenet.worker import paths, tape
 Event = dict[str, Any]
 
 LOG_TAIL = 20_000
+FIELDS = {
+    "started": {"python", "numpy"},
+    "imported": {"seconds"},
+    "built": {"seconds", "facts"},
+    "slice": {"batches"},
+    "epoch": {"epoch", "weights"},
+    "finished": {"facts", "load", "evidence"},
+    "failed": {"type", "message"},
+}
+"""The events that a worker sends, and the fields that each must have."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,8 @@ class Worker:
         self.load: dict[str, Any] = {}
         """What the worker measured of its own load: the energy, where a counter can be read."""
         self.evidence: dict[str, Any] = {}
+        self.weights: sent_weights.Sent | None = None
+        """After the newest epoch."""
         self.peak_memory = 0
         self._failure: Event | None = None
         self._finished = False
@@ -131,14 +143,14 @@ class Worker:
         try:
             line = self._next_line()
             event = None if line is None else _parse(line)
+            if event is not None:
+                self._note(event)
         except Stalled:
             self.end(Outcome("timed_out", f"It made no progress for {self.settings.timeout} s and was ended."))
             return None
         except WorkerError as error:
             self.end(Outcome("failed", str(error)))
             return None
-        if event is not None:
-            self._note(event)
         return event
 
     def _note(self, event: Event) -> None:
@@ -155,7 +167,7 @@ class Worker:
             self.phases["build"] = event["seconds"]
             self.facts.update(event["facts"])
         elif kind == "epoch":
-            event["weights"] = paths.of_text(event["weights"])
+            self.weights = sent_weights.take(Path(paths.of_text(event["weights"])))
         elif kind == "failed":
             self._failure = event
         elif kind == "finished":
@@ -234,9 +246,9 @@ class Worker:
 def _parse(line: bytes) -> Event:
     try:
         event = json.loads(line)
-        if isinstance(event, dict) and "event" in event:
+        if isinstance(event, dict) and event.keys() >= FIELDS[event["event"]]:
             return event
-    except ValueError:
+    except (ValueError, KeyError, TypeError):
         pass
     raise WorkerError(f"It sent something that is not an event: {line[:80]!r}.")
 

@@ -14,8 +14,6 @@ import shutil
 import threading
 from pathlib import Path
 
-import numpy as np
-
 from lenet import catalog, instruments, problem, stacks
 from lenet.analysis.exam.evaluate import evaluate
 from lenet.bench import live
@@ -186,14 +184,11 @@ class Race:
 
     def _end_epoch(self, entrant: Entrant, event: Event) -> None:
         """Evaluate the run's weights; nothing is timed at this moment."""
-        path = Path(event["weights"])
-        if self.reports_all:
-            with np.load(path, allow_pickle=False) as weights:
-                loss, accuracy = evaluate({name: weights[name] for name in weights.files})
+        if self.reports_all and entrant.worker.weights is not None:
+            loss, accuracy = evaluate(entrant.worker.weights)
             epoch = event["epoch"]
             batches = epoch * entrant.worker.settings.batches_per_epoch
             self.store.add_epoch(Epoch(entrant.run_id, epoch, loss, accuracy, batches))
-        path.unlink()
 
     def _close(self, entrant: Entrant) -> None:
         """Wait for the process and store the run with all its batches; only then remove its

@@ -19,7 +19,8 @@ wait(self, loss)
     clock calls it, and its time counts.
 weights(self)
     The current weights as NumPy arrays, named and shaped as those of `__init__`. It is called at
-    the end of each epoch, outside the clock; accuracy and exam are worked out from it.
+    the end of each epoch, outside the clock; accuracy and exam are worked out from it. Other names,
+    shapes or numbers than NumPy's floating ones end the run as failed.
 facts(self)
     What is really in force, read from the framework where it tells, as plain values: at least
     device, threads, jit, layout and dtype. It is called before the first batch and after the last.

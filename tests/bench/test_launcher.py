@@ -24,7 +24,7 @@ SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 40, "epochs": 2,
 @pytest.fixture
 def start(tmp_path):
     paper = tmp_path / "problem.npz"
-    weights = {"dense1_bias": np.arange(3, dtype=np.float32)}
+    weights = problem.initial_weights(np.random.default_rng(0))
     problem.Problem(np.zeros((40, 28, 28, 1), np.uint8), np.zeros(40, np.int64), weights).write(paper)
     workers = []
 
