@@ -96,7 +96,7 @@ def test_an_event_that_lacks_something_ends_its_own_run_alone(
     monkeypatch.setitem(catalog.VARIANTS, "odd_events", odd(event, "odd_events"))
     runs = raced(service, Request(("plain", "odd_events"), Settings.parse(SMALL)))
     assert (runs["plain"].status, runs["odd_events"].status) == ("finished", "failed")
-    assert runs["odd_events"].reason.startswith("It sent something that is no event: ")
+    assert runs["odd_events"].reason.startswith("It sent something that is not an event: ")
 
 
 def test_where_nothing_is_evaluated_they_are_checked_too(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
