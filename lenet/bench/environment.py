@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lenet import stacks, variables
+from lenet.bench import strays
 from lenet.bench.machine import PROJECT
 from lenet.catalog import Variant
 from lenet.settings import Settings
@@ -62,12 +63,13 @@ def recorded() -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def own(folder: Path) -> dict[str, str]:
-    """The variables that no two workers share: the folders for temporary and for compiled files.
+def own(folder: Path, temporary: Path) -> dict[str, str]:
+    """The variables that no two workers share: the worker's mark, its `folder`, by which all that it
+    starts is known (`strays`); and `temporary`, the folder for temporary and for compiled files.
 
     PyTorch keeps what it compiled (its headers in the folder for temporary files, whatever its own
     variable says). If workers shared these folders, a killed worker could leave half a file to all
     later ones, and the second of two variants would reuse what the first has compiled.
     """
-    temporary = folder / TEMPORARY
-    return {"TMPDIR": str(temporary), "TORCHINDUCTOR_CACHE_DIR": str(temporary / "compiled")}
+    compiled = temporary / "compiled"
+    return {strays.MARK: str(folder), "TMPDIR": str(temporary), "TORCHINDUCTOR_CACHE_DIR": str(compiled)}

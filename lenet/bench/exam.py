@@ -21,6 +21,14 @@ STOPPED = ("cancelled", "interrupted")
 """How a process ends that somebody has stopped: it says nothing of the program."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Sitting:
+    """An exam's answer, and the end of what its process printed."""
+
+    answer: Parity
+    log: str = ""
+
+
 def key(variant: Variant, settings: Settings) -> str:
     """Under which an exam's answer is kept: it stands as long as source, versions and settings are
     the same."""
@@ -30,7 +38,7 @@ def key(variant: Variant, settings: Settings) -> str:
 
 def sit(
     variant: Variant, settings: Settings, folder: Path, started: Callable[[Worker], None] = lambda worker: None
-) -> Parity:
+) -> Sitting:
     """Let `variant` sit its exam in a process of its own, in `folder`, which is removed afterwards.
 
     A miss is resat (`parity.SITTINGS` says why). `started` is called with each worker as soon as it
@@ -41,8 +49,11 @@ def sit(
         outcome, weights = _sit(variant, asked, folder, started)
         result = _judge(variant, settings, sitting, outcome, weights)
         if result.equivalent or result.status != "finished":
-            return result
-    return _explained(variant, asked, result, weights, folder, started) if weights else result
+            break
+    else:
+        if weights:
+            result = _explained(variant, asked, result, weights, folder, started)
+    return Sitting(result, outcome.log)
 
 
 def _explained(
@@ -77,7 +88,7 @@ def _sit(
         while (event := worker.next_event()) is not None:
             if event["event"] == "slice":
                 worker.grant(asked.batches)
-        outcome = worker.outcome()
+        outcome = dataclasses.replace(worker.outcome(), log=worker.log_tail())
         return outcome, worker.weights if outcome.status == "finished" else None
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 from lenet import catalog, stacks
 from lenet.analysis.words import listed
 from lenet.bench import exam
+from lenet.bench.exam import Sitting
 from lenet.bench.launcher import Worker
-from lenet.records import Experiment, Parity
+from lenet.records import Experiment
 from lenet.store import Store
 
 AT_ONCE = 2
@@ -38,8 +39,9 @@ class Exams:
         self.started = started
         self.say = say
 
-    def answers(self) -> dict[str, Parity]:
-        """Entry -> answer, for each entry that can run: one variant in two stacks sits two exams.
+    def answers(self) -> dict[str, Sitting]:
+        """Entry -> answer, with a log if it was sat just now, for each entry that can run: one
+        variant in two stacks sits two exams.
 
         Entries that share an exam, such as the larger batch sizes of a law, sit it once. Raises
         StoreError when an answer cannot be read or stored.
@@ -47,29 +49,28 @@ class Exams:
         keys = self._keys()
         known = self.store.parities(keys.values())
         sat = self._sit_all({key: name for name, key in keys.items() if key not in known})
-        for answer in sat.values():
+        for answer in (sitting.answer for sitting in sat.values()):
             # An exam without an answer is not kept: the next experiment asks again.
             if answer.status == "finished":
                 self.store.add_parity(answer)
                 known[answer.key] = answer
         answered = {name: key for name, key in keys.items() if key in known}
         self._keep(answered)
-        unanswered = {name: sat[key] for name, key in keys.items() if key in sat and sat[key].status != "finished"}
-        return {name: known[key] for name, key in answered.items()} | unanswered
+        return {name: sat.get(key) or Sitting(known[key]) for name, key in keys.items()}
 
     def _keys(self) -> dict[str, str]:
         chosen = {name: catalog.variant(name) for name in self.experiment.request.variants}
         ready = {name: variant for name, variant in chosen.items() if stacks.availability(variant).available}
         return {name: exam.key(variant, catalog.settings_of(name, self.settings)) for name, variant in ready.items()}
 
-    def _sit_all(self, due: Mapping[str, str]) -> dict[str, Parity]:
+    def _sit_all(self, due: Mapping[str, str]) -> dict[str, Sitting]:
         """Key -> answer. `due`: key -> the entry that sits the exam."""
         if due:
             self.say(_checking(list(dict.fromkeys(catalog.variant(name).title for name in due.values()))))
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             return dict(zip(due, pool.map(self._sit, due.values()), strict=True))
 
-    def _sit(self, name: str) -> Parity:
+    def _sit(self, name: str) -> Sitting:
         settings = catalog.settings_of(name, self.settings)
         return exam.sit(catalog.variant(name), settings, self.folder / f"exam-{name}", self.started)
 

@@ -1,5 +1,5 @@
-"""One worker process: starts it, lets it train, reads its events, ends it. It waits on pipes and
-never polls in a loop.
+"""One worker process: starts it, lets it train, reads its events, ends it. It waits and never polls
+in a loop.
 
 The other end of the pipes is `lenet/worker/`.
 """
@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import select
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import stacks
-from lenet.bench import environment, memory, sent_weights
+from lenet.bench import deaths, environment, memory, sent_weights
 from lenet.bench.machine import split_cores
+from lenet.bench.pipe import Quiet
+from lenet.bench.process import Process
 from lenet.catalog import Variant
 from lenet.errors import StoreError, WorkerError
 from lenet.home import kept_in
@@ -34,6 +32,8 @@ from lenet.worker import paths, tape
 Event = dict[str, Any]
 
 LOG_TAIL = 20_000
+GRACE_SECONDS = 10.0
+"""For a process to end after its last event; a thread that is left over would keep it for ever."""
 FIELDS = {
     "started": {"python", "numpy"},
     "imported": {"seconds"},
@@ -41,7 +41,7 @@ FIELDS = {
     "slice": {"batches"},
     "epoch": {"epoch", "weights"},
     "finished": {"facts", "load", "evidence"},
-    "failed": {"type", "message"},
+    "failed": {"type", "message", "place"},
 }
 """The events that a worker sends, and the fields that each must have."""
 
@@ -84,7 +84,6 @@ class Worker:
         self._failure: Event | None = None
         self._finished = False
         self._ended_by_us: Outcome | None = None
-        self._buffer = b""
         self._prepare(problem, folder, extra or {})
         self._process = self._start(folder)
 
@@ -112,18 +111,9 @@ class Worker:
             shutil.rmtree(folder, ignore_errors=True)  # what a full disk holds of it is of no use
             raise
 
-    def _start(self, folder: Path) -> subprocess.Popen[bytes]:
+    def _start(self, folder: Path) -> Process:
         command = [str(stacks.interpreter(self.variant.stack)), "-m", "lenet.worker", str(folder / "job.json")]
-        with self.log.open("wb") as log:
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                cwd=folder,
-                env={**environment.of(self.variant, self.settings), **environment.own(folder)},
-                start_new_session=True,
-            )
+        return Process(command, folder, self.log, environment.of(self.variant, self.settings))
 
     @property
     def pid(self) -> int:
@@ -132,14 +122,13 @@ class Worker:
 
     def grant(self, batches: int) -> None:
         """Let it train so many batches; it pauses at the end of an epoch by itself."""
-        assert self._process.stdin
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(b"%d\n" % batches)
-            self._process.stdin.flush()
+        self._process.write(b"%d\n" % batches)
 
     def next_event(self) -> Event | None:
-        """Wait for the next event; None when the process has closed its pipe, or was ended after it
-        stalled or sent a wrong line."""
+        """Wait for the next event; None after the last one, when the process has ended or closed
+        its pipe, or when it was ended after it stalled or sent a wrong line."""
+        if self._finished or self._failure:
+            return None  # a thread or a child that is left over may keep the pipe open
         try:
             line = self._next_line()
             event = None if line is None else _parse(line)
@@ -157,7 +146,7 @@ class Worker:
         kind = event["event"]
         # Looking for children takes milliseconds, so not at the end of a slice, when another run
         # waits.
-        children = 0 if kind == "slice" else memory.of_children(self.pid)
+        children = 0 if kind == "slice" else memory.together(self._process.children())
         self.peak_memory = max(self.peak_memory, memory.peak(self.pid) + children)
         if kind == "started":
             self.facts.update(python=event["python"], numpy=event["numpy"])
@@ -177,61 +166,42 @@ class Worker:
             self.evidence.update(event["evidence"])
 
     def _next_line(self) -> bytes | None:
-        assert self._process.stdout
-        pipe = self._process.stdout.fileno()
-        while b"\n" not in self._buffer:
-            self._wait_for(pipe)
-            piece = os.read(pipe, 65536)
-            if not piece:
-                return None
-            self._buffer += piece
-        line, self._buffer = self._buffer.split(b"\n", 1)
-        return line
-
-    def _wait_for(self, pipe: int) -> None:
-        seen = tape.count(self.tape)
-        poll = select.poll()  # not select(): a server with many viewers has descriptors above 1023
-        poll.register(pipe)
-        while not poll.poll(self.settings.timeout * 1000):
+        """Raises Stalled when the whole time-out passes without a line and without a batch."""
+        seen = -1
+        while True:
             now = tape.count(self.tape)
             if now == seen:
                 raise Stalled
             seen = now
+            with contextlib.suppress(Quiet):
+                return self._process.line(self.settings.timeout)
 
     def end(self, outcome: Outcome) -> None:
         """End the process and its children at once. Unless it had finished, it ended by
         `outcome`."""
         if self._ended_by_us is None:
             self._ended_by_us = outcome
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self._process.kill()
 
     def outcome(self) -> Outcome:
-        """Wait until the process has ended; return how it ended."""
-        assert self._process.stdin and self._process.stdout
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._process.stdout.close()
-        code = self._reap()
+        """Wait until the process has ended, with all that it started; return how it ended.
+
+        One that says nothing more has GRACE_SECONDS to end by itself.
+        """
+        in_time = self._process.settle(GRACE_SECONDS)
+        log = self.log_tail()
         if self._finished:
-            return Outcome("finished")
+            return Outcome("finished", log="\n".join(self._process.notes))
         if self._ended_by_us:
-            return Outcome(self._ended_by_us.status, self._ended_by_us.reason, self._log_tail())
+            return Outcome(self._ended_by_us.status, self._ended_by_us.reason, log)
         if self._failure:
-            return Outcome("failed", f"{self._failure['type']}: {self._failure['message']}", self._log_tail())
-        return Outcome("crashed", _death(code), self._log_tail())
+            return Outcome("failed", deaths.by_error(self._failure), log)
+        if not in_time:
+            return Outcome("timed_out", "It did not end after its last event and was ended.", log)
+        return Outcome("crashed", deaths.by_code(self._process.code, log), log)
 
-    def _reap(self) -> int:
-        try:
-            code = self._process.wait(timeout=self.settings.timeout)
-        except subprocess.TimeoutExpired:
-            self.end(Outcome("timed_out", "It did not end after its last event and was ended."))
-            code = self._process.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)  # whatever it started and left behind
-        return code
-
-    def _log_tail(self) -> str:
+    def log_tail(self) -> str:
+        """The end of what the process printed."""
         with contextlib.suppress(OSError):
             text = self.log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
             return text.replace("\x00", "")
@@ -251,11 +221,3 @@ def _parse(line: bytes) -> Event:
     except (ValueError, KeyError, TypeError):
         pass
     raise WorkerError(f"It sent something that is not an event: {line[:80]!r}.")
-
-
-def _death(code: int) -> str:
-    if code >= 0:
-        return f"The process ended with exit code {code} before it had finished."
-    name = signal.Signals(-code).name
-    hint = " (out of memory?)" if name == "SIGKILL" else ""
-    return f"The process was ended by {name}{hint}."

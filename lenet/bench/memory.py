@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -20,15 +21,14 @@ def peak(pid: int) -> int:
     return 0
 
 
-def of_children(pid: int) -> int:
-    """Resident bytes, now, of all processes that a live one has started, such as compilers.
+def together(processes: Iterable[psutil.Process]) -> int:
+    """Resident bytes, now, of all these processes, such as a worker's compilers.
 
     They are counted proportionally (PSS): a page that a forked child shares with its parent does
     not count twice.
     """
     total = 0
-    with contextlib.suppress(psutil.Error):
-        for child in psutil.Process(pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                total += child.memory_full_info().pss
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_full_info().pss
     return total

@@ -17,6 +17,7 @@ from pathlib import Path
 from lenet import catalog, instruments, problem, stacks
 from lenet.analysis.exam.evaluate import evaluate
 from lenet.bench import live
+from lenet.bench.exam import Sitting
 from lenet.bench.exams import Exams
 from lenet.bench.launcher import Event, Outcome, Worker
 from lenet.bench.machine import LoadMeter, app_on, split_cores
@@ -24,7 +25,7 @@ from lenet.bench.rounds import Pace
 from lenet.bench.turns import Entrant, Turns
 from lenet.errors import StoreError
 from lenet.home import Home
-from lenet.records import Epoch, Experiment, Parity
+from lenet.records import Epoch, Experiment
 from lenet.settings import Settings
 from lenet.store import Store
 
@@ -90,7 +91,7 @@ class Race:
     def _settings(self, entry: str) -> Settings:
         return catalog.settings_of(entry, self.settings)
 
-    def _exams(self) -> dict[str, Parity]:
+    def _exams(self) -> dict[str, Sitting]:
         return Exams(self.experiment, self.store, self.folder, self._register, self._say).answers()
 
     def _entries(self) -> list[tuple[str, str]]:
@@ -106,14 +107,14 @@ class Race:
 
     # Rounds
 
-    def _rounds(self, exams: dict[str, Parity]) -> None:
+    def _rounds(self, exams: dict[str, Sitting]) -> None:
         self.pace.begin()
         while self.pace.goes_on and not self._end:
             live.set_outlook(self.folder, self.pace.outlook())
             self._round(self.pace.done + 1, exams)
             self.pace.end_round()
 
-    def _round(self, number: int, exams: dict[str, Parity]) -> None:
+    def _round(self, number: int, exams: dict[str, Sitting]) -> None:
         order = self._entries()
         shuffle = random.Random(self.settings.seed + number)
         shuffle.shuffle(order)
@@ -140,7 +141,7 @@ class Race:
             self.turns.take(entrants, shuffle)
 
     def _enter(
-        self, number: int, label: str, variant: catalog.Variant, answer: Parity | None, alone: bool
+        self, number: int, label: str, variant: catalog.Variant, exam: Sitting | None, alone: bool
     ) -> Entrant | None:
         """Store the run and start its process; None when it cannot run, which is stored instead."""
         run_id = self.store.add_run(
@@ -152,17 +153,19 @@ class Race:
             source_hash=variant.source_hash(),
             folder=f"r{number}-{label}",
         )
-        hindrance = self._hindrance(variant, answer)
+        hindrance = self._hindrance(variant, exam)
         if hindrance is None:
             self._say(f"{self.pace.counted(number)}: starting {catalog.title(label)}")
             try:
                 worker = self._start(label, variant, self.folder / f"r{number}-{label}")
-                compared = answer is not None and answer.equivalent
+                compared = exam is not None and exam.answer.equivalent
                 return Entrant(run_id, label, number, worker, LoadMeter(), alone, compared)
             except (StoreError, OSError) as error:
                 hindrance = Outcome("failed", str(error))
         self._unfinished += 1
-        self.store.end_run(run_id, hindrance.status, reason=hindrance.reason, batches=live.NO_BATCHES)
+        self.store.end_run(
+            run_id, hindrance.status, reason=hindrance.reason, log=hindrance.log, batches=live.NO_BATCHES
+        )
         return None
 
     def _start(self, label: str, variant: catalog.Variant, folder: Path) -> Worker:
@@ -172,14 +175,14 @@ class Race:
         self._register(worker)
         return worker
 
-    def _hindrance(self, variant: catalog.Variant, answer: Parity | None) -> Outcome | None:
+    def _hindrance(self, variant: catalog.Variant, exam: Sitting | None) -> Outcome | None:
         if self._end:
             return self._end
         state = stacks.availability(variant)
         if not state.available:
             return Outcome("unavailable", state.reason)
-        if answer is not None and answer.status != "finished":
-            return Outcome(answer.status, f"In the check against the reference: {answer.reason}")
+        if exam is not None and exam.answer.status != "finished":
+            return Outcome(exam.answer.status, f"In the check against the reference: {exam.answer.reason}", exam.log)
         return None
 
     def _end_epoch(self, entrant: Entrant, event: Event) -> None:

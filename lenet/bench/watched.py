@@ -133,9 +133,13 @@ class Solo:
             worker.end(Outcome("failed", str(error)))
         finally:
             outcome = self._ended(worker)
-        if outcome == FINISHED and not evidence:
-            outcome = Outcome("failed", "It was watched to its end, but nothing was found; try again.")
-        return (evidence if outcome == FINISHED else {}), outcome
+        if outcome.status != "finished":
+            return {}, outcome
+        if not evidence:
+            outcome = Outcome(
+                "failed", "It was watched to its end, but nothing was found; try again.", worker.log_tail()
+            )
+        return evidence, outcome
 
     def _register(self, worker: Worker) -> None:
         with self._lock:

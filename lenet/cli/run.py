@@ -31,6 +31,7 @@ from lenet.records import Parity, Request
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
+    from lenet.bench.exam import Sitting
     from lenet.bench.lock import MachineLock
     from lenet.bench.service import Service
 
@@ -130,25 +131,35 @@ def variants() -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--device", default="cpu", show_default=True, help="The device on which they run: cpu or gpu.")
 @click.option("--batch-size", default="32", show_default=True, help="Images per update.")
-def check(names: tuple[str, ...], device: str, batch_size: str) -> None:
+@click.option("--log", "logs", is_flag=True, help="Print what each program printed, too.")
+def check(names: tuple[str, ...], device: str, batch_size: str, logs: bool) -> None:
     """Prove that variants compute what the NumPy reference computes."""
-    settings = Settings.parse({"device": device, "batch_size": batch_size})
-    chosen = [catalog.variant(name) for name in names] or list(catalog.VARIANTS.values())
-    with open_home().scratch() as folder:
-        sys.exit(0 if _examine(chosen, settings, folder) else FAILED)
-
-
-def _examine(variants: Sequence[catalog.Variant], settings: Settings, folder: Path) -> bool:
-    """Let each variant sit its exam, print a row for each, and say whether all are equivalent."""
-    from lenet.bench.lock import MachineLock
+    from lenet.bench import deaths
     from lenet.cli import terminal
     from lenet.views import lists
 
+    settings = Settings.parse({"device": device, "batch_size": batch_size})
+    chosen = [catalog.variant(name) for name in names] or list(catalog.VARIANTS.values())
+    with open_home().scratch() as folder:
+        sittings = _examine(chosen, settings, folder)
+    if logs:
+        for variant, sitting in sittings:
+            printed = deaths.readable(sitting.log).strip()
+            terminal.say(f"{variant.name} printed:" if printed else f"{variant.name} printed nothing.")
+            click.echo(printed)
+    terminal.show_table(lists.exams((variant, sitting.answer) for variant, sitting in sittings))
+    sys.exit(0 if all(sitting.answer.equivalent for _, sitting in sittings) else FAILED)
+
+
+def _examine(
+    variants: Sequence[catalog.Variant], settings: Settings, folder: Path
+) -> list[tuple[catalog.Variant, Sitting]]:
+    """Let each variant sit its exam, one after the other."""
+    from lenet.bench.lock import MachineLock
+
     with MachineLock("A check") as machine:
         _wait_for(machine)
-        answers = [(variant, _sit(variant, settings, folder)) for variant in variants]
-    terminal.show_table(lists.exams(answers))
-    return all(answer.equivalent for _, answer in answers)
+        return [(variant, _sit(variant, settings, folder)) for variant in variants]
 
 
 def _wait_for(machine: MachineLock) -> None:
@@ -165,14 +176,16 @@ def _wait_for(machine: MachineLock) -> None:
         time.sleep(WAIT_SECONDS)
 
 
-def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Parity:
+def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Sitting:
     from lenet import stacks
     from lenet.bench import exam
     from lenet.cli.terminal import console
 
     state = stacks.availability(variant)
     if not state.available:
-        return Parity("", variant.name, False, math.nan, "", variant.tolerance, state.reason, "unavailable")
+        return exam.Sitting(
+            Parity("", variant.name, False, math.nan, "", variant.tolerance, state.reason, "unavailable")
+        )
     with console.status(f"{variant.title}: 20 batches against the reference"):
         return exam.sit(variant, settings, folder / str(catalog.Entry(variant.name, variant.stack)))
 

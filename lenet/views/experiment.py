@@ -46,7 +46,7 @@ def frame(report: Report, runs: Sequence[Run]) -> View:
         reason=experiment.reason,
         origin=origin(experiment),
         line=line(report),
-        sections=filled(failures(runs)),
+        sections=filled(failures(runs), left_behind(runs)),
         circumstances=circumstances(report),
     )
 
@@ -100,6 +100,13 @@ def _failure(run: Run) -> Block:
         notes=(kept,) if run.batch_count else (),
         log=run.log,
     )
+
+
+def left_behind(runs: Sequence[Run]) -> Section:
+    """What had to be ended after the last batch of runs that finished; their times stand."""
+    noted = [run for run in runs if run.status == "finished" and run.log]
+    notes = tuple(f"Round {run.round}, {catalog.title(run.label)}: {' '.join(run.log.splitlines())}" for run in noted)
+    return Section("Left behind", (Block(notes=notes, folded=len(notes) > FEW),) if notes else ())
 
 
 def _ended(run: Run) -> str:

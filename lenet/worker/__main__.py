@@ -10,13 +10,16 @@ import time
 import traceback
 from functools import partial
 
-from lenet.worker import energy, facts, memory, paths, tape
+from lenet.worker import energy, facts, family, memory, paths, place, tape
 from lenet.worker.clock import Clock, read, train
 from lenet.worker.pipes import Commands, Events
 
 
 def main(path):
     """Run the job at `path`; return the exit status: 0 finished, 1 failed."""
+    place.write_on_death()
+    family.adopt()
+    del sys.argv[1:]  # a program that reads its arguments, as with absl's flags, is given none
     events = Events()
     commands = Commands()
     with open(path, encoding="utf-8") as file:
@@ -26,9 +29,8 @@ def main(path):
     try:
         work(job, events, commands)
     except BaseException as error:
-        text = traceback.format_exc()
-        sys.stderr.write(text)
-        events.send("failed", type=type(error).__name__, message=str(error), traceback=text)
+        traceback.print_exc()
+        events.send("failed", type=type(error).__name__, message=str(error), place=place.of_error(error))
         return 1
     return 0
 

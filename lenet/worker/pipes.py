@@ -9,6 +9,8 @@ import os
 import queue
 import threading
 
+from lenet.worker import family
+
 ORPHANED = 70  # exit status when the parent has gone
 
 
@@ -48,6 +50,7 @@ class Commands:
     def _listen(self):
         for line in self.pipe:
             self.grants.put(int(line))
+        family.end()
         os._exit(ORPHANED)
 
     def next_grant(self):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 
 import numpy as np
+import psutil
 import pytest
 
 from lenet.analysis import effective, milestones, payoff
@@ -292,14 +292,13 @@ def test_of_three_variants_each_difference_is_said_once() -> None:
 
 
 def test_what_a_worker_started_counts_towards_its_memory() -> None:
-    before = memory.of_children(os.getpid())
     taken = 60 * 2**20
     program = f"import sys; kept = b'x' * {taken}; print('taken', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout.readline() == b"taken\n"
-        assert memory.of_children(os.getpid()) - before > taken
+        process = psutil.Process(child.pid)
+        assert memory.together([process, process]) > 2 * taken
         assert memory.peak(child.pid) > taken
         child.stdin.close()
         child.wait()
-    assert memory.of_children(os.getpid()) - before < taken
-    assert memory.of_children(child.pid) == memory.peak(child.pid) == 0
+    assert memory.together([process]) == memory.peak(child.pid) == 0

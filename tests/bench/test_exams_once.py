@@ -19,9 +19,11 @@ from lenet.store import open_store
 def answered(home: Home, request: Request, status: str, sat: list[str], said: list[str]) -> dict[str, Parity]:
     """The answers of an experiment whose exams all end in `status`."""
 
-    def sit(variant: Any, settings: Settings, folder: Path, started: Any) -> Parity:
+    def sit(variant: Any, settings: Settings, folder: Path, started: Any) -> exam.Sitting:
         sat.append(folder.name)
-        return Parity(exam.key(variant, settings), variant.name, status == "finished", 0.0, "", 1e-5, "", status)
+        return exam.Sitting(
+            Parity(exam.key(variant, settings), variant.name, status == "finished", 0.0, "", 1e-5, "", status)
+        )
 
     store = open_store(home.database_url)
     with pytest.MonkeyPatch.context() as patched:
@@ -39,7 +41,7 @@ def test_a_laws_larger_batches_sit_one_exam(home: Home, doubles: Any, status: st
     said: list[str] = []
     law = requests.law_request(("plain", "slower"), (1, 4, 8, 16, 64), {"rounds": 1})
     found = answered(home, law, status, sat, said)
-    assert set(found) == set(law.variants) and {answer.status for answer in found.values()} == {status}
+    assert set(found) == set(law.variants) and {sitting.answer.status for sitting in found.values()} == {status}
     # Of each variant: batches of one, of four, and of eight, which stand for all larger ones.
     assert len(sat) == 6
     assert said == ["checking that Plain and Slower compute the same thing"]
@@ -52,5 +54,5 @@ def test_what_is_known_is_not_sat_again_and_what_failed_is(home: Home, doubles: 
     answered(home, alone, "crashed", sat, said)
     assert said == ["checking that Plain computes what the reference computes"]
     answered(home, alone, "finished", sat, said)
-    assert answered(home, alone, "crashed", sat, said)["plain"].status == "finished"
+    assert answered(home, alone, "crashed", sat, said)["plain"].answer.status == "finished"
     assert (len(sat), len(said)) == (2, 2)

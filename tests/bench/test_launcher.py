@@ -83,7 +83,7 @@ def test_what_a_framework_prints_goes_to_the_log_and_never_becomes_an_event(star
     ("name", "status", "reason", "log"),
     [
         ("raises", "failed", "ValueError: the fifth batch is bad", "Traceback"),
-        ("segfault", "crashed", "The process was ended by SIGSEGV.", ""),
+        ("segfault", "crashed", "The process was ended by SIGSEGV (tests/helpers/doubles/segfault.py, line 11).", ""),
         ("hangs", "timed_out", "It made no progress for 3 s", ""),
         ("babbles", "failed", "It sent something that is not an event: b'this is no event'", ""),
         ("half_line", "crashed", "exit code 7", ""),
@@ -169,9 +169,9 @@ def test_a_worker_ends_when_its_parent_is_gone(start):
     while worker.next_event()["event"] != "slice":
         pass
     worker.grant(100)
-    worker._process.stdin.close()
+    worker._process._popen.stdin.close()
     assert worker.next_event() is None
-    assert worker._process.wait(timeout=10) == 70
+    assert worker._process._popen.wait(timeout=60) == 70
 
 
 def test_a_full_disk_is_said_before_anything_starts(start, monkeypatch):

@@ -24,9 +24,9 @@ from lenet.cli import run as run_module
 from lenet.cli.main import main
 from lenet.errors import LockError
 from lenet.home import Home
-from lenet.records import Parity, Request
+from lenet.records import Request
 from lenet.settings import Settings
-from tests.helpers import nobody
+from tests.helpers import nobody, passing
 
 HOLD = "from lenet.bench.lock import MachineLock as L; print(L('Experiment 12').acquire(), flush=True); input()"
 SMALL = {"batch_size": 4, "images_per_epoch": 40, "rounds": 1, "slice_ms": 20, "threads": 1}
@@ -52,11 +52,8 @@ def another_process(**environment: str) -> Iterator[tuple[subprocess.Popen[str],
 
 
 @pytest.fixture
-def passing(monkeypatch: pytest.MonkeyPatch, doubles: object) -> None:
-    def pass_(variant: object, settings: object, folder: object, started: object = None) -> Parity:
-        return Parity(exam.key(variant, settings), "plain", True, 0.0, "conv1_bias", 1e-5)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(exam, "sit", pass_)
+def all_pass(monkeypatch: pytest.MonkeyPatch, doubles: object) -> None:
+    monkeypatch.setattr(exam, "sit", passing.sit)
     monkeypatch.setattr(race_module, "evaluate", lambda weights: (0.5, 0.9))
 
 
@@ -171,7 +168,7 @@ def test_without_a_lock_it_is_said_in_a_sentence(place: Path, make: Callable[[Pa
 
 @pytest.mark.parametrize("make", NO_LOCKS)
 def test_a_race_and_a_check_end_with_that_sentence(
-    place: Path, home: Home, passing: None, make: Callable[[Path], None]
+    place: Path, home: Home, all_pass: None, make: Callable[[Path], None]
 ) -> None:
     make(place)
     service = Service(home)
@@ -223,7 +220,7 @@ def test_two_users_take_turns(place: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("words", [["check", "plain"], RUN], ids=lambda words: words[0])
 def test_who_waits_with_a_race_or_a_check_reads_once_who_has_the_machine(
-    home: Home, passing: None, monkeypatch: pytest.MonkeyPatch, words: list[str]
+    home: Home, all_pass: None, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     monkeypatch.setattr(run_module, "WAIT_SECONDS", 0.01)
     with another_process() as (process, taken):

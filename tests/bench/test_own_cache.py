@@ -29,12 +29,17 @@ def test_two_workers_compile_in_folders_of_their_own(tmp_path: Path, monkeypatch
             event = worker.next_event()
             assert event and event["event"] == "started"
         found = [Path(f"/proc/{worker.pid}/environ").read_bytes().split(b"\0") for worker in workers]
+        targets = {link: link.readlink() for link in map(_temporary, found)}
     finally:
         for worker in workers:
             worker.end(Outcome("cancelled"))
             worker.outcome()
     for name, lines in zip(("one", "other"), found, strict=True):
         variables = dict(line.split(b"=", 1) for line in lines if line)
-        own = tmp_path / name / "tmp"
-        assert own.is_dir() and variables[b"TMPDIR"] == os.fsencode(own)
-        assert variables[b"TORCHINDUCTOR_CACHE_DIR"] == os.fsencode(own / "compiled")
+        link = Path(os.fsdecode(variables[b"TMPDIR"]))
+        assert targets[link] == tmp_path / name / "tmp" and not link.is_symlink()
+        assert variables[b"TORCHINDUCTOR_CACHE_DIR"] == os.fsencode(link / "compiled")
+
+
+def _temporary(lines: list[bytes]) -> Path:
+    return next(Path(os.fsdecode(line[len(b"TMPDIR=") :])) for line in lines if line.startswith(b"TMPDIR="))

@@ -17,10 +17,11 @@ from lenet.bench.launcher import Worker
 from lenet.bench.service import Service
 from lenet.errors import WorkerError
 from lenet.home import Home
-from lenet.records import Parity, Request, Run
+from lenet.records import Request, Run
 from lenet.requests import counts_request
 from lenet.settings import Settings
 from tests.conftest import double
+from tests.helpers import passing
 
 GOOD = problem.initial_weights(np.random.default_rng(0))
 SMALL = {"batch_size": 4, "images_per_epoch": 240, "rounds": 1, "slice_ms": 20, "threads": 1}
@@ -50,7 +51,7 @@ def odd(kind: str, name: str = "odd_weights") -> catalog.Variant:
 @pytest.mark.parametrize("kind", WRONG)
 def test_wrong_weights_sit_one_exam_and_are_named(kind: str, home: Home) -> None:
     workers: list[Worker] = []
-    answer = exam.sit(odd(kind), Settings.parse({}), home.root / "exam", workers.append)
+    answer = exam.sit(odd(kind), Settings.parse({}), home.root / "exam", workers.append).answer
     assert (answer.status, answer.equivalent, len(workers)) == ("failed", False, 1)
     assert answer.reason.startswith("weights() of its LeNet is not as asked: ") and WRONG[kind] in answer.reason
     assert "\n" not in answer.reason
@@ -60,10 +61,7 @@ def test_wrong_weights_sit_one_exam_and_are_named(kind: str, home: Home) -> None
 def service(home: Home, doubles: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Races among doubles that are said to have passed their exams."""
 
-    def passed(variant: Any, settings: Settings, folder: Path, started: Any) -> Parity:
-        return Parity(exam.key(variant, settings), variant.name, True, 0.0, "conv1_bias", 1e-5)
-
-    monkeypatch.setattr(exam, "sit", passed)
+    monkeypatch.setattr(exam, "sit", passing.sit)
     monkeypatch.setattr(race_module, "evaluate", lambda weights: (0.5, 0.9))
     service = Service(home)
     yield service

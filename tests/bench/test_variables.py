@@ -20,8 +20,9 @@ from lenet.bench.service import Service
 from lenet.catalog import Variant
 from lenet.cli.main import main
 from lenet.home import Home
-from lenet.records import Experiment, Parity, Request
+from lenet.records import Experiment, Request
 from lenet.settings import Settings
+from tests.helpers import passing
 from tests.helpers.compared import FIT, HERE, TF, report, tapes
 from tests.helpers.tapes import experiment
 
@@ -167,10 +168,7 @@ def test_compare_does_not_say_that_nothing_changed():
 def service(home: Home, doubles: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """A service that examines nobody."""
 
-    def sit(variant, settings, folder, started):
-        return Parity(exam.key(variant, settings), variant.name, True, 0.0, "conv1_bias", 1e-5)
-
-    monkeypatch.setattr(exam, "sit", sit)
+    monkeypatch.setattr(exam, "sit", passing.sit)
     monkeypatch.setattr(race_module, "evaluate", lambda weights: (0.5, 0.9))
     made = Service(home)
     yield made

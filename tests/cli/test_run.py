@@ -19,6 +19,7 @@ from lenet.bench.machine import PROJECT
 from lenet.cli.main import main
 from lenet.records import Parity
 from lenet.store import open_store
+from tests.helpers import passing
 
 SMALL = ["--batch-size", "4", "--images-per-epoch", "320", "--rounds", "3", "--slice-ms", "20", "--threads", "1"]
 
@@ -27,10 +28,7 @@ SMALL = ["--batch-size", "4", "--images-per-epoch", "320", "--rounds", "3", "--s
 def shell(doubles, monkeypatch):
     """`python -m lenet ...` in this process, with doubles that are said to pass their exam."""
 
-    def pass_(variant, settings, folder, started=None):
-        return Parity(exam.key(variant, settings), variant.name, True, 1e-8, "conv1_bias", 1e-5)
-
-    monkeypatch.setattr(exam, "sit", pass_)
+    monkeypatch.setattr(exam, "sit", passing.sit)
     monkeypatch.setattr(race_module, "evaluate", lambda weights: (0.5, 0.9))
     return lambda *arguments: CliRunner().invoke(main, list(arguments))
 
@@ -119,21 +117,23 @@ def test_check_says_which_are_equivalent(shell, monkeypatch):
     assert shell("check", "plain").exit_code == 0
 
     def differ(variant, settings, folder, started=None):
-        return Parity("key", variant.name, False, 3e-4, "dense1_kernel", 1e-5)
+        return exam.Sitting(Parity("key", variant.name, False, 3e-4, "dense1_kernel", 1e-5), "what it printed")
 
     monkeypatch.setattr(exam, "sit", differ)
     result = shell("check", "plain")
     assert result.exit_code == 1
     assert "NOT equivalent" in result.output and "dense1_kernel" in result.output and "3.0e-04" in result.output
+    assert "what it printed" not in result.output
+    assert "plain printed:\nwhat it printed\n" in shell("check", "plain", "--log").output
     assert shell("check", "plian").exit_code == 2
 
 
 def test_a_polite_kill_stops_the_race_and_keeps_it(home, doubles):
     code = (
-        "from lenet import catalog; from lenet.bench import exam; from lenet.records import Parity; "
+        "from lenet import catalog; from lenet.bench import exam; from tests.helpers import passing; "
         "from tests.conftest import double; from lenet.cli.main import main; "
         "catalog.VARIANTS['plain'] = double('plain'); "
-        "exam.sit = lambda v, s, f, started: Parity(exam.key(v, s), v.name, True, 0.0, '', 1e-5); "
+        "exam.sit = passing.sit; "
         "main(['run', '--variants', 'plain', '--threads', '1'])"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=-1, stderr=-1) as process:

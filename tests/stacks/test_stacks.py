@@ -694,7 +694,7 @@ def test_one_variant_races_itself_in_two_stacks(home, doubles, monkeypatch, tmp_
 
     def sit(variant, settings, folder, started=None):
         sat.append((variant.stack, folder.name))
-        return Parity(exam.key(variant, settings), variant.name, True, 1e-8, "conv1_bias", 1e-5)
+        return exam.Sitting(Parity(exam.key(variant, settings), variant.name, True, 1e-8, "conv1_bias", 1e-5))
 
     monkeypatch.setattr(exam, "sit", sit)
     monkeypatch.setattr(race, "evaluate", lambda weights: (0.5, 0.9))
@@ -837,6 +837,6 @@ def test_the_worker_runs_under_a_real_python_3_6(tmp_path):
     stacks.install("old", quiet)
     assert stacks.state("old").python.startswith("3.6.")
     variant = catalog.variant("numpy_reference@old")
-    answer = exam.sit(variant, Settings.parse({"threads": 1}), tmp_path / "exam")
+    answer = exam.sit(variant, Settings.parse({"threads": 1}), tmp_path / "exam").answer
     assert (answer.status, answer.reason, answer.equivalent) == ("finished", "", True)
     assert stacks.availability(variant).versions == {"numpy": "1.16.6"}

@@ -268,7 +268,7 @@ def test_rounding_to_float32_is_no_mistake() -> None:
 
 def test_a_missed_exam_is_kept_with_its_cause(tmp_path: Path) -> None:
     variant = planted_variant("nesterov", "numpy_reference")
-    result = bench_exam.sit(variant, settings(batch_size=1), tmp_path / "exam")
+    result = bench_exam.sit(variant, settings(batch_size=1), tmp_path / "exam").answer
     assert (result.status, result.equivalent) == ("finished", False)
     assert result.reason.endswith("It computes like a program with Nesterov's momentum, not the classical one.")
     assert result.layer in SHAPES and not (tmp_path / "exam").exists()
@@ -276,7 +276,7 @@ def test_a_missed_exam_is_kept_with_its_cause(tmp_path: Path) -> None:
 
 def test_without_numbers_there_is_nothing_to_look_into(tmp_path: Path) -> None:
     variant = planted_variant("not_a_number", "numpy_reference")
-    result = bench_exam.sit(variant, settings(batch_size=1), tmp_path / "exam")
+    result = bench_exam.sit(variant, settings(batch_size=1), tmp_path / "exam").answer
     assert (result.reason, result.layer) == ("", "conv2_bias")
 
 
@@ -295,7 +295,7 @@ def test_a_look_that_does_not_end_tells_nothing(tmp_path, monkeypatch, outcome, 
         return (Outcome("finished", ""), wrong) if asked.batches > 1 else (outcome, None)
 
     monkeypatch.setattr(bench_exam, "_sit", sit)
-    result = bench_exam.sit(REFERENCE, settings(batch_size=1), tmp_path)
+    result = bench_exam.sit(REFERENCE, settings(batch_size=1), tmp_path).answer
     assert (result.status, result.reason, result.equivalent) == (status, reason, False)
 
 

@@ -258,7 +258,7 @@ def test_without_a_mistake_the_base_of_the_mistakes_passes() -> None:
 def test_every_variant_equals_the_reference(name: str, tmp_path: Path) -> None:
     variant = catalog.variant(name)
     exams.need(variant)
-    result = exam.sit(variant, settings(), tmp_path / "exam")
+    result = exam.sit(variant, settings(), tmp_path / "exam").answer
     assert (result.status, result.reason) == ("finished", "")
     assert result.equivalent and result.difference <= variant.tolerance, (result.difference, result.layer)
     # What PyTorch compiled went with its run: nothing is left for the next one to find, whole or in halves.
@@ -277,7 +277,7 @@ def test_keras_2_differs_by_the_order_of_its_updates_and_nothing_else(threads: i
     """Its tolerance is wide because weights change while the backward pass reads them; held back, it is 1e-5."""
     gated = dataclasses.replace(planted("keras2_gated", "keras2_fit"), tolerance=1e-5)
     exams.need(gated)
-    result = exam.sit(gated, settings(threads=threads), tmp_path / "exam")
+    result = exam.sit(gated, settings(threads=threads), tmp_path / "exam").answer
     assert (result.status, result.equivalent) == ("finished", True), (result.reason, result.difference)
 
 
@@ -348,13 +348,13 @@ def test_wrong_losses_are_seen() -> None:
 
 @pytest.mark.slow
 def test_one_per_cent_of_learning_rate_is_refused_and_the_layer_named(tmp_path: Path) -> None:
-    result = exam.sit(planted("learning_rate", "tensorflow_function"), settings(), tmp_path / "exam")
+    result = exam.sit(planted("learning_rate", "tensorflow_function"), settings(), tmp_path / "exam").answer
     assert (result.status, result.equivalent) == ("finished", False)
     assert 1e-4 < result.difference < 1e-2 and result.layer in problem.SHAPES
 
 
 def test_a_nan_is_refused_and_the_layer_named(tmp_path: Path) -> None:
-    result = exam.sit(planted("not_a_number", "numpy_reference"), settings(batch_size=1), tmp_path / "exam")
+    result = exam.sit(planted("not_a_number", "numpy_reference"), settings(batch_size=1), tmp_path / "exam").answer
     assert (result.status, result.equivalent, result.layer) == ("finished", False, "conv2_bias")
     assert result.difference == math.inf
 
@@ -368,6 +368,6 @@ def test_a_miss_is_resat_and_a_hit_is_not(tmp_path: Path, monkeypatch: pytest.Mo
         return parity.Parity(key, variant.name, next(answers), 2e-5, "conv1_kernel", variant.tolerance)
 
     monkeypatch.setattr(parity, "judge", judge)
-    assert exam.sit(REFERENCE, settings(batch_size=1, seed=5), tmp_path / "exam").equivalent
+    assert exam.sit(REFERENCE, settings(batch_size=1, seed=5), tmp_path / "exam").answer.equivalent
     assert seeds == [5, 6]
     assert not (tmp_path / "exam").exists()

@@ -52,5 +52,5 @@ def test_a_rung_with_keras_s_update_differs_by_the_order_of_its_updates_and_noth
     if not state.available:
         assert "tf1" not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
         pytest.skip(state.reason)
-    result = exam.sit(gated(name), Settings.parse({"threads": 2}), tmp_path / "exam")
+    result = exam.sit(gated(name), Settings.parse({"threads": 2}), tmp_path / "exam").answer
     assert (result.status, result.equivalent) == ("finished", True), (result.reason, result.difference)

@@ -1,0 +1,51 @@
+"""The place in a variant's program at which a run went wrong: 'lenet/variants/x.py, line 9'.
+
+It is the innermost frame of files of the project that are not the worker's own: a variant's file, or
+one that it builds on.
+"""
+
+import faulthandler
+import os
+import re
+import traceback
+from functools import partial
+
+OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(OWN))) + os.sep
+STACK = re.compile(r"^(?:Current thread .*|Stack )\(most recent call first\):\n((?:  File .*\n?)+)", re.M)
+"""As `faulthandler` writes it."""
+FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.M)
+
+
+def of_error(error):
+    """The place of an exception; '' when it never was in a variant's program."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return _innermost((frame.filename, frame.lineno) for frame in reversed(frames))
+
+
+def of_log(text):
+    """The place that the last stack in a log says; '' when there is none."""
+    stacks = STACK.findall(text)
+    return _innermost(FRAME.findall(stacks[-1])) if stacks else ""
+
+
+def write_on_death():
+    """Write the stack into the log when a signal ends this process, or its program ends it by
+    `os._exit`, which runs nothing else."""
+    faulthandler.enable()
+    os._exit = partial(_exit, os._exit, os.getpid())
+
+
+def _exit(end, pid, status):
+    if os.getpid() == pid:  # a forked child ends in this way too, and nothing is wrong with it
+        faulthandler.dump_traceback(all_threads=False)
+    end(status)
+
+
+def _innermost(frames):
+    for file, line in frames:
+        path = os.path.abspath(file)
+        ours = path.startswith(PROJECT) and not path.startswith(OWN)
+        if ours and "site-packages" not in path.split(os.sep):
+            return "{}, line {}".format(path[len(PROJECT) :].replace(os.sep, "/"), line)
+    return ""
