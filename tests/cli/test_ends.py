@@ -25,13 +25,14 @@ from tests.helpers import stored
 RUN = """
 import sys
 from lenet import catalog
-from lenet.bench import exam
+from lenet.bench import exam, race
 from lenet.cli.main import main
 from tests.conftest import double
 from tests.helpers import passing
 
 catalog.VARIANTS["plain"] = double("plain")
 exam.sit = passing.sit
+race.evaluate = lambda weights: (0.5, 0.9)
 main(["run", "--variants", "plain", "--threads", "1", *sys.argv[1:]])
 """
 COMMAND = [sys.executable, "-c", RUN]
