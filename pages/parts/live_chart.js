@@ -16,30 +16,53 @@ function loadPlotly(url) {
   return library;
 }
 
+// Series come as float32 in base64; a handful of points as they are.
 function decode(text) {
+  if (typeof text !== "string") return text;
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return new Float32Array(bytes.buffer);
+}
+
+const NARROW = 560;
+
+// On a wide chart lines are named where they end; on a phone a legend above the chart names them.
+function named(layout, width, scale) {
+  const labels = (layout.annotations ?? []).map((label) => ({
+    ...label,
+    font: { ...label.font, size: (label.font?.size ?? 14) * scale },
+  }));
+  if (!layout.legend) return { annotations: labels };
+  if (width < NARROW) return { annotations: [], showlegend: true };
+  const longest = Math.max(0, ...labels.map((label) => label.text.length - 7));
+  const right = 24 + 8.2 * scale * longest;
+  return { annotations: labels, showlegend: false, margin: { ...layout.margin, r: Math.min(right, width / 3) } };
 }
 
 function themed(layout, parent, data) {
   const css = getComputedStyle(parent);
   const theme = (name) => css.getPropertyValue(name).trim();
+  // Present enlarges the page by its root's font size.
+  const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const text = theme("--st-text-color");
   const axis = (own) => ({
     gridcolor: theme("--st-border-color-light") || theme("--st-border-color"),
+    tickcolor: text,
     zeroline: false,
     ...own,
   });
+  const margin = Object.fromEntries(Object.entries(layout.margin).map(([side, size]) => [side, size * scale]));
   return {
     ...layout,
+    margin,
+    ...named({ ...layout, margin }, parent.clientWidth, scale),
     xaxis: axis(layout.xaxis),
     yaxis: axis(layout.yaxis),
-    height: data.height,
+    height: data.height * scale,
     uirevision: data.identity,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { color: theme("--st-text-color"), family: theme("--st-font"), size: 13 },
-    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme("--st-border-color"), activecolor: theme("--st-primary-color") },
-    hoverlabel: { bgcolor: theme("--st-secondary-background-color"), font: { color: theme("--st-text-color") } },
+    font: { color: text, family: theme("--st-font"), size: 14 * scale },
+    hoverlabel: { bgcolor: theme("--st-secondary-background-color"), font: { color: text } },
   };
 }
 
@@ -51,7 +74,8 @@ function report(event, setStateValue) {
   }
 }
 
-const CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+// No toolbar: it lies over the title. Drag to zoom, double-click to see all.
+const CONFIG = { displayModeBar: false, showSendToCloud: false };
 
 export default function ({ data, parentElement, setStateValue }) {
   let chart = parentElement.querySelector(".live-chart");
@@ -59,12 +83,12 @@ export default function ({ data, parentElement, setStateValue }) {
     chart = document.createElement("div");
     chart.className = "live-chart";
     chart.setAttribute("role", "img");
-    chart.style.height = `${data.height}px`;
     parentElement.append(chart);
   }
   chart.setAttribute("aria-label", data.alt);
-  const traces = data.traces.map((trace) => ({ ...trace, x: decode(trace.x), y: decode(trace.y) }));
   const layout = themed(data.layout, parentElement, data);
+  chart.style.height = `${layout.height}px`;
+  const traces = data.traces.map((trace) => ({ ...trace, x: decode(trace.x), y: decode(trace.y) }));
   loadPlotly(data.plotly)
     .then(async (Plotly) => {
       if (!chart.isConnected) return;

@@ -1,0 +1,68 @@
+"""Choose the axes of a race's live charts once, from its first warm batches, so that they stand
+still while it runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lenet.analysis.live import batch_losses
+from lenet.analysis.steady import WARMUP, milliseconds
+from lenet.settings import Settings
+
+if TYPE_CHECKING:
+    from lenet.bench.live import LiveRun
+
+SEEN = 3 * WARMUP
+"""The batches of a run of the first round that decide: the first warm ones."""
+ROOM = 2.0
+"""How many times the typical batch the axis of times reaches; bursts are cut off."""
+ROUND_STEPS = (1, 1.5, 2, 3, 4, 5, 7, 10)
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The ends of the axes; each begins at 0, but the loss at `loss_low`."""
+
+    batches: int
+    ms: float
+    seconds: float
+    loss_low: float
+    loss_high: float
+
+
+def axes(first: Sequence[LiveRun], now: Sequence[LiveRun], settings: Settings) -> Axes:
+    """The axes of a race. first, now: the runs of its first and of its running round.
+
+    They hold still but for the loss, whose axis grows by a decade when a loss falls below it.
+    """
+    planned = max((live.planned for live in (*first, *now)), default=1)
+    typical = [(_typical(live), live.planned) for live in first]
+    ms = max((one for one, _ in typical if one), default=1.0)
+    seconds = max((one * batches / 1e3 for one, batches in typical if one), default=1.0)
+    lowest = min((_lowest(live, settings) for live in (*first, *now)), default=1.0)
+    return Axes(planned, rounded_up(ROOM * ms), rounded_up(1.1 * seconds), 10.0 ** math.floor(math.log10(lowest)), 4.0)
+
+
+def _typical(live: LiveRun) -> float:
+    """The median time of a run's first warm batches in ms, else of those that there are; 0 without
+    any."""
+    rows = live.rows[WARMUP:SEEN] if len(live.rows) > WARMUP else live.rows[1:]
+    return float(np.median(milliseconds(rows))) if len(rows) else 0.0
+
+
+def _lowest(live: LiveRun, settings: Settings) -> float:
+    """A loss below which few batches lie, at most 0.5; 0.001 at least."""
+    losses = batch_losses(live, settings)
+    read = losses[np.isfinite(losses)]
+    return min(max(float(np.percentile(read, 2)), 1e-3), 0.5) if len(read) else 0.5
+
+
+def rounded_up(value: float) -> float:
+    """The next round number: 7.3 becomes 10, 14 becomes 15."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in ROUND_STEPS if step * power >= value * (1 - 1e-9))
