@@ -13,11 +13,10 @@ import plotly.graph_objects as go
 
 from lenet.analysis import ratio_words
 from lenet.analysis.intervals import Interval
-from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
 
-HEIGHT = 190
+HEIGHT = 150
 STEPS = (1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000)
 """The ends that the line may have, and their inverses: few, so that it stands still while an
 interval shrinks."""
@@ -28,7 +27,10 @@ TICKS = (
 GAP = 0.09
 """How far apart two ticks are at least, as a share of the line."""
 BAND, PALE, PALEST = 0.75, 0.34, 0.14
-TALL, FLOOR_TALL = 0.42, 0.95
+TALL, FLOOR_TALL, BOTTOM, TOP = 0.42, 0.9, -0.95, 1.6
+FAR, FAR_PAST = 5.0, 1.5
+"""How many times beyond 1 and the ratio an end may lie to be on the line: one of the interval now,
+and one of an earlier interval."""
 
 Payload = dict[str, Any]
 
@@ -51,9 +53,9 @@ def payload(pair: Pair, past: Sequence[Interval] = ()) -> Payload:
             "ticks": "outside",
             **_ticks(low, high),
         },
-        "yaxis": {"range": [-1.2, 1.9], "visible": False, "fixedrange": True},
+        "yaxis": {"range": [BOTTOM, TOP], "visible": False, "fixedrange": True},
         "shapes": list(_shapes(pair, past, low, high)),
-        "annotations": list(_words(pair, low, high)),
+        "annotations": [_word(pair, low, high)],
     }
     return {"traces": [_estimate(pair, low, high)], "layout": layout}
 
@@ -65,12 +67,17 @@ def figure(pair: Pair, past: Sequence[Interval] = ()) -> go.Figure:
 
 
 def ends(pair: Pair, past: Sequence[Interval] = ()) -> tuple[float, float]:
-    """Where the line begins and ends: 1, every interval and the floor lie between, with some room."""
-    intervals = [(pair.low, pair.high), *((then.low, then.high) for then in past)]
-    known = [value for ends in intervals for value in ends if not math.isnan(value)]
+    """Where the line begins and ends: 1, the ratio, the floor and the intervals lie between.
+
+    An end of an interval that is far off lies beyond the line: the rest would be a speck on it.
+    """
     reach = 0.0 if math.isnan(pair.floor) else pair.floor
-    below, above = min(1.0, pair.ratio, *known, 1 / (1 + reach)), max(1.0, pair.ratio, *known, 1 + reach)
-    return 1 / _step(1 / below), _step(above)
+    least, most = min(1.0, pair.ratio, 1 / (1 + reach)), max(1.0, pair.ratio, 1 + reach)
+    reaches = [(pair.low, pair.high, FAR), *((then.low, then.high, FAR_PAST) for then in past)]
+    for low, high, far in reaches:
+        if not math.isnan(low):
+            least, most = min(least, max(low, least / far)), max(most, min(high, most * far))
+    return 1 / _step(1 / least), _step(most)
 
 
 def _step(value: float) -> float:
@@ -85,7 +92,11 @@ def _ticks(low: float, high: float) -> Payload:
         if low <= tick <= high and all(abs(math.log(tick / other)) >= GAP * width for other in chosen):
             chosen.append(tick)
     chosen.sort()
-    return {"tickmode": "array", "tickvals": chosen, "ticktext": [f"{tick:,g}×" for tick in chosen]}
+    return {
+        "tickmode": "array",
+        "tickvals": chosen,
+        "ticktext": [f"{tick:,g}×" if tick != 1 else "<b>1× equal</b>" for tick in chosen],
+    }
 
 
 def _shapes(pair: Pair, past: Sequence[Interval], low: float, high: float) -> Iterator[Payload]:
@@ -98,7 +109,7 @@ def _shapes(pair: Pair, past: Sequence[Interval], low: float, high: float) -> It
     if not math.isnan(pair.low):
         yield _interval(pair, color, low, high)
     yield {
-        "type": "line", "x0": 1, "x1": 1, "y0": -1.2, "y1": 1.15, "layer": "above",
+        "type": "line", "x0": 1, "x1": 1, "y0": BOTTOM, "y1": FLOOR_TALL, "layer": "above",
         "line": {"color": REFERENCE, "width": 2, "dash": "dot"},
     }  # fmt: skip
 
@@ -124,21 +135,15 @@ def _within(one: Pair | Interval, low: float, high: float) -> tuple[float, float
     return max(one.low, low), min(one.high, high)
 
 
-def _words(pair: Pair, low: float, high: float) -> Iterator[Payload]:
-    """The ratio above its dot, and what 1 means; neither leaves the line's ends."""
+def _word(pair: Pair, low: float, high: float) -> Payload:
+    """The ratio above its dot; it does not leave the line's ends."""
     text = ratio_words.estimate(pair.ratio, pair.low, pair.high)
     so_far = " so far" if pair.rounds == 1 else ""
-    yield _word(f"<b>{text}×</b>{so_far}", min(max(pair.ratio, low), high), low, high, size=22, y=0.62)
-    floor = "" if math.isnan(pair.floor) else f" (grey: noise floor {plus_minus(pair.floor)})"
-    yield _word(f"equal{floor}", 1.0, low, high, size=14, y=1.3)
-
-
-def _word(text: str, x: float, low: float, high: float, *, size: int, y: float) -> Payload:
-    place = math.log(x / low) / math.log(high / low)
-    anchor = "left" if place < 0.12 else "right" if place > 0.88 else "center"
+    place = math.log(pair.ratio / low) / math.log(high / low)
     return {
-        "text": text, "x": math.log10(x), "y": y, "xanchor": anchor, "yanchor": "bottom", "showarrow": False,
-        "font": {"size": size},
+        "text": f"<b>{text}×</b>{so_far}", "x": math.log10(min(max(pair.ratio, low), high)), "y": 0.55,
+        "xanchor": "left" if place < 0.12 else "right" if place > 0.88 else "center", "yanchor": "bottom",
+        "showarrow": False, "font": {"size": 22},
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lenet import catalog
 from lenet.analysis import ratio_words
+from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.verdict import Pair
 from lenet.analysis.words import counted
 
@@ -35,7 +36,12 @@ def headline(pair: Pair, *, alone: bool = True) -> str:
 
 
 def standing(pair: Pair) -> str:
-    """How sure the ratio is by now, in a sentence."""
+    """How sure the ratio is by now, in a sentence; a second one names the noise floor."""
+    floor = "" if math.isnan(pair.floor) else f" Grey: the noise floor of this machine, {plus_minus(pair.floor)}."
+    return f"{_sure(pair)}{floor}"
+
+
+def _sure(pair: Pair) -> str:
     if math.isnan(pair.low):
         return "So far a single slice, which gives no interval."
     _, low, high = ratio_words.rounded(pair.ratio, pair.low, pair.high)
