@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lenet.analysis.live import batch_losses
-from lenet.analysis.steady import WARMUP, milliseconds
+from lenet.analysis.steady import WARMUP, milliseconds, training_seconds
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ SEEN = 3 * WARMUP
 """The batches of a run of the first round that decide: the first warm ones."""
 ROOM = 2.0
 """How many times the typical batch the axis of times reaches; bursts are cut off."""
+LOSS_HIGH = 4.0
+"""Above the loss of a network that has learnt nothing, ln 10 = 2.3."""
 ROUND_STEPS = (1, 1.5, 2, 3, 4, 5, 7, 10)
 
 
@@ -38,14 +40,20 @@ class Axes:
 def axes(first: Sequence[LiveRun], now: Sequence[LiveRun], settings: Settings) -> Axes:
     """The axes of a race. first, now: the runs of its first and of its running round.
 
-    They hold still but for the loss, whose axis grows by a decade when a loss falls below it.
+    They hold still, but for losses below the axis and for a run that takes longer than was expected.
     """
     planned = max((live.planned for live in (*first, *now)), default=1)
-    typical = [(_typical(live), live.planned) for live in first]
-    ms = max((one for one, _ in typical if one), default=1.0)
-    seconds = max((one * batches / 1e3 for one, batches in typical if one), default=1.0)
+    ms = max((one for live in first if (one := _typical(live))), default=1.0)
+    seconds = max((_expected_seconds(live) for live in first), default=1.0)
+    spent = max((training_seconds(live.rows) for live in (*first, *now)), default=0.0)
     lowest = min((_lowest(live, settings) for live in (*first, *now)), default=1.0)
-    return Axes(planned, rounded_up(ROOM * ms), rounded_up(1.1 * seconds), 10.0 ** math.floor(math.log10(lowest)), 4.0)
+    return Axes(
+        planned,
+        rounded_up(ROOM * ms),
+        rounded_up(max(1.1 * seconds, spent)),
+        10.0 ** math.floor(math.log10(lowest)),
+        4.0,
+    )
 
 
 def _typical(live: LiveRun) -> float:
@@ -53,6 +61,12 @@ def _typical(live: LiveRun) -> float:
     any."""
     rows = live.rows[WARMUP:SEEN] if len(live.rows) > WARMUP else live.rows[1:]
     return float(np.median(milliseconds(rows))) if len(rows) else 0.0
+
+
+def _expected_seconds(live: LiveRun) -> float:
+    """The training time of a run, by its first batches: the first one, which compiles, counts too."""
+    begun = live.rows[:SEEN]
+    return training_seconds(begun) + (live.planned - len(begun)) * _typical(live) / 1e3 or 1.0
 
 
 def _lowest(live: LiveRun, settings: Settings) -> float:

@@ -28,6 +28,7 @@ from lenet.records import Experiment
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
+    from lenet.analysis.report import Report
     from lenet.bench.live import LiveRun
     from lenet.store import Store
 
@@ -70,6 +71,19 @@ def load(store: Store, experiment: Experiment, now: Sequence[LiveRun]) -> SoFar 
             slices[live.run.label][newest] = _means(live.rows, live.run.label, experiment.request.settings)
     runs_on = any(live.run.status == "running" for live in now)
     return of(slices, newest if runs_on else 0, _floors(store, experiment.id))
+
+
+def at_the_end(report: Report, last: Sequence[LiveRun], store: Store) -> SoFar | None:
+    """The widest pair of a race that has ended, as its result has it; None without a pair.
+
+    last: the runs of its last round. Raises StoreError.
+    """
+    widest = max(report.pairs, key=lambda pair: pair.ratio, default=None)
+    if widest is None:
+        return None
+    looked = load(store, report.experiment, last)
+    same = looked is not None and (looked.pair.slow, looked.pair.fast) == (widest.slow, widest.fast)
+    return SoFar(widest, looked.past if looked and same else ())
 
 
 def of(slices: BySlice, running: int = 0, floors: Mapping[str, Floor] | None = None) -> SoFar | None:

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 POINTS = 6000
 """The points of a chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
 MEDIAN_BINS = 100
-MARGIN = {"l": 60, "r": 12, "t": 44, "b": 48}
+MARGIN = {"l": 60, "r": 12, "t": 44, "b": 60}
 LABEL_GAP = 0.09
 """How far apart two labels beside the chart are at least, as a share of its height."""
 PALE = 0.4
+_X_AXIS = {"ticklabelstandoff": 6}
 
 Payload = dict[str, Any]
 Series = tuple[str, Array, Array]
@@ -42,7 +43,7 @@ def timing(runs: Sequence[LiveRun], last: Sequence[LiveRun], axes: Axes, window:
     last: the runs of the round before, whose medians stay.
     """
     layout = {
-        "xaxis": {"title": {"text": "Batch"}, "range": [0, axes.batches], "ticklabelstandoff": 6},
+        "xaxis": {**_X_AXIS, "title": {"text": "Batch", "standoff": 8}, "range": [0, axes.batches]},
         "yaxis": {"title": {"text": "Time of a batch (ms)"}, "range": [0, axes.ms]},
     }
     return _payload("Time of each batch", runs, last, analysis.timing, window, layout)
@@ -56,7 +57,7 @@ def loss(
     last: the runs of the round before, whose medians stay.
     """
     layout = {
-        "xaxis": {"title": {"text": "Training time (s)"}, "range": [0, axes.seconds], "ticklabelstandoff": 6},
+        "xaxis": {**_X_AXIS, "title": {"text": "Training time (s)", "standoff": 8}, "range": [0, axes.seconds]},
         "yaxis": {
             "title": {"text": "Training loss"}, "type": "log", "dtick": 1,
             "range": [math.log10(axes.loss_low), math.log10(axes.loss_high)],

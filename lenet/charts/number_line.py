@@ -24,8 +24,8 @@ TICKS = (
     0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1, 1.01, 1.02, 1.05, 1.1, 1.2, 1.3,
     1.4, 1.5, 1.7, 2, 2.5, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 200, 500, 1000,
 )  # fmt: skip
-GAP = 0.09
-"""How far apart two ticks are at least, as a share of the line."""
+GAP, EDGE = 0.09, 0.02
+"""How far apart two ticks are at least, and a tick and an end, as a share of the line."""
 BAND, PALE, PALEST = 0.75, 0.34, 0.14
 TALL, FLOOR_TALL, BOTTOM, TOP = 0.42, 0.9, -0.95, 1.6
 FAR, FAR_PAST = 5.0, 1.5
@@ -88,8 +88,9 @@ def _step(value: float) -> float:
 def _ticks(low: float, high: float) -> Payload:
     """Ticks that are round and not too close; 1 is always among them."""
     width, chosen = math.log(high / low), [1.0]
+    edge = (high / low) ** EDGE
     for tick in sorted(TICKS, key=lambda tick: (len(f"{tick:g}".strip("0.")), abs(math.log(tick)))):
-        if low <= tick <= high and all(abs(math.log(tick / other)) >= GAP * width for other in chosen):
+        if low * edge <= tick <= high / edge and all(abs(math.log(tick / other)) >= GAP * width for other in chosen):
             chosen.append(tick)
     chosen.sort()
     return {

@@ -15,10 +15,10 @@ from lenet.bench.installer import Installer
 from lenet.bench.plan_words import duration
 from lenet.bench.service import Service
 from lenet.charts import live as charts
-from lenet.charts import number_line, track
+from lenet.charts import track
 from lenet.records import UNFINISHED, Experiment
 from lenet.views import live as words
-from pages.parts import live_chart, pulse
+from pages.parts import live_chart, live_ratio, pulse
 from pages.parts.text import plain
 
 Draw = Callable[[Service, Experiment], None]
@@ -73,21 +73,18 @@ def race(service: Service, experiment: Experiment) -> None:
     expected = live.outlook(service.home, experiment.id)
     exams = so_far.exams(service.store, experiment)
     st.html(STYLE)
-    steps = words.steps(
-        stage, exams, analysis.round_now(rounds.now), _rounds(experiment, expected), request.settings.rounds
-    )
+    now, asked = analysis.round_now(rounds.now), request.settings.rounds
+    steps = words.steps(stage, exams, now, expected.rounds if expected else asked, asked)
     st.html(track.strip(steps, _time(experiment, expected)))
     if instruments.of(request).compared:
-        _ratio(service, experiment, rounds, expected)
+        live_ratio.running(service, experiment, rounds)
+        if expected and expected.said:
+            st.caption(plain(expected.said))
     examining = exams is None and not rounds.now
     st.html(track.lanes(lanes.lanes(request, rounds.now, rounds.last, examining=examining)))
     if rounds.now:
         _charts(rounds, experiment)
         _say_cores(service, experiment)
-
-
-def _rounds(experiment: Experiment, expected: live.Outlook | None) -> int:
-    return expected.rounds if expected else experiment.request.settings.rounds
 
 
 def _time(experiment: Experiment, expected: live.Outlook | None) -> str:
@@ -96,25 +93,6 @@ def _time(experiment: Experiment, expected: live.Outlook | None) -> str:
     passed = duration((datetime.now(UTC) - begun).total_seconds())
     left = f", about {duration(expected.seconds_left)} left" if expected and expected.seconds_left else ""
     return f"{passed} so far{left}"
-
-
-def _ratio(service: Service, experiment: Experiment, rounds: live.Rounds, expected: live.Outlook | None) -> None:
-    """The ratio in a sentence, and the number line on which its interval shrinks."""
-    known = so_far.load(service.store, experiment, rounds.now)
-    with st.container(border=True, key="ratio"):
-        if known is None:
-            st.html(track.sentence(words.NOTHING_YET, words.NOTHING_YET_WHY))
-            return
-        alone = len(set(experiment.request.variants)) <= 2
-        st.html(track.sentence(words.headline(known.pair, alone=alone), words.standing(known.pair), known.pair.slow))
-        live_chart.draw(
-            number_line.payload(known.pair, known.past),
-            key=f"live_ratio_{experiment.id}",
-            alt=f"Number line: {known.pair.verdict}",
-            height=number_line.HEIGHT,
-        )
-        if expected and expected.said:
-            st.caption(plain(expected.said))
 
 
 def _charts(rounds: live.Rounds, experiment: Experiment) -> None:
