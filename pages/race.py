@@ -33,8 +33,7 @@ def main() -> None:
         _show(service, experiment)
     live_panel.watch(service, installer, experiment, state, live_panel.race)
     if experiment is not None and experiment.status in UNFINISHED:
-        with st.expander("Race something else", icon=":material/sports_score:"):
-            _new_race(service, installer, state.installing)
+        _link_to_form(experiment, "Queue another race")
 
 
 def _named(service: Service, name: str = "experiment") -> Experiment | None:
@@ -46,7 +45,7 @@ def _named(service: Service, name: str = "experiment") -> Experiment | None:
 
 def _say_question(like: Experiment | None) -> None:
     st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that?")
-    if like is not None:
+    if like is not None and form.can_fill(like):
         st.caption(f"Filled in as experiment {like.id} was raced: change what you like, and start.")
 
 
@@ -87,10 +86,15 @@ def _show_end(service: Service, experiment: Experiment) -> None:
     head.offer_again(service, experiment)
     with st.container(horizontal=True, key="next"):
         head.link_to_result(experiment)
-        if instruments.of(experiment.request) is instruments.RACE:
-            again = {AGAIN: str(experiment.id)}
-            st.page_link("pages/race.py", label="Race again, changed", icon=":material/replay:", query_params=again)
+        if form.can_fill(experiment):
+            _link_to_form(experiment, "Race again, changed")
         st.page_link("pages/race.py", label="Race something else", icon=":material/sports_score:")
+
+
+def _link_to_form(experiment: Experiment, label: str) -> None:
+    """Link to the form, filled in as this experiment was raced."""
+    query = {AGAIN: str(experiment.id)}
+    st.page_link("pages/race.py", label=label, icon=":material/replay:", query_params=query)
 
 
 frame.require()

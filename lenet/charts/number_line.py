@@ -16,7 +16,7 @@ from lenet.analysis.intervals import Interval
 from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
 
-HEIGHT = 150
+HEIGHT = 130
 STEPS = (1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000)
 """The ends that the line may have, and their inverses: few, so that it stands still while an
 interval shrinks."""
@@ -27,7 +27,7 @@ TICKS = (
 GAP, EDGE = 0.09, 0.02
 """How far apart two ticks are at least, and a tick and an end, as a share of the line."""
 BAND, PALE, PALEST = 0.75, 0.34, 0.14
-TALL, FLOOR_TALL, BOTTOM, TOP = 0.42, 0.9, -0.95, 1.6
+TALL, FLOOR_TALL, BOTTOM, TOP = 0.42, 0.9, -0.85, 1.3
 FAR, FAR_PAST = 5.0, 1.5
 """How many times beyond 1 and the ratio an end may lie to be on the line: one of the interval now,
 and one of an earlier interval."""

@@ -32,6 +32,8 @@ def headline(pair: Pair, *, alone: bool = True) -> str:
     if pair.outcome == ratio_words.EQUAL:
         close = ratio_words.bound(ratio_words.apart(pair.low, pair.high))
         return f"Equal within ±{close}" if alone else f"All are equal within ±{close}"
+    if pair.ratio <= 1 + ratio_words.CLOSE:
+        return "No leader yet"
     return f"{slower} looks {ratio} times as slow{other}"
 
 

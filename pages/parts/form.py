@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import catalog, requests
+from lenet import catalog, instruments, requests
 from lenet.bench import machine
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.installer import Installer
@@ -64,13 +64,21 @@ def _request(chosen: Sequence[str], values: dict[str, Any], preset: str, copies:
 
 
 def fill_once(like: Experiment) -> None:
-    """Fill the form in as an experiment was raced, once: what a user changes then stays."""
-    if st.session_state.get(FILLED) != like.id:
+    """Fill the form in as an experiment was raced, once: what a user changes then stays.
+
+    A ladder or a law is nothing that this form could ask for, so it changes nothing.
+    """
+    if st.session_state.get(FILLED) != like.id and can_fill(like):
         settings = like.request.settings
         # As many threads as by default are written as the default, as presets have it.
         usual = settings.threads == default_threads()
         _put(like.request.variants, replace(settings, threads=0) if usual else settings)
         st.session_state[FILLED] = like.id
+
+
+def can_fill(like: Experiment) -> bool:
+    """Whether this form can ask for what an experiment was."""
+    return instruments.of(like.request) in (instruments.RACE, instruments.NOISE)
 
 
 def say_installing(names: Sequence[str]) -> None:

@@ -28,10 +28,17 @@ def show(service: Service, experiment: Experiment) -> DeltaGenerator:
         _offer_stop(row, service, experiment)
     if experiment.status in UNFINISHED and service.adrift(experiment):
         _offer_force(service, experiment)
-    st.caption(plain(" · ".join(filter(None, (_settings(experiment), str(experiment.machine.get("cpu", "")))))))
+    with st.container(key="race_settings"):
+        st.caption(plain(_line(experiment)))
     if experiment.status == "queued":
         _say_place(service, experiment)
     return row
+
+
+def _line(experiment: Experiment) -> str:
+    """The settings and, once it has started, the machine."""
+    machine = str(experiment.machine.get("cpu", ""))
+    return " · ".join(filter(None, (_settings(experiment), machine)))
 
 
 def _settings(experiment: Experiment) -> str:

@@ -24,6 +24,8 @@ function decode(text) {
 }
 
 const NARROW = 560;
+// A page that is presented grows in its text more than in its charts, so that they stay on the screen.
+const TALLER = 1.2;
 
 // On a wide chart lines are named where they end; on a phone a legend above the chart names them.
 function named(layout, width, scale) {
@@ -57,7 +59,7 @@ function themed(layout, parent, data) {
     ...named({ ...layout, margin }, parent.clientWidth, scale),
     xaxis: axis(layout.xaxis),
     yaxis: axis(layout.yaxis),
-    height: data.height * scale,
+    height: data.height * Math.min(scale, TALLER),
     uirevision: data.identity,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",

@@ -8,7 +8,7 @@ SIZE = 24
 `live_chart.js` reads it here."""
 _STYLE = f"""<style>
 html {{font-size: {SIZE}px;}}
-h1 {{display: none !important;}}
+h1, .st-key-race_settings {{display: none !important;}}
 </style>"""
 
 

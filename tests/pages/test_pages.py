@@ -1,6 +1,7 @@
 """The pages without a browser: what they show is what the analysis says, and nothing ends in a traceback."""
 
 import dataclasses
+import re
 import sys
 import time
 from pathlib import Path
@@ -89,7 +90,8 @@ def open_page(path="pages/race.py", **query):
 def texts(page):
     """Everything a reader reads."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in page.get(kind))
+    said = [element.value for kind in kinds for element in page.get(kind)]
+    return "\n".join([*said, *(re.sub("<[^>]+>", "", element.proto.body) for element in page.get("html"))])
 
 
 def headers(page):
