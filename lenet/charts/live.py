@@ -28,8 +28,6 @@ POINTS = 6000
 """The points of a chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
 MEDIAN_BINS = 100
 MARGIN = {"l": 60, "r": 12, "t": 44, "b": 60}
-LABEL_GAP = 0.09
-"""How far apart two labels beside the chart are at least, as a share of its height."""
 PALE = 0.4
 _X_AXIS = {"ticklabelstandoff": 6}
 
@@ -97,16 +95,14 @@ def _payload(
 
 
 def _labels(series: Sequence[Series], axis: Payload) -> Iterator[Payload]:
-    """The name of each line beside its end, moved apart where two would lie on each other."""
-    ended = [(label, _height(float(y[-1]), axis)) for label, x, y in series if len(x)]
-    place = -math.inf
-    for label, height in sorted(ended, key=lambda one: one[1]):
-        place = max(height, place + LABEL_GAP)
-        yield {
-            "text": f"<b>{catalog.title(label)}</b>", "xref": "paper", "x": 1.01, "xanchor": "left", "yref": "paper",
-            "y": place, "yanchor": "middle", "showarrow": False, "align": "left",
-            "bordercolor": style(label).color, "borderpad": 3, "borderwidth": 2,
-        }  # fmt: skip
+    """The name of each line, as high as its end; the component moves those apart that would meet."""
+    for label, x, y in series:
+        if len(x):
+            yield {
+                "text": f'<span style="color:{style(label).color}">━</span> <b>{catalog.title(label)}</b>',
+                "xref": "paper", "x": 1, "xanchor": "left", "yref": "paper", "y": _height(float(y[-1]), axis),
+                "yanchor": "middle", "showarrow": False, "align": "left",
+            }  # fmt: skip
 
 
 def _height(value: float, axis: Payload) -> float:

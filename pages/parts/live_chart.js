@@ -27,17 +27,24 @@ const NARROW = 560;
 // A page that is presented grows in its text more than in its charts, so that they stay on the screen.
 const TALLER = 1.2;
 
+// Names beside the ends of lines, moved apart where two would lie on each other. height: of the plot in pixels.
+function apart(labels, height, size) {
+  const gap = (1.5 * size) / height;
+  let place = -Infinity;
+  return [...labels]
+    .sort((one, other) => one.y - other.y)
+    .map((label) => ({ ...label, y: (place = Math.max(label.y, place + gap)) }));
+}
+
 // On a wide chart lines are named where they end; on a phone a legend above the chart names them.
-function named(layout, width, scale) {
-  const labels = (layout.annotations ?? []).map((label) => ({
-    ...label,
-    font: { ...label.font, size: (label.font?.size ?? 14) * scale },
-  }));
+function named(layout, width, height, scale) {
+  const size = (label) => (label.font?.size ?? 14) * scale;
+  const labels = (layout.annotations ?? []).map((label) => ({ ...label, font: { ...label.font, size: size(label) } }));
   if (!layout.legend) return { annotations: labels };
   if (width < NARROW) return { annotations: [], showlegend: true };
-  const longest = Math.max(0, ...labels.map((label) => label.text.length - 7));
-  const right = 24 + 8.2 * scale * longest;
-  return { annotations: labels, showlegend: false, margin: { ...layout.margin, r: Math.min(right, width / 3) } };
+  const longest = Math.max(0, ...layout.annotations.map((label) => label.text.replace(/<[^>]*>/g, "").length));
+  const margin = { ...layout.margin, r: Math.min(16 + 8 * scale * longest, width / 3) };
+  return { annotations: apart(labels, height - margin.t - margin.b, 14 * scale), showlegend: false, margin };
 }
 
 function themed(layout, parent, data) {
@@ -53,13 +60,14 @@ function themed(layout, parent, data) {
     ...own,
   });
   const margin = Object.fromEntries(Object.entries(layout.margin).map(([side, size]) => [side, size * scale]));
+  const height = data.height * Math.min(scale, TALLER);
   return {
     ...layout,
     margin,
-    ...named({ ...layout, margin }, parent.clientWidth, scale),
+    ...named({ ...layout, margin }, parent.clientWidth, height, scale),
     xaxis: axis(layout.xaxis),
     yaxis: axis(layout.yaxis),
-    height: data.height * Math.min(scale, TALLER),
+    height,
     uirevision: data.identity,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",

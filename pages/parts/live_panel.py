@@ -100,7 +100,8 @@ def _charts(rounds: live.Rounds, experiment: Experiment) -> None:
     names = " and ".join(catalog.title(run.run.label) for run in rounds.now)
     timing, loss = f"live_timing_{experiment.id}", f"live_loss_{experiment.id}"
     axes = live_axes.axes(rounds.first, rounds.now, settings)
-    left, right = st.columns(2)
+    with st.container(key="live_charts"):
+        left, right = st.columns(2)
     with left:
         live_chart.draw(
             charts.timing(rounds.now, rounds.last, axes, live_chart.window(timing)),

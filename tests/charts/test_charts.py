@@ -166,12 +166,10 @@ def test_the_last_round_stays_pale_and_a_tick_with_it_is_small():
     assert sum(len(json.dumps(draw(runs, last=runs))) for draw in BOTH) < LIMIT
 
 
-def test_lines_are_named_where_they_end_and_no_name_lies_on_another():
-    runs = [live_run(name, [5.0] * 400) for name in list(catalog.VARIANTS)[:4]]
-    labels = timing(runs)["layout"]["annotations"]
-    assert {label["text"] for label in labels} == {f"<b>{catalog.title(run.run.label)}</b>" for run in runs}
-    places = sorted(label["y"] for label in labels)
-    assert min(np.diff(places)) >= live.LABEL_GAP - 1e-9
+def test_lines_are_named_where_they_end():
+    runs = [live_run("keras_fit", [5.0] * 400), live_run("tensorflow_graph", [2.5] * 400), live_run("keras_xla", [])]
+    labels = {label["text"].split("<b>")[1]: label["y"] for label in timing(runs)["layout"]["annotations"]}
+    assert labels == {"Keras fit</b>": 0.5, "TensorFlow graph</b>": 0.25}
 
 
 def test_live_charts_of_nothing_yet_are_empty_not_broken():
