@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 SEEN = 3 * WARMUP
 """The batches of a run of the first round that decide: the first warm ones."""
-ROOM = 2.0
-"""How many times the typical batch the axis of times reaches; bursts are cut off."""
+ROOM, TIGHT = 2.0, 1.3
+"""How many times a typical batch of the beginning the axis of times reaches, and at least how many
+times the median of any run; bursts are cut off."""
 LOSS_HIGH = 4.0
 """Above the loss of a network that has learnt nothing, ln 10 = 2.3."""
 ROUND_STEPS = (1, 1.5, 2, 3, 4, 5, 7, 10)
@@ -40,10 +41,12 @@ class Axes:
 def axes(first: Sequence[LiveRun], now: Sequence[LiveRun], settings: Settings) -> Axes:
     """The axes of a race. first, now: the runs of its first and of its running round.
 
-    They hold still, but for losses below the axis and for a run that takes longer than was expected.
+    They hold still, but for losses below the axis and for a run that turns out much slower than it
+    began.
     """
     planned = max((live.planned for live in (*first, *now)), default=1)
     ms = max((one for live in first if (one := _typical(live))), default=1.0)
+    slowest = max((float(np.median(milliseconds(live.rows))) for live in (*first, *now) if len(live.rows)), default=0.0)
     seconds = max((_expected_seconds(live) for live in first), default=1.0)
     spent = max((training_seconds(live.rows) for live in (*first, *now)), default=0.0)
     lowest = min((_lowest(live, settings) for live in (*first, *now)), default=1.0)

@@ -82,6 +82,13 @@ def test_a_first_batch_that_compiles_is_on_the_axis_of_seconds_and_not_of_millis
     assert drawn.ms == 10.0 and drawn.seconds >= 3.4
 
 
+def test_a_run_that_becomes_much_slower_stays_on_the_axis():
+    rows = tape([4.0] * 60 + [20.0] * 140)
+    live = LiveRun(Run(1, 1, 1, "keras_fit", "keras_fit", "running"), rows, 200)
+    drawn = axes([live], [live], SETTINGS)
+    assert drawn.ms > 20.0 and drawn.seconds >= 3.0
+
+
 def test_axes_of_nothing_are_axes():
     for runs in ([], [run("keras_fit", 4.0, 0)]):
         drawn = axes(runs, runs, SETTINGS)
