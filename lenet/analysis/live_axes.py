@@ -44,18 +44,18 @@ def axes(first: Sequence[LiveRun], now: Sequence[LiveRun], settings: Settings) -
     They hold still, but for losses below the axis and for a run that turns out much slower than it
     began.
     """
-    planned = max((live.planned for live in (*first, *now)), default=1)
-    ms = max((one for live in first if (one := _typical(live))), default=1.0)
-    slowest = max((float(np.median(milliseconds(live.rows))) for live in (*first, *now) if len(live.rows)), default=0.0)
-    seconds = max((_expected_seconds(live) for live in first), default=1.0)
-    spent = max((training_seconds(live.rows) for live in (*first, *now)), default=0.0)
-    lowest = min((_lowest(live, settings) for live in (*first, *now)), default=1.0)
+    runs = (*first, *now)
+    began = max((one for live in first if (one := _typical(live))), default=1.0)
+    slowest = max((float(np.median(milliseconds(live.rows))) for live in runs if len(live.rows)), default=0.0)
+    expected = max((_expected_seconds(live) for live in first), default=1.0)
+    spent = max((training_seconds(live.rows) for live in runs), default=0.0)
+    lowest = min((_lowest(live, settings) for live in runs), default=1.0)
     return Axes(
-        planned,
-        rounded_up(ROOM * ms),
-        rounded_up(max(1.1 * seconds, spent)),
-        10.0 ** math.floor(math.log10(lowest)),
-        4.0,
+        batches=max((live.planned for live in runs), default=1),
+        ms=rounded_up(max(ROOM * began, TIGHT * slowest)),
+        seconds=rounded_up(max(1.1 * expected, spent)),
+        loss_low=10.0 ** math.floor(math.log10(lowest)),
+        loss_high=LOSS_HIGH,
     )
 
 
