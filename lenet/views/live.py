@@ -27,9 +27,11 @@ def headline(pair: Pair, *, alone: bool = True) -> str:
     """
     slower, other = catalog.title(pair.slow), "" if alone else f" as {catalog.title(pair.fast)}"
     ratio = ratio_words.estimate(pair.ratio, pair.low, pair.high)
-    if pair.outcome == ratio_words.DIFFERENT:
+    # One round does not know how far processes differ, so nothing is sure before the second.
+    outcome = pair.outcome if pair.rounds > 1 else ratio_words.UNDECIDED
+    if outcome == ratio_words.DIFFERENT:
         return f"{slower} takes {ratio} times as long{other}"
-    if pair.outcome == ratio_words.EQUAL:
+    if outcome == ratio_words.EQUAL:
         close = ratio_words.bound(ratio_words.apart(pair.low, pair.high))
         return f"Equal within ±{close}" if alone else f"All are equal within ±{close}"
     if pair.ratio <= 1 + ratio_words.CLOSE:

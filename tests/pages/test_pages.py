@@ -420,7 +420,7 @@ def test_a_running_race_says_the_ratio_as_soon_as_a_round_has_slices(service):
     add_two_that_run(service, 1)
     page = open_page(experiment=str(number))
     shown = texts(page)
-    assert re.search(r"NumPy reference takes 1\.[45]\d* times as long", shown)
+    assert re.search(r"NumPy reference looks 1\.[45]\d* times as slow", shown)
     assert "So far one round" in shown and "2 of 2 agree" in shown
     assert len(page.get("bidi_component")) == 3
 

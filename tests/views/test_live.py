@@ -19,7 +19,7 @@ def pair(ratio, low, high, rounds=3, different=None, floor=math.nan):
     ("known", "loud", "sure"),
     [
         (pair(1.24, 1.17, 1.31), "Keras fit takes 1.24 times as long", "95 % sure that it lies between 1.17 and 1.31"),
-        (pair(1.24, 1.2, 1.28, rounds=1), "Keras fit takes 1.24 times as long", "So far one round: within it 1.2"),
+        (pair(1.24, 1.2, 1.28, rounds=1), "Keras fit looks 1.24 times as slow", "So far one round: within it 1.2"),
         (pair(15, 0.7, 332, rounds=2), "Keras fit looks 15 times as slow", "Undecided so far: 2 rounds allow 0.7 to"),
         (pair(1.03, 0.8, 1.3), "No leader yet", "Undecided so far: 3 rounds allow 0.80 to 1.30."),
         (pair(1.004, 0.99, 1.018), "Equal within ±1.8 %", "no difference worth a name"),
