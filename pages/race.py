@@ -33,7 +33,7 @@ def main() -> None:
         _show(service, experiment)
     live_panel.watch(service, installer, experiment, state, live_panel.race)
     if experiment is not None and experiment.status in UNFINISHED:
-        _link_to_form(experiment, "Queue another race")
+        _offer_again(experiment, "Queue another race")
 
 
 def _named(service: Service, name: str = "experiment") -> Experiment | None:
@@ -87,14 +87,21 @@ def _show_end(service: Service, experiment: Experiment) -> None:
     with st.container(horizontal=True, key="next"):
         head.link_to_result(experiment)
         if form.can_fill(experiment):
-            _link_to_form(experiment, "Race again, changed")
-        st.page_link("pages/race.py", label="Race something else", icon=":material/sports_score:")
+            _offer_again(experiment, "Race again, changed")
+        _offer_form("Race something else", "else", ":material/sports_score:", {})
 
 
-def _link_to_form(experiment: Experiment, label: str) -> None:
-    """Link to the form, filled in as this experiment was raced."""
-    query = {AGAIN: str(experiment.id)}
-    st.page_link("pages/race.py", label=label, icon=":material/replay:", query_params=query)
+def _offer_again(experiment: Experiment, label: str) -> None:
+    """A button to the form, filled in as this experiment was raced."""
+    _offer_form(label, "changed", ":material/edit:", {AGAIN: str(experiment.id)})
+
+
+def _offer_form(label: str, key: str, icon: str, query: dict[str, str]) -> None:
+    """A button to this page at another address; a link to its own page would leave the address as
+    it is."""
+    if st.button(label, key=key, icon=icon, type="tertiary"):
+        st.query_params.from_dict(query)
+        st.rerun()
 
 
 frame.require()

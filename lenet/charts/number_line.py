@@ -16,7 +16,7 @@ from lenet.analysis.intervals import Interval
 from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
 
-HEIGHT = 130
+HEIGHT = 136
 STEPS = (1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000)
 """The ends that the line may have, and their inverses: few, so that it stands still while an
 interval shrinks."""
@@ -41,7 +41,7 @@ def payload(pair: Pair, past: Sequence[Interval] = ()) -> Payload:
     layout = {
         "title": {"text": ""},
         "height": HEIGHT,
-        "margin": {"l": 12, "r": 12, "t": 8, "b": 34},
+        "margin": {"l": 24, "r": 24, "t": 4, "b": 44},
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
@@ -96,7 +96,7 @@ def _ticks(low: float, high: float) -> Payload:
     return {
         "tickmode": "array",
         "tickvals": chosen,
-        "ticktext": [f"{tick:,g}×" if tick != 1 else "<b>1× equal</b>" for tick in chosen],
+        "ticktext": [f"{tick:,g}×" if tick != 1 else "<b>1×</b><br>equal" for tick in chosen],
     }
 
 

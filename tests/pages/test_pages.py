@@ -437,8 +437,16 @@ def test_the_number_line_of_an_ended_race_stays(service):
     number = add_finished(service)
     page = open_page(experiment=str(number))
     assert len(page.get("bidi_component")) == 1
-    labels = [link.proto.label for link in page.get("page_link")]
-    assert {"See the results", "Race again, changed", "Race something else"} <= set(labels)
+    assert [link.proto.label for link in page.get("page_link")] == ["See the results"]
+    page.button(key="changed").click().run()
+    assert page.query_params["again"] in (str(number), [str(number)]) and "experiment" not in page.query_params
+    assert f"Filled in as experiment {number} was raced" in texts(page)
+
+
+def test_after_a_race_another_one_can_be_asked_for(service):
+    page = open_page(experiment=str(add_finished(service)))
+    page.button(key="else").click().run()
+    assert page.query_params == {} and not page.button(key="start").disabled
 
 
 def test_a_running_race_says_what_is_expected_of_it(service):
