@@ -58,7 +58,8 @@ def test_before_this_round_is_warm_the_last_one_tells_the_speed():
 
 
 def test_the_ghost_stands_where_the_last_round_stood_at_this_moment():
-    last = [run("tensorflow_graph", 4.0, PLANNED, round=1), run("keras_fit", 8.0, PLANNED, round=1)]
+    then = {"later": 10**11, "round": 1}
+    last = [run("tensorflow_graph", 4.0, PLANNED, **then), run("keras_fit", 8.0, PLANNED, **then)]
     now = [run("tensorflow_graph", 4.0, 100, later=10**12), run("keras_fit", 8.0, 50, later=10**12)]
     assert {lane.label: lane.ghost for lane in of(*now, last=last)} == {"tensorflow_graph": 0.5, "keras_fit": 0.25}
     assert all(math.isnan(lane.ghost) for lane in of(*now))
