@@ -84,7 +84,7 @@ def _show_end(service: Service, experiment: Experiment) -> None:
     else:
         blocks.end(frame_of(report, runs))
     head.offer_again(service, experiment)
-    with st.container(horizontal=True, key="next"):
+    with st.container(horizontal=True, vertical_alignment="center", key="next"):
         head.link_to_result(experiment)
         if form.can_fill(experiment):
             _offer_again(experiment, "Race again, changed")
