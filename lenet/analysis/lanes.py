@@ -60,14 +60,15 @@ def lanes(request: Request, now: Sequence[LiveRun], last: Sequence[LiveRun], *, 
         ms = _median(mine, label) if not math.isnan(_median(mine, label)) else _median(before, label)
         share = len(live.rows) / max(live.planned, 1) if live else 0.0
         doing = _doing(live, leader, settings) if live else EXAMINED if examining else STARTS
-        drawn.append(Lane(label, share, ghost, ms, 1000 * settings.batch_size / (ms or math.nan), doing))
+        drawn.append(Lane(label, share, ghost, ms, 1000 * settings.batch_size / ms, doing))
     return sorted(drawn, key=lambda lane: (math.isnan(lane.ms), lane.ms))
 
 
 def _median(runs: Mapping[str, LiveRun], label: str) -> float:
     """The median time of a run's warm batches in ms; NaN before there is one."""
     ms = milliseconds(runs[label].rows[WARMUP:]) if label in runs else ()
-    return float(np.median(ms)) if len(ms) else math.nan
+    # While events are counted the clock is off, and every batch has the time 0.
+    return float(np.median(ms)) or math.nan if len(ms) else math.nan
 
 
 def _doing(live: LiveRun, leader: int, settings: Settings) -> str:

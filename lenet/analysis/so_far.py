@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ def load(store: Store, experiment: Experiment, now: Sequence[LiveRun]) -> SoFar 
     slices: dict[str, dict[int, Floats]] = {label: {} for label in equal}
     for run in store.runs(experiment.id):
         if run.label in equal and run.status == "finished" and run.round < newest:
-            slices[run.label][run.round] = _of_ended(store, run.id, run.label, experiment.request.settings)
+            slices[run.label][run.round] = _of_ended(store, run.id, run.ended, run.label, experiment.request.settings)
     for live in now:
         if live.run.label in equal and live.run.status in ("running", "finished"):
             slices[live.run.label][newest] = _means(live.rows, live.run.label, experiment.request.settings)
@@ -179,8 +180,8 @@ def _floors(store: Store, experiment_id: int) -> Mapping[str, Floor]:
 
 
 @lru_cache(maxsize=4096)
-def _of_ended(store: Store, run_id: int, label: str, settings: Settings) -> Floats:
-    """The slices of a run that has ended."""
+def _of_ended(store: Store, run_id: int, ended: datetime | None, label: str, settings: Settings) -> Floats:
+    """The slices of a run that has ended; `ended` tells apart runs that bear the same number."""
     return _means(store.batches(run_id), label, settings)
 
 

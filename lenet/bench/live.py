@@ -7,6 +7,7 @@ import dataclasses
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -85,13 +86,16 @@ def rounds(store: Store, home: Home, experiment_id: int) -> Rounds:
 def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
     """Every batch of a run so far: from its tape while it runs, from the store afterwards."""
     if run.status != "running":
-        return _stored(store, run.id)
+        return _stored(store, run.id, run.ended)
     return read_tape(home, run)
 
 
 @lru_cache(maxsize=64)
-def _stored(store: Store, run_id: int) -> npt.NDArray[np.void]:
-    """The batches of an ended run, which never change: a live page asks for them every second."""
+def _stored(store: Store, run_id: int, ended: datetime | None) -> npt.NDArray[np.void]:
+    """The batches of an ended run, which never change: a live page asks for them every second.
+
+    `ended` tells apart runs that bear the same number: that of a deleted one is given again.
+    """
     return store.batches(run_id)
 
 

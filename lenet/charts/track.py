@@ -23,7 +23,7 @@ def strip(steps: Sequence[Step], time: str) -> str:
 
 
 def _chip(step: Step) -> str:
-    said = f": {escape(step.said)}" if step.said else ""
+    said = f"{'' if step.name.endswith('?') else ':'} {escape(step.said)}" if step.said else ""
     now = ' aria-current="step"' if step.state == "now" else ""
     return f'<li class="{step.state}"{now}><b>{escape(step.name)}</b>{said}{TICK.get(step.state, "")}</li>'
 

@@ -51,6 +51,11 @@ def test_every_state_has_a_word():
     assert {lane.doing for lane in of(done, at_an_epochs_end)} == {module.FINISHED, module.EVALUATES}
 
 
+def test_a_run_whose_clock_is_off_has_no_speed():
+    lane = next(lane for lane in of(run("keras_fit", 0.0, 50)) if lane.label == "keras_fit")
+    assert math.isnan(lane.ms) and math.isnan(lane.images_per_second) and lane.share == 0.25
+
+
 def test_before_this_round_is_warm_the_last_one_tells_the_speed():
     last = [run("tensorflow_graph", 5.0, PLANNED, round=1), run("keras_fit", 7.0, PLANNED, round=1)]
     now = of(run("tensorflow_graph", 50.0, 3), run("keras_fit", 50.0, 0), last=last)

@@ -106,6 +106,18 @@ def test_a_stored_race_says_what_its_report_says(store):
     assert at_the_end.pair == report.pairs[0] and at_the_end.past == known.past
 
 
+def test_runs_that_bear_the_numbers_of_deleted_ones_bring_nothing_of_them_back(store):
+    store, home = store
+    request, seen = Request((FAST, SLOW), Settings.parse({"rounds": 3})), []
+    for slow in (5.0, 8.0):
+        number = stored.add(store, request, {FAST: 4.0, SLOW: slow})
+        known = so_far.load(store, store.experiment(number), live.snapshot(store, home, number))
+        seen.append((store.runs(number)[0].id, round(known.pair.ratio, 1)))
+        store.delete(number)
+    (first, ratio), (second, other) = seen
+    assert first == second and (ratio, other) == (1.2, 2.0)
+
+
 def test_what_missed_its_exam_enters_no_ratio(store):
     store, home = store
     request = Request((FAST, SLOW), Settings.parse({"rounds": 2}))
