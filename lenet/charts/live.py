@@ -84,7 +84,7 @@ def _payload(
     before = [(live.run.label, *medians(*curve(live), MEDIAN_BINS)) for live in last]
     pale = [_trace(label, x, y, width=1.5, opacity=PALE) for label, x, y in before]
     layout = {
-        "title": {"text": title, "x": 0, "xref": "container", "pad": {"l": 8}},
+        "title": {"text": title, "x": 0, "xref": "container", "y": 1, "yanchor": "top", "pad": {"l": 8, "t": 8}},
         "margin": MARGIN,
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         "hovermode": "closest",

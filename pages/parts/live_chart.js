@@ -24,6 +24,9 @@ function decode(text) {
 }
 
 const NARROW = 560;
+// Pixels of a row of a legend, and between two ticks that were chosen beforehand.
+const ROW = 22;
+const TICK = 46;
 // A page that is presented grows in its text more than in its charts, so that they stay on the screen.
 const TALLER = 1.2;
 
@@ -41,10 +44,26 @@ function named(layout, width, height, scale) {
   const size = (label) => (label.font?.size ?? 14) * scale;
   const labels = (layout.annotations ?? []).map((label) => ({ ...label, font: { ...label.font, size: size(label) } }));
   if (!layout.legend) return { annotations: labels };
-  if (width < NARROW) return { annotations: [], showlegend: true };
+  if (width < NARROW) {
+    const rows = ROW * scale * layout.annotations.length;
+    return { annotations: [], showlegend: true, height: height + rows, margin: { ...layout.margin, t: layout.margin.t + rows } };
+  }
   const longest = Math.max(0, ...layout.annotations.map((label) => label.text.replace(/<[^>]*>/g, "").length));
   const margin = { ...layout.margin, r: Math.min(16 + 8 * scale * longest, width / 3) };
   return { annotations: apart(labels, height - margin.t - margin.b, 14 * scale), showlegend: false, margin };
+}
+
+// Of ticks that were chosen beforehand those that have room: 1 first, then as they come.
+function spaced(axis, width) {
+  if (!axis.tickvals) return axis;
+  const [low, high] = axis.range;
+  const place = (tick) => ((Math.log10(tick) - low) / (high - low)) * width;
+  const kept = [1];
+  for (const tick of axis.tickvals) {
+    if (kept.every((other) => Math.abs(place(tick) - place(other)) >= TICK)) kept.push(tick);
+  }
+  const text = kept.map((tick) => axis.ticktext[axis.tickvals.indexOf(tick)]);
+  return { ...axis, tickvals: kept, ticktext: text, tickangle: 0 };
 }
 
 function themed(layout, parent, data) {
@@ -64,10 +83,10 @@ function themed(layout, parent, data) {
   return {
     ...layout,
     margin,
-    ...named({ ...layout, margin }, parent.clientWidth, height, scale),
-    xaxis: axis(layout.xaxis),
-    yaxis: axis(layout.yaxis),
     height,
+    ...named({ ...layout, margin }, parent.clientWidth, height, scale),
+    xaxis: axis(spaced(layout.xaxis, (parent.clientWidth - margin.l - margin.r) / scale)),
+    yaxis: axis(layout.yaxis),
     uirevision: data.identity,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
