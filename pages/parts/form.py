@@ -39,8 +39,8 @@ def draw(store: Store, installer: Installer) -> Request | None:
         _fill(PRESETS[0])
     preset = _presets()
     chosen = form_variants.draw(installer)
-    copies = _copies(chosen)
-    with st.container(horizontal=True, key="front_settings"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="front_settings"):
+        copies = _copies(chosen)
         values = {name: _field(name, copies) for name in FRONT}
     with st.expander("More settings", icon=":material/tune:"), st.grid(min_column_width=200):
         values |= {name: _field(name, copies) for name in FOLDED}
@@ -175,11 +175,10 @@ def _say_plan(store: Store, request: Request) -> None:
         st.markdown(planned(estimate(store, request), request), width="content")
         quiet.line()
     least = "at least " if settings.precision else ""
-    st.caption(
+    size = (
         f"{settings.batches:,} batches a run, {variants} variants: {least}"
         f"{settings.batches * variants * settings.rounds:,} batches in all, {settings.threads} threads each."
     )
+    st.caption(" ".join(filter(None, (size, left_out()))))
     for said in cautions(request, machine.describe()["gpus"]):
         st.warning(plain(said), icon=":material/warning:")
-    if said := left_out():
-        st.caption(said)
