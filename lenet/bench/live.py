@@ -90,7 +90,7 @@ def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
     return read_tape(home, run)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _stored(store: Store, run_id: int, ended: datetime | None) -> npt.NDArray[np.void]:
     """The batches of an ended run, which never change: a live page asks for them every second.
 
