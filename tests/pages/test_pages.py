@@ -478,6 +478,17 @@ def test_a_running_race_is_shown_without_an_address_and_can_be_stopped(service):
     assert not page.exception
 
 
+def test_a_race_can_be_presented_by_its_address(service):
+    number = str(add_running(service))
+    assert "font-size: 24px" not in htmls(open_page(experiment=number))
+    page = open_page(experiment=number, present="true")
+    assert page.toggle(key="present").value and "font-size: 24px" in htmls(page)
+
+
+def htmls(page):
+    return "".join(element.proto.body for element in page.get("html"))
+
+
 def test_a_second_start_says_its_place(service):
     page = open_page(again=str(add_running(service)))
     page.button(key="start").click().run()
