@@ -12,7 +12,7 @@ from typing import Any
 
 from lenet import catalog, instruments
 from lenet.analysis.steady import WARMUP
-from lenet.catalog import Change, Entry, Ladder
+from lenet.catalog import Change, Entry, Ladder, Preset
 from lenet.errors import BadInput
 from lenet.instruments import Instrument
 from lenet.records import Experiment, Request
@@ -39,6 +39,13 @@ NOISE_BATCHES = 500
 NOISE_DEFAULTS = {**NOISE, "images_per_epoch": f"{NOISE_BATCHES} batches"}
 """The defaults as a form shows them: the number of images depends on the batch size."""
 COPIES, MOST_COPIES = 4, 16
+NOISE_CHECK = Preset(
+    "noise",
+    "Noise check",
+    f"{COPIES} copies of one program race: how far apart do equal programs come out on this machine?",
+    (NOISE_VARIANT,),
+    {**NOISE, "images_per_epoch": Settings.batch_size * NOISE_BATCHES},
+)
 EVIDENCE_BATCH = 32
 EVIDENCE_BATCHES = 40
 PROFILED_BATCHES = 1500

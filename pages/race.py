@@ -5,59 +5,103 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import instruments
+from lenet.bench.installer import Installer
 from lenet.bench.service import Service
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
-from pages.parts import blocks, errors, form, frame, head, live_panel
+from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, live_ratio
 from pages.parts.service import addressed, get_installer, get_report, get_service
+
+AGAIN = "again"
+"""The name in the address of the experiment that the form is filled in from (?again=ID)."""
 
 
 def main() -> None:
-    """The race that the address names or that runs now, then the form for the next race."""
+    """The race that the address names or that runs now, or else the form for the next race."""
     service, installer = get_service(), get_installer()
     queue = service.unfinished()
-    experiment = addressed(service) or next(iter(queue), None)
+    like = _named(service, AGAIN)
+    experiment = None if like else _named(service) or next(iter(queue), None)
     state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:
-        st.markdown("Choose, and start: which way of training LeNet on MNIST is faster here, and how sure is that?")
-        _new_race(service, state.installing)
+        _say_question(like)
+        _new_race(service, installer, state.installing, like)
     else:
         # A reader who came without an address keeps this race when it ends, and can share it.
         st.query_params["experiment"] = str(experiment.id)
         _show(service, experiment)
     live_panel.watch(service, installer, experiment, state, live_panel.race)
-    if experiment is not None:
-        with st.expander(
-            "Race something else", icon=":material/sports_score:", expanded=experiment.status not in UNFINISHED
-        ):
-            _new_race(service, state.installing)
+    if experiment is not None and experiment.status in UNFINISHED:
+        _offer_again(experiment, "Queue another race")
 
 
-def _new_race(service: Service, installing: Sequence[str]) -> None:
-    request = form.draw(service.store)
+def _named(service: Service, name: str = "experiment") -> Experiment | None:
+    """The experiment that the address names; for an unknown one a sentence, and None."""
+    with errors.shown():
+        return addressed(service, name)
+    return None
+
+
+def _say_question(like: Experiment | None) -> None:
+    st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that?")
+    if like is not None and form.can_fill(like):
+        st.caption(f"Filled in as experiment {like.id} was raced: change what you like, and start.")
+
+
+def _new_race(
+    service: Service, installer: Installer, installing: Sequence[str], like: Experiment | None = None
+) -> None:
+    if like is not None:
+        form.fill_once(like)
+    request = form.draw(service.store, installer)
     form.say_installing(installing)
-    if st.button("Start", type="primary", key="start", icon=":material/play_arrow:") and request is not None:
+    asked = st.button("Start", type="primary", key="start", icon=":material/play_arrow:", disabled=request is None)
+    if asked and request is not None:
         _start(service, request)
 
 
 def _start(service: Service, request: Request) -> None:
     with errors.shown():
         st.query_params["experiment"] = str(service.submit(request))
+        st.query_params.pop(AGAIN, None)
         st.rerun()
 
 
 def _show(service: Service, experiment: Experiment) -> None:
-    head.show(service, experiment)
-    if experiment.status in UNFINISHED:
-        return
+    row = head.show(service, experiment)
+    live_present.offer(row)
+    if experiment.status not in UNFINISHED:
+        _show_end(service, experiment)
+
+
+def _show_end(service: Service, experiment: Experiment) -> None:
+    """The answer, the number line as it stands, and where to go from here."""
     report, runs = get_report(service, experiment), service.store.runs(experiment.id)
     if instruments.of(experiment.request).compared:
         blocks.answer(views.answer(report, runs))
+        live_ratio.ended(service, experiment, report)
     else:
         blocks.end(frame_of(report, runs))
     head.offer_again(service, experiment)
-    head.link_to_result(experiment)
+    with st.container(horizontal=True, vertical_alignment="center", key="next"):
+        head.link_to_result(experiment)
+        if form.can_fill(experiment):
+            _offer_again(experiment, "Race again, changed")
+        _offer_form("Race something else", "else", ":material/sports_score:", {})
+
+
+def _offer_again(experiment: Experiment, label: str) -> None:
+    """A button to the form, filled in as this experiment was raced."""
+    _offer_form(label, "changed", ":material/edit:", {AGAIN: str(experiment.id)})
+
+
+def _offer_form(label: str, key: str, icon: str, query: dict[str, str]) -> None:
+    """A button to this page at another address; a link to its own page would leave the address as
+    it is."""
+    if st.button(label, key=key, icon=icon, type="tertiary"):
+        st.query_params.from_dict(query)
+        st.rerun()
 
 
 frame.require()

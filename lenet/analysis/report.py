@@ -162,18 +162,12 @@ def _pairs(
         if catalog.overrides(a) != catalog.overrides(b):
             apart.append(verdict.other_settings(a, b))
             continue
-        pair = verdict.compare(b, a, slices[b], slices[a], _usable(floors, a, b), quantile)
+        pair = verdict.compare(b, a, slices[b], slices[a], verdict.usable(floors, a, b), quantile)
         if pair is None:
             apart.append(verdict.never_together(a, b))
         else:
             pairs.append(pair)
     return pairs, apart
-
-
-def _usable(floors: Mapping[str, Floor], a: str, b: str) -> tuple[Floor, Floor] | None:
-    """The floors of both labels of a pair; None where either is missing or stale."""
-    known = floors.get(a), floors.get(b)
-    return None if known[0] is None or known[1] is None or known[0].stale or known[1].stale else (known[0], known[1])
 
 
 def _slices(timed: Sequence[Timed]) -> verdict.Slices:

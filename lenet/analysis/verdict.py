@@ -95,6 +95,13 @@ def compare(
     )
 
 
+def usable(floors: Mapping[str, Floor], a: str, b: str) -> tuple[Floor, Floor] | None:
+    """The measurements of the noise floor that count for a and b; None where one is missing or
+    stale."""
+    known = [floor for label in (a, b) if (floor := floors.get(label)) is not None and not floor.stale]
+    return (known[0], known[1]) if len(known) == 2 else None
+
+
 def _floor(floors: tuple[Floor, Floor] | None, rounds: list[Floats]) -> float:
     """The noise floor of a pair with these ratios of slices; NaN where it is not known."""
     if floors is None:

@@ -7,6 +7,8 @@ import dataclasses
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -47,21 +49,54 @@ class Outlook:
         return max(self.ends - time.time(), 0.0)
 
 
+@dataclass(frozen=True)
+class Rounds:
+    """The runs of three rounds, by label: of the newest, of the one before it, and of the first.
+
+    Empty where there is no such round; in the first round `now` and `first` are the same.
+    """
+
+    now: list[LiveRun]
+    last: list[LiveRun]
+    first: list[LiveRun]
+
+
 def snapshot(store: Store, home: Home, experiment_id: int) -> list[LiveRun]:
     """The runs of the newest round of an experiment, by label; empty before the first has
     started."""
+    return rounds(store, home, experiment_id).now
+
+
+def rounds(store: Store, home: Home, experiment_id: int) -> Rounds:
+    """The rounds that a live page draws. Raises BadInput for an unknown experiment, StoreError."""
     settings = store.experiment(experiment_id).request.settings
     runs = store.runs(experiment_id)
     newest = max((run.round for run in runs), default=0)
-    current = sorted((run for run in runs if run.round == newest), key=lambda run: run.label)
-    return [LiveRun(run, rows(store, home, run), catalog.settings_of(run.label, settings).batches) for run in current]
+
+    def of(number: int) -> list[LiveRun]:
+        chosen = sorted((run for run in runs if run.round == number), key=lambda run: run.label)
+        return [
+            LiveRun(run, rows(store, home, run), catalog.settings_of(run.label, settings).batches) for run in chosen
+        ]
+
+    now = of(newest)
+    return Rounds(now, of(newest - 1), of(1) if newest > 1 else now)
 
 
 def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
     """Every batch of a run so far: from its tape while it runs, from the store afterwards."""
     if run.status != "running":
-        return store.batches(run.id)
+        return _stored(store, run.id, run.ended)
     return read_tape(home, run)
+
+
+@lru_cache(maxsize=128)
+def _stored(store: Store, run_id: int, ended: datetime | None) -> npt.NDArray[np.void]:
+    """The batches of an ended run, which never change: a live page asks for them every second.
+
+    `ended` tells apart runs that bear the same number: that of a deleted one is given again.
+    """
+    return store.batches(run_id)
 
 
 def read_tape(home: Home, run: Run) -> npt.NDArray[np.void]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lenet import catalog, instruments
 from lenet.analysis.precision import MOST, Widest, needed, percent
@@ -13,6 +14,8 @@ from lenet.records import Request
 from lenet.settings import Settings
 
 MINUTE, HOUR = 60, 3600
+ENOUGH = 3
+"""The rounds from which on an interval is narrow enough to be of use: of two, Student's t is 12.7."""
 HARDLY = 1.0
 """A ratio that is known to ±100 % only, as any may be after two rounds, is not worth saying."""
 
@@ -20,6 +23,23 @@ HARDLY = 1.0
 def planned(expected: Estimate, request: Request) -> str:
     """How many rounds, how long they will take, and what that estimate rests on."""
     return f"{_length(expected, request)} {basis(expected, len(request.variants))}"
+
+
+def cautions(request: Request, gpus: Sequence[str]) -> tuple[str, ...]:
+    """What a start should know before, a sentence each.
+
+    gpus: those that this machine has.
+    """
+    said = []
+    settings = request.settings
+    if instruments.of(request).timed and settings.rounds < ENOUGH and not settings.precision:
+        rounds = "One round cannot show" if settings.rounds == 1 else "Two rounds hardly show"
+        said.append(f"{rounds} how far processes differ, so it may stay undecided: race {ENOUGH} or more.")
+    if settings.device == "gpu" and not gpus:
+        said.append("No GPU was found on this machine: what cannot find one either will fail.")
+    if instruments.of(request).compared and len(request.variants) == 1:
+        said.append("One variant alone has nothing to be compared with: choose another, or race it against itself.")
+    return tuple(said)
 
 
 def left_out() -> str:

@@ -1,19 +1,22 @@
 """Build the live charts' data, sent once a second: decimated traces, small for a run of any length.
 
-A payload is plain JSON: {"traces": [...], "layout": {...}, "revision": ...}; x and y of a trace are
-float32 in base64, which the component in `pages/parts/live_chart.js` decodes.
+A payload is plain JSON: {"traces": [...], "layout": {...}}; x and y of a trace are float32 in base64,
+which the component in `pages/parts/live_chart.js` decodes. Axes are those of the whole race
+(`analysis.live_axes`), and the last round stays, pale.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lenet import catalog
 from lenet.analysis import live as analysis
+from lenet.analysis.live_axes import Axes
 from lenet.charts.colors import style
 from lenet.charts.decimate import Array, Window, medians, resample
 from lenet.settings import Settings
@@ -24,40 +27,89 @@ if TYPE_CHECKING:
 POINTS = 6000
 """The points of a chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
 MEDIAN_BINS = 100
-MARGIN = {"l": 60, "r": 12, "t": 44, "b": 48}
+MARGIN = {"l": 60, "r": 12, "t": 44, "b": 60}
+PALE = 0.4
+_X_AXIS = {"ticklabelstandoff": 6}
 
 Payload = dict[str, Any]
+Series = tuple[str, Array, Array]
 
 
-def timing(runs: Sequence[LiveRun], window: Window | None = None) -> Payload:
-    """Time of every batch by its number, thin; on top, thick, the medians over stretches."""
-    share = _share(runs) - MEDIAN_BINS
-    series = [(live.run.label, *analysis.timing(live)) for live in runs]
+def timing(runs: Sequence[LiveRun], last: Sequence[LiveRun], axes: Axes, window: Window | None = None) -> Payload:
+    """Time of every batch by its number, thin; on top, thick, the medians over stretches.
+
+    last: the runs of the round before, whose medians stay.
+    """
+    layout = {
+        "xaxis": {**_X_AXIS, "title": {"text": "Batch", "standoff": 8}, "range": [0, axes.batches]},
+        "yaxis": {"title": {"text": "Time of a batch (ms)"}, "range": [0, axes.ms]},
+    }
+    return _payload("Time of each batch", runs, last, analysis.timing, window, layout)
+
+
+def loss(
+    runs: Sequence[LiveRun], last: Sequence[LiveRun], settings: Settings, axes: Axes, window: Window | None = None
+) -> Payload:
+    """Loss by seconds of training, on a logarithmic axis: who learns more in the same time?
+
+    last: the runs of the round before, whose medians stay.
+    """
+    layout = {
+        "xaxis": {**_X_AXIS, "title": {"text": "Training time (s)", "standoff": 8}, "range": [0, axes.seconds]},
+        "yaxis": {
+            "title": {"text": "Training loss"}, "type": "log", "dtick": 1,
+            "range": [math.log10(axes.loss_low), math.log10(axes.loss_high)],
+        },
+    }  # fmt: skip
+
+    def curve(live: LiveRun) -> tuple[Array, Array]:
+        return analysis.loss_curve(live, settings)
+
+    return _payload("Loss against training time", runs, last, curve, window, layout)
+
+
+def _payload(
+    title: str,
+    runs: Sequence[LiveRun],
+    last: Sequence[LiveRun],
+    curve: Callable[[LiveRun], tuple[Array, Array]],
+    window: Window | None,
+    axes: Payload,
+) -> Payload:
+    series = [(live.run.label, *curve(live)) for live in runs]
+    share = POINTS // max(len(runs), 1) - 2 * MEDIAN_BINS
     thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.45) for label, x, y in series]
-    thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]
-    top = analysis.usual_top(runs)
-    axes = {
-        "xaxis": {"title": {"text": "Batch"}, "rangemode": "tozero", "ticklabelstandoff": 6},
-        "yaxis": {"title": {"text": "Time of a batch (ms)"}, "range": [0, top]},
+    middle = [(label, *medians(x, y, MEDIAN_BINS)) for label, x, y in series]
+    thick = [_trace(label, x, y, width=2.5, legend=True) for label, x, y in middle]
+    before = [(live.run.label, *medians(*curve(live), MEDIAN_BINS)) for live in last]
+    pale = [_trace(label, x, y, width=1.5, opacity=PALE) for label, x, y in before]
+    layout = {
+        "title": {"text": title, "x": 0, "xref": "container", "y": 1, "yanchor": "top", "pad": {"l": 8, "t": 8}},
+        "margin": MARGIN,
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "hovermode": "closest",
+        "annotations": list(_labels(middle, axes["yaxis"])),
+        **axes,
     }
-    return _payload("Time of each batch", thin + thick, axes)
+    return {"traces": thin + pale + thick, "layout": layout}
 
 
-def loss(runs: Sequence[LiveRun], settings: Settings, window: Window | None = None) -> Payload:
-    """Loss by seconds of training, on a logarithmic axis: who learns more in the same time?"""
-    series = [(live.run.label, *analysis.loss_curve(live, settings)) for live in runs]
-    share = _share(runs) - MEDIAN_BINS
-    thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.35) for label, x, y in series]
-    thick = [_trace(label, *medians(x, y, MEDIAN_BINS), width=2.5, legend=True) for label, x, y in series]
-    axes = {
-        "xaxis": {"title": {"text": "Training time (s)"}, "rangemode": "tozero", "ticklabelstandoff": 6},
-        "yaxis": {"title": {"text": "Training loss"}, "type": "log", "dtick": 1},
-    }
-    return _payload("Loss against training time", thin + thick, axes)
+def _labels(series: Sequence[Series], axis: Payload) -> Iterator[Payload]:
+    """The name of each line, as high as its end; the component moves those apart that would meet."""
+    for label, x, y in series:
+        if len(x):
+            yield {
+                "text": f'<span style="color:{style(label).color}">━</span> <b>{catalog.title(label)}</b>',
+                "xref": "paper", "x": 1, "xanchor": "left", "yref": "paper", "y": _height(float(y[-1]), axis),
+                "yanchor": "middle", "showarrow": False, "align": "left",
+            }  # fmt: skip
 
 
-def _share(runs: Sequence[LiveRun]) -> int:
-    return POINTS // max(len(runs), 1)
+def _height(value: float, axis: Payload) -> float:
+    """Where a value lies on an axis, from 0 at its bottom to 1 at its top."""
+    low, high = axis["range"]
+    at = math.log10(value) if axis.get("type") == "log" and value > 0 else value
+    return float(np.clip((at - low) / (high - low), 0.0, 1.0))
 
 
 def _trace(label: str, x: Array, y: Array, *, width: float, opacity: float = 1.0, legend: bool = False) -> Payload:
@@ -79,14 +131,3 @@ def _trace(label: str, x: Array, y: Array, *, width: float, opacity: float = 1.0
 def encode(values: Array) -> str:
     """The values as float32, little endian, in base64. Whole numbers up to 16,777,216 are exact."""
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode("ascii")
-
-
-def _payload(title: str, traces: list[Payload], axes: Payload) -> Payload:
-    layout = {
-        "title": {"text": title, "x": 0, "xref": "container", "pad": {"l": 8}},
-        "margin": MARGIN,
-        "legend": {"orientation": "h", "x": 0, "y": -0.25, "yanchor": "top", "font": {"size": 12}},
-        "hovermode": "closest",
-        **axes,
-    }
-    return {"traces": traces, "layout": layout}

@@ -1,49 +1,84 @@
 """The form that asks for an experiment: preset, variants, settings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from lenet import catalog, stacks
-from lenet.bench.estimate import estimate
-from lenet.bench.plan_words import left_out, planned
+from lenet import catalog, instruments, requests
+from lenet.bench import machine
+from lenet.bench.estimate import estimate, refuse
+from lenet.bench.installer import Installer
+from lenet.bench.plan_words import cautions, left_out, planned
 from lenet.catalog import Preset
 from lenet.errors import BadInput
 from lenet.option import Option
-from lenet.records import Request
-from lenet.settings import OPTIONS, Settings, asked_by, written
+from lenet.records import Experiment, Request
+from lenet.settings import OPTIONS, Settings, asked_by, default_threads, written
 from lenet.store import Store
-from pages.parts.text import quoting
+from pages.parts import form_variants
+from pages.parts.system import quiet
+from pages.parts.text import plain, quoting
 
-FRONT = ("batch_size", "epochs", "precision")
+FRONT = ("batch_size", "epochs", "rounds", "precision")
 FOLDED = tuple(name for name in asked_by("race") if name not in FRONT)
+PRESETS = (*catalog.PRESETS.values(), requests.NOISE_CHECK)
 CUSTOM = "custom"
+FILLED = "form_filled_from"
 _CUSTOM_HELP = "**Custom**: your own choice of variants and settings. A preset fills the form in."
 
 
-def draw(store: Store) -> Request | None:
+def draw(store: Store, installer: Installer) -> Request | None:
     """Show the form and the plan, and return the request.
 
-    For a wrong setting the page says what is wrong, and the result is None. Raises BadInput for
-    variants that cannot be planned, StoreError.
+    For a request that cannot be started the page says why, and the result is None. Raises
+    StoreError.
     """
-    if "variants" not in st.session_state:
-        _fill(next(iter(catalog.PRESETS.values())))
+    if not form_variants.is_filled():
+        _fill(PRESETS[0])
     preset = _presets()
-    variants = _variants()
-    with st.container(horizontal=True, key="front_settings"):
-        values = {name: _field(name) for name in FRONT}
+    chosen = form_variants.draw(installer)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="front_settings"):
+        copies = _copies(chosen)
+        values = {name: _field(name, copies) for name in FRONT}
     with st.expander("More settings", icon=":material/tune:"), st.grid(min_column_width=200):
-        values |= {name: _field(name) for name in FOLDED}
+        values |= {name: _field(name, copies) for name in FOLDED}
     try:
-        settings = Settings.parse(values)
+        request = _request(chosen, values, preset, copies)
+        refuse(estimate(store, request))
     except BadInput as error:
         st.error(quoting(str(error)), icon=":material/warning:")
         return None
-    request = Request(variants, settings, preset)
     _say_plan(store, request)
     return request
+
+
+def _request(chosen: Sequence[str], values: dict[str, Any], preset: str, copies: int) -> Request:
+    if not chosen:
+        raise BadInput("Choose at least one variant above.")
+    if copies:
+        own = {name: values[name] for name in asked_by("noise") if name in values}
+        return requests.noise_request(chosen[0], copies, own)
+    return Request(tuple(chosen), Settings.parse(values), preset)
+
+
+def fill_once(like: Experiment) -> None:
+    """Fill the form in as an experiment was raced, once: what a user changes then stays.
+
+    A ladder or a law is nothing that this form could ask for, so it changes nothing.
+    """
+    if st.session_state.get(FILLED) != like.id and can_fill(like):
+        settings = like.request.settings
+        # As many threads as by default are written as the default, as presets have it.
+        usual = settings.threads == default_threads()
+        _put(like.request.variants, replace(settings, threads=0) if usual else settings)
+        st.session_state[FILLED] = like.id
+
+
+def can_fill(like: Experiment) -> bool:
+    """Whether this form can ask for what an experiment was."""
+    return instruments.of(like.request) in (instruments.RACE, instruments.NOISE)
 
 
 def say_installing(names: Sequence[str]) -> None:
@@ -64,75 +99,66 @@ def _presets() -> str:
     change to Custom when another field changes: with a quick next click the browser sent the old
     selection back, and that undid the click before.
     """
-    current = next((p for p in catalog.PRESETS.values() if _is_filled(p)), None)
+    current = next((p for p in PRESETS if _is_filled(p)), None)
     with st.container(horizontal=True, key="presets"):
-        for preset in catalog.PRESETS.values():
+        for preset in PRESETS:
             icon = ":material/check:" if preset is current else ":material/edit_note:"
             st.button(preset.title, key=f"preset_{preset.name}", icon=icon, on_click=_fill, args=(preset,))
     st.caption(f"**{current.title}**: {current.description}" if current else _CUSTOM_HELP)
     return current.name if current else CUSTOM
 
 
-def _filled(preset: Preset) -> dict[str, Any]:
-    """The values of the form's fields when it is filled in as `preset`, by their keys."""
-    settings = {**Settings().as_dict(), **preset.settings}
-    fields = {f"setting_{name}": written(name, value) for name, value in settings.items()}
-    return {**fields, "variants": [name for name in preset.variants if name in _available()], "against_itself": False}
-
-
 def _fill(preset: Preset) -> None:
-    st.session_state.update(_filled(preset))
+    _put(_entries(preset), _settings(preset))
+
+
+def _put(entries: Sequence[str], settings: Settings) -> None:
+    """Fill in entries and settings; entries that are named twice are copies of one program."""
+    once = tuple(dict.fromkeys(entries))
+    form_variants.choose(once)
+    fields = {f"setting_{name}": written(name, value) for name, value in settings.as_dict().items()}
+    st.session_state.update({**fields, "against_itself": len(once) == 1 < len(entries)})
 
 
 def _is_filled(preset: Preset) -> bool:
-    return all(st.session_state.get(key) == value for key, value in _filled(preset).items())
+    entries, settings = _entries(preset), _settings(preset).as_dict()
+    return (
+        form_variants.chosen() == form_variants.runnable(dict.fromkeys(entries))
+        and st.session_state.get("against_itself") == (preset is requests.NOISE_CHECK)
+        and all(st.session_state.get(f"setting_{name}") == written(name, value) for name, value in settings.items())
+    )
 
 
-def _available() -> list[str]:
-    return [name for name, variant in catalog.VARIANTS.items() if stacks.availability(variant).available]
+def _entries(preset: Preset) -> tuple[str, ...]:
+    return preset.variants * (requests.COPIES if preset is requests.NOISE_CHECK else 1)
 
 
-def _variants() -> tuple[str, ...]:
-    chosen = st.pills(
-        "Variants", _available(), selection_mode="multi", format_func=catalog.title, key="variants",
-        persist_state="session",
-    )  # fmt: skip
-    _say_unavailable()
+def _settings(preset: Preset) -> Settings:
+    return Settings(**{**Settings().as_dict(), **preset.settings})
+
+
+def _copies(chosen: Sequence[str]) -> int:
+    """Ask whether the one chosen variant races against itself; in how many copies, 0 if not."""
     alone = len(chosen) == 1
     twice = st.toggle(
         "Race it against itself",
         key="against_itself",
         disabled=not alone,
         persist_state="session",
-        help="With one variant chosen: two processes of the same program show this machine's noise floor.",
+        help=f"With one variant chosen: {requests.COPIES} copies of it show this machine's noise floor.",
     )
-    return tuple(chosen) * 2 if alone and twice else tuple(chosen)
+    return requests.COPIES if alone and twice else 0
 
 
-def _say_unavailable() -> None:
-    """Say which variants cannot run, folded away: a fresh install has only its own stack."""
-    titles: dict[tuple[str, str], list[str]] = {}
-    for variant in catalog.VARIANTS.values():
-        state = stacks.availability(variant)
-        if not state.available:
-            titles.setdefault((variant.stack, state.reason), []).append(variant.title)
-    if not titles:
-        return
-    count = sum(map(len, titles.values()))
-    with st.expander(f"Cannot run here yet: {count} variant{'s' if count > 1 else ''}", icon=":material/block:"):
-        for (_, reason), names in titles.items():
-            st.markdown(f"**{', '.join(names)}:** {reason}")
-        st.page_link("pages/system.py", label="Install stacks on the System page", icon=":material/memory:")
-
-
-def _field(name: str) -> Any:
+def _field(name: str, copies: int) -> Any:
     """One setting. Numbers are text fields: a number field would silently put its own value in a
     wrong one's place."""
     about = OPTIONS[name]
-    options = {"key": f"setting_{name}", "help": about.help, "persist_state": "session"}
+    unasked = bool(copies) and name not in asked_by("noise")
+    options = {"key": f"setting_{name}", "help": about.help, "persist_state": "session", "disabled": unasked}
     if about.choices:
         return st.selectbox(about.label, about.choices, **options)
-    return st.text_input(_label(about), width=200 if name in FRONT else "stretch", **options)
+    return st.text_input(_label(about), width=180 if name in FRONT else "stretch", **options)
 
 
 def _label(about: Option) -> str:
@@ -143,13 +169,16 @@ def _label(about: Option) -> str:
 
 
 def _say_plan(store: Store, request: Request) -> None:
-    """Say how much will be trained, and how long that takes."""
+    """Say how long it takes, how quiet the machine is, and what may spoil the result."""
     settings, variants = request.settings, len(request.variants)
+    with st.container(horizontal=True, key="plan", gap="small"):
+        st.markdown(planned(estimate(store, request), request), width="content")
+        quiet.line()
     least = "at least " if settings.precision else ""
     size = (
         f"{settings.batches:,} batches a run, {variants} variants: {least}"
         f"{settings.batches * variants * settings.rounds:,} batches in all, {settings.threads} threads each."
     )
-    st.caption(f"{size} {planned(estimate(store, request), request)}" if variants else size)
-    if said := left_out():
-        st.caption(said)
+    st.caption(" ".join(filter(None, (size, left_out()))))
+    for said in cautions(request, machine.describe()["gpus"]):
+        st.warning(plain(said), icon=":material/warning:")

@@ -1,6 +1,7 @@
 """The head of an experiment on every page: title, settings, place in the queue, Stop."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lenet import catalog, instruments
 from lenet.bench import lock
@@ -15,19 +16,29 @@ SHOWN = names(lambda facets: facets.shown != "no")
 OF_PRECISION = names(lambda facets: facets.shown == "with precision")
 
 
-def show(service: Service, experiment: Experiment) -> None:
-    """Show the title, the settings and, while the experiment waits, its place in the queue."""
-    with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
-        title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
-        st.subheader(plain(title), anchor=False, width="stretch")
-        stopped = experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:")
-    if stopped:
-        _stop(service, experiment)
+def show(service: Service, experiment: Experiment) -> DeltaGenerator:
+    """Show the title, the settings and, while the experiment waits, its place in the queue.
+
+    Returns the row of the title, in which a page may put more.
+    """
+    row = st.container(horizontal=True, vertical_alignment="center", key="race_head")
+    title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
+    row.subheader(plain(title), anchor=False, width="stretch")
+    if experiment.status in UNFINISHED:
+        _offer_stop(row, service, experiment)
     if experiment.status in UNFINISHED and service.adrift(experiment):
         _offer_force(service, experiment)
-    st.caption(_settings(experiment))
+    with st.container(key="race_settings"):
+        st.caption(plain(_line(experiment)))
     if experiment.status == "queued":
         _say_place(service, experiment)
+    return row
+
+
+def _line(experiment: Experiment) -> str:
+    """The settings and, once it has started, the machine."""
+    machine = str(experiment.machine.get("cpu", ""))
+    return " · ".join(filter(None, (_settings(experiment), machine)))
 
 
 def _settings(experiment: Experiment) -> str:
@@ -43,10 +54,14 @@ def _settings(experiment: Experiment) -> str:
     return " · ".join(f"{OPTIONS[name].label} {value}" for name, value in values.items())
 
 
-def _stop(service: Service, experiment: Experiment) -> None:
-    with errors.shown():
-        service.stop(experiment.id)
-        st.rerun()
+def _offer_stop(row: DeltaGenerator, service: Service, experiment: Experiment) -> None:
+    """A button that asks once before it ends the experiment."""
+    with row.popover("Stop", icon=":material/stop:"):
+        st.markdown("Its runs end now; what they have measured is kept.")
+        if st.button("Stop it", type="primary", key="stop"):
+            with errors.shown():
+                service.stop(experiment.id)
+                st.rerun()
 
 
 def _offer_force(service: Service, experiment: Experiment) -> None:

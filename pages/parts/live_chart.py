@@ -17,7 +17,7 @@ from lenet.charts.decimate import Window
 from lenet.errors import StoreError
 
 STATIC = Path(__file__).parents[2] / "static"
-HEIGHT = 400
+HEIGHT = 320
 _chart = st.components.v2.component(
     "live_chart", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"), isolate_styles=False
 )
@@ -29,12 +29,12 @@ def window(key: str) -> Window | None:
     return (float(seen[0]), float(seen[1])) if seen else None
 
 
-def draw(payload: dict[str, Any], *, key: str, alt: str) -> None:
-    """Show a payload of `lenet.charts.live`.
+def draw(payload: dict[str, Any], *, key: str, alt: str, height: int = HEIGHT) -> None:
+    """Show a payload of `lenet.charts.live` or `lenet.charts.number_line`, `height` pixels high.
 
     The key must be another for another experiment, so that its zoom is forgotten.
     """
-    data = {**payload, "height": HEIGHT, "identity": key, "alt": alt, "plotly": plotly_address()}
+    data = {**payload, "height": height, "identity": key, "alt": alt, "plotly": plotly_address()}
     _chart(key=key, data=data, on_range_change=_nothing)
 
 

@@ -2,36 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 import streamlit as st
 
-from lenet import catalog
+from lenet import catalog, instruments
+from lenet.analysis import lanes, live_axes, so_far
 from lenet.analysis import live as analysis
 from lenet.bench import live, machine
 from lenet.bench.installer import Installer
 from lenet.bench.plan_words import duration
 from lenet.bench.service import Service
 from lenet.charts import live as charts
+from lenet.charts import track
 from lenet.records import UNFINISHED, Experiment
-from pages.parts import live_chart, pulse
+from lenet.views import live as words
+from pages.parts import live_chart, live_ratio, pulse
 from pages.parts.text import plain
 
 Draw = Callable[[Service, Experiment], None]
-COLUMNS = {
-    "title": st.column_config.TextColumn("Variant", pinned=True, width="medium"),
-    "median_ms": st.column_config.NumberColumn(
-        "ms/batch now", format="%.2f", help=f"Median of the last {analysis.RECENT} batches."
-    ),
-    "progress": st.column_config.ProgressColumn("Progress", format="%.0f %%", min_value=0, max_value=100),
-    "batches": st.column_config.NumberColumn("Batches done", format="localized"),
-    "images_per_second": st.column_config.NumberColumn("Images per second", format="%,.0f"),
-    "loss": st.column_config.NumberColumn(
-        "Training loss",
-        format="%.4f",
-        help=f"Mean over the last {analysis.RECENT} batches.",
-    ),
-    "status": st.column_config.TextColumn("Status"),
-}
+STYLE = Path(__file__).with_name("live.css")
 
 
 @dataclass(frozen=True)
@@ -75,50 +66,57 @@ def watch(service: Service, installer: Installer, experiment: Experiment | None,
 
 
 def race(service: Service, experiment: Experiment) -> None:
-    """Show the leader board and the charts of a running race."""
-    settings = experiment.request.settings
-    runs = live.snapshot(service.store, service.home, experiment.id)
+    """Show a running race: its stages, the ratio so far, the lanes, and the charts."""
+    request = experiment.request
+    rounds = live.rounds(service.store, service.home, experiment.id)
     stage = live.stage(service.home, experiment.id)
     expected = live.outlook(service.home, experiment.id)
-    training = _round(analysis.round_now(runs), settings.rounds, expected)
-    st.markdown(f"**{stage[0].upper()}{stage[1:]} …**" if stage else f"**{training}**")
-    if expected and expected.said:
-        st.caption(plain(expected.said))
-    if not runs:
-        return
-    board = analysis.board(runs, settings)
-    st.dataframe(
-        board, column_config=COLUMNS, column_order=list(COLUMNS), hide_index=True, key="leader_board", placeholder="–",
-        alt="Leader board: progress, speed and loss of every variant in this round.",
-    )  # fmt: skip
-    _charts(runs, experiment)
-    _say_cores(service, experiment)
+    exams = so_far.exams(service.store, experiment)
+    st.html(STYLE)
+    now, asked = analysis.round_now(rounds.now), request.settings.rounds
+    steps = words.steps(stage, exams, now, expected.rounds if expected else asked, asked)
+    st.html(track.strip(steps, _time(experiment, expected)))
+    if instruments.of(request).compared:
+        live_ratio.running(service, experiment, rounds)
+        if expected and expected.said:
+            st.caption(plain(expected.said))
+    examining = exams is None and not rounds.now
+    st.html(track.lanes(lanes.lanes(request, rounds.now, rounds.last, examining=examining)))
+    if rounds.now:
+        _charts(rounds, experiment)
+        _say_cores(service, experiment)
 
 
-def _round(number: int, asked: int, expected: live.Outlook | None) -> str:
-    """'Round 4 of about 7 · about 2 min left'."""
-    if expected is None:
-        return f"Round {number} of {asked}"
-    rounds = max(expected.rounds, number)
-    left = f" · about {duration(expected.seconds_left)} left" if expected.seconds_left else ""
-    return f"Round {number} of {'about ' * (rounds > asked)}{rounds}{left}"
+def _time(experiment: Experiment, expected: live.Outlook | None) -> str:
+    """'42 s, about 38 s left'."""
+    begun = experiment.started or experiment.created
+    passed = duration((datetime.now(UTC) - begun).total_seconds())
+    left = f", about {duration(expected.seconds_left)} left" if expected and expected.seconds_left else ""
+    return f"{passed} so far{left}"
 
 
-def _charts(runs: list[live.LiveRun], experiment: Experiment) -> None:
-    names = " and ".join(catalog.title(run.run.label) for run in runs)
+def _charts(rounds: live.Rounds, experiment: Experiment) -> None:
+    settings = experiment.request.settings
+    names = " and ".join(catalog.title(run.run.label) for run in rounds.now)
     timing, loss = f"live_timing_{experiment.id}", f"live_loss_{experiment.id}"
-    live_chart.draw(
-        charts.timing(runs, live_chart.window(timing)),
-        key=timing,
-        alt=f"Time of each batch in milliseconds by its number, for {names}.",
-    )
-    hidden = analysis.above(runs, analysis.usual_top(runs))
-    st.caption(f"Thick: medians. Batches above the edge of the chart: {hidden:,}; double-click to see them.")
-    live_chart.draw(
-        charts.loss(runs, experiment.request.settings, live_chart.window(loss)),
-        key=loss,
-        alt=f"Training loss by seconds of training, for {names}.",
-    )
+    axes = live_axes.axes(rounds.first, rounds.now, settings)
+    with st.container(key="live_charts"):
+        left, right = st.columns(2)
+    with left:
+        live_chart.draw(
+            charts.timing(rounds.now, rounds.last, axes, live_chart.window(timing)),
+            key=timing,
+            alt=f"Time of each batch in milliseconds by its number, for {names}.",
+        )
+        hidden = analysis.above(rounds.now, axes.ms)
+        before = "; pale: the last round" if rounds.last else ""
+        st.caption(f"Thick: medians{before}. Batches above the edge of the chart: {hidden:,}.")
+    with right:
+        live_chart.draw(
+            charts.loss(rounds.now, rounds.last, settings, axes, live_chart.window(loss)),
+            key=loss,
+            alt=f"Training loss by seconds of training, for {names}.",
+        )
 
 
 def _say_cores(service: Service, experiment: Experiment) -> None:

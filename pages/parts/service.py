@@ -38,12 +38,12 @@ def get_installer() -> Installer:
     return installer
 
 
-def addressed(service: Service) -> Experiment | None:
-    """The experiment that the address names (?experiment=ID); None if it names none.
+def addressed(service: Service, name: str = "experiment") -> Experiment | None:
+    """The experiment that the address names (?experiment=ID), by default; None if it names none.
 
     Raises BadInput for an unknown experiment.
     """
-    text = st.query_params.get("experiment")
+    text = st.query_params.get(name)
     if text is None:
         return None
     if not text.isascii() or not text.isdigit():

@@ -9,6 +9,7 @@ import pytest
 
 from lenet import catalog
 from lenet.analysis import live as analysis
+from lenet.analysis.live_axes import axes
 from lenet.bench.live import LiveRun
 from lenet.catalog import Entry
 from lenet.charts import live
@@ -24,7 +25,15 @@ LIMIT = 200_000
 SETTINGS = Settings.parse({"batch_size": 32, "images_per_epoch": 60_000, "epochs": 12})
 
 
-BOTH = (live.timing, lambda runs, window=None: live.loss(runs, SETTINGS, window))
+def timing(runs, window=None, last=()):
+    return live.timing(runs, last, axes(runs, runs, SETTINGS), window)
+
+
+def loss(runs, window=None, last=()):
+    return live.loss(runs, last, SETTINGS, axes(runs, runs, SETTINGS), window)
+
+
+BOTH = (timing, loss)
 
 
 def rows_of(milliseconds, losses=None, pause_ms=0.0):
@@ -127,16 +136,16 @@ def test_a_tick_of_six_variants_at_full_size_is_small():
 
 def test_the_payload_does_not_grow_with_the_run():
     times = np.random.default_rng(4).gamma(20, 0.3, size=300_000)
-    short, long = (len(json.dumps(live.timing([live_run("keras_fit", times[:n])]))) for n in (20_000, 300_000))
+    short, long = (len(json.dumps(timing([live_run("keras_fit", times[:n])]))) for n in (20_000, 300_000))
     assert short > 20_000 and long < 1.05 * short
 
 
 def test_the_timing_chart_holds_the_batches_and_survives_a_first_batch_of_seconds():
-    payload = live.timing([live_run("keras_fit", [2000.0] + [5.0] * 400)])
+    payload = timing([live_run("keras_fit", [2000.0] + [5.0] * 400)])
     thin = payload["traces"][0]
     assert decoded(thin["x"]).tolist() == list(range(1, 402))
     assert decoded(thin["y"])[:2].tolist() == [2000.0, 5.0]
-    assert payload["layout"]["yaxis"]["range"] == [0, 7.5]
+    assert payload["layout"]["yaxis"]["range"] == [0, 10]
     assert payload["traces"][1]["name"] == "Keras fit"
 
 
@@ -145,6 +154,22 @@ def test_every_axis_of_a_live_chart_is_labelled():
         layout = draw([live_run("keras_fit", [1.0])])["layout"]
         assert layout["title"]["text"]
         assert all(layout[axis]["title"]["text"] for axis in ("xaxis", "yaxis"))
+
+
+def test_the_last_round_stays_pale_and_a_tick_with_it_is_small():
+    times = np.random.default_rng(5).gamma(20, 0.3, size=22_500)
+    runs = [live_run(name, times) for name in catalog.VARIANTS]
+    for draw in BOTH:
+        alone, both = draw(runs)["traces"], draw(runs, last=runs)["traces"]
+        assert len(both) == len(alone) + len(runs)
+        assert {trace["opacity"] for trace in both} == {trace["opacity"] for trace in alone} | {live.PALE}
+    assert sum(len(json.dumps(draw(runs, last=runs))) for draw in BOTH) < LIMIT
+
+
+def test_lines_are_named_where_they_end():
+    runs = [live_run("keras_fit", [5.0] * 400), live_run("tensorflow_graph", [2.5] * 400), live_run("keras_xla", [])]
+    labels = {label["text"].split("<b>")[1]: label["y"] for label in timing(runs)["layout"]["annotations"]}
+    assert labels == {"Keras fit</b>": 0.5, "TensorFlow graph</b>": 0.25}
 
 
 def test_live_charts_of_nothing_yet_are_empty_not_broken():

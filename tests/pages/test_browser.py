@@ -18,6 +18,7 @@ import pytest
 from lenet import catalog
 from lenet.home import Home
 from lenet.records import Request
+from lenet.requests import COPIES
 from lenet.settings import Settings
 from lenet.store import open_store
 from lenet.worker import tape
@@ -33,7 +34,7 @@ PATIENCE = 120_000
 SIX = tuple(catalog.VARIANTS)[:6]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-CHARTS = "[...document.querySelectorAll('.live-chart')]"
+CHARTS = "[...document.querySelectorAll('.st-key-live_charts .live-chart')]"
 FINISHED_CHARTS = "[data-testid=stPlotlyChart] .js-plotly-plot"
 BARS = f"{FINISHED_CHARTS} .bars .point path"
 TICK_LIMIT = 200_000
@@ -123,13 +124,14 @@ def fill(page, **settings):
 
 
 def start_race(page, **settings):
-    """Race the NumPy reference against itself: it needs no framework. Returns the experiment's number."""
-    for name in ("TensorFlow graph", "Keras fit"):
-        page.get_by_role("button", name=name, exact=True).click()
-    page.get_by_role("button", name="NumPy reference", exact=True).click()
+    """Race copies of the NumPy reference: they need no framework. Returns the experiment's number."""
+    for name in ("tensorflow_graph", "keras_fit", "numpy_reference"):
+        page.locator(f".st-key-variant_{name} label").first.click()
+    page.get_by_text("One variant alone").wait_for()
     page.locator(".st-key-against_itself label").first.click()
+    page.get_by_text("4 variants").wait_for()
     fill(page, **settings)
-    total = settings["Images_per_epoch"] // 32 * settings["Epochs"] * 2 * settings["Rounds"]
+    total = settings["Images_per_epoch"] // 32 * COPIES * settings["Rounds"]
     page.get_by_text(f"{total:,} batches in all").wait_for()
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/?experiment=*")
@@ -173,20 +175,20 @@ def test_a_bad_setting_starts_nothing(visit, server):
     store = open_store(server[1].database_url)
     before = store.experiments()
     page.get_by_role("textbox", name="Batch size").fill("60001")
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("textbox", name="Batch size").press("Enter")
     page.get_by_text("Batch size must be a whole number from 1 to 60000, not '60001'.").wait_for()
-    page.wait_for_timeout(1000)
+    assert page.get_by_role("button", name="Start").is_disabled()
     assert store.experiments() == before
     store.close()
 
 
 def test_a_race_moves_keeps_the_zoom_is_seen_by_others_and_stops(visit):
     page, other = visit(), visit()
-    number = start_race(page, Images_per_epoch=3200, Epochs=50, Rounds=2, Threads=1)
+    number = start_race(page, Images_per_epoch=60_000, Rounds=2, Threads=1)
     wait_for_points(page, 5)
 
     # A viewer who loaded before there was any race sees it begin.
-    other.get_by_text(f"Experiment {number}: NumPy reference, NumPy reference (2)").wait_for()
+    other.get_by_text(f"Experiment {number}: Noise floor: {COPIES} copies of NumPy reference").wait_for()
     wait_for_points(other, 5)
 
     page.evaluate(f"{CHARTS}.forEach((chart) => (chart.mine = true))")
@@ -206,7 +208,12 @@ def test_a_race_moves_keeps_the_zoom_is_seen_by_others_and_stops(visit):
     page.reload()
     wait_for_points(page, seen)
 
+    # The number line comes with the first slices of both.
+    page.locator(".race-sentence").get_by_text("So far one round").wait_for()
+    assert page.locator(".st-key-ratio .live-chart").count() == 1
+
     page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop it").click()
     page.get_by_text("Cancelled: It was stopped.").wait_for()
     other.get_by_text("Cancelled: It was stopped.").wait_for()
 
@@ -214,7 +221,7 @@ def test_a_race_moves_keeps_the_zoom_is_seen_by_others_and_stops(visit):
 def zoom(page):
     """Drag over the middle of the first live chart; the x range it then shows."""
     before = page.evaluate(f"{CHARTS}[0]._fullLayout.xaxis.range")
-    box = page.locator(".live-chart .nsewdrag").first.bounding_box()
+    box = page.locator(".st-key-live_charts .nsewdrag").first.bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.3, y)
     page.mouse.down()
@@ -226,17 +233,17 @@ def zoom(page):
 
 def test_a_race_ends_with_a_verdict_and_its_results(visit):
     page = visit()
-    number = start_race(page, Images_per_epoch=1280, Epochs=1, Rounds=2, Threads=1)
+    number = start_race(page, Images_per_epoch=1280, Rounds=2, Threads=1)
     page.get_by_role("link", name="See the results").click()
     page.wait_for_url(f"**/results?experiment={number}")
-    page.locator(FINISHED_CHARTS).nth(4).wait_for()
+    page.locator(FINISHED_CHARTS).nth(2).wait_for()
     assert "NumPy reference" in page.get_by_role("heading", level=2).first.inner_text()
     shoot(page, "results-light")
     dark = visit(f"/results?experiment={number}", scheme="dark")
-    dark.locator(FINISHED_CHARTS).nth(4).wait_for()
+    dark.locator(FINISHED_CHARTS).nth(2).wait_for()
     shoot(dark, "results-dark")
     phone = visit(f"/results?experiment={number}", viewport=PHONE)
-    phone.locator(FINISHED_CHARTS).nth(4).wait_for()
+    phone.locator(FINISHED_CHARTS).nth(2).wait_for()
     assert_nothing_sticks_out(phone)
     shoot(phone, "results-phone")
 

@@ -1,6 +1,7 @@
 """The pages without a browser: what they show is what the analysis says, and nothing ends in a traceback."""
 
 import dataclasses
+import re
 import sys
 import time
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lenet import catalog, stacks
+from lenet import catalog, requests, stacks
 from lenet.analysis import report as reports
-from lenet.bench import live, lock
+from lenet.bench import live, lock, machine
 from lenet.bench.service import Service
 from lenet.catalog import Entry, entries
+from lenet.catalog.families import family
 from lenet.errors import StoreError
 from lenet.records import Epoch, Parity, Request
 from lenet.settings import Settings
@@ -23,6 +25,7 @@ from tests.helpers.places import ROOT
 
 PAGES = ("pages/race.py", "pages/results.py", "pages/why.py", "pages/code.py", "pages/system.py")
 VARIANTS = ("tensorflow_graph", "numpy_reference")
+VARIANTS_OF_QUICK = catalog.PRESETS["quick"].variants
 SETTINGS = Settings.parse({"batch_size": 32, "epochs": 1, "images_per_epoch": 3200, "rounds": 2})
 BAD_SETTINGS = [
     ("batch_size", "0"), ("batch_size", "-1"), ("batch_size", "60001"), ("batch_size", "x"), ("batch_size", ""),
@@ -89,7 +92,8 @@ def open_page(path="pages/race.py", **query):
 def texts(page):
     """Everything a reader reads."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in page.get(kind))
+    said = [element.value for kind in kinds for element in page.get(kind)]
+    return "\n".join([*said, *(re.sub("<[^>]+>", "", element.proto.body) for element in page.get("html"))])
 
 
 def headers(page):
@@ -177,7 +181,7 @@ def test_no_page_breaks_in_any_state(service, path, add):
 
 
 def test_empty_pages_say_what_to_do(service):
-    assert "Choose, and start" in texts(open_page())
+    assert "Which way of training LeNet on MNIST is faster here" in texts(open_page())
     assert "Start one on the Race page" in texts(open_page("pages/results.py"))
 
 
@@ -210,8 +214,8 @@ def test_a_database_that_refuses_is_one_sentence(home, monkeypatch):
 @pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
 def test_a_bad_setting_is_one_sentence_and_starts_nothing(service, name, value):
     page = open_page()
-    page.text_input(key=f"setting_{name}").set_value(value)
-    page.button(key="start").click().run()
+    page.text_input(key=f"setting_{name}").set_value(value).run()
+    assert page.button(key="start").disabled
     assert not page.exception
     assert len(page.error) == 1 and repr(value) in page.error[0].value
     assert service.submitted == [] and service.store.experiments() == []
@@ -271,23 +275,59 @@ def test_the_plan_stands_under_the_form_and_follows_it(service):
 def test_a_budget_without_a_precision_is_one_sentence(service):
     page = open_page()
     page.text_input(key="setting_budget").set_value("30m").run()
-    page.button(key="start").click().run()
+    assert page.button(key="start").disabled
     assert [error.value for error in page.error] == [
         "A budget ends a race that has a precision; name one, such as 2%, or leave the budget out."
     ]
     assert service.submitted == []
 
 
-def test_one_variant_can_race_itself_and_only_one(service):
+def test_one_variant_races_itself_as_a_noise_check_and_only_one(service):
     page = open_page()
     assert page.toggle(key="against_itself").disabled
-    page.pills(key="variants").set_value(["numpy_reference"]).run()
+    for name in VARIANTS_OF_QUICK:
+        page.checkbox(key=f"variant_{name}").uncheck()
+    page.checkbox(key="variant_numpy_reference").check().run()
+    assert "One variant alone has nothing to be compared with" in texts(page)
     page.toggle(key="against_itself").set_value(True).run()
+    assert page.text_input(key="setting_precision").disabled
     page.button(key="start").click().run()
-    assert service.submitted[0].variants == ("numpy_reference", "numpy_reference")
+    (request,) = service.submitted
+    assert request.variants == ("numpy_reference",) * requests.COPIES and request.instrument == "noise"
 
 
-def test_a_variant_that_cannot_run_here_is_named_with_its_reason(service, monkeypatch):
+def test_the_noise_check_is_a_preset(service):
+    page = open_page()
+    page.button(key="preset_noise").click().run()
+    assert "**Noise check**" in texts(page)
+    page.button(key="start").click().run()
+    usual = requests.noise_request(requests.NOISE_VARIANT, requests.COPIES, {})
+    assert service.submitted == [usual]
+
+
+def test_without_a_variant_start_is_disabled_and_says_why(service):
+    page = open_page()
+    for name in VARIANTS_OF_QUICK:
+        page.checkbox(key=f"variant_{name}").uncheck()
+    page.run()
+    assert page.button(key="start").disabled
+    assert [error.value for error in page.error] == ["Choose at least one variant above."]
+
+
+def test_warnings_come_before_the_start(service, monkeypatch):
+    monkeypatch.setattr("lenet.bench.machine._gpus", list)
+    machine.describe.cache_clear()
+    page = open_page()
+    assert not page.warning
+    page.text_input(key="setting_rounds").set_value("2").run()
+    page.selectbox(key="setting_device").set_value("gpu").run()
+    said = [warning.value for warning in page.warning]
+    assert len(said) == 2 and said[0].startswith("Two rounds hardly show") and said[1].startswith("No GPU was found")
+    page.text_input(key="setting_precision").set_value("2%").run()
+    assert len(page.warning) == 1, "a precision adds rounds until it is reached"
+
+
+def test_a_variant_that_cannot_run_here_is_greyed_in_its_group_with_its_reason(service, monkeypatch):
     there = stacks.availability
 
     def availability(variant):
@@ -296,20 +336,49 @@ def test_a_variant_that_cannot_run_here_is_named_with_its_reason(service, monkey
 
     monkeypatch.setattr(stacks, "availability", availability)
     page = open_page()
-    assert "keras_fit" not in page.pills(key="variants").options
-    names = [variant.title for name, variant in catalog.VARIANTS.items() if "keras" in name and variant.stack == "main"]
-    assert f"**{', '.join(names)}:** keras is not installed." in texts(page)
+    box = page.checkbox(key="variant_keras_fit")
+    assert box.disabled and box.help == "keras is not installed."
+    assert not page.checkbox(key="variant_tensorflow_graph").disabled
+    page.button(key="start").click().run()
+    assert service.submitted[0].variants == ("tensorflow_graph",)
     system = variants_here(open_page("pages/system.py"))
     assert system.loc["Keras fit", "Can run here"] == "keras is not installed."
 
 
-def test_variants_that_cannot_run_are_one_line_for_each_stack(service):
-    folded = next(box for box in open_page().expander if box.label.startswith("Cannot run here yet"))
-    lines = [line.value for line in folded.markdown]
-    away = {v.stack for v in catalog.VARIANTS.values() if not stacks.availability(v).available}
-    assert len(away) >= 2 and len(lines) == len(away)
-    assert folded.label == f"Cannot run here yet: {sum(line.split(':**')[0].count(',') + 1 for line in lines)} variants"
-    assert folded.get("page_link")
+def test_every_variant_has_a_box_and_each_missing_stack_a_button_in_each_group(installer, monkeypatch):
+    monkeypatch.setattr(lock, "holder", lambda: None)
+    page = open_page()
+    assert {box.key for box in page.checkbox} == {f"variant_{name}" for name in catalog.VARIANTS}
+    away = [v for v in catalog.VARIANTS.values() if not stacks.availability(v).available]
+    assert set(buttons(page)) == {f"install_{v.stack}_{family(v)}" for v in away}
+    first = next(iter(buttons(page).values()))
+    first.click().run()
+    assert installer.started == [first.key.split("_")[1]]
+    assert all(installer.started[0] not in key for key in buttons(page))
+
+
+def test_a_race_again_is_this_races_form(service):
+    wanted = Settings.parse({"batch_size": 64, "rounds": 5, "allocator": "steady"})
+    entries = ("numpy_reference", "keras_fit+batch_size=8")
+    number = service.store.add_experiment(Request(entries, wanted), service.owner)
+    service.store.end_experiment(number, "cancelled", "It was stopped.")
+    page = open_page(again=str(number))
+    assert f"Filled in as experiment {number} was raced" in texts(page)
+    page.button(key="start").click().run()
+    (request,) = service.submitted
+    assert (request.variants, request.settings, request.preset) == (entries, wanted, "custom")
+    assert "again" not in page.query_params
+
+
+def test_what_is_changed_in_a_race_again_stays_changed(service):
+    number = add_finished(service)
+    page = open_page(again=str(number))
+    page.text_input(key="setting_rounds").set_value("7").run()
+    page.button(key="start").click().run()
+    assert (service.submitted[0].settings.rounds, service.submitted[0].variants) == (
+        7,
+        ("numpy_reference", *VARIANTS[:1]),
+    )
 
 
 # A race that runs
@@ -326,11 +395,58 @@ def test_a_running_race_shows_what_is_on_its_tape(service):
         writer.append(*row.tolist())
     page = open_page(experiment=str(experiment_id))
     assert not page.exception and run
-    assert "Round 2 of 2" in texts(page)
-    (board,) = (frame.value for frame in page.dataframe)
-    assert board.loc[0, ["title", "progress", "batches", "median_ms"]].tolist() == ["NumPy reference", 25.0, 25, 8.0]
-    assert board.loc[0, "images_per_second"] == 4000
+    shown = texts(page)
+    assert "Round 2: training" in shown and "25 %" in shown and "8.00 ms" in shown and "4,000 images/s" in shown
     assert len(page.get("bidi_component")) == 2
+
+
+def add_two_that_run(service, number, ms=(4.0, 6.0), batches=100):
+    """Runs of both variants in a round, with their batches on their tapes."""
+    generator = np.random.default_rng(number)
+    for label, typical in zip(VARIANTS, ms, strict=True):
+        add_run(service, 1, label, number)
+        folder = service.home.experiment(1) / f"r{number}-{label}"
+        folder.mkdir(parents=True)
+        tape.create(folder / "tape", 100)
+        writer = tape.Writer(folder / "tape")
+        for row in rows_of(typical * generator.gamma(400, 1 / 400, batches)):
+            writer.append(*row.tolist())
+
+
+def test_a_running_race_says_the_ratio_as_soon_as_a_round_has_slices(service):
+    number = add_running(service)
+    add_parity(service, number)
+    assert "Which one is faster?" in texts(open_page(experiment=str(number)))
+    add_two_that_run(service, 1)
+    page = open_page(experiment=str(number))
+    shown = texts(page)
+    assert re.search(r"NumPy reference looks 1\.[45]\d* times as slow", shown)
+    assert "So far one round" in shown and "2 of 2 agree" in shown
+    assert len(page.get("bidi_component")) == 3
+
+
+def test_a_race_with_a_wrong_answer_says_no_ratio(service):
+    number = add_running(service)
+    add_parity(service, number, equivalent=False)
+    add_two_that_run(service, 1)
+    shown = texts(open_page(experiment=str(number)))
+    assert "0 of 2 agree" in shown and "Which one is faster?" in shown
+
+
+def test_the_number_line_of_an_ended_race_stays(service):
+    number = add_finished(service)
+    page = open_page(experiment=str(number))
+    assert len(page.get("bidi_component")) == 1
+    assert [link.proto.label for link in page.get("page_link")] == ["See the results"]
+    page.button(key="changed").click().run()
+    assert page.query_params["again"] in (str(number), [str(number)]) and "experiment" not in page.query_params
+    assert f"Filled in as experiment {number} was raced" in texts(page)
+
+
+def test_after_a_race_another_one_can_be_asked_for(service):
+    page = open_page(experiment=str(add_finished(service)))
+    page.button(key="else").click().run()
+    assert page.query_params == {} and not page.button(key="start").disabled
 
 
 def test_a_running_race_says_what_is_expected_of_it(service):
@@ -341,7 +457,8 @@ def test_a_running_race_says_what_is_expected_of_it(service):
     live.set_outlook(service.home.experiment(experiment_id), expected)
     page = open_page(experiment=str(experiment_id))
     shown = texts(page).replace("\\", "")
-    assert "Round 3 of about 7 · about 2 min left" in shown and said in shown
+    assert "Round 3: training" in shown and "about 2 min left" in shown and said in shown
+    assert "about 1 more" in shown
 
 
 def test_a_race_that_has_become_precise_says_so_without_a_warning(service):
@@ -361,9 +478,19 @@ def test_a_running_race_is_shown_without_an_address_and_can_be_stopped(service):
     assert not page.exception
 
 
+def test_a_race_can_be_presented_by_its_address(service):
+    number = str(add_running(service))
+    assert "font-size: 24px" not in htmls(open_page(experiment=number))
+    page = open_page(experiment=number, present="true")
+    assert page.toggle(key="present").value and "font-size: 24px" in htmls(page)
+
+
+def htmls(page):
+    return "".join(element.proto.body for element in page.get("html"))
+
+
 def test_a_second_start_says_its_place(service):
-    add_running(service)
-    page = open_page()
+    page = open_page(again=str(add_running(service)))
     page.button(key="start").click().run()
     assert page.query_params["experiment"] in ("2", ["2"])
     assert "Queued: 1 ahead of it." in texts(page)
@@ -380,7 +507,7 @@ def test_a_race_that_begins_while_its_page_is_drawn_is_not_called_queued(service
     page = open_page(experiment=str(experiment_id))
     assert not page.exception
     assert service.store.experiment(experiment_id).status == "running"
-    assert "Queued" not in texts(page) and "Round 0 of 2" in texts(page)
+    assert "Queued:" not in texts(page) and "Same answer?" in texts(page)
 
 
 def test_a_stack_that_is_being_installed_is_named_before_a_start(installer):

@@ -79,7 +79,7 @@ def test_a_running_experiment_shows_how_far_it_is_and_can_be_stopped(service):
     assert not page.exception and not page.error
     assert "Ladder: Three steps" in texts(page)
     assert "Round 0 of 3" in page.get("progress")[0].proto.text
-    assert button(page, "stop").label == "Stop"
+    assert button(page, "stop").label == "Stop it"
 
 
 def test_a_queued_experiment_says_its_place(service):

@@ -70,6 +70,17 @@ def judge(look: Look) -> Quiet:
     return Quiet(False, f"This machine is disturbed: {what}.", signs)
 
 
+def brief(look: Look) -> str:
+    """The same in a few words: 'machine quiet', 'machine busy, chromium 39 % of a core'."""
+    disturbed = [sign for sign in _signs(look) if sign.state == DISTURBED]
+    if not disturbed:
+        return "machine quiet"
+    if look.others > OTHERS:
+        who = f", {look.busiest[0][0]} {100 * look.busiest[0][1]:.0f} % of a core" if look.busiest else ""
+        return f"machine busy{who}"
+    return f"machine disturbed: {listed([sign.name.lower() for sign in disturbed])}"
+
+
 def _signs(look: Look) -> Iterator[Sign]:
     yield _others(look)
     yield _steal(look)

@@ -30,6 +30,22 @@ def watch() -> None:
             _say_race(holder)
 
 
+@st.fragment(run_every=SECONDS)
+def line() -> None:
+    """Say in a few words whether the machine is quiet, and look again every few seconds."""
+    with errors.shown():
+        holder = lock.holder()
+        if holder is not None:
+            st.session_state.pop(WATCH, None)
+            st.markdown("A race is running: this one waits until it ends.")
+        elif WATCH not in st.session_state:
+            # A look compares two moments, and the page must not wait for the second.
+            st.session_state[WATCH] = Watch()
+            st.markdown("Machine: looking …")
+        else:
+            st.markdown(plain(quiet.brief(_seen()).capitalize()) + ".")
+
+
 def _seen() -> Look:
     if WATCH not in st.session_state:
         st.session_state[WATCH] = Watch()

@@ -79,6 +79,14 @@ def test_several_disturbances_are_one_sentence_and_the_worst_advice_comes_first(
     assert "end python (77)" in found.advice[4]
 
 
+def test_in_a_few_words_it_names_who_computes() -> None:
+    assert quiet.brief(CALM) == "machine quiet"
+    chromium = seen(others=0.5, busiest=(("chromium", 0.39), ("cc1", 0.2)))
+    assert quiet.brief(chromium) == "machine busy, chromium 39 % of a core"
+    assert quiet.brief(seen(others=0.5, busiest=())) == "machine busy"
+    assert quiet.brief(seen(steal=0.1)) == "machine disturbed: steal"
+
+
 def test_a_hint_does_not_disturb() -> None:
     found = quiet.judge(seen(gpu_processes=((77, "python"),)))
     assert found.quiet

@@ -1,0 +1,101 @@
+"""Work out the lanes of a running race: how far each variant is, how fast, and what it does now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lenet import catalog
+from lenet.analysis.steady import WARMUP, milliseconds
+from lenet.records import Request
+from lenet.settings import Settings
+
+if TYPE_CHECKING:
+    from lenet.bench.live import LiveRun
+
+STARTS, TRAINS, WAITS, EXAMINED, EVALUATES, FINISHED = (
+    "starts", "trains", "waits for its turn", "is examined", "is evaluated", "finished",
+)  # fmt: skip
+"""What a variant does, in words; of a run that ended otherwise its status."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One variant of the running round. Shares are from 0 to 1, NaN where there is none.
+
+    ms: the median batch of this round, or of the last one while this round is not warm; NaN before
+    the first batch that is. ghost: where the variant stood at this moment of the last round.
+    """
+
+    label: str
+    share: float
+    ghost: float
+    ms: float
+    images_per_second: float
+    doing: str
+
+    @property
+    def title(self) -> str:
+        """The variant in words."""
+        return catalog.title(self.label)
+
+
+def lanes(request: Request, now: Sequence[LiveRun], last: Sequence[LiveRun], *, examining: bool) -> list[Lane]:
+    """A lane for each label of a request, fastest first; those without a time come last.
+
+    now, last: the runs of the running round and of the one before. examining: whether the exams are
+    being sat, before any round.
+    """
+    mine, before = ({live.run.label: live for live in runs} for runs in (now, last))
+    moment = _moment(now)
+    leader = max((live.rows["end"][-1] for live in now if len(live.rows)), default=0)
+    drawn = []
+    for label in catalog.labels(request.variants):
+        live, ghost = mine.get(label), _ghost(before.get(label), _begin(last), moment)
+        settings = catalog.settings_of(label, request.settings)
+        ms = _median(mine, label) if not math.isnan(_median(mine, label)) else _median(before, label)
+        share = len(live.rows) / max(live.planned, 1) if live else 0.0
+        doing = _doing(live, leader, settings) if live else EXAMINED if examining else STARTS
+        drawn.append(Lane(label, share, ghost, ms, 1000 * settings.batch_size / ms, doing))
+    return sorted(drawn, key=lambda lane: (math.isnan(lane.ms), lane.ms))
+
+
+def _median(runs: Mapping[str, LiveRun], label: str) -> float:
+    """The median time of a run's warm batches in ms; NaN before there is one."""
+    ms = milliseconds(runs[label].rows[WARMUP:]) if label in runs else ()
+    # While events are counted the clock is off, and every batch has the time 0.
+    return float(np.median(ms)) or math.nan if len(ms) else math.nan
+
+
+def _doing(live: LiveRun, leader: int, settings: Settings) -> str:
+    """What a run does: of those that are not over the one that trained last trains."""
+    if live.run.status != "running":
+        return live.run.status.replace("_", " ")
+    trained = len(live.rows)
+    if not trained:
+        return STARTS
+    at_an_end = trained % settings.batches_per_epoch == 0
+    if live.rows["end"][-1] != leader:
+        return FINISHED if trained == live.planned else WAITS
+    return EVALUATES if at_an_end else TRAINS
+
+
+def _begin(runs: Sequence[LiveRun]) -> int:
+    """When the first batch of a round began, in ns of the tapes' clock; 0 without one."""
+    return min((int(live.rows["start"][0]) for live in runs if len(live.rows)), default=0)
+
+
+def _moment(runs: Sequence[LiveRun]) -> int:
+    """How long a round has trained, in ns."""
+    return max((int(live.rows["end"][-1]) for live in runs if len(live.rows)), default=0) - _begin(runs)
+
+
+def _ghost(live: LiveRun | None, began: int, moment: int) -> float:
+    """The share of its batches that a run had trained `moment` ns after its round began."""
+    if live is None or not len(live.rows) or not moment:
+        return math.nan
+    return int(np.searchsorted(live.rows["end"], began + moment, side="right")) / max(live.planned, 1)

@@ -1,0 +1,189 @@
+"""Work out what a race knows while it runs: the ratio of its slowest and its fastest variant, and
+how its interval shrank.
+
+Whoever watches looks at every moment, and a moment flatters an interval. So these intervals are made
+with the quantile for races that are looked at (`precision`). The result of a race whose rounds were
+set beforehand needs no such allowance and is narrower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from lenet import catalog, instruments
+from lenet.analysis import verdict
+from lenet.analysis.intervals import LOOKED, Interval, log_interval
+from lenet.analysis.noise import measured
+from lenet.analysis.noise.measured import Floor
+from lenet.analysis.steady import slice_means, steady
+from lenet.analysis.verdict import Floats, Pair, Slices
+from lenet.records import Experiment
+from lenet.settings import Settings
+
+if TYPE_CHECKING:
+    from lenet.analysis.report import Report
+    from lenet.bench.live import LiveRun
+    from lenet.store import Store
+
+FEWEST = 3
+"""The slices that both runs must have in the running round before it counts as a round."""
+BACK = (1.0, 0.5, 0.25)
+"""How long before now the earlier looks were, in rounds."""
+
+BySlice = Mapping[str, Slices]
+"""Label -> round -> mean batch time of each slice in ms."""
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """The widest pair of a race as it is known now, and its intervals at earlier looks.
+
+    past: oldest first. An interval of one round does not hold how far processes differ, so it is
+    never the past of an interval of several.
+    """
+
+    pair: Pair
+    past: tuple[Interval, ...] = ()
+
+
+def load(store: Store, experiment: Experiment, now: Sequence[LiveRun]) -> SoFar | None:
+    """The widest pair of an experiment; None while no ratio is known, and where none is asked for.
+
+    now: the runs of its newest round, with the batches that they have trained by now. Raises
+    StoreError.
+    """
+    if not instruments.of(experiment.request).compared:
+        return None
+    equal, newest = _equivalent(store, experiment.id), max((live.run.round for live in now), default=0)
+    slices: dict[str, dict[int, Floats]] = {label: {} for label in equal}
+    for run in store.runs(experiment.id):
+        if run.label in equal and run.status == "finished" and run.round < newest:
+            slices[run.label][run.round] = _of_ended(store, run.id, run.ended, run.label, experiment.request.settings)
+    for live in now:
+        if live.run.label in equal and live.run.status in ("running", "finished"):
+            slices[live.run.label][newest] = _means(live.rows, live.run.label, experiment.request.settings)
+    runs_on = any(live.run.status == "running" for live in now)
+    return of(slices, newest if runs_on else 0, _floors(store, experiment.id))
+
+
+def at_the_end(report: Report, last: Sequence[LiveRun], store: Store) -> SoFar | None:
+    """The widest pair of a race that has ended, as its result has it; None without a pair.
+
+    last: the runs of its last round. Raises StoreError.
+    """
+    widest = max(report.pairs, key=lambda pair: pair.ratio, default=None)
+    if widest is None:
+        return None
+    looked = load(store, report.experiment, last)
+    same = looked is not None and (looked.pair.slow, looked.pair.fast) == (widest.slow, widest.fast)
+    return SoFar(widest, looked.past if looked and same else ())
+
+
+def of(slices: BySlice, running: int = 0, floors: Mapping[str, Floor] | None = None) -> SoFar | None:
+    """The pair that is farthest apart; None while no two labels have slices together.
+
+    running: the round that is not over yet; 0 for none.
+    """
+    ends = _ends({label: _counted(own, running) for label, own in slices.items()})
+    if ends is None:
+        return None
+    a, b = (_counted(slices[label], running) for label in ends)
+    pair = verdict.compare(*ends, a, b, verdict.usable(floors or {}, *ends), LOOKED)
+    if pair is None:
+        return None
+    return SoFar(pair, tuple(_past(slices[pair.slow], slices[pair.fast], pair, running)))
+
+
+def _ends(slices: BySlice) -> tuple[str, str] | None:
+    """The slowest and the fastest of the labels that share a round and have the same settings of
+    their own."""
+    pairs = [
+        (a, b)
+        for a, b in combinations(slices, 2)
+        if catalog.overrides(a) == catalog.overrides(b) and slices[a].keys() & slices[b].keys()
+    ]
+    return max(pairs, key=lambda pair: _distance(slices, *pair), default=None)
+
+
+def _distance(slices: BySlice, a: str, b: str) -> float:
+    """How far apart two labels are, in logarithms of their typical slice."""
+    shared = slices[a].keys() & slices[b].keys()
+    return abs(float(np.mean([np.log(np.median(slices[a][r]) / np.median(slices[b][r])) for r in shared])))
+
+
+def _counted(slices: Slices, running: int) -> Slices:
+    """The rounds that count: those with a slice, and the running one once it has FEWEST."""
+    return {number: own for number, own in slices.items() if len(own) >= (FEWEST if number == running else 1)}
+
+
+def _past(slow: Slices, fast: Slices, now: Pair, running: int) -> Iterator[Interval]:
+    """The intervals that were known BACK rounds ago, without those that say the same as a later
+    one."""
+    length = max(map(len, slow.values()))
+    seen = {(now.low, now.high)}
+    looks = []
+    for back in sorted(BACK):
+        then = _interval(_before(slow, back * length, running), _before(fast, back * length, running))
+        if (then.rounds > 1) == (now.rounds > 1) and not np.isnan(then.low) and (then.low, then.high) not in seen:
+            seen.add((then.low, then.high))
+            looks.append(then)
+    yield from reversed(looks)
+
+
+def _before(slices: Slices, drop: float, running: int) -> Slices:
+    """The rounds that counted before the last `drop` slices were trained."""
+    kept, left = dict(slices), max(round(drop), 1)
+    for number in sorted(slices, reverse=True):
+        taken = min(left, len(slices[number]))
+        kept[number], left = slices[number][: len(slices[number]) - taken], left - taken
+        if not left:
+            return _counted(kept, number if taken else running)
+    return {}
+
+
+def _interval(slow: Slices, fast: Slices) -> Interval:
+    shared = sorted(slow.keys() & fast.keys())
+    return log_interval([verdict.paired(slow[number], fast[number]) for number in shared], LOOKED)
+
+
+def exams(store: Store, experiment: Experiment) -> tuple[int, int] | None:
+    """How many labels compute what the reference computes, of how many; None before that is known.
+
+    Raises StoreError.
+    """
+    if not store.parity_keys(experiment.id):
+        return None
+    return len(_equivalent(store, experiment.id)), len(experiment.request.variants)
+
+
+def _equivalent(store: Store, experiment_id: int) -> set[str]:
+    """The labels that passed their exam: only their times may be compared."""
+    keys = store.parity_keys(experiment_id)
+    answers = store.parities(keys.values())
+    return {label for label, key in keys.items() if key in answers and answers[key].equivalent}
+
+
+# What does not change while a race runs is read once
+
+
+@lru_cache(maxsize=64)
+def _floors(store: Store, experiment_id: int) -> Mapping[str, Floor]:
+    return measured.floors(store, store.experiment(experiment_id))
+
+
+@lru_cache(maxsize=4096)
+def _of_ended(store: Store, run_id: int, ended: datetime | None, label: str, settings: Settings) -> Floats:
+    """The slices of a run that has ended; `ended` tells apart runs that bear the same number."""
+    return _means(store.batches(run_id), label, settings)
+
+
+def _means(rows: npt.NDArray[np.void], label: str, settings: Settings) -> Floats:
+    return slice_means(steady(rows, catalog.settings_of(label, settings)))
