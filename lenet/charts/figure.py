@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.charts.colors import Style
+from lenet.charts.colors import Style, ink
 
 CONFIG = {"displaylogo": False, "showSendToCloud": False}
 """For `st.plotly_chart`: nothing is ever sent to anybody."""
+
+
+PATTERN = 0.45
+"""The opacity of a bar's pattern."""
 
 
 def figure(title: str, x: str, y: str, *, height: int = 380, **layout: Any) -> go.Figure:
@@ -26,6 +31,21 @@ def figure(title: str, x: str, y: str, *, height: int = 380, **layout: Any) -> g
             **layout,
         )
     )
+
+
+def filled(looks: Sequence[Style]) -> dict[str, Any]:
+    """Plotly's description of labels' bars: filled, with a pattern in the colour of text on it."""
+    return {
+        "color": [look.color for look in looks],
+        "pattern": {
+            "shape": [look.pattern for look in looks],
+            "fgcolor": [ink(look.color) for look in looks],
+            "fgopacity": PATTERN,
+            "fillmode": "overlay",
+            "size": 7,
+            "solidity": 0.15,
+        },
+    }
 
 
 def line(look: Style, width: float = 2) -> dict[str, Any]:
