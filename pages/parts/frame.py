@@ -1,6 +1,7 @@
 """The frame of every page: the navigation, and a check that each page has it."""
 
 import threading
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -15,6 +16,8 @@ PAGES = (
     ("pages/system.py", "System", ":material/memory:"),
 )
 
+STYLE = Path(__file__).with_suffix(".css")
+
 _script = threading.local()
 """Whether this thread's run of the script has its frame; Streamlit runs a script in one thread."""
 
@@ -23,6 +26,7 @@ def navigation() -> StreamlitPage:
     """The page that the address asks for, with the menu of all pages above it."""
     _script.framed = True
     st.set_page_config(page_title="LeNet Bench", page_icon="⏱️", layout="wide")
+    st.html(STYLE)
     first = PAGES[0][1]
     pages = [st.Page(file, title=title, icon=icon, default=title == first) for file, title, icon in PAGES]
     return st.navigation(pages, position="top")
