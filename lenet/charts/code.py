@@ -15,7 +15,6 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from lenet.analysis.sources import Row, align
 
 
-
 class _Light(PygmentsStyle):
     """Colours that read on paper and on both marks; none of Pygments' own styles does."""
 
