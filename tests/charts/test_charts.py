@@ -201,6 +201,5 @@ def test_the_theme_has_exactly_these_hues() -> None:
 
 def test_the_settings_of_the_server_that_racing_depends_on():
     assert CONFIG["runner"]["postScriptGC"] is False
-    assert CONFIG["server"]["enableStaticServing"] is True
     assert CONFIG["server"]["fileWatcherType"] == "none"
     assert CONFIG["browser"]["gatherUsageStats"] is False

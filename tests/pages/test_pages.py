@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit import file_util
 from streamlit.testing.v1 import AppTest
 
 from lenet import catalog, stacks
@@ -446,17 +447,16 @@ def test_the_newest_experiment_comes_first_and_the_address_chooses(service):
     assert page.query_params["experiment"] in (str(second), [str(second)])
 
 
-def test_the_chart_library_is_copied_once_and_a_folder_that_refuses_is_one_sentence(tmp_path, monkeypatch):
+def test_live_charts_load_the_plotly_of_streamlit_and_say_so_where_there_is_none(monkeypatch):
     from pages.parts import live_chart
 
-    monkeypatch.setattr(live_chart, "STATIC", tmp_path / "missing")
-    with pytest.raises(StoreError, match="cannot be written .*; make it writable"):
+    name = Path(live_chart.plotly_address()).name
+    text = (Path(file_util.get_static_dir()) / "static" / "js" / name).read_text(encoding="utf-8")
+    assert "window.Plotly=" in text
+    monkeypatch.setattr(live_chart, "PLOTLY", "static/js/NoSuchChart.*.js")
+    live_chart.plotly_address.cache_clear()
+    with pytest.raises(StoreError, match="0 files of Streamlit"):
         live_chart.plotly_address()
-    monkeypatch.setattr(live_chart, "STATIC", tmp_path)
-    (tmp_path / "plotly.min.js").write_text("an older version")
-    assert live_chart.plotly_address().startswith("app/static/plotly.min.js?v=")
-    assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
-    assert [file.name for file in tmp_path.glob("plotly*")] == ["plotly.min.js"]
 
 
 def test_settings_of_the_form_are_those_of_the_table(service):
