@@ -11,6 +11,7 @@ from lenet import catalog
 from lenet.analysis.why import layers
 from lenet.analysis.why.profile import Profile
 from lenet.charts.colors import PALETTE, REFERENCE, ink
+from lenet.charts.figure import LEGEND
 
 MOST_NODES = 600
 """The most nodes to draw, the largest first: more would be slivers, and a burden on the page."""
@@ -53,7 +54,7 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             # Smaller text cannot be read; hovering shows it.
             uniformtext={"minsize": 10, "mode": "hide"},
             showlegend=True,
-            legend={"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "itemclick": False, "itemdoubleclick": False},
+            legend={**LEGEND, "itemclick": False, "itemdoubleclick": False},
             xaxis=NOWHERE,
             yaxis=NOWHERE,
         ),
