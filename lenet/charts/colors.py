@@ -98,6 +98,12 @@ def ink(color: str) -> str:
     return max(INKS, key=lambda one: contrast(one, color))
 
 
+def lighter(color: str, share: float) -> str:
+    """A colour #RRGGBB mixed with so large a share of white."""
+    channels = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(c + (255 - c) * share):02X}" for c in channels)
+
+
 def _mark(place: int, shift: int) -> tuple[str, str, str]:
     """Dash, symbol and pattern of a place in a family, shifted as far away as there are marks."""
     return MARKS[(place + len(MARKS) // 2 * shift + shift // 2) % len(MARKS)]
