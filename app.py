@@ -14,5 +14,6 @@ if __name__ == "__main__":
     # paint does not wait for them.
     st.title(f"LeNet Bench · {page.title}", anchor=False)
     page.run()
+    frame.name_tab(page)
 else:
     app = st.App(__file__, lifespan=server.lifespan, middleware=[Middleware(server.Compressed)])

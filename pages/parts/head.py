@@ -19,7 +19,7 @@ def show(service: Service, experiment: Experiment) -> None:
     """Show the title, the settings and, while the experiment waits, its place in the queue."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
         title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
-        st.subheader(plain(title), anchor=False, width="stretch")
+        st.header(plain(title), anchor=False, width="stretch")
         stopped = experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:")
     if stopped:
         _stop(service, experiment)
