@@ -476,7 +476,7 @@ def table_of(page):
 def test_two_variants_that_never_ran_stand_side_by_side(service):
     page = open_page("pages/code.py")
     assert not page.exception and not page.error
-    assert [head.value for head in page.subheader] == ["TensorFlow graph", "Keras fit"]
+    assert [head.value for head in page.header] == ["TensorFlow graph", "Keras fit"]
     assert [metric.value for metric in page.metric] == ["–", "–"]
     assert texts(page).count("It has no finished run yet.") == 2
     assert "disable_v2_behavior" in table_of(page) and "Callback" in table_of(page)
@@ -543,7 +543,7 @@ def test_an_unknown_name_in_the_address_is_one_sentence(service, name):
     page = open_page("pages/code.py", left=name)
     assert not page.exception and len(page.error) == 1
     assert page.error[0].value.startswith("There is no variant") and page.error[0].value.endswith("instead.")
-    assert page.subheader[0].value == "TensorFlow graph" and table_of(page)
+    assert page.header[0].value == "TensorFlow graph" and table_of(page)
 
 
 def test_an_address_cannot_put_a_link_on_the_page():
@@ -555,7 +555,7 @@ def test_an_address_cannot_put_a_link_on_the_page():
 def test_a_variant_in_another_stack_has_a_place_in_the_address(service):
     page = open_page("pages/code.py", left="keras_fit@nowhere")
     assert not page.exception and not page.error
-    assert page.subheader[0].value == "Keras fit @ nowhere"
+    assert page.header[0].value == "Keras fit @ nowhere"
     assert "There is no stack 'nowhere'" in texts(page) and "Both are the same file." in texts(page)
 
 
@@ -564,7 +564,7 @@ def test_a_choice_goes_to_the_address(service):
     page.selectbox(key="code_right").set_value("jax_jit").run()
     assert not page.exception
     assert page.query_params["right"] in ("jax_jit", ["jax_jit"])
-    assert page.subheader[1].value == "JAX jit" and "jax.numpy" in table_of(page).replace("</span>", "").replace(
+    assert page.header[1].value == "JAX jit" and "jax.numpy" in table_of(page).replace("</span>", "").replace(
         '<span class="nn">', ""
     )
 
