@@ -60,9 +60,11 @@ def filled(looks: Sequence[Style]) -> dict[str, Any]:
         "color": [look.color for look in looks],
         "pattern": {
             "shape": [look.pattern for look in looks],
+            "bgcolor": [look.color for look in looks],
             "fgcolor": [ink(look.color) for look in looks],
             "fgopacity": PATTERN,
-            "fillmode": "overlay",
+            # In the other mode Plotly complains about the list of colours, bar by bar.
+            "fillmode": "replace",
             "size": 7,
             "solidity": 0.15,
         },
