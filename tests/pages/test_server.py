@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import importlib
 from typing import Any
 
 import pytest
 
-from pages.parts import server, service
+from pages.parts import server
 
 BODY = b"const a = 1;\n" * 1000
 
@@ -72,6 +73,8 @@ def test_an_answer_that_is_no_file_is_not_kept() -> None:
 
 def test_what_was_opened_is_closed_when_the_server_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[str] = []
+    # Tests of pages import the parts of pages anew.
+    service = importlib.import_module("pages.parts.service")
     monkeypatch.setattr(service, "close", lambda: closed.append("service"))
 
     async def live() -> None:
