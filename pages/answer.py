@@ -7,24 +7,22 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.conclusion import conclude
 from lenet.views.answer import cards, sections
 from pages.parts import answer as widgets
-from pages.parts import blocks, errors, frame, pulse
+from pages.parts import errors, frame, pulse
 from pages.parts.service import get_service
 
 
 def main() -> None:
-    """The conclusion, then the evidence, part by part."""
+    """The question, three figures, three sentences, then the evidence, folded."""
     service = get_service()
     answer, drawn = widgets.get_answer(service)
-    conclusion = conclude(answer)
-    st.header(widgets.plain(conclusion.headline), anchor=False)
     st.caption(f"{original.QUESTION} [keras-team/keras issue 7439]({original.URL})")
-    with st.container(border=True, key="conclusion"):
-        for paragraph in conclusion.paragraphs:
-            st.markdown(widgets.plain(paragraph))
     widgets.cards(cards(answer))
-    widgets.download(answer)
-    blocks.sections(sections(answer))
+    widgets.sentences(conclude(answer))
+    shown = sections(answer)
+    widgets.contents(shown)
+    widgets.sections(shown)
     widgets.programs()
+    widgets.download(answer)
     pulse.watch(lambda: answers.choose(service.store), drawn)
 
 

@@ -20,13 +20,13 @@ def main() -> None:
     """The machine, whether it is quiet, its noise floor, the stacks, the variants, the data."""
     service, installer = get_service(), get_installer()
     _machine()
-    st.subheader("Quiet enough?", anchor=False)
+    st.header("Quiet enough?", anchor=False)
     quiet.watch()
-    st.subheader("Noise floor", anchor=False)
+    st.header("Noise floor", anchor=False)
     noise.section(service)
-    st.subheader("Stacks", anchor=False)
+    st.header("Stacks", anchor=False)
     widgets.watch(installer, widgets.states(installer))
-    st.subheader("Variants", anchor=False)
+    st.header("Variants", anchor=False)
     widgets.variants()
     _program(service)
 
@@ -42,7 +42,7 @@ def _machine() -> None:
 
 
 def _program(service: Service) -> None:
-    st.subheader("Program and data", anchor=False)
+    st.header("Program and data", anchor=False)
     versions = {name: metadata.version(name) for name in PACKAGES}
     url = service.store.engine.url.render_as_string(hide_password=True)
     st.table(

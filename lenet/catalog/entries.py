@@ -67,11 +67,10 @@ class Variant:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables of its process. KERAS_BACKEND keeps a user's Keras configuration from deciding."""
     color: str = ""
-    """Its hue on every page, one of `charts.colors.HUES`, which never changes, so that whoever
-    knows a variant by its colour finds it again; '' for a rung, which looks like an unknown
-    variant."""
+    """The hue of its family (TensorFlow, Keras ...), one of `charts.colors.HUES`; '' for none."""
     mark: int = 0
-    """Index of its dash and symbol in `charts.colors.MARKS`; tells it from others of its hue."""
+    """Its place in its family, which decides its shade, dash, symbol and pattern on every page. It
+    never changes, so that whoever knows a variant by its look finds it again."""
     module: str = ""
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
@@ -83,7 +82,7 @@ class Variant:
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
         """A rung based on this variant; its file is `lenet/variants/rungs/<name>.py`."""
         module = f"lenet.variants.rungs.{name}"
-        return replace(self, name=name, title=title, module=module, rung=True, color="", mark=0, **changes)
+        return replace(self, name=name, title=title, module=module, rung=True, **changes)
 
     @property
     def import_path(self) -> str:

@@ -9,14 +9,15 @@ import plotly.graph_objects as go
 
 from lenet.analysis.issue7439.answer import TODAY, Answer, Side
 from lenet.analysis.issue7439.original import KERAS, TENSORFLOW
-from lenet.charts.colors import REFERENCE, style
+from lenet.charts.colors import REFERENCE, ink, lighter, style
 from lenet.charts.comparison import reach
 from lenet.charts.figure import figure
 
 NAN = float("nan")
 REPORTED = "2017,<br>as reported"
 WHEN = {"original": "versions of<br>2017, here", "today": "today's,<br>here"}
-PALE = 0.45
+PALE = 0.55
+"""The share of white in the bars of what was reported."""
 
 
 def speeds(answer: Answer) -> go.Figure:
@@ -28,9 +29,7 @@ def speeds(answer: Answer) -> go.Figure:
     for at, (name, reported) in enumerate((("TensorFlow", TENSORFLOW), ("Keras", KERAS))):
         rows = {WHEN[side.era.name]: _row(side, side.era.pair[at]) for side in answer if side.race.report}
         _bars(chart, name, style(TODAY.pair[at]).color, {REPORTED: (reported.batch_ms, NAN, NAN), **rows})
-    return chart.update_layout(legend={"y": 1, "x": 1, "xanchor": "right", "yanchor": "bottom"}).update_xaxes(
-        tickangle=0
-    )
+    return chart.update_xaxes(tickangle=0)
 
 
 Figures = Mapping[str, tuple[float, float, float]]
@@ -39,6 +38,7 @@ Figures = Mapping[str, tuple[float, float, float]]
 
 def _bars(chart: go.Figure, name: str, color: str, figures: Figures) -> None:
     middle, low, high = np.array(list(figures.values())).T
+    colors = [lighter(color, PALE), *[color] * (len(figures) - 1)]
     chart.add_bar(
         name=name,
         x=list(figures),
@@ -48,8 +48,8 @@ def _bars(chart: go.Figure, name: str, color: str, figures: Figures) -> None:
         textposition="inside",
         insidetextanchor="start",
         textangle=0,
-        textfont={"color": "#FFFFFF"},
-        marker={"color": color, "opacity": [PALE, *[1.0] * (len(figures) - 1)]},
+        textfont={"color": [ink(one) for one in colors]},
+        marker={"color": colors, "line": {"color": color, "width": 1}},
         error_y={**reach(middle, low, high, REFERENCE), "thickness": 2},
         hovertemplate="%{y:.3f} ms<extra>" + name + "</extra>",
     )

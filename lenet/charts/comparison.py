@@ -16,7 +16,7 @@ from lenet.analysis import ratio_words
 from lenet.analysis.issue7439.original import EPOCHS, Original
 from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
-from lenet.charts.figure import figure
+from lenet.charts.figure import figure, filled
 
 Floats = npt.NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def totals(variants: pd.DataFrame, originals: Sequence[Original] = ()) -> go.Fig
         chart,
         [f"{title}<br>{seconds:,.1f} s" for title, seconds in zip(known["title"], total, strict=True)],
         total,
-        np.array([style(label).color for label in known["label"]]),
+        filled([style(label) for label in known["label"]]),
         error_x=reach(total, low, high, REFERENCE),
     )
     if originals:
@@ -76,15 +76,15 @@ def totals(variants: pd.DataFrame, originals: Sequence[Original] = ()) -> go.Fig
             chart,
             [f"{original.title}, 2017<br>{EPOCHS} epochs: {original.reported}" for original in originals],
             np.array([original.seconds for original in originals], dtype=float),
-            REFERENCE,
+            {"color": REFERENCE},
             opacity=0.5,
         )
     return chart.update_layout(showlegend=False, bargap=0.35).update_yaxes(autorange="reversed", showgrid=False)
 
 
-def _bars(chart: go.Figure, names: list[str], seconds: Floats, color: Any, **look: Any) -> None:
+def _bars(chart: go.Figure, names: list[str], seconds: Floats, marker: dict[str, Any], **look: Any) -> None:
     hover = "%{x:,.2f} s<extra></extra>"
-    chart.add_bar(y=names, x=seconds, orientation="h", marker={"color": color}, hovertemplate=hover, **look)
+    chart.add_bar(y=names, x=seconds, orientation="h", marker=marker, hovertemplate=hover, **look)
 
 
 def reach(middle: Floats, low: Floats, high: Floats, color: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from lenet import catalog
 from lenet.analysis.why import layers
 from lenet.analysis.why.profile import Profile
-from lenet.charts.colors import PALETTE, REFERENCE
+from lenet.charts.colors import PALETTE, REFERENCE, ink
+from lenet.charts.figure import LEGEND
 
 MOST_NODES = 600
 """The most nodes to draw, the largest first: more would be slivers, and a burden on the page."""
@@ -37,6 +38,7 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             values=nodes["samples"],
             branchvalues="total",
             marker={"colors": [_COLORS[layer] for layer in nodes["layer"]], "line": {"width": 1}},
+            textfont={"color": [ink(_COLORS[layer]) for layer in nodes["layer"]]},
             # Leaves are pale by default, and would look like another layer's.
             leaf={"opacity": 1},
             customdata=nodes[["label", "layer", "share"]].assign(label=nodes["label"].map(_text)).to_numpy(),
@@ -52,7 +54,7 @@ def figure(profile: Profile, height: int = 520) -> go.Figure:
             # Smaller text cannot be read; hovering shows it.
             uniformtext={"minsize": 10, "mode": "hide"},
             showlegend=True,
-            legend={"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "itemclick": False, "itemdoubleclick": False},
+            legend={**LEGEND, "itemclick": False, "itemdoubleclick": False},
             xaxis=NOWHERE,
             yaxis=NOWHERE,
         ),

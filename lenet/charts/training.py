@@ -41,7 +41,6 @@ def time_to_accuracy(table: pd.DataFrame) -> go.Figure:
             error_x=reach(seconds, low, high, REFERENCE),
             hovertemplate="%{x:,.2f} s<extra>%{fullData.name}</extra>",
         )  # fmt: skip
-    chart.update_layout(legend={"x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"})
     return chart.update_xaxes(rangemode="tozero").update_yaxes(autorange="reversed", showgrid=False)
 
 

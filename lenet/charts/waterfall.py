@@ -14,12 +14,12 @@ from lenet import catalog
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro, plain
-from lenet.charts.colors import REFERENCE, style
-from lenet.charts.figure import figure
+from lenet.charts.colors import HUES, REFERENCE, style
+from lenet.charts.figure import figure, filled
 
 ROW = 40
 """The height of one row, in pixels."""
-SAVES, COSTS, INTERACTION = "#3B82D6", "#E5532D", "#9A6BDB"
+SAVES, COSTS, INTERACTION = HUES["teal"], HUES["pink"], HUES["slate"]
 NO_EFFECT = "no measurable effect"
 GAP = "\u2002"
 TITLE_WIDTH = 18
@@ -91,7 +91,7 @@ def _programs(chart: go.Figure, climb: Climb) -> None:
     names = (climb.ladder.start, climb.ladder.end)
     chart.add_bar(
         x=[each.estimate for each in times], y=rows, orientation="h", width=THICK, customdata=[-1, -1],
-        marker={"color": [style(name).color for name in names]}, error_x=_reach(times),
+        marker=filled([style(name) for name in names]), error_x=_reach(times),
         hovertext=[micro(each) for each in times], hoverinfo="text",
     )  # fmt: skip
     labels = [f"{plain(each.estimate)} µs" for each in times]

@@ -26,6 +26,7 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import ERAS, Answer
 from lenet.analysis.issue7439.conclusion import conclude
 from lenet.charts import code
+from lenet.charts.figure import untitled
 from lenet.records import Annotation
 from lenet.views import answer as views
 from lenet.views.blocks import View
@@ -111,12 +112,11 @@ def _digest(script: str) -> str:
 
 
 def _chart(figure: go.Figure) -> Markup:
-    """A chart as JSON that is safe inside a script element.
+    """A chart as JSON that is safe inside a script element, without its title.
 
     It has no Plotly template, whose colours would replace those of the document.
     """
-    left = {"x": 0, "xref": "paper", "xanchor": "left"}
-    text: str = go.Figure(figure).update_layout(template="none", title=left).to_json()
+    text: str = untitled(figure)[1].update_layout(template="none").to_json()
     for sign, written in FORBIDDEN.items():
         text = text.replace(sign, written)
     return Markup(text)

@@ -10,10 +10,9 @@ from typing import TypeVar
 from lenet import catalog
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import Answer, Part, Side
-from lenet.analysis.issue7439.conclusion import factor
+from lenet.analysis.issue7439.conclusion import conclude, factor
 from lenet.analysis.ratio_words import rounded
 from lenet.analysis.verdict import Pair
-from lenet.analysis.why import ladder_words
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.why.law import Law
@@ -59,32 +58,34 @@ def _card(side: Side) -> Card:
 
 
 def sections(answer: Answer) -> tuple[Section, ...]:
-    """Race, law, ladder and counts, each for both eras."""
+    """Race, law, ladder and counts: what each found, and for both eras the evidence, folded."""
+    found = conclude(answer)
     return (
         Section(
             "How much slower is Keras?",
-            (_speeds(answer), *(_block(side, side.race, _race) for side in answer)),
+            (Block(points=found.race), _speeds(answer), *(_block(side, side.race, _race) for side in answer)),
             "The two programs take turns on one machine, slice by slice, after proof that they compute the same.",
         ),
         Section(
             "Is it overhead or compute?",
-            tuple(_block(side, side.law, _law) for side in answer),
+            (Block(points=found.law), *(_block(side, side.law, _law) for side in answer)),
             "Timed at several batch sizes, a batch takes a + b × images: a is the overhead of a "
             "batch, b the compute of an image.",
-            beside=True,
         ),
         Section(
             "Where does the time go?",
-            tuple(_block(side, side.ladder, _climb) for side in answer),
+            (Block(points=found.ladder), *(_block(side, side.ladder, _climb) for side in answer)),
             "Every rung changes one thing, and all are raced together; the bars add up to the gap, "
             "and what depends on the order of the changes is a bar of its own.",
         ),
         Section(
             "Is anything re-created on each batch?",
-            tuple(_block(side, part, _count) for side in answer for part in _distinct(side.counts, side.control)),
+            (
+                Block(points=found.counts),
+                *(_block(side, part, _count) for side in answer for part in _distinct(side.counts, side.control)),
+            ),
             "Counted over steady batches with the clock off; a program that re-creates on purpose "
             "shows that the counters would see it.",
-            beside=True,
         ),
     )
 
@@ -92,7 +93,7 @@ def sections(answer: Answer) -> tuple[Section, ...]:
 def _speeds(answer: Answer) -> Block:
     alt = "Time of a batch of TensorFlow and of Keras: as reported in 2017, and as measured in each race below."
     paler = f"The paler bars are the issue's own figures ({original.SOURCE})."
-    return Block(chart=charts.speeds(answer), alt=alt, notes=(paler,))
+    return Block("Both programs, then and now", chart=charts.speeds(answer), alt=alt, notes=(paler,), folded=True)
 
 
 def _block(side: Side, part: Part[Result], show: Callable[[Result], Block]) -> Block:
@@ -103,14 +104,15 @@ def _block(side: Side, part: Part[Result], show: Callable[[Result], Block]) -> B
     title = f"{side.era.when[0].upper()}{side.era.when[1:]}"
     if part.report is None:
         missing = f"{title}: not measured yet"
-        return Block(missing, command=f"python -m lenet {part.command}", instrument=part.instrument)
-    shown = Block(sentences=(part.problem,)) if part.result is None else show(part.result)
+        return Block(missing, command=f"python -m lenet {part.command}", instrument=part.instrument, folded=True)
+    shown = Block() if part.result is None else show(part.result)
     return replace(
         shown,
         title=f"{title}{shown.title}",
         source=f"Experiment {part.report.experiment.id}, {line(part.report)}",
         instrument=part.instrument,
         experiment=part.report.experiment.id,
+        folded=True,
     )
 
 
@@ -120,20 +122,19 @@ def _distinct(counts: Part[Counted], control: Part[Counted]) -> tuple[Part[Count
 
 
 def _race(pair: Pair) -> Block:
-    return Block(sentences=(pair.verdict,))
+    """A race's figures are in the section's chart."""
+    return Block()
 
 
 def _law(fitted: Law) -> Block:
-    return Block("", fitted.sentences, law.overhead(fitted), "Time of a batch by its size, with the fitted lines.")
+    return Block(chart=law.overhead(fitted), alt="Time of a batch by its size, with the fitted lines.")
 
 
 def _climb(climb: Climb) -> Block:
     alt = "The gap between the ladder's two ends split into its changes, in microseconds per batch."
     ends = f": {catalog.title(climb.ladder.start)} to {catalog.title(climb.ladder.end)}"
-    return Block(ends, ladder_words.sentences(climb), waterfall.waterfall(climb), alt)
+    return Block(ends, chart=waterfall.waterfall(climb), alt=alt)
 
 
 def _count(counted: Counted) -> Block:
-    return Block(
-        f": {catalog.title(counted.label)}", (counted.sentence,), table=Table(COUNTS, counted.table.round(DECIMALS))
-    )
+    return Block(f": {catalog.title(counted.label)}", table=Table(COUNTS, counted.table.round(DECIMALS)))

@@ -154,6 +154,11 @@ class Section:
     about: str = ""
     beside: bool = False
 
+    @property
+    def anchor(self) -> str:
+        """Its name in a link of the contents: 'where-does-the-time-go'."""
+        return "-".join("".join(sign if sign.isalnum() else " " for sign in self.title.lower()).split())
+
 
 @dataclass(frozen=True)
 class Group:

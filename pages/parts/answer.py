@@ -8,10 +8,15 @@ from lenet import catalog
 from lenet.analysis import sources
 from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import ERAS, Answer, Choice
+from lenet.analysis.issue7439.conclusion import Conclusion
 from lenet.bench.service import Service
 from lenet.charts.code import side_by_side
 from lenet.views.answer import Card
+from lenet.views.blocks import Section
+from pages.parts import blocks
 from pages.parts.text import plain
+
+PROGRAMS, PROGRAMS_ANCHOR = "The two programs", "the-two-programs"
 
 
 def get_answer(service: Service) -> tuple[Answer, Choice]:
@@ -29,22 +34,47 @@ def _gathered(_service: Service, database: str, choice: Choice) -> Answer:
 
 
 def cards(shown: Sequence[Card]) -> None:
-    """Show cards next to each other."""
-    for column, card in zip(st.columns(len(shown)), shown, strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.metric(card.title, card.value)
-            st.caption(plain(card.note))
+    """Show cards next to each other, their figures large."""
+    with st.container(key="answer_cards"):
+        for column, card in zip(st.columns(len(shown)), shown, strict=True):
+            with column, st.container(border=True, height="stretch"):
+                st.metric(card.title, card.value)
+                st.caption(plain(card.note))
+
+
+def sentences(conclusion: Conclusion) -> None:
+    """Show the three sentences, the first of them large."""
+    headline, *others = conclusion.sentences
+    st.header(plain(headline), anchor=False)
+    with st.container(key="answer_sentences"):
+        for sentence in others:
+            st.markdown(plain(sentence))
+
+
+def contents(shown: Sequence[Section]) -> None:
+    """Show a link to every section, and to the programs."""
+    named = [(one.title, one.anchor) for one in shown] + [(PROGRAMS, PROGRAMS_ANCHOR)]
+    st.markdown("\n".join(f"* [{plain(title)}](#{anchor})" for title, anchor in named))
+
+
+def sections(shown: Sequence[Section]) -> None:
+    """Show what each part found, and the evidence below it."""
+    for number, section in enumerate(shown):
+        st.subheader(plain(section.title), anchor=section.anchor, divider="gray")
+        st.caption(plain(section.about))
+        blocks.body(str(number), section, {})
 
 
 def programs() -> None:
-    """Show the issue's two programs of both eras, line by line."""
-    st.subheader("The two programs", anchor=False, divider="gray")
+    """Show the issue's two programs of both eras, line by line, folded."""
+    st.subheader(PROGRAMS, anchor=PROGRAMS_ANCHOR, divider="gray")
     st.caption("Coloured lines stand in one of the two files only.")
     pairs = [(catalog.variant(era.tensorflow), catalog.variant(era.keras)) for era in ERAS]
     titles = [" and ".join(variant.title for variant in pair) for pair in pairs]
-    for tab, (left, right) in zip(st.tabs(titles), pairs, strict=True):
+    for title, (left, right) in zip(titles, pairs, strict=True):
         text = sources.lines(left), sources.lines(right)
-        tab.html(side_by_side((left.title, right.title), *text, st.context.theme.type or "light"))
+        with st.expander(title, icon=":material/code:"):
+            st.html(side_by_side((left.title, right.title), *text, st.context.theme.type or "light"))
 
 
 def download(answer: Answer) -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
-from lenet.charts.figure import CONFIG
+from lenet.charts.figure import CONFIG, untitled
 from lenet.instruments import INSTRUMENTS
 from lenet.records import UNFINISHED
 from lenet.views.blocks import MISSING, Block, Column, Section, Table, View
@@ -103,7 +104,7 @@ def _inside(key: str, shown: Block) -> None:
     if shown.sentences:
         st.markdown(plain(" ".join(shown.sentences)))
     if shown.chart is not None:
-        st.plotly_chart(shown.chart, config=CONFIG, alt=shown.alt, key=f"chart_{key}")
+        chart(shown.chart, f"chart_{key}", shown.alt)
     if shown.table:
         table(shown.table, f"table_{key}", shown.alt or shown.title)
     _points(shown.points)
@@ -113,6 +114,16 @@ def _inside(key: str, shown: Block) -> None:
         with st.expander("End of its log", icon=":material/article:"):
             st.code(shown.log, language=None)
     _origin(shown)
+
+
+def chart(shown: go.Figure, key: str, alt: str, **options: Any) -> Any:
+    """Draw a chart below its title.
+
+    options: further arguments of `st.plotly_chart`, whose result is returned.
+    """
+    title, bare = untitled(shown)
+    st.markdown(f"**{plain(title)}**")
+    return st.plotly_chart(bare, config=CONFIG, alt=alt, key=key, **options)
 
 
 def _origin(shown: Block) -> None:

@@ -59,7 +59,7 @@ def card(service: Service, variant: catalog.Variant, side: str) -> Run | None:
     """
     run = service.store.newest_run(variant.name, variant.stack)
     with st.container(border=True, height="stretch", key=f"card_{side}"):
-        st.subheader(variant.title, anchor=False)
+        st.header(variant.title, anchor=False)
         if run is None:
             _no_time(variant)
         else:

@@ -1,6 +1,8 @@
 """The frame of every page: the navigation, and a check that each page has it."""
 
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -15,6 +17,10 @@ PAGES = (
     ("pages/system.py", "System", ":material/memory:"),
 )
 
+OF_ONE = ("Race", "Results", "Why")
+"""Pages that are about one experiment."""
+STYLE = Path(__file__).with_suffix(".css")
+
 _script = threading.local()
 """Whether this thread's run of the script has its frame; Streamlit runs a script in one thread."""
 
@@ -22,10 +28,27 @@ _script = threading.local()
 def navigation() -> StreamlitPage:
     """The page that the address asks for, with the menu of all pages above it."""
     _script.framed = True
-    st.set_page_config(page_title="LeNet Bench", page_icon="⏱️", layout="wide")
+    st.set_page_config(page_icon="⏱️", layout="wide")
+    st.html(STYLE)
     first = PAGES[0][1]
     pages = [st.Page(file, title=title, icon=icon, default=title == first) for file, title, icon in PAGES]
-    return st.navigation(pages, position="top")
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · LeNet Bench")
+    return page
+
+
+def name_tab(page: StreamlitPage) -> None:
+    """Say in the browser's tab what the page shows: 'Keras fit 1.24 ×, Results 12'."""
+    # Imported once the page stands: the first paint does not wait for pandas and SQLAlchemy.
+    from lenet.errors import LeNetError
+    from lenet.views import tab
+    from pages.parts.service import addressed, get_report, get_service
+
+    with suppress(LeNetError):
+        experiment = addressed(get_service()) if page.title in OF_ONE else None
+        if experiment is not None:
+            words = tab.words(experiment, lambda: get_report(get_service(), experiment))
+            st.set_page_config(page_title=f"{words}, {page.title} {experiment.id}")
 
 
 def require() -> None:

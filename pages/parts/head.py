@@ -23,7 +23,7 @@ def show(service: Service, experiment: Experiment) -> DeltaGenerator:
     """
     row = st.container(horizontal=True, vertical_alignment="center", key="race_head")
     title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
-    row.subheader(plain(title), anchor=False, width="stretch")
+    row.header(plain(title), anchor=False, width="stretch")
     if experiment.status in UNFINISHED:
         _offer_stop(row, service, experiment)
     if experiment.status in UNFINISHED and service.adrift(experiment):

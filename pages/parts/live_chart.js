@@ -1,19 +1,9 @@
 // A Plotly chart that is updated in place once a second: zoom, legend and hover survive, nothing is mounted again.
 // Streamlit calls the default export on every new payload and on every change of theme.
-let library;
-
-function loadPlotly(url) {
-  library ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      library = undefined;
-      reject(new Error(url));
-    };
-    document.head.append(script);
-  });
-  return library;
+// Streamlit's own module with Plotly: a browser loads it once, whichever kind of chart comes first.
+async function loadPlotly(address) {
+  await import(new URL(address, document.baseURI).href);
+  return window.Plotly;
 }
 
 // Series come as float32 in base64; a handful of points as they are.

@@ -3,20 +3,18 @@
 `st.plotly_chart` mounts a chart anew on each change, which loses the user's zoom.
 """
 
-import filecmp
-import os
-import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import plotly
 import streamlit as st
+from streamlit import file_util
 
 from lenet.charts.decimate import Window
 from lenet.errors import StoreError
 
-STATIC = Path(__file__).parents[2] / "static"
+PLOTLY = "static/js/PlotlyChart.*.js"
+"""The module of Streamlit's bundle that holds Plotly, and sets `window.Plotly`."""
 HEIGHT = 320
 _chart = st.components.v2.component(
     "live_chart", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"), isolate_styles=False
@@ -44,26 +42,14 @@ def _nothing() -> None:
 
 @cache
 def plotly_address() -> str:
-    """The address of plotly.min.js, which is copied once from the installed package.
+    """The address of the Plotly that Streamlit draws charts with: a browser loads it once for both.
 
-    Raises StoreError when the file is missing or of another version and the folder cannot be
-    written.
+    Raises StoreError where this Streamlit has none, or several.
     """
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    target = STATIC / source.name
-    if not target.exists() or not filecmp.cmp(source, target, shallow=False):
-        _copy(source, target)
-    return f"app/static/{source.name}?v={plotly.__version__}"
-
-
-def _copy(source: Path, target: Path) -> None:
-    partial = target.with_suffix(f".{os.getpid()}")
-    try:
-        shutil.copyfile(source, partial)
-        # In one step, so that a second server of this checkout never serves half a file.
-        partial.replace(target)
-    except OSError as error:
+    found = sorted(Path(file_util.get_static_dir()).glob(PLOTLY))
+    if len(found) != 1:
         raise StoreError(
-            f"The live charts need {source.name} in {target.parent}, which cannot be written ({error.strerror}); "
-            f"make it writable, or copy {source} there."
-        ) from error
+            f"The live charts need Streamlit's own Plotly; {PLOTLY} names {len(found)} files of Streamlit "
+            f"{st.__version__}. Install the packages of requirements.txt."
+        )
+    return f"static/js/{found[0].name}"

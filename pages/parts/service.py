@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+from contextlib import ExitStack
 
 import streamlit as st
 
@@ -15,12 +16,23 @@ from lenet.errors import BadInput
 from lenet.home import open_home
 from lenet.records import Experiment
 
+_open = ExitStack()
+"""What this process has to close at its end."""
+
+
+def close() -> None:
+    """End the running experiment, installs and the service, once; a process that ends calls it."""
+    _open.close()
+
+
+atexit.register(close)
+
 
 @st.cache_resource(show_spinner=False)
 def get_service() -> Service:
     """The one service of this process, which every session shares. Raises StoreError."""
     service = Service(open_home())
-    atexit.register(service.close)
+    _open.callback(service.close)
     # All imported modules stay for ever: no garbage collection needs to look at them again, least
     # of all during a race.
     gc.freeze()
@@ -34,7 +46,7 @@ def get_installer() -> Installer:
     Raises StoreError.
     """
     installer = Installer(get_service().home)
-    atexit.register(installer.close)
+    _open.callback(installer.close)
     return installer
 
 

@@ -27,7 +27,7 @@ def links(page):
 def test_an_empty_page_says_what_would_answer(service):
     page = open_page(PATH)
     assert not page.exception and not page.error
-    assert page.header[0].value == "Not measured here yet."
+    assert page.header[0].value == "How much slower Keras is has not been measured here yet."
     assert original.URL in texts(page) and "160s" in texts(page)
     shown = [code.value for code in page.code]
     wanted = {f"python -m lenet {part.command}" for era in answers.ERAS for part in answers.wanted(era)}

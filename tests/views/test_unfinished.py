@@ -79,7 +79,7 @@ def quick_look(store: Store, keras: float, scatter: float) -> None:
 
 
 def headline(store: Store) -> str:
-    return conclude(answers.gather(store, answers.choose(store))).headline
+    return conclude(answers.gather(store, answers.choose(store))).speed
 
 
 def test_a_quick_look_at_a_high_load_decides_nothing(store: Store) -> None:

@@ -17,7 +17,7 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
 from lenet.analysis.ratio_words import EQUAL, UNDECIDED, rounded
 from lenet.analysis.verdict import Pair
-from lenet.analysis.why.ladder import Climb
+from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.why.ladder_words import interacting, sentences
 from lenet.analysis.why.law import Contrast
 from lenet.analysis.words import counted, listed, micro, share
@@ -36,7 +36,6 @@ REPORTED = (
 FREE = (*MACHINE, "images_per_epoch")
 """Circumstances that may differ where the factors of two races on one machine are set against each
 other."""
-PARTS = ("the race", "the overhead law", "the ladder", "the counts", "the control of the counts")
 
 KNOWN = 0.1
 """A smaller race sets the headline where its interval reaches no farther than this share to either
@@ -47,30 +46,47 @@ LARGEST = 3
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The answer in one line, and in sentences: how fast, law, ladder, counts, what is missing;
-    only what there is."""
+    """The answer in three sentences, and what it stands on: for each part a sentence or more of
+    each era that has it."""
 
-    headline: str
-    paragraphs: tuple[str, ...]
+    speed: str
+    """Is Keras slower?"""
+    cause: str
+    """Where does the time go?"""
+    recreated: str
+    """Is anything re-created on each batch?"""
+    race: tuple[str, ...]
+    law: tuple[str, ...]
+    ladder: tuple[str, ...]
+    counts: tuple[str, ...]
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        """The three sentences, the first of them the headline."""
+        return self.speed, self.cause, self.recreated
 
 
 def conclude(answer: Answer) -> Conclusion:
     """The conclusion of all parts together."""
     races = [(side.race, side, standing(side)) for side in answer if standing(side)]
     counts = [(side.counts, side, recreated(side)) for side in answer if recreated(side) is not None]
-    headline = _together(races, SPEED, EVER, _where)
-    headline += _together(
-        counts, RECREATES, "then as now" if any(EVER in said for said in headline) else EVER, _nowhere
-    )
-    told = [REPORTED, *_of_each(answer, _speed), *_over_time(answer)]
-    paragraphs = (told, *(_of_each(answer, tell) for tell in (_law, _climb, _count, _missing)))
+    speed = _together(races, SPEED, EVER, _where)
+    then = "then as now" if any(EVER in said for said in speed) else EVER
     return Conclusion(
-        " ".join(headline) or "Not measured here yet.", tuple(" ".join(said) for said in paragraphs if said)
+        " ".join(speed) or "How much slower Keras is has not been measured here yet.",
+        _capital("; ".join(_of_each(answer, _cause)) or "where the time goes has not been measured here yet") + ".",
+        " ".join(_together(counts, RECREATES, then, _nowhere))
+        or "Whether anything is re-created on each batch has not been measured here yet.",
+        (REPORTED, *_of_each(answer, _speed), *_over_time(answer)),
+        _of_each(answer, _law),
+        _of_each(answer, _climb),
+        _of_each(answer, _count),
     )
 
 
-def _of_each(answer: Answer, tell: Callable[[Side], Iterable[str]]) -> list[str]:
-    return [sentence for side in answer for sentence in tell(side)]
+def _of_each(answer: Answer, tell: Callable[[Side], Iterable[str]]) -> tuple[str, ...]:
+    """What is to tell of each era, in one text an era."""
+    return tuple(said for side in answer if (said := " ".join(tell(side))))
 
 
 def standing(side: Side) -> str:
@@ -230,12 +246,33 @@ def _climb(side: Side) -> Iterable[str]:
         yield f"{where}: {' '.join((sentences(climb)[0], *causes, *climb.missing))}"
 
 
-def _causes(climb: Climb) -> str:
-    """The largest changes that have a measurable effect in the direction of the gap, each with its
-    share of it."""
+def _cause(side: Side) -> Iterable[str]:
+    """The largest causes of a ladder's gap, with their shares of it, as a part of a sentence."""
+    climb = side.ladder.result
+    if climb is not None and climb.bars:
+        yield f"{side.era.when} {_found(climb)}, at batch size {_batch_size(side.ladder)}"
+
+
+def _found(climb: Climb) -> str:
+    if not leaves_out_zero(climb.gap):
+        return "a ladder finds no measurable gap to split"
+    causes = [f"{bar.title} ({share(bar.effect.estimate / climb.gap.estimate)})" for bar in _largest(climb)]
+    if not causes:
+        return "no change on a ladder has a measurable part of the gap"
+    are = "largest causes of the gap are" if len(causes) > 1 else "largest cause of the gap is"
+    return f"the {are} {listed(causes)}"
+
+
+def _largest(climb: Climb) -> list[Bar]:
+    """The largest changes that have a measurable effect in the direction of the gap."""
     gap = climb.gap.estimate
     named = [bar for bar in climb.bars if bar.kind == "change" and bar.measurable and bar.effect.estimate * gap > 0]
-    named = sorted(named, key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]
+    return sorted(named, key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]
+
+
+def _causes(climb: Climb) -> str:
+    """The largest causes, each with its interval and its share of the gap."""
+    gap, named = climb.gap.estimate, _largest(climb)
     if not named:
         return "No change has a measurable effect in the direction of the gap."
     causes = [f"{bar.title} {micro(bar.effect)} ({share(bar.effect.estimate / gap)})" for bar in named]
@@ -256,7 +293,7 @@ def _count(side: Side) -> Iterable[str]:
     told, control = side.counts.result, side.control.result
     if told is None:
         return
-    yield f"Is anything re-created on each batch {side.era.when}? {told.sentence}"
+    yield f"{_capital(side.era.when)}: {told.sentence}"
     title = catalog.title(side.era.control)
     if control is None:
         yield f"The counters have not been shown a program yet that re-creates on purpose ({title})."
@@ -264,9 +301,3 @@ def _count(side: Side) -> Iterable[str]:
         yield f"The same counters do find out {title}, which re-creates on purpose."
     else:
         yield f"But the counters miss {title}, which re-creates on purpose, so that answer does not count."
-
-
-def _missing(side: Side) -> Iterable[str]:
-    names = [name for name, part in zip(PARTS, side.parts, strict=True) if part.report is None]
-    if names:
-        yield f"Not measured yet {side.era.when}: {', '.join(names)}."

@@ -30,6 +30,13 @@
     return {element, layout};
   });
 
+  // A chart that was drawn inside a folded part had no width to fit.
+  for (const part of document.querySelectorAll("details")) {
+    part.addEventListener("toggle", () => {
+      for (const chart of part.querySelectorAll(".chart")) Plotly.Plots.resize(chart);
+    });
+  }
+
   const paint = (palette, size) => {
     for (const {element, layout} of charts) Plotly.relayout(element, {...look(layout, palette), ...size});
   };

@@ -24,7 +24,7 @@ def show(service: Service, chosen: Sequence[Experiment]) -> None:
 
 def _one(service: Service, one: Experiment) -> None:
     note = service.store.annotation(one.id)
-    st.subheader(f"Experiment {one.id}", anchor=False, divider="gray")
+    st.header(f"Experiment {one.id}", anchor=False, divider="gray")
     if one.origin:
         from lenet.analysis.across.origin import origin
 

@@ -26,7 +26,7 @@ def show(service: Service, chosen: Sequence[Experiment]) -> None:
 
     Experiments of other circumstances are not compared, and the page says so.
     """
-    st.subheader("Side by side", anchor=False, divider="gray")
+    st.header("Side by side", anchor=False, divider="gray")
     over = sorted((one for one in chosen if one.status not in UNFINISHED), key=lambda one: (one.created, one.id))
     if len(over) < len(chosen):
         st.caption("What has not ended is left out.")

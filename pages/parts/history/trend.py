@@ -21,7 +21,7 @@ READING, STEP = 0.1, 1.0
 
 def show(service: Service, wanted: Filter) -> None:
     """Show the trend of the variant in the filter."""
-    st.subheader("Trend", anchor=False, divider="gray")
+    st.header("Trend", anchor=False, divider="gray")
     with errors.shown():
         _say_missing(service, figures.fill(service.store, READING))
         if not wanted.variant:
