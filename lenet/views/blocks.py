@@ -7,13 +7,14 @@ each show these parts in their own way and add nothing of their own, so that all
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 
-MISSING = "–"
+from lenet.analysis.words import MISSING
+from lenet.records import Request
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,29 @@ def text_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something to do next: on a page a link or a button, in a shell a command."""
+
+    label: str
+    page: str = ""
+    """The page to open, without folder and ending; '' for an experiment to start."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The rest of the page's address."""
+    request: Request | None = None
+    """The experiment to start."""
+    command: str = ""
+    """The same in a shell; '' where a shell has nothing of the kind."""
+
+
+@dataclass(frozen=True)
 class Block:
     """One part of a section: sentences, and the evidence for them."""
 
     title: str = ""
     sentences: tuple[str, ...] = ()
     chart: go.Figure | None = None
+    markup: str = ""
+    """A drawing made of HTML, in which all text is escaped; shell and Markdown leave it out."""
     alt: str = ""
     """The chart or the table in words, for readers who cannot see it."""
     table: Table | None = None
@@ -140,6 +158,8 @@ class Block:
     """The name of a block that a page draws in a way of its own; '' for all others."""
     folded: bool = False
     """Whether a page and a document fold it away, as few readers ask for it."""
+    steps: tuple[Step, ...] = ()
+    """What to do next."""
 
 
 @dataclass(frozen=True)
@@ -153,14 +173,6 @@ class Section:
     blocks: tuple[Block, ...]
     about: str = ""
     beside: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    """Sentences that belong together."""
-
-    title: str
-    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -181,11 +193,13 @@ class View:
     """The sentences to read first."""
     points: tuple[str, ...] = ()
     """Sentences that belong to the headlines, said less loudly."""
-    others: tuple[Group, ...] = ()
-    """More such sentences, which a page folds away."""
     cautions: tuple[str, ...] = ()
     """Sentences on what could not be compared, or should not be trusted, and why."""
     remarks: tuple[str, ...] = ()
+    why: Block | None = None
+    """What is known of the causes, and how to find out more; None where nobody asked."""
+    next: Block | None = None
+    """What to do next; None where there is nothing."""
     line: str = ""
     """When, where and how it was measured, in one line."""
     sections: tuple[Section, ...] = ()
@@ -208,7 +222,7 @@ class View:
     @property
     def answers(self) -> tuple[str, ...]:
         """Every sentence of the answer."""
-        return (*self.headlines, *self.points, *(said for group in self.others for said in group.sentences))
+        return (*self.headlines, *self.points)
 
 
 def filled(*sections: Section) -> tuple[Section, ...]:

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from lenet.analysis.across import compare as comparing
+from lenet.analysis.words import MISSING
 from lenet.cli import terminal
 from lenet.cli.main import main
 from lenet.document.html import experiment_page
@@ -25,7 +26,7 @@ from lenet.home import Home
 from lenet.records import Annotation
 from lenet.store import open_store
 from lenet.views import compare, stored
-from lenet.views.blocks import MISSING, Table, View
+from lenet.views.blocks import Table, View
 from tests.helpers import golden
 from tests.pages.test_pages import a_server_that_has_run, fresh_streamlit, open_page
 

@@ -86,15 +86,19 @@ def command(where: Circumstance, entry: str = "") -> str:
     parts = [COMMAND]
     if entry and entry != requests.NOISE_VARIANT:
         parts.append(f"--variant {entry}")
-    asked, usual = circumstances.decisive(where.settings), circumstances.decisive(Settings.parse({}))
-    parts += [_option(name, asked[name]) for name in NAMED if asked[name] != usual[name]]
+    parts += [f"--{name.replace('_', '-')} {value}" for name, value in unusual(where).items()]
     return " ".join(parts)
 
 
-def _option(name: str, value: Any) -> str:
+def unusual(where: Circumstance) -> dict[str, str]:
+    """The settings that a measurement under these circumstances needs beside the usual ones."""
+    asked, usual = circumstances.decisive(where.settings), circumstances.decisive(Settings.parse({}))
+    return {name: _text(name, asked[name]) for name in NAMED if asked[name] != usual[name]}
+
+
+def _text(name: str, value: Any) -> str:
     # Circumstances hold only whether an on/off setting is on: written as a number, 1 or 0.
-    number = int(value) if isinstance(value, bool) else value
-    return f"--{name.replace('_', '-')} {written(name, number)}"
+    return written(name, int(value) if isinstance(value, bool) else value)
 
 
 def sentences(measured: Floor | None) -> tuple[str, ...]:

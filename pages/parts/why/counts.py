@@ -25,9 +25,9 @@ SETTINGS = asked_by("counts", "profile")
 
 def ask(service: Service, installing: Sequence[str]) -> None:
     """Show the form: variants, and buttons that count or profile them."""
-    there = start.available()
-    usual = [name for name in USUAL if name in there]
-    names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="counted_variants")
+    names = st.multiselect(
+        "Variants", start.available(), start.usual(USUAL), format_func=catalog.title, key="counted_variants"
+    )
     values = start.settings("counted", SETTINGS, {"batch_size": requests.EVIDENCE_BATCH})
 
     def count() -> Request:

@@ -18,9 +18,9 @@ ENDS = ("keras_fit", "tensorflow_function")
 
 def ask(service: Service, installing: Sequence[str]) -> None:
     """Show the form: variants, and batch sizes."""
-    there = start.available()
-    usual = [name for name in ENDS if name in there]
-    names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="law_variants")
+    names = st.multiselect(
+        "Variants", start.available(), start.usual(ENDS), format_func=catalog.title, key="law_variants"
+    )
     sizes = st.text_input("Batch sizes", ", ".join(map(str, requests.BATCH_SIZES)), key="law_sizes")
     values = start.settings("law", asked_by("law"), requests.LAW)
 
