@@ -54,7 +54,7 @@ def style(label: str) -> Style:
     entry = Entry.parse(label)
     hue, mark = _given(entry.name)
     copy = entry.copy - 1 + _shift(entry)
-    return Style(_lighter(HUES[hue], _LIGHTER * min(copy, 2)), *MARKS[(copy + mark) % len(MARKS)])
+    return Style(lighter(HUES[hue], _LIGHTER * min(copy, 2)), *MARKS[(copy + mark) % len(MARKS)])
 
 
 def _shift(entry: Entry) -> int:
@@ -70,6 +70,7 @@ def _given(name: str) -> tuple[str, int]:
     return (known.color, known.mark) if known and known.color else UNKNOWN
 
 
-def _lighter(color: str, share: float) -> str:
+def lighter(color: str, share: float) -> str:
+    """A colour #RRGGBB mixed with so large a share of white."""
     channels = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(c + (255 - c) * share):02X}" for c in channels)

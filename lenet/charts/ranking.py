@@ -18,8 +18,13 @@ from lenet.charts.colors import style
 
 EDGE = 0.04
 """The room beyond the outermost figures, as a share of the axis."""
-TICKS = (0.1, 0.2, 0.5, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
-MOST_TICKS = 6
+TICKS = (
+    1, 2, 0.5, 10, 0.1, 100, 0.01, 5, 0.2, 20, 0.05, 50, 3, 1.5, 0.7, 1.25, 0.8, 1.1, 0.9, 1.05, 0.95, 1.02, 0.98, 1.01,
+    0.99, 1.005, 0.995,
+)  # fmt: skip
+"""The ratios that an axis may name, those first that it names where there is little room."""
+APART = 9.0
+"""The least distance of two names on the axis, in percent of it."""
 SHAPES = {"circle": "50%", "square": "1px"}
 """Rounding of a mark's corners by Plotly's name of its symbol; others are squares on a corner."""
 CSS = """
@@ -38,11 +43,15 @@ CSS = """
 .ranking .axis .tick {font-size: 0.8rem; font-weight: 400;}
 .ranking .ends {font-size: 0.85rem; white-space: nowrap;}
 @media (max-width: 760px) {
-  .ranking .row {grid-template-columns: 1fr auto; row-gap: 0.1rem;}
-  .ranking .head .number, .ranking .head .name {display: none;}
-  .ranking .axis {grid-column: 1 / -1; order: 9;}
-  .ranking .more {order: 8; grid-column: 1; text-align: left;}
-  .ranking .go {order: 8;}
+  .ranking .row {grid-template: "name name ratio" "time more go" "axis axis axis" / 1fr 1fr auto; row-gap: 0.1rem;}
+  .ranking .head > :not(.axis) {display: none;}
+  .ranking .name {grid-area: name;}
+  .ranking .ratio {grid-area: ratio;}
+  .ranking .time {grid-area: time; text-align: left;}
+  .ranking .time::after {content: " ms";}
+  .ranking .more {grid-area: more; text-align: left;}
+  .ranking .axis {grid-area: axis;}
+  .ranking .go {grid-area: go;}
 }
 """
 
@@ -70,11 +79,14 @@ class _Axis:
         return 100 * (math.log(ratio) - self.start) / (self.end - self.start)
 
     def ticks(self) -> list[float]:
-        """Round ratios on the axis, 1 among them."""
-        inside = [tick for tick in TICKS if self.start <= math.log(tick) <= self.end]
-        step = math.ceil(len(inside) / MOST_TICKS)
-        place = inside.index(1)
-        return [tick for at, tick in enumerate(inside) if (at - place) % step == 0]
+        """Round ratios on the axis, 1 among them, so far apart that their names do not touch."""
+        chosen: list[float] = []
+        for tick in TICKS:
+            if self.start <= math.log(tick) <= self.end and all(
+                abs(self.at(tick) - self.at(o)) > APART for o in chosen
+            ):
+                chosen.append(tick)
+        return chosen
 
 
 def _head(axis: _Axis) -> str:
@@ -91,9 +103,9 @@ def _row(place: Place, axis: _Axis) -> str:
     mark = f'<span class="mark" style="{_shape(look.color, look.symbol)}"></span>'
     cells = (
         ("name", mark + escape(catalog.title(place.label))),
-        ("number", milliseconds(place.batch_ms)),
+        ("number time", milliseconds(place.batch_ms)),
         ("axis", _drawn(place, axis, look.color, look.symbol)),
-        ("number", _figures(place)),
+        ("number ratio", _figures(place)),
         ("number more", _more(place)),
     )
     name = escape(place.label, quote=True)
@@ -126,7 +138,7 @@ def _drawn(place: Place, axis: _Axis, color: str, symbol: str) -> str:
 def _figures(place: Place) -> str:
     """The ratio, and smaller its interval."""
     if place.outcome == ranking.BASELINE:
-        return "<b>1</b>"
+        return "<b>1.00</b>"
     middle, bracket, ends = ratio_words.text(place.ratio, place.low, place.high).partition(" [")
     return f"<b>{middle}</b>" + (f' <span class="ends">{bracket.strip()}{ends}</span>' if ends else "")
 

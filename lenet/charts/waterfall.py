@@ -14,7 +14,7 @@ from lenet import catalog
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro, plain
-from lenet.charts.colors import REFERENCE, style
+from lenet.charts.colors import REFERENCE, lighter, style
 from lenet.charts.figure import figure
 
 ROW = 40
@@ -30,8 +30,10 @@ THICK = 0.7
 """A bar's share of its row; Plotly would take it from the nearest two bars' distance."""
 GAP_HEIGHT = 130
 """The height of the bar of the gap alone, with its axis."""
-PALEST = 0.4
-"""The opacity of the last part of the gap; the first is opaque."""
+PALEST = 0.6
+"""The share of white in the last part of the gap; the first has none."""
+ON_BARS = "#14181D"
+"""The text on the parts of the gap: dark in both themes, because the parts are pale in both."""
 FROM_ZERO = 0.25
 """The least share of the slow program's time that a gap has on an axis from 0: less is a sliver."""
 
@@ -68,10 +70,10 @@ def gap(climb: Climb, height: int = GAP_HEIGHT) -> go.Figure:
     chart = figure("", "µs of the gap, per batch", "", height=height, barmode="relative")
     seen = [bar for bar in climb.bars if bar.measurable]
     for place, bar in enumerate(seen):
-        fill = {"color": _color(bar), "opacity": 1 - (1 - PALEST) * place / max(len(seen) - 1, 1)}
+        fill = {"color": lighter(_color(bar), PALEST * place / max(len(seen) - 1, 1))}
         _part(chart, _title(bar), bar.effect.estimate, {**fill, **_hatched(bar)}, _said(bar))
     rest = climb.gap.estimate - sum(bar.effect.estimate for bar in seen)
-    _part(chart, NO_EFFECT, rest, {"color": REFERENCE, "opacity": 0.5}, f"{NO_EFFECT}: {plain(rest)} µs together")
+    _part(chart, NO_EFFECT, rest, {"color": lighter(REFERENCE, PALEST)}, f"{NO_EFFECT}: {plain(rest)} µs together")
     return chart.update_yaxes(visible=False, fixedrange=True).update_layout(
         margin={"t": 8}, showlegend=False, bargap=0.1, uniformtext={"minsize": 11, "mode": "hide"}
     )
@@ -80,7 +82,8 @@ def gap(climb: Climb, height: int = GAP_HEIGHT) -> go.Figure:
 def _part(chart: go.Figure, name: str, worth: float, marker: dict[str, Any], said: str) -> None:
     chart.add_bar(
         x=[worth], y=[""], orientation="h", name=name, marker={**marker, "line": {"width": 1, "color": "white"}},
-        text=[name], textposition="inside", insidetextanchor="middle", textangle=0, hovertext=[said], hoverinfo="text",
+        text=[name], textposition="inside", insidetextanchor="middle", textangle=0,
+        textfont={"color": ON_BARS}, hovertext=[said], hoverinfo="text",
     )  # fmt: skip
 
 

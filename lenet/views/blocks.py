@@ -13,6 +13,8 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
+from lenet.analysis import ratio_words
+from lenet.analysis.ratio_words import WIDE
 from lenet.analysis.words import MISSING
 from lenet.records import Request
 
@@ -60,10 +62,15 @@ class Column:
             return self.missing
         if not self.digits:
             return str(value)
-        middle = self._written(value)
         if not self.low or pd.isna(row[self.low]):
-            return middle
-        return f"{middle} [{self._written(row[self.low])}, {self._written(row[self.high])}]"
+            return self._written(value)
+        low, high = row[self.low], row[self.high]
+        write = self._briefly if 0 < WIDE * low < high else self._written
+        return f"{write(value)} [{write(low)}, {write(high)}]"
+
+    def _briefly(self, value: Any) -> str:
+        """Two digits: where the ends of an interval are far apart, more would say nothing."""
+        return ratio_words.short(value * self.scale)
 
     def _written(self, value: Any) -> str:
         text = f"{value * self.scale:{self.digits}}"

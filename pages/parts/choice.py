@@ -24,6 +24,8 @@ def named(service: Service) -> Experiment | None:
     """
     with errors.shown():
         return addressed(service)
+    if service.store.experiments(limit=1):
+        st.caption("The newest stands here instead.")
     return None
 
 

@@ -18,7 +18,8 @@ OF_PRECISION = names(lambda facets: facets.shown == "with precision")
 def show(service: Service, experiment: Experiment) -> None:
     """Show the title, the settings and, while the experiment waits, its place in the queue."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_head"):
-        title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
+        given = service.store.annotation(experiment.id).title
+        title = f"Experiment {experiment.id}: {given or instruments.subject(experiment.request)}"
         st.subheader(plain(title), anchor=False, width="stretch")
         stopped = experiment.status in UNFINISHED and st.button("Stop", key="stop", icon=":material/stop:")
     if stopped:

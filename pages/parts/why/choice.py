@@ -73,7 +73,8 @@ def _of_pair(service: Service, section: Section, left: str, right: str) -> Exper
     """The newest experiment of a section about both; else the page says that there is none yet."""
     found = (causes.newest_of(service.store, name, left, right) for name in section.instruments)
     newest = max((one for one in found if one), key=lambda one: one.id, default=None)
-    if newest is None:
+    laddered = section is not SECTIONS["ladder"] or causes.between(left, right)  # else the form says so
+    if newest is None and laddered:
         titles = f"{plain(catalog.title(right))} and {plain(catalog.title(left))}"
         st.info(f"{section.title}: nothing was measured of {titles} yet. It is filled in below.", icon=section.icon)
     return newest
