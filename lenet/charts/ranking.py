@@ -29,7 +29,7 @@ SHAPES = {"circle": "50%", "square": "1px"}
 """Rounding of a mark's corners by Plotly's name of its symbol; others are squares on a corner."""
 CSS = """
 .ranking {font-variant-numeric: tabular-nums; line-height: 1.3;}
-.ranking .row {display: grid; grid-template-columns: minmax(9rem, 1.2fr) 5.5rem minmax(8rem, 4fr) 11rem 6rem 7rem;
+.ranking .row {display: grid; grid-template-columns: minmax(9rem, 1.2fr) 5.5rem minmax(8rem, 4fr) 11rem 8rem 7rem;
   column-gap: 0.9rem; align-items: center; padding: 0.35rem 0.5rem; border-radius: 6px;}
 .ranking .head {font-weight: 600; font-size: 0.85rem;}
 .ranking .number {text-align: right; white-space: nowrap;}
@@ -86,7 +86,7 @@ class _Axis:
                 abs(self.at(tick) - self.at(o)) > APART for o in chosen
             ):
                 chosen.append(tick)
-        return chosen
+        return sorted(chosen)
 
 
 def _head(axis: _Axis) -> str:
@@ -106,7 +106,7 @@ def _row(place: Place, axis: _Axis) -> str:
         ("number time", milliseconds(place.batch_ms)),
         ("axis", _drawn(place, axis, look.color, look.symbol)),
         ("number ratio", _figures(place)),
-        ("number more", _more(place)),
+        ("number more", difference(place)),
     )
     name = escape(place.label, quote=True)
     return (
@@ -137,13 +137,17 @@ def _drawn(place: Place, axis: _Axis, color: str, symbol: str) -> str:
 
 def _figures(place: Place) -> str:
     """The ratio, and smaller its interval."""
-    if place.outcome == ranking.BASELINE:
-        return "<b>1.00</b>"
-    middle, bracket, ends = ratio_words.text(place.ratio, place.low, place.high).partition(" [")
+    middle, bracket, ends = ratio(place).partition(" [")
     return f"<b>{middle}</b>" + (f' <span class="ends">{bracket.strip()}{ends}</span>' if ends else "")
 
 
-def _more(place: Place) -> str:
-    if place.outcome not in (ranking.SLOWER, ranking.FASTER):
-        return place.outcome
-    return f"{'+' if place.more_ms > 0 else '−'}{milliseconds(abs(place.more_ms))} ms"
+def ratio(place: Place) -> str:
+    """'1.24 [1.19, 1.28]', '1.00' of the baseline, a dash for what was not compared."""
+    baseline = place.outcome == ranking.BASELINE
+    return "1.00" if baseline else ratio_words.text(place.ratio, place.low, place.high)
+
+
+def difference(place: Place) -> str:
+    """'1.44 ms slower', or the outcome alone."""
+    decided = place.outcome in (ranking.SLOWER, ranking.FASTER)
+    return f"{milliseconds(abs(place.more_ms))} ms {place.outcome}" if decided else place.outcome

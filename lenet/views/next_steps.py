@@ -74,7 +74,7 @@ def _more_rounds(report: Report, store: Store) -> Iterator[Step]:
 def _again(report: Report) -> Iterator[Step]:
     experiment = report.experiment
     said = command(experiment.request)
-    yield Step("Race again, changed …", "race", {"again": str(experiment.id)}, command=said)
+    yield Step("Race again, changed", "race", {"again": str(experiment.id)}, command=said)
 
 
 def _floor(report: Report, store: Store) -> Iterator[Step]:

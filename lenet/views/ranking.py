@@ -10,7 +10,7 @@ from lenet import catalog
 from lenet.analysis import ranking, ratio_words
 from lenet.analysis.ranking import Place
 from lenet.analysis.report import Report
-from lenet.analysis.words import MISSING, milliseconds
+from lenet.analysis.words import milliseconds
 from lenet.charts import ranking as charts
 from lenet.views.blocks import Block, Column, Section, Table
 
@@ -18,8 +18,7 @@ PLACES = (
     Column("Variant", "title"),
     Column("Batch (ms)", "batch"),
     Column("Times as long [95 %]", "ratio"),
-    Column("Difference (ms)", "more"),
-    Column("Outcome", "outcome"),
+    Column("Difference", "more"),
 )
 
 
@@ -37,13 +36,11 @@ def standing(placed: Sequence[Place]) -> Table:
 
 
 def _placed(place: Place) -> dict[str, str]:
-    apart = place.outcome in (ranking.BASELINE, ranking.APART)
     return {
         "title": catalog.title(place.label),
         "batch": milliseconds(place.batch_ms),
-        "ratio": MISSING if apart else ratio_words.text(place.ratio, place.low, place.high),
-        "more": MISSING if apart else f"{'+' if place.more_ms >= 0 else '−'}{milliseconds(abs(place.more_ms))}",
-        "outcome": place.outcome,
+        "ratio": charts.ratio(place),
+        "more": charts.difference(place),
     }
 
 

@@ -32,8 +32,10 @@ def draw(service: Service, view: View) -> None:
 
 def _verdict(view: View) -> None:
     st.caption("Verdict")
-    for sentence in view.headlines or ("No two variants could be compared.",):
+    for sentence in view.headlines:
         st.header(plain(sentence), anchor=False)
+    if not view.headlines:
+        st.markdown("**No two variants were compared.**")
     for sentence in view.points:
         st.markdown(plain(sentence))
     for sentence in view.remarks:

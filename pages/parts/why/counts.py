@@ -25,9 +25,7 @@ SETTINGS = asked_by("counts", "profile")
 
 def ask(service: Service, installing: Sequence[str]) -> None:
     """Show the form: variants, and buttons that count or profile them."""
-    names = st.multiselect(
-        "Variants", start.available(), start.usual(USUAL), format_func=catalog.title, key="counted_variants"
-    )
+    names = start.variants("counted_variants", USUAL)
     values = start.settings("counted", SETTINGS, {"batch_size": requests.EVIDENCE_BATCH})
 
     def count() -> Request:
