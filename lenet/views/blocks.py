@@ -41,8 +41,8 @@ class Column:
     detail: bool = False
     """Whether the shell and Markdown leave the column out, because they have little room."""
 
-    width: Literal["", "small", "medium", "large"] = ""
-    """The width on a page; '' for as much as it needs."""
+    width: int | Literal["", "small", "medium", "large"] = ""
+    """The width on a page, a number in pixels; '' for as much as it needs."""
 
     @property
     def header(self) -> str:

@@ -16,10 +16,12 @@ from lenet.home import Home
 from lenet.records import Annotation, Experiment, Parity, Request
 from lenet.views.blocks import Column, Table, text_table
 
+PHONE = 280
+"""The pixels that a phone has for title and result, beside an experiment's number."""
 EXPERIMENTS = (
     Column("ID", "id", digits=".0f"),
-    Column("Title", "title", width="medium"),
-    Column("Result", "result", optional=True),
+    Column("Title", "title", width=PHONE - 125),
+    Column("Result", "result", width=125, optional=True),
     Column("Status", "status"),
     Column("When (UTC)", "when"),
     Column("Kind", "kind"),
