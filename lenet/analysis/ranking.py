@@ -22,7 +22,7 @@ class Place:
     """A label against the baseline. `outcome`: one of the words above.
 
     Ratio and interval: how many times as long its batch takes as the baseline's; NaN where the two
-    were not compared. `more_ms`: how much longer its batch takes, in ms, by the ratio.
+    were not compared. `base_ms`: the batch time of the baseline, in ms.
     """
 
     label: str
@@ -30,7 +30,7 @@ class Place:
     ratio: float
     low: float
     high: float
-    more_ms: float
+    base_ms: float
     outcome: str
 
 
@@ -87,13 +87,13 @@ def _compared(report: Report) -> Iterator[str]:
 
 def _place(report: Report, label: str, ms: float, baseline: str, base_ms: float) -> Place:
     if label == baseline:
-        return Place(label, ms, 1.0, 1.0, 1.0, 0.0, BASELINE)
+        return Place(label, ms, 1.0, 1.0, 1.0, ms, BASELINE)
     pair = pair_of(report, baseline, label)
     if pair is None:
-        return Place(label, ms, NAN, NAN, NAN, NAN, APART)
+        return Place(label, ms, NAN, NAN, NAN, base_ms, APART)
     ratio, low, high = _against(pair, baseline)
     outcome = (SLOWER if ratio > 1 else FASTER) if pair.outcome == ratio_words.DIFFERENT else pair.outcome
-    return Place(label, ms, ratio, low, high, (ratio - 1) * base_ms, outcome)
+    return Place(label, ms, ratio, low, high, base_ms, outcome)
 
 
 def _against(pair: Pair, baseline: str) -> tuple[float, float, float]:

@@ -40,9 +40,18 @@ def plain(value: float, decimals: int = 0) -> str:
 
 def milliseconds(value: float) -> str:
     """A time in ms with three digits: '0.951', '6.21', '12.3', '1,230'; a dash for NaN."""
-    if math.isnan(value):
-        return MISSING
-    return plain(value, min(max(2 - math.floor(math.log10(value)), 0), 3)) if value > 0 else "0"
+    return MISSING if math.isnan(value) else plain(value, _decimals_of(value))
+
+
+def apart(one: float, other: float) -> str:
+    """How far apart two times in ms are, as a reader would subtract them: '1.96' of 9.41 and 7.45."""
+    decimals = _decimals_of(max(one, other))
+    return plain(abs(round(one, decimals) - round(other, decimals)), decimals)
+
+
+def _decimals_of(value: float) -> int:
+    """The decimals of a figure with three digits, at most three."""
+    return min(max(2 - math.floor(math.log10(value)), 0), 3) if value > 0 else 0
 
 
 def share(part: float) -> str:

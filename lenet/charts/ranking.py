@@ -13,7 +13,7 @@ from html import escape
 from lenet import catalog
 from lenet.analysis import ranking, ratio_words
 from lenet.analysis.ranking import Place
-from lenet.analysis.words import milliseconds
+from lenet.analysis.words import apart, milliseconds
 from lenet.charts.colors import style
 
 EDGE = 0.04
@@ -150,4 +150,4 @@ def ratio(place: Place) -> str:
 def difference(place: Place) -> str:
     """'1.44 ms slower', or the outcome alone."""
     decided = place.outcome in (ranking.SLOWER, ranking.FASTER)
-    return f"{milliseconds(abs(place.more_ms))} ms {place.outcome}" if decided else place.outcome
+    return f"{apart(place.batch_ms, place.base_ms)} ms {place.outcome}" if decided else place.outcome

@@ -15,7 +15,7 @@ from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
 from lenet.analysis.why import causes as known_causes
 from lenet.analysis.why import findings
-from lenet.analysis.words import counted, milliseconds
+from lenet.analysis.words import apart, counted, milliseconds
 from lenet.bench.live import LiveRun
 from lenet.catalog import Entry
 from lenet.charts import batches, comparison
@@ -139,7 +139,7 @@ def _times(report: Report, pair: Pair) -> str:
     size = catalog.settings_of(pair.slow, report.experiment.request.settings).batch_size
     said = [f"{catalog.title(label)} {milliseconds(placed[label].batch_ms)} ms" for label in (pair.slow, pair.fast)]
     slow = placed[pair.slow]
-    more = f", so {milliseconds(slow.more_ms)} ms more" if slow.outcome == ranking.SLOWER else ""
+    more = f", so {apart(slow.batch_ms, slow.base_ms)} ms more" if slow.outcome == ranking.SLOWER else ""
     return f"A batch of {counted(size, 'image')}: {', '.join(said)}{more}."
 
 
