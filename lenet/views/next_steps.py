@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from lenet.analysis.noise import floor_words
 from lenet.analysis.report import Report
 from lenet.bench.estimate import estimate
 from lenet.bench.plan_words import duration
+from lenet.catalog import Entry
 from lenet.records import UNFINISHED, Request
 from lenet.settings import Settings, asked_by, written
 from lenet.views.blocks import Block, Step
@@ -79,10 +80,18 @@ def _again(report: Report) -> Iterator[Step]:
 
 def _floor(report: Report, store: Store) -> Iterator[Step]:
     """Measure the noise floor of this machine, where none counts for this race."""
-    unknown = [label for label in report.variants["label"] if label not in report.floors or report.floors[label].stale]
-    if report.pairs and unknown and not report.experiment.origin:
+    unknown = [
+        str(label) for label in report.variants["label"] if label not in report.floors or report.floors[label].stale
+    ]
+    if report.pairs and unknown and not report.experiment.origin and _known(report.experiment.request):
         where = circumstance(report.experiment, unknown[0])
-        request = requests.noise_request(requests.NOISE_VARIANT, requests.COPIES, floor_words.unusual(where))
+        program = _measured_program([str(Entry.parse(label).without_settings) for label in unknown])
+        request = requests.noise_request(program, requests.COPIES, floor_words.unusual(where))
         takes = duration(estimate(store, request).seconds)
         label = f"Measure the noise floor (about {takes})"
-        yield Step(label, request=request, command=floor_words.command(where))
+        yield Step(label, request=request, command=floor_words.command(where, program))
+
+
+def _measured_program(programs: Sequence[str]) -> str:
+    """The program whose copies measure the floor: one of the race, so that it can run here."""
+    return requests.NOISE_VARIANT if requests.NOISE_VARIANT in programs else programs[0]

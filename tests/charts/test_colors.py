@@ -13,7 +13,7 @@ import pytest
 from lenet import catalog
 from lenet.analysis.across import compare
 from lenet.charts import compare as comparing
-from lenet.charts import comparison, learning
+from lenet.charts import learning
 from lenet.charts.colors import HUES, MARKS, UNKNOWN, Style, style
 from tests.helpers.compared import report, tapes
 
@@ -102,8 +102,6 @@ def symbols(chart: go.Figure) -> list[Any]:
 def test_dots_of_one_hue_have_each_its_symbol() -> None:
     rows = [{"label": label, "epoch": 1, "test_accuracy": 0.9, "round": 1} for label in ("keras_fit", "jax_scan")]
     assert symbols(learning.accuracy(pd.DataFrame(rows))) == ["circle", "square"]
-    raced = report(1, {"jax_scan": tapes(3.0), "tensorflow_function": tapes(2.0)})
-    assert symbols(comparison.ratios(raced.pairs)) == ["square"]
 
 
 def test_a_hollow_dot_keeps_its_symbol() -> None:
