@@ -12,14 +12,17 @@ def main() -> None:
     """A choice and a card for each side, then both files with their differences marked."""
     service = get_service()
     named = code.addressed()
-    chosen, runs = [], []
-    for column, (side, name) in zip(st.columns(2), named.items(), strict=True):
+    columns = st.columns(2)
+    chosen = []
+    for column, (side, name) in zip(columns, named.items(), strict=True):
         with column:
             chosen.append(code.choose(side, name))
-            runs.append(code.card(service, chosen[-1], side))
     left, right = chosen
-    if len({run.experiment_id for run in runs if run}) > 1:
-        st.caption("The two times are from different experiments and make no ratio; race both in one to compare them.")
+    together = code.raced_together(service, left, right)
+    for column, side, variant in zip(columns, named, chosen, strict=True):
+        with column:
+            code.card(service, variant, side, together)
+    code.links(service, left, right, together)
     _say_same(left.file == right.file)
     titles = left.title, right.title
     st.html(side_by_side(titles, sources.lines(left), sources.lines(right), st.context.theme.type or "light"))

@@ -5,7 +5,7 @@ import streamlit as st
 from lenet.bench.service import Service
 from lenet.records import Filter
 from pages.parts import errors, frame, pulse
-from pages.parts.history import actions, filters, listing, trend, upload
+from pages.parts.history import actions, baseline, filters, listing, trend, upload
 from pages.parts.service import get_service
 
 
@@ -23,6 +23,7 @@ def main() -> None:
 
 
 def _experiments(service: Service, wanted: Filter) -> None:
+    baseline.show(service)
     chosen = listing.show(service, wanted)
     if chosen:
         actions.show(service, chosen)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import instruments
+from lenet.analysis import ranking
 from lenet.bench.installer import Installer
 from lenet.bench.service import Service
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
-from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, live_ratio
-from pages.parts.service import addressed, get_installer, get_report, get_service
+from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, live_ratio, outcome
+from pages.parts.service import addressed, get_findings, get_installer, get_report, get_service
 
 AGAIN = "again"
 """The name in the address of the experiment that the form is filled in from (?again=ID)."""
@@ -76,17 +77,21 @@ def _show(service: Service, experiment: Experiment) -> None:
 
 
 def _show_end(service: Service, experiment: Experiment) -> None:
-    """The answer, the number line as it stands, and where to go from here."""
+    """The number line as it stands; verdict, why and next; and the way to the whole result."""
     report, runs = get_report(service, experiment), service.store.runs(experiment.id)
     if instruments.of(experiment.request).compared:
-        blocks.answer(views.answer(report, runs))
         live_ratio.ended(service, experiment, report)
+        about = ranking.subject(report)
+        view = views.answer(report, runs, about)
+        outcome.draw(
+            service, views.advised(view, report, about, service.store, lambda one: get_findings(service, one))
+        )
     else:
         blocks.end(frame_of(report, runs))
     head.offer_again(service, experiment)
     with st.container(horizontal=True, vertical_alignment="center", key="next"):
         head.link_to_result(experiment)
-        if form.can_fill(experiment):
+        if instruments.of(experiment.request) is not instruments.RACE and form.can_fill(experiment):
             _offer_again(experiment, "Race again, changed")
         _offer_form("Race something else", "else", ":material/sports_score:", {})
 

@@ -9,7 +9,7 @@ from lenet.records import UNFINISHED, Experiment
 from lenet.views import why as views
 from pages.parts import blocks, errors, frame, head, live_panel
 from pages.parts.service import get_findings, get_installer, get_service
-from pages.parts.why import choice, counts, ladder, law, progress
+from pages.parts.why import choice, counts, ladder, law, links, progress
 
 ASK = {"law": law.ask, "ladder": ladder.ask, "recreated": counts.ask}
 SHOW = {"law": law.show, "ladder": ladder.show, "recreated": counts.show}
@@ -39,6 +39,7 @@ def _answer(service: Service, section: str, experiment: Experiment) -> None:
     findings = get_findings(service, experiment)
     view = views.view(findings, service.store.runs(experiment.id))
     SHOW[section](service, findings, view)
+    links.draw(service, experiment)
     head.offer_again(service, experiment)
     blocks.circumstances(view)
 

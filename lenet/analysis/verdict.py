@@ -166,9 +166,13 @@ def _allowed(interval: Interval, faster: str) -> str:
 
 def _advice(interval: Interval, quantile: float) -> str:
     """What would decide it. More rounds move an interval, but no ratio out of the noise floor."""
-    rounds = ratio_words.rounds_to_decide(interval.estimate, interval.high, interval.rounds, quantile)
-    more = rounds if interval.low <= 1 <= interval.high else None
+    more = rounds_wanted(interval.estimate, interval.low, interval.high, interval.rounds, quantile)
     return f"race {more} rounds" if more else "longer runs or a quieter machine would decide it"
+
+
+def rounds_wanted(ratio: float, low: float, high: float, rounds: int, quantile: float = FIXED) -> int | None:
+    """After how many rounds an undecided ratio would be decided; None where rounds cannot do that."""
+    return ratio_words.rounds_to_decide(ratio, high, rounds, quantile) if low <= 1 <= high else None
 
 
 def _beside(means: Floats, rounds: list[Floats], mean_ratio: float) -> str:

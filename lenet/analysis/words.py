@@ -9,6 +9,7 @@ from lenet.analysis.intervals import Interval
 
 COARSE = (2.0, 0.2, 0.02)
 """A figure has a decimal for each of these that its interval does not reach to either side."""
+MISSING = "–"
 ONE_ROUND = "One round: differences between processes are not in these intervals."
 
 
@@ -35,6 +36,22 @@ def plain(value: float, decimals: int = 0) -> str:
     """The number with separators, '2,010', and never '-0'."""
     text = f"{value:,.{decimals}f}"
     return text[1:] if text.startswith("-") and not any(digit in text for digit in "123456789") else text
+
+
+def milliseconds(value: float) -> str:
+    """A time in ms with three digits: '0.951', '6.21', '12.3', '1,230'; a dash for NaN."""
+    return MISSING if math.isnan(value) else plain(value, _decimals_of(value))
+
+
+def apart(one: float, other: float) -> str:
+    """How far apart two times in ms are, as a reader would subtract them: '1.96' of 9.41 and 7.45."""
+    decimals = _decimals_of(max(one, other))
+    return plain(abs(round(one, decimals) - round(other, decimals)), decimals)
+
+
+def _decimals_of(value: float) -> int:
+    """The decimals of a figure with three digits, at most three."""
+    return min(max(2 - math.floor(math.log10(value)), 0), 3) if value > 0 else 0
 
 
 def share(part: float) -> str:

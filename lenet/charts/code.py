@@ -58,6 +58,14 @@ FRAME = """
 .code-pair col.n {width: 3rem;}
 .code-pair pre {margin: 0; padding: 0; background: none; border: 0; white-space: pre-wrap; overflow-wrap: anywhere;
   font: inherit;}
+.code-pair .short {display: none;}
+@media (max-width: 760px) {
+  .code-pair table {min-width: 0;}
+  .code-pair .short {display: block; font: 0.85rem/1.5 var(--st-font, sans-serif); margin: 0.25rem 0.5rem;}
+  .code-pair table, .code-pair thead, .code-pair tbody, .code-pair tr, .code-pair th, .code-pair td.line
+    {display: block;}
+  .code-pair tbody tr:not(.differs) td, .code-pair td.n, .code-pair td.none {display: none;}
+}
 """
 
 
@@ -73,7 +81,7 @@ def table(titles: tuple[str, str], left: Sequence[str], right: Sequence[str]) ->
     head = "".join(f'<th colspan="2" scope="col">{escape(title)}</th>' for title in titles)
     body = "".join(_row(row, columns) for row in align(left, right))
     return (
-        '<div class="code-pair"><table>'
+        '<div class="code-pair"><p class="short">Only the lines that differ; a wider window shows all.</p><table>'
         f'<colgroup><col class="n"><col><col class="n"><col></colgroup><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -87,6 +95,8 @@ def style(theme: str) -> str:
     marks = (
         f".code-pair tr.differs td:nth-child(2).line {{background: {removed};}}"
         f".code-pair tr.differs td:nth-child(4).line {{background: {added};}}"
+        f"@media (max-width: 760px) {{.code-pair th:first-child {{background: {removed};}}"
+        f".code-pair th:last-child {{background: {added};}}}}"
     )
     return f"{css}{FRAME}{marks}"
 
@@ -108,5 +118,5 @@ def _row(row: Row, columns: tuple[list[str], list[str]]) -> str:
 
 def _cell(number: int | None, html: list[str]) -> str:
     if number is None:
-        return "<td class='n'></td><td></td>"
+        return "<td class='n'></td><td class='none'></td>"
     return f"<td class='n'>{number}</td><td class='line'><pre>{html[number - 1]}</pre></td>"

@@ -1,5 +1,4 @@
-"""Who is faster: ratios with their intervals, and total training time beside what the issue
-reported."""
+"""Total training time, beside what the issue reported."""
 
 from __future__ import annotations
 
@@ -11,10 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from lenet import catalog
-from lenet.analysis import ratio_words
 from lenet.analysis.issue7439.original import EPOCHS, Original
-from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
 from lenet.charts.figure import figure, filled
 
@@ -22,36 +18,6 @@ Floats = npt.NDArray[np.float64]
 
 ROW = 54
 """Height of one row, in pixels."""
-
-
-def ratios(pairs: Sequence[Pair]) -> go.Figure:
-    """A forest plot: each pair's ratio with its 95 % interval, and the line of no difference at
-    1."""
-    chart = figure(
-        "How many times as long a batch takes", "Ratio, with 95 % interval", "",
-        height=150 + ROW * len(pairs), showlegend=False,
-    )  # fmt: skip
-    for pair in pairs:
-        chart.add_trace(_ratio(pair))
-    chart.add_vline(x=1, line={"color": REFERENCE, "width": 1.5, "dash": "dot"})
-    return chart.update_yaxes(autorange="reversed", showgrid=False)
-
-
-def _ratio(pair: Pair) -> go.Scatter:
-    name = f"{catalog.title(pair.slow)}<br>÷ {catalog.title(pair.fast)}: {_read(pair)}"
-    look = style(pair.slow)
-    return go.Scatter(
-        x=np.array([pair.ratio]),
-        y=[name],
-        mode="markers",
-        marker={"color": look.color, "size": 12, "symbol": look.symbol},
-        error_x=reach(np.array([pair.ratio]), np.array([pair.low]), np.array([pair.high]), look.color),
-        hovertemplate=f"{ratio_words.text(pair.ratio, pair.low, pair.high)}<extra></extra>",
-    )
-
-
-def _read(pair: Pair) -> str:
-    return ratio_words.estimate(pair.ratio, pair.low, pair.high)
 
 
 def totals(variants: pd.DataFrame, originals: Sequence[Original] = ()) -> go.Figure:

@@ -14,7 +14,7 @@ from lenet import catalog
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro, plain
-from lenet.charts.colors import HUES, REFERENCE, style
+from lenet.charts.colors import HUES, REFERENCE, lighter, style
 from lenet.charts.figure import figure, filled
 
 ROW = 40
@@ -28,29 +28,67 @@ ROOM = 0.4
 """The space right of the longest bar for labels, as a share of the space left of its end."""
 THICK = 0.7
 """A bar's share of its row; Plotly would take it from the nearest two bars' distance."""
+GAP_HEIGHT = 130
+"""The height of the bar of the gap alone, with its axis."""
+PALEST = 0.6
+"""The share of white in the last part of the gap; the first has none."""
+ON_BARS = "#14181D"
+"""The text on the parts of the gap: dark in both themes, because the parts are pale in both."""
 FROM_ZERO = 0.25
 """The least share of the slow program's time that a gap has on an axis from 0: less is a sliver."""
 
 
-def waterfall(climb: Climb) -> go.Figure:
+def waterfall(climb: Climb, outlined: int | None = None) -> go.Figure:
     """The two programs as whole bars, and floating bars between, each from the end of the last.
 
     The marks of a change carry its place in `climb.bars` (from 0) as customdata, a program's -1.
+    outlined: the place of a bar to draw a frame around.
     """
     chart = figure(
         f"From {catalog.title(climb.ladder.start)} to {catalog.title(climb.ladder.end)}", _axis(climb), "",
-        height=150 + ROW * (len(climb.bars) + 2), showlegend=False, barmode="overlay",
+        height=190 + ROW * (len(climb.bars) + 2), showlegend=True, barmode="overlay",
     )  # fmt: skip
     if climb.bars:
         starts = list(accumulate((-bar.effect.estimate for bar in climb.bars), initial=climb.slow.estimate))
         _programs(chart, climb)
         _floating(chart, climb.bars, starts)
         _ends(chart, climb.bars, starts, _range(climb))
+        _legend(chart, climb.bars)
+        if outlined is not None:
+            _outline(chart, outlined + 1)
+        # A click chooses a bar and dims nothing: what is not chosen can still be read.
+        chart.update_traces(selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}})
         chart.update_xaxes(range=_range(climb))
     return chart.update_yaxes(
         tickvals=list(range(len(climb.bars) + 2)), ticktext=_names(climb), range=[len(climb.bars) + 1.6, -0.6],
         showgrid=False, zeroline=False,
     )  # fmt: skip
+
+
+def gap(climb: Climb, height: int = GAP_HEIGHT) -> go.Figure:
+    """The gap alone, from 0: one bar, whose parts are the measurable changes and the rest."""
+    chart = figure("", "µs of the gap, per batch", "", height=height, barmode="relative")
+    seen = [bar for bar in climb.bars if bar.measurable]
+    for place, bar in enumerate(seen):
+        fill = {"color": lighter(_color(bar), PALEST * place / max(len(seen) - 1, 1))}
+        _part(chart, _title(bar), bar.effect.estimate, {**fill, **_hatched(bar)}, _said(bar))
+    rest = climb.gap.estimate - sum(bar.effect.estimate for bar in seen)
+    _part(chart, NO_EFFECT, rest, {"color": lighter(REFERENCE, PALEST)}, f"{NO_EFFECT}: {plain(rest)} µs together")
+    return chart.update_yaxes(visible=False, fixedrange=True).update_layout(
+        margin={"t": 8}, showlegend=False, bargap=0.1, uniformtext={"minsize": 11, "mode": "hide"}
+    )
+
+
+def _part(chart: go.Figure, name: str, worth: float, marker: dict[str, Any], said: str) -> None:
+    chart.add_bar(
+        x=[worth], y=[""], orientation="h", name=name, marker={**marker, "line": {"width": 1, "color": "white"}},
+        text=[name], textposition="inside", insidetextanchor="middle", textangle=0,
+        textfont={"color": ON_BARS}, hovertext=[said], hoverinfo="text",
+    )  # fmt: skip
+
+
+def _hatched(bar: Bar) -> dict[str, Any]:
+    return {"pattern": {"shape": "/"}} if bar.kind == "interaction" else {}
 
 
 def _names(climb: Climb) -> list[str]:
@@ -114,6 +152,22 @@ def _floating(chart: go.Figure, bars: Sequence[Bar], starts: Sequence[float]) ->
         },
         hovertext=[_said(bars[place]) for place in seen],
         hoverinfo="text",
+    )
+
+
+def _legend(chart: go.Figure, bars: Sequence[Bar]) -> None:
+    """The meaning of the colours that are there, as marks without a place."""
+    names = {SAVES: "saves time", COSTS: "costs time", INTERACTION: "depends on the order"}
+    chart.update_traces(showlegend=False)
+    for color in dict.fromkeys(_color(bar) for bar in bars if bar.measurable):
+        mark = {"color": color, "symbol": "square", "size": 12}
+        chart.add_scatter(x=[None], y=[None], mode="markers", name=names[color], marker=mark, showlegend=True)
+
+
+def _outline(chart: go.Figure, row: int) -> None:
+    edge = {"color": REFERENCE, "width": 2}
+    chart.add_shape(
+        type="rect", xref="paper", x0=0, x1=1, y0=row - 0.47, y1=row + 0.47, line=edge, fillcolor="rgba(0,0,0,0)"
     )
 
 

@@ -46,11 +46,21 @@ def show(view: View) -> None:
         shout(sentence)
     for sentence in view.remarks:
         say(sentence)
+    for advice in filter(None, (view.why, view.next)):
+        _advise(advice)
     if view.line:
         say(view.line)
     for section in view.sections:
         for block in section.blocks:
             _show(block, section.title)
+
+
+def _advise(advice: Block) -> None:
+    """Say the causes, or what to do next, with the commands that do it."""
+    say(f"{advice.title}: {' '.join(advice.sentences)}".rstrip())
+    for step in advice.steps:
+        if step.command:
+            say(f"* {step.label}: `{step.command}`")
 
 
 def _show(block: Block, section: str) -> None:

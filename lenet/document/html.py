@@ -25,7 +25,7 @@ from lenet.analysis import sources
 from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import ERAS, Answer
 from lenet.analysis.issue7439.conclusion import conclude
-from lenet.charts import code
+from lenet.charts import code, ranking
 from lenet.charts.figure import untitled
 from lenet.records import Annotation
 from lenet.views import answer as views
@@ -39,7 +39,7 @@ writes them instead."""
 
 def experiment_page(view: View, annotation: Annotation) -> str:
     """The result of an experiment with its title, note and tags, as HTML of about 5 MB."""
-    return document("experiment.html.jinja", view=view, annotation=annotation)
+    return document("experiment.html.jinja", ranking.CSS, view=view, annotation=annotation)
 
 
 def answer_page(answer: Answer) -> str:
@@ -87,7 +87,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters.update(chart=_chart, capitalize_first=_capital)
+    environment.filters.update(chart=_chart, drawn=Markup, capitalize_first=_capital)
     return environment
 
 

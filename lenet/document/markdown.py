@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lenet.views.blocks import Section, Table, View
+from lenet.views.blocks import Block, Section, Table, View
 
 
 def as_markdown(view: View) -> str:
-    """The answer, when and where it was measured, and the tables.
+    """The answer, its causes, when and where it was measured, and the tables.
 
-    Charts and folded blocks are left out.
+    Charts, folded blocks and what to do next are left out.
     """
     lines = [f"* **{_plain(sentence)}**" for sentence in (*view.answers, *view.cautions)]
     lines += [f"* {_quoting(sentence)}" for sentence in view.remarks]
+    if view.why:
+        lines.append(f"* {_plain(f'{view.why.title}: {_joined(view.why)}')}")
     paragraphs = ["\n".join(lines), _plain(view.line)]
     paragraphs += [paragraph for section in view.sections for paragraph in _section(section)]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _joined(block: Block) -> str:
+    return " ".join(block.sentences)
 
 
 def _section(section: Section) -> Iterator[str]:

@@ -7,13 +7,16 @@ each show these parts in their own way and add nothing of their own, so that all
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 
-MISSING = "–"
+from lenet.analysis import ratio_words
+from lenet.analysis.ratio_words import WIDE
+from lenet.analysis.words import MISSING
+from lenet.records import Request
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Column:
     detail: bool = False
     """Whether the shell and Markdown leave the column out, because they have little room."""
 
-    width: Literal["", "small", "medium", "large"] = ""
-    """The width on a page; '' for as much as it needs."""
+    width: int | Literal["", "small", "medium", "large"] = ""
+    """The width on a page, a number in pixels; '' for as much as it needs."""
 
     @property
     def header(self) -> str:
@@ -59,10 +62,15 @@ class Column:
             return self.missing
         if not self.digits:
             return str(value)
-        middle = self._written(value)
         if not self.low or pd.isna(row[self.low]):
-            return middle
-        return f"{middle} [{self._written(row[self.low])}, {self._written(row[self.high])}]"
+            return self._written(value)
+        low, high = row[self.low], row[self.high]
+        write = self._briefly if 0 < WIDE * low < high else self._written
+        return f"{write(value)} [{write(low)}, {write(high)}]"
+
+    def _briefly(self, value: Any) -> str:
+        """Two digits: where the ends of an interval are far apart, more would say nothing."""
+        return ratio_words.short(value * self.scale)
 
     def _written(self, value: Any) -> str:
         text = f"{value * self.scale:{self.digits}}"
@@ -112,12 +120,29 @@ def text_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something to do next: on a page a link or a button, in a shell a command."""
+
+    label: str
+    page: str = ""
+    """The page to open, without folder and ending; '' for an experiment to start."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The rest of the page's address."""
+    request: Request | None = None
+    """The experiment to start."""
+    command: str = ""
+    """The same in a shell; '' where a shell has nothing of the kind."""
+
+
+@dataclass(frozen=True)
 class Block:
     """One part of a section: sentences, and the evidence for them."""
 
     title: str = ""
     sentences: tuple[str, ...] = ()
     chart: go.Figure | None = None
+    markup: str = ""
+    """A drawing made of HTML, in which all text is escaped; shell and Markdown leave it out."""
     alt: str = ""
     """The chart or the table in words, for readers who cannot see it."""
     table: Table | None = None
@@ -140,6 +165,8 @@ class Block:
     """The name of a block that a page draws in a way of its own; '' for all others."""
     folded: bool = False
     """Whether a page and a document fold it away, as few readers ask for it."""
+    steps: tuple[Step, ...] = ()
+    """What to do next."""
 
 
 @dataclass(frozen=True)
@@ -161,14 +188,6 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Sentences that belong together."""
-
-    title: str
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class View:
     """A whole result, the answer first."""
 
@@ -186,11 +205,13 @@ class View:
     """The sentences to read first."""
     points: tuple[str, ...] = ()
     """Sentences that belong to the headlines, said less loudly."""
-    others: tuple[Group, ...] = ()
-    """More such sentences, which a page folds away."""
     cautions: tuple[str, ...] = ()
     """Sentences on what could not be compared, or should not be trusted, and why."""
     remarks: tuple[str, ...] = ()
+    why: Block | None = None
+    """What is known of the causes, and how to find out more; None where nobody asked."""
+    next: Block | None = None
+    """What to do next; None where there is nothing."""
     line: str = ""
     """When, where and how it was measured, in one line."""
     sections: tuple[Section, ...] = ()
@@ -213,7 +234,7 @@ class View:
     @property
     def answers(self) -> tuple[str, ...]:
         """Every sentence of the answer."""
-        return (*self.headlines, *self.points, *(said for group in self.others for said in group.sentences))
+        return (*self.headlines, *self.points)
 
 
 def filled(*sections: Section) -> tuple[Section, ...]:

@@ -17,6 +17,7 @@ from lenet.records import Experiment, Parity, Run, packages_of
 from lenet.settings import OPTIONS, written
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
 
+FAIR = "Fair?"
 FEW = 3
 """So many runs that did not finish are shown one by one."""
 FAILED = (
@@ -190,16 +191,27 @@ def exams(parities: Mapping[str, Parity]) -> Table:
 
 
 def in_force(report: Report) -> Section:
-    """The facts in force in each label's runs, and the differences that nobody asked for."""
+    """What was in force in each label's runs, as far as it differs, and differences that nobody
+    asked for."""
     known = effective.table(report)
     if known.empty:
-        return Section("What was in force", ())
-    rows = known.T.replace(effective.UNSAID, None).reset_index(names="label")
+        return Section(FAIR, ())
+    said = known.replace(effective.UNSAID, None)
+    shared = said.nunique(axis=1) == 1
+    same = [f"{effective.NAMES[str(name)].lower()} {said.loc[name].dropna().iloc[0]}" for name in said.index[shared]]
+    sentences = (f"The same for all that say: {', '.join(same)}.",) if same else ()
+    warned = tuple(effective.warnings(report))
+    table = None if shared.all() else _in_force(said[~shared])
+    return Section(
+        FAIR, (Block(sentences=sentences, warnings=warned, table=table, alt="What differs between variants."),)
+    )
+
+
+def _in_force(known: pd.DataFrame) -> Table:
+    rows = known.T.reset_index(names="label")
     rows["label"] = [catalog.title(str(label)) for label in rows["label"]]
     names = (Column(effective.NAMES[str(name)], str(name)) for name in known.index)
-    table = Table((Column("Variant", "label"), *names), rows)
-    alt = "What was in force in each variant's runs."
-    return Section("What was in force", (Block(warnings=tuple(effective.warnings(report)), table=table, alt=alt),))
+    return Table((Column("Variant", "label"), *names), rows)
 
 
 def _pairs(values: Mapping[str, Any]) -> Table:

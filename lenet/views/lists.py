@@ -13,24 +13,27 @@ from lenet.analysis.noise.quiet import Quiet
 from lenet.charts import colors
 from lenet.facets import TURNS
 from lenet.home import Home
-from lenet.records import Annotation, Experiment, Parity
+from lenet.records import Annotation, Experiment, Parity, Request
 from lenet.views.blocks import Column, Table, text_table
 
+PHONE = 280
+"""The pixels that a phone has for title and result, beside an experiment's number."""
 EXPERIMENTS = (
     Column("ID", "id", digits=".0f"),
-    Column("When (UTC)", "when"),
-    Column("Title", "title", width="small"),
-    Column("Of", "subject", width="large"),
-    Column("Kind", "kind"),
+    Column("Title", "title", width=PHONE - 125),
+    Column("Result", "result", width=125, optional=True),
     Column("Status", "status"),
+    Column("When (UTC)", "when"),
+    Column("Kind", "kind"),
+    Column("Of", "subject", width="medium", optional=True),
     Column("Batch", "batch_size", digits=",.0f"),
     Column("Epochs", "epochs", digits=",.0f"),
     Column("Rounds", "rounds", digits=",.0f"),
-    Column("Machine", "machine"),
-    Column("Who", "who"),
-    Column("Tags", "tags"),
-    Column("Note", "note"),
-    Column("Reason", "reason"),
+    Column("Machine", "machine", optional=True),
+    Column("Who", "who", optional=True),
+    Column("Tags", "tags", optional=True),
+    Column("Note", "note", optional=True),
+    Column("Reason", "reason", optional=True),
 )
 
 VARIANTS = (
@@ -51,26 +54,33 @@ EXAMS = (
 )
 
 
-def experiments(listed: Sequence[Experiment], notes: Mapping[int, Annotation]) -> Table:
-    """A row per experiment, in the given order, with its title, tags and note."""
-    rows = [_experiment(one, notes.get(one.id, Annotation())) for one in listed]
+def experiments(
+    listed: Sequence[Experiment], notes: Mapping[int, Annotation], results: Mapping[int, str] | None = None
+) -> Table:
+    """A row per experiment, in the given order, with its title, tags and note.
+
+    results: what was found, in a few figures, by number, as far as it is known.
+    """
+    rows = [_experiment(one, notes.get(one.id, Annotation()), (results or {}).get(one.id, "")) for one in listed]
     return Table(EXPERIMENTS, pd.DataFrame(rows, columns=[column.key for column in EXPERIMENTS]))
 
 
-def _experiment(one: Experiment, note: Annotation) -> dict[str, object]:
+def _experiment(one: Experiment, note: Annotation, result: str) -> dict[str, object]:
+    subject = instruments.subject(one.request)
     return {
         "id": one.id,
         "when": f"{one.created:%Y-%m-%d %H:%M}",
-        "title": note.title,
-        "subject": instruments.subject(one.request),
+        "title": note.title or subject,
+        "result": result or None,
+        "subject": subject if note.title else None,
         "kind": one.request.instrument,
         "status": one.status,
         **{name: getattr(one.request.settings, name) for name in ("batch_size", "epochs", "rounds")},
-        "machine": one.machine.get("host", ""),
-        "who": one.request.submitter,
-        "tags": ", ".join(note.tags),
-        "note": note.note,
-        "reason": one.reason,
+        "machine": one.machine.get("host") or None,
+        "who": one.request.submitter if one.request.submitter != Request.submitter else None,
+        "tags": ", ".join(note.tags) or None,
+        "note": note.note or None,
+        "reason": one.reason or None,
     }
 
 

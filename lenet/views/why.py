@@ -12,6 +12,7 @@ import pandas as pd
 from lenet import catalog
 from lenet.analysis.intervals import Interval
 from lenet.analysis.why import findings as reading
+from lenet.analysis.why import ladder_words
 from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.ladder import Bar, Climb
@@ -110,10 +111,12 @@ def ladder(climb: Climb) -> Section:
         "backward: after them."
     )
     every = "Every bar of the ladder with its interval and both walks."
+    causes = ladder_words.causes(climb)
     return Section(
         climb.ladder.title,
         (
             Block(chart=waterfall.waterfall(climb), alt=alt, key="waterfall"),
+            Block("The gap alone", chart=waterfall.gap(climb), alt=f"The gap, split into its causes: {causes}"),
             Block("Every bar", table=bars(climb), alt=every, notes=(note,)),
         ),
     )

@@ -8,10 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from lenet.analysis.words import MISSING
 from lenet.charts.figure import CONFIG, untitled
 from lenet.instruments import INSTRUMENTS
 from lenet.records import UNFINISHED
-from lenet.views.blocks import MISSING, Block, Column, Section, Table, View
+from lenet.views.blocks import Block, Column, Section, Table, View
 from pages.parts.text import plain, quoting
 
 Draw = Callable[[Block], None]
@@ -25,12 +26,6 @@ def answer(view: View) -> None:
     for sentence in view.headlines:
         st.header(plain(sentence), anchor=False)
     _points(view.points)
-    if view.others:
-        number = sum(len(group.sentences) for group in view.others)
-        with st.expander(f"The other {number} pairs", icon=":material/compare_arrows:"):
-            for group in view.others:
-                st.markdown(f"**{plain(group.title)}**")
-                _points(group.sentences)
     for sentence in view.remarks:
         st.caption(quoting(sentence))
     if view.status not in UNFINISHED:

@@ -10,8 +10,23 @@ import streamlit as st
 from lenet import instruments
 from lenet.bench.service import Service
 from lenet.records import Experiment
+from pages.parts import errors
+from pages.parts.service import addressed
 
 CHOICE = "experiment_choice"
+
+
+def named(service: Service) -> Experiment | None:
+    """The experiment that the address names.
+
+    For an unknown one, such as one that was deleted elsewhere, the page says so in a sentence, and
+    the result is None: the newest then stands in its place.
+    """
+    with errors.shown():
+        return addressed(service)
+    if service.store.experiments(limit=1):
+        st.caption("The newest stands here instead.")
+    return None
 
 
 def experiment(service: Service, kinds: Sequence[str], named: Experiment | None) -> Experiment | None:
@@ -26,13 +41,17 @@ def experiment(service: Service, kinds: Sequence[str], named: Experiment | None)
         return None
     known.setdefault(chosen.id, chosen)
     st.session_state[CHOICE] = chosen.id
-    st.selectbox("Experiment", list(known), format_func=lambda n: name(known[n]), key=CHOICE, on_change=_to_address)
+    titles = {number: note.title for number, note in service.store.annotations(known).items()}
+    st.selectbox(
+        "Experiment", list(known), format_func=lambda n: name(known[n], titles.get(n, "")), key=CHOICE,
+        on_change=_to_address, label_visibility="collapsed",
+    )  # fmt: skip
     return chosen
 
 
 def _to_address() -> None:
-    st.query_params["experiment"] = str(st.session_state[CHOICE])
-    st.query_params.pop("bar", None)
+    """Name the chosen experiment, and nothing of the one before, in one step of the history."""
+    st.query_params.from_dict({"experiment": str(st.session_state[CHOICE])})
 
 
 def name(one: Experiment, title: str = "") -> str:

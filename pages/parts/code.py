@@ -2,17 +2,19 @@
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from lenet import catalog, stacks
-from lenet.analysis import sources
+from lenet import catalog, instruments, stacks
+from lenet.analysis import ranking, sources
 from lenet.bench.service import Service
 from lenet.errors import BadInput
 from lenet.records import Experiment, Run
+from pages.parts import pair
 from pages.parts.service import get_report
-from pages.parts.text import quoting
+from pages.parts.text import plain, quoting
 
 SIDES = {"left": "tensorflow_graph", "right": "keras_fit"}
 HEADS = {"left": "Left", "right": "Right"}
@@ -30,7 +32,7 @@ def addressed() -> dict[str, str]:
 
 def choose(side: str, chosen: str) -> catalog.Variant:
     """Let the user choose another variant for a side; the address then names it."""
-    names = dict.fromkeys([*catalog.VARIANTS, chosen])
+    names = dict.fromkeys([*catalog.VARIANTS, *catalog.RUNGS, chosen])
     st.session_state[f"code_{side}"] = chosen
     st.selectbox(
         HEADS[side], list(names), format_func=catalog.title, key=f"code_{side}", on_change=_to_address, args=(side,)
@@ -52,12 +54,55 @@ def _to_address(side: str) -> None:
     st.query_params[side] = st.session_state[f"code_{side}"]
 
 
-def card(service: Service, variant: catalog.Variant, side: str) -> Run | None:
-    """Show a variant's latest time, stack, versions, facts, lines of code and caveats.
+def raced_together(service: Service, left: catalog.Variant, right: catalog.Variant) -> Experiment | None:
+    """The newest race here in which both finished, so that their times make a ratio; None without."""
+    for one in service.store.experiments(instruments=(instruments.RACE.name,)):
+        labels = {entry for entry in one.request.variants if _is(entry, left) or _is(entry, right)}
+        if len(labels) > 1 and not one.origin and len(_finished(service, one, (left, right))) > 1:
+            return one
+    return None
 
-    Returns the run that the time is taken from.
+
+def _is(entry: str, variant: catalog.Variant) -> bool:
+    known = catalog.of_label(entry)
+    return known is not None and (known.name, known.stack) == (variant.name, variant.stack)
+
+
+def _finished(service: Service, one: Experiment, wanted: Sequence[catalog.Variant]) -> dict[str, Run]:
+    """The last finished run of each of these variants in an experiment, by the variant's name."""
+    runs = [run for run in service.store.runs(one.id) if run.status == "finished"]
+    return {variant.name: run for variant in wanted for run in runs if _is(run.label, variant)}
+
+
+def links(service: Service, left: catalog.Variant, right: catalog.Variant, together: Experiment | None) -> None:
+    """Say the pair's verdict where the two raced together, and link to its race and its causes."""
+    if left.name == right.name:
+        return
+    names = left.name, right.name
+    if together is not None:
+        report = get_report(service, together)
+        found = ranking.pair_of(report, *names)
+        if found:
+            st.markdown(f"**{plain(found.verdict)}**")
+    else:
+        st.caption("The two were not raced together yet, so their times make no ratio.")
+    with st.container(horizontal=True):
+        if together is not None:
+            query = {"experiment": str(together.id), **pair.query(*names)}
+            st.page_link("pages/results.py", label="Their race", icon=":material/bar_chart:", query_params=query)
+        query = {"section": "ladder", **pair.query(*names)}
+        st.page_link("pages/why.py", label="Why is one slower?", icon=":material/stairs:", query_params=query)
+
+
+def card(service: Service, variant: catalog.Variant, side: str, together: Experiment | None) -> None:
+    """Show a variant's time, stack, versions, facts, lines of code and caveats.
+
+    together: the race to take the time from; None for the variant's newest one.
     """
-    run = service.store.newest_run(variant.name, variant.stack)
+    if together is None:
+        run = service.store.newest_run(variant.name, variant.stack)
+    else:
+        run = _finished(service, together, (variant,)).get(variant.name)
     with st.container(border=True, height="stretch", key=f"card_{side}"):
         st.header(variant.title, anchor=False)
         if run is None:
@@ -67,11 +112,10 @@ def card(service: Service, variant: catalog.Variant, side: str) -> Run | None:
         _about(variant, run)
         for caveat in variant.caveats:
             st.caption(f":material/info: {caveat}")
-    return run
 
 
 def _no_time(variant: catalog.Variant) -> None:
-    st.metric("Latest time per batch", "–")
+    st.metric("Time per batch", "–")
     state = stacks.availability(variant)
     st.caption("It has no finished run yet." if state.available else f"It cannot run here: {state.reason}")
 
@@ -80,7 +124,7 @@ def _time(service: Service, run: Run, variant: catalog.Variant) -> None:
     experiment = service.store.experiment(run.experiment_id)
     row = _figures(service, experiment, run)
     known = not math.isnan(row["median_ms"])
-    st.metric("Latest time per batch", f"{row['median_ms']:,.3f} ms" if known else "–", help="Median batch.")
+    st.metric("Time per batch", f"{row['median_ms']:,.3f} ms" if known else "–", help="Median batch.")
     figure = _interval(row) if known else TOO_SHORT
     when = f"{run.started:%Y-%m-%d %H:%M} UTC" if run.started else ""
     size = f"batch size {experiment.request.settings.batch_size}"

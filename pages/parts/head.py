@@ -22,7 +22,8 @@ def show(service: Service, experiment: Experiment) -> DeltaGenerator:
     Returns the row of the title, in which a page may put more.
     """
     row = st.container(horizontal=True, vertical_alignment="center", key="race_head")
-    title = f"Experiment {experiment.id}: {instruments.subject(experiment.request)}"
+    given = service.store.annotation(experiment.id).title
+    title = f"Experiment {experiment.id}: {given or instruments.subject(experiment.request)}"
     row.header(plain(title), anchor=False, width="stretch")
     if experiment.status in UNFINISHED:
         _offer_stop(row, service, experiment)

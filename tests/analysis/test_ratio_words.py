@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from lenet.analysis import ratio_words, verdict
+from lenet.analysis import ranking, ratio_words, verdict
 from lenet.analysis.ratio_words import DIFFERENT, EQUAL, UNDECIDED
-from lenet.charts import comparison
+from lenet.charts import ranking as charts
 from lenet.views import race
-from tests.helpers import tapes
+from lenet.views import ranking as views
+from tests.helpers import golden, tapes
 
 NAN = math.nan
 
@@ -120,8 +121,9 @@ def test_headline_chart_and_table_say_one_ratio() -> None:
                          "tensorflow_graph": [tapes.raced([4.02] * 420)] * 3})  # fmt: skip
     (pair,) = report.pairs
     ratio = ratio_words.text(pair.ratio, pair.low, pair.high)
-    (trace,) = comparison.ratios(report.pairs).data
-    assert ratio in trace.hovertemplate and trace.y[0].endswith(f": {ratio.split(' ')[0]}")
+    placed = ranking.places(report, pair.fast)
+    assert any(ratio in line for line in golden.Words(charts.html(placed, pair.fast)).lines)
+    assert ratio in [cell for row in views.standing(placed).cells for cell in row]
     assert ratio.split(" ")[0] in pair.verdict and ratio.split(" ", 1)[1] in pair.verdict
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 
-from lenet.analysis.words import counted, listed
+from lenet.analysis.words import apart, counted, listed, milliseconds
 from lenet.document.markdown import as_markdown
 from lenet.views import race
 from tests.helpers import tapes
@@ -31,3 +32,24 @@ def test_one_of_each_is_said_as_one() -> None:
     text = as_markdown(race.view(tapes.race({"keras_fit": [tapes.raced([4.0] * 420)]}, small), ()))
     assert "1 thread on" in text and "1 epoch of" in text and "1 round" in text
     assert not re.search(r"\b1 \w+s\b", text)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0951, "0.095"),
+        (0.951, "0.951"),
+        (6.207, "6.21"),
+        (12.34, "12.3"),
+        (1234.5, "1,234"),
+        (math.nan, "–"),
+        (0.0, "0"),
+    ],
+)
+def test_times_in_ms_have_three_digits(value: float, said: str) -> None:
+    assert milliseconds(value) == said
+
+
+@pytest.mark.parametrize(("one", "other", "said"), [(9.407, 7.452, "1.96"), (20.93, 6.178, "14.7"), (6.2, 6.4, "0.20")])
+def test_a_difference_is_that_of_the_times_as_they_are_read(one: float, other: float, said: str) -> None:
+    assert apart(one, other) == said

@@ -14,7 +14,7 @@ import pytest
 
 from lenet import catalog
 from lenet.analysis.across import compare
-from lenet.charts import colors, comparison, learning
+from lenet.charts import colors, learning
 from lenet.charts import compare as comparing
 from lenet.charts.colors import HUES, MARKS, UNKNOWN, ink, style
 from lenet.charts.shades import contrast, oklab
@@ -180,8 +180,6 @@ def symbols(chart: go.Figure) -> list[Any]:
 def test_dots_of_one_hue_have_each_its_symbol() -> None:
     rows = [{"label": label, "epoch": 1, "test_accuracy": 0.9, "round": 1} for label in ("jax_jit", "jax_scan")]
     assert symbols(learning.accuracy(pd.DataFrame(rows))) == ["circle", "square"]
-    raced = report(1, {"jax_scan": tapes(3.0), "tensorflow_function": tapes(2.0)})
-    assert symbols(comparison.ratios(raced.pairs)) == ["square"]
 
 
 def test_a_hollow_dot_keeps_its_symbol() -> None:

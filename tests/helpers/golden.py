@@ -236,6 +236,8 @@ def element(one: Any) -> str:
         return chart(json.loads(proto.spec))
     if one.type == "html":
         return "[html]"
+    if one.type == "bidi_component":
+        return "\n".join(component(one))
     if one.type == "metric":
         return f"{one.type}: {one.label} = {one.value}"
     value = getattr(one, "value", None)
@@ -245,6 +247,12 @@ def element(one: Any) -> str:
     if isinstance(value, str) and not label:
         return f"{one.type}: {value}"
     return f"[{one.type}: {label}]" if label else ""
+
+
+def component(one: Any) -> list[str]:
+    """The text of a component that shows HTML, line by line; none of any other."""
+    shown = json.loads(one.proto.json or "{}")
+    return [line.strip() for line in Words(shown.get("html", "")).lines if line.strip()]
 
 
 def frame(value: Any, columns: str) -> str:

@@ -236,14 +236,14 @@ def test_a_race_ends_with_a_verdict_and_its_results(visit):
     number = start_race(page, Images_per_epoch=1280, Rounds=2, Threads=1)
     page.get_by_role("link", name="See the results").click()
     page.wait_for_url(f"**/results?experiment={number}")
-    page.locator(FINISHED_CHARTS).nth(2).wait_for()
+    page.locator(FINISHED_CHARTS).nth(1).wait_for()
     assert "NumPy reference" in page.get_by_role("heading", level=2).first.inner_text()
     shoot(page, "results-light")
     dark = visit(f"/results?experiment={number}", scheme="dark")
-    dark.locator(FINISHED_CHARTS).nth(2).wait_for()
+    dark.locator(FINISHED_CHARTS).nth(1).wait_for()
     shoot(dark, "results-dark")
     phone = visit(f"/results?experiment={number}", viewport=PHONE)
-    phone.locator(FINISHED_CHARTS).nth(2).wait_for()
+    phone.locator(FINISHED_CHARTS).nth(1).wait_for()
     assert_nothing_sticks_out(phone)
     shoot(phone, "results-phone")
 
@@ -299,6 +299,7 @@ def click(page, mark):
     mark.scroll_into_view_if_needed()
     box = mark.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+    page.wait_for_timeout(500)  # Plotly takes a click where it has seen the pointer rest
     page.mouse.down()
     page.mouse.up()
 

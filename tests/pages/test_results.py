@@ -12,7 +12,7 @@ from lenet.analysis.export import as_json
 from lenet.cli.main import main
 from lenet.records import Epoch, Request
 from lenet.views import experiment as views_of_experiments
-from lenet.views import race as views
+from lenet.views import training as views
 from pages.parts import blocks
 from tests.helpers import stored
 from tests.helpers.tapes import raced, settings
@@ -61,6 +61,8 @@ def test_the_page_shows_what_the_analysis_says(service, raced_once):
     assert warning in said and "Layout of images" in warning
     tables = [frame.value for frame in page.dataframe]
     (in_force,) = views_of_experiments.in_force(report).blocks
+    assert in_force.table.headers == ["Variant", "Just-in-time compiler", "Layout of images"]
+    assert in_force.sentences[0].startswith("The same for all that say: device cpu, threads 2,")
     for wanted in (views.times_to_accuracy(milestones.table(report)), views.payoffs([found]), in_force.table):
         assert any(shown.equals(blocks.frame(wanted)) for shown in tables)
 
@@ -85,4 +87,4 @@ def test_a_race_that_learnt_nothing_and_said_nothing_shows_neither(service):
     assert not page.exception and not page.error
     said = texts(page)
     assert "**Figures**" in said
-    assert not any(text in said for text in ("Time to accuracy", "costlier start", "What was in force"))
+    assert not any(text in said for text in ("Time to accuracy", "costlier start", "The same for all"))

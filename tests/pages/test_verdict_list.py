@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lenet import stacks
+from lenet import catalog, stacks
 from lenet.analysis import report as reports
 from lenet.records import Request
 from lenet.settings import Settings
-from tests.helpers import stored
+from tests.helpers import golden, stored
 from tests.pages.test_pages import a_server_that_has_run, fresh_streamlit, headers, open_page, service, texts
 
 __all__ = ["a_server_that_has_run", "fresh_streamlit", "service"]
@@ -34,25 +34,41 @@ def shown(service, names, **values):
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_few_verdicts_are_all_big(service, count):
+def test_of_few_the_widest_is_big_and_the_others_have_a_sentence_each(service, count):
     report, page = shown(service, list(TIMES)[:count])
-    assert headers(page) == [pair.verdict for pair in report.pairs]
     assert len(report.pairs) == (1, 3)[count - 2]
+    (head,) = headers(page)
+    assert head == max(report.pairs, key=lambda pair: pair.ratio).verdict
+    assert all(pair.verdict in texts(page).replace("\\", "") for pair in report.pairs)
 
 
-def test_of_many_the_widest_is_big_and_the_rest_is_folded_by_the_faster_one(service):
+def test_of_many_the_widest_is_big_and_the_rest_is_counted_ranked_and_a_matrix(service):
     report, page = shown(service, TIMES)
     assert len(report.pairs) == 10
     (head,) = page.header
     assert head.value.startswith("NumPy reference takes 2.") and "as long as TensorFlow graph" in head.value
-    said = texts(page).replace("\\", "")
-    assert all(pair.verdict in said for pair in report.pairs)
-    (folded,) = (box for box in page.expander if box.label == "The other 6 pairs")
-    inside = "\n".join(element.value for element in folded.markdown)
-    assert [line for line in inside.splitlines() if line.startswith("**")] == [
-        "**Against TensorFlow function**", "**Against Keras lean**", "**Against Keras fit**",
-    ]  # fmt: skip
-    assert inside.count("takes") == 6
+    assert "Against TensorFlow graph: 4 slower, 0 faster, 0 undecided." in texts(page).replace("\\", "")
+    (rows,) = (golden.component(one) for one in page.get("bidi_component"))
+    names = [catalog.title(label) for label in report.variants["label"]]
+    assert [next(name for name in names if line.startswith(name)) for line in rows[1:]] == names
+    (folded,) = (box for box in page.expander if box.label == "Every pair")
+    matrix = folded.dataframe[0].value.set_index("Times as long as")
+    assert matrix.loc["NumPy reference", "TensorFlow graph"].startswith("2.")
+    assert float(matrix.loc["Keras fit", "Keras lean"]) > 1 > float(matrix.loc["Keras lean", "Keras fit"])
+
+
+def test_another_baseline_is_1_and_turns_the_ratios(service):
+    asked = Request(tuple(TIMES), Settings.parse({"rounds": 3, "images_per_epoch": 32 * stored.BATCHES}))
+    number = stored.add(service.store, asked, TIMES)
+    page = open_page("pages/results.py", experiment=str(number), left="keras_fit", right="keras_lean")
+    assert not page.exception and page.selectbox(key="baseline").value == "keras_fit"
+    (head,) = headers(page)
+    assert head.startswith("Keras fit takes 1.2") and "as long as Keras lean" in head
+    (rows,) = (golden.component(one) for one in page.get("bidi_component"))
+    said = {name: next(line for line in rows if line.startswith(f"{name} ")) for name in ("Keras fit", "Keras lean")}
+    assert "1.00 baseline" in said["Keras fit"] and "0.8" in said["Keras lean"] and "faster" in said["Keras lean"]
+    page.selectbox(key="baseline").set_value("numpy_reference").run()
+    assert page.query_params["left"] in ("numpy_reference", ["numpy_reference"]) and "right" not in page.query_params
 
 
 def test_what_was_not_compared_is_still_said(service):

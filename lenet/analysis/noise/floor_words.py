@@ -53,11 +53,8 @@ def _own(floors: Mapping[str, Floor], experiment: Experiment) -> tuple[str, ...]
 
 def _sentence(floor: Floor) -> str:
     if floor.stale:
-        again = command(floor.circumstance, floor.entry)
-        return (
-            f"The noise floor was measured {floor.measured:%Y-%m-%d}, {floor.stale}, so it decides nothing here: "
-            f"measure it again with `{again}`."
-        )
+        when = f"{floor.measured:%Y-%m-%d}, {floor.stale}"
+        return f"The noise floor was measured {when}, so it decides nothing here: measure it again."
     seen, within = floor.spread.process, floor.spread.within
     unseen = "" if seen > within else f" A lottery of less than {_percent(within)} it could not see."
     return f"Noise floor: measured {floor.measured:%Y-%m-%d} with {floor.source}.{unseen}"
@@ -67,7 +64,7 @@ def _unknown(experiment: Experiment, label: str) -> str:
     where = circumstance(experiment, label)
     if experiment.origin:
         return f"The noise floor of {where.machine} is not known here: no measurement of it was imported."
-    return f"The noise floor is not measured on this machine: run `{command(where)}` (about a minute)."
+    return "The noise floor is not measured on this machine under these circumstances."
 
 
 def _stand_in(known: Mapping[str, Floor], labels: Iterable[str]) -> Iterator[str]:
@@ -86,15 +83,19 @@ def command(where: Circumstance, entry: str = "") -> str:
     parts = [COMMAND]
     if entry and entry != requests.NOISE_VARIANT:
         parts.append(f"--variant {entry}")
-    asked, usual = circumstances.decisive(where.settings), circumstances.decisive(Settings.parse({}))
-    parts += [_option(name, asked[name]) for name in NAMED if asked[name] != usual[name]]
+    parts += [f"--{name.replace('_', '-')} {value}" for name, value in unusual(where).items()]
     return " ".join(parts)
 
 
-def _option(name: str, value: Any) -> str:
+def unusual(where: Circumstance) -> dict[str, str]:
+    """The settings that a measurement under these circumstances needs beside the usual ones."""
+    asked, usual = circumstances.decisive(where.settings), circumstances.decisive(Settings.parse({}))
+    return {name: _text(name, asked[name]) for name in NAMED if asked[name] != usual[name]}
+
+
+def _text(name: str, value: Any) -> str:
     # Circumstances hold only whether an on/off setting is on: written as a number, 1 or 0.
-    number = int(value) if isinstance(value, bool) else value
-    return f"--{name.replace('_', '-')} {written(name, number)}"
+    return written(name, int(value) if isinstance(value, bool) else value)
 
 
 def sentences(measured: Floor | None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def sentences(climb: Climb) -> tuple[str, ...]:
     if not climb.bars:
         ends = f"{_title(climb.ladder.start)} and {_title(climb.ladder.end)}"
         return f"{ends} have not both finished a round, so there is no gap to split yet.", *_missing(climb)
-    parts = [_ends(climb), _causes(climb), _slower(climb), _named(climb), _order(climb), _unseen(climb), _floor(climb)]
+    parts = [_ends(climb), causes(climb), _slower(climb), named(climb), _order(climb), _unseen(climb), _floor(climb)]
     one = ONE_ROUND if climb.gap.rounds == 1 else ""
     return tuple(part for part in [*parts, one, *_missing(climb)] if part)
 
@@ -49,12 +49,13 @@ def _ends(climb: Climb) -> str:
     return f"{times}: a gap of {micro(climb.gap)}."
 
 
-def _causes(climb: Climb) -> str:
-    gains = sorted(_changes(climb, climb.gap.estimate), key=lambda bar: -abs(bar.effect.estimate))[:LARGEST]
-    causes = [f"{bar.title} {micro(bar.effect)}{_share(bar, climb)}" for bar in gains]
-    if not causes:
+def causes(climb: Climb, most: int = LARGEST) -> str:
+    """The largest causes, `most` of them, each with its effect and its share of the gap."""
+    gains = sorted(_changes(climb, climb.gap.estimate), key=lambda bar: -abs(bar.effect.estimate))[:most]
+    found = [f"{bar.title} {micro(bar.effect)}{_share(bar, climb)}" for bar in gains]
+    if not found:
         return "No change has a measurable effect in the direction of the gap."
-    return f"{'The largest causes' if len(causes) > 1 else 'The cause'}: {', '.join(causes)}."
+    return f"{'The largest causes' if len(found) > 1 else 'The cause'}: {', '.join(found)}."
 
 
 def _share(bar: Bar, climb: Climb) -> str:
@@ -81,7 +82,8 @@ def _changes(climb: Climb, direction: float) -> list[Bar]:
     ]  # fmt: skip
 
 
-def _named(climb: Climb) -> str:
+def named(climb: Climb) -> str:
+    """The share of the gap that is in named changes; '' where there is no measurable gap."""
     return "" if math.isnan(climb.named_share) else f"{share(climb.named_share)} of the gap is in named changes."
 
 

@@ -61,7 +61,7 @@ LADDERS: tuple[Ladder, ...] = (
             Change("Metrics", "keras_fit_no_metrics", "tensorflow_function_metrics"),
             Change("One-hot labels", "keras_fit_integers", "tensorflow_function_one_hot"),
             Change("Softmax", "keras_fit_logits", "tensorflow_function_softmax"),
-            Change("Keras fit", "keras_loop", "keras_fit_raw_fused"),
+            Change("Loop of fit", "keras_loop", "keras_fit_raw_fused"),
             Change("Keras layers and loss", "keras_loop_raw", "keras_fit_fused"),
             Change("Keras optimizer", "tensorflow_function"),
         ),

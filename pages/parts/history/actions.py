@@ -8,17 +8,22 @@ from lenet.analysis.words import listed
 from lenet.bench.service import Service
 from lenet.records import Annotation, Experiment
 from pages.parts import errors, head
-from pages.parts.history import comparison, exports
+from pages.parts.history import baseline, comparison, exports
 from pages.parts.history.listing import hold
 from pages.parts.text import plain
 
 
 def show(service: Service, chosen: Sequence[Experiment]) -> None:
     """Show one experiment, or several side by side; then the button that deletes them."""
+    base = baseline.pinned(service)
+    others = [one for one in chosen if base is None or one.id != base.id]
     if len(chosen) == 1:
         _one(service, chosen[0])
-    else:
-        comparison.show(service, chosen)
+    if base is not None and others:
+        comparison.show(service, base, others)
+    elif len(chosen) > 1:
+        oldest, *rest = sorted(chosen, key=lambda one: (one.created, one.id))
+        comparison.show(service, oldest, rest)
     _delete(service, chosen)
 
 
@@ -30,6 +35,7 @@ def _one(service: Service, one: Experiment) -> None:
 
         st.caption(plain(origin(one)))
     head.link_to_result(one)
+    baseline.offer(one)
     _form(service, one.id, note)
     exports.draw(service, one)
 

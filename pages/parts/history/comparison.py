@@ -1,4 +1,4 @@
-"""Chosen experiments side by side: the oldest against each other one.
+"""Chosen experiments side by side: the pinned baseline, or the oldest, against each other one.
 
 `python -m lenet compare` makes the same comparisons.
 """
@@ -21,21 +21,23 @@ MOST = 5
 MOST_FIGURES = 5000
 
 
-def show(service: Service, chosen: Sequence[Experiment]) -> None:
-    """Show a comparison with each of the others.
+def show(service: Service, base: Experiment, others: Sequence[Experiment]) -> None:
+    """Show a comparison of each of the others with the base.
 
     Experiments of other circumstances are not compared, and the page says so.
     """
     st.header("Side by side", anchor=False, divider="gray")
-    over = sorted((one for one in chosen if one.status not in UNFINISHED), key=lambda one: (one.created, one.id))
-    if len(over) < len(chosen):
+    over = [one for one in sorted(others, key=lambda one: (one.created, one.id)) if one.status not in UNFINISHED]
+    if len(over) < len(others) or base.status in UNFINISHED:
         st.caption("What has not ended is left out.")
-    if len(over) > MOST + 1:
-        st.caption(f"The oldest stands beside the first {MOST} of the others; a trend shows more at once.")
+    if base.status in UNFINISHED:
+        return
+    if len(over) > MOST:
+        st.caption(f"{base.id} stands beside the first {MOST} of the others; a trend shows more at once.")
     newest = service.store.experiments(limit=1)[0].id
-    for other in over[1 : MOST + 1]:
+    for other in over[:MOST]:
         with errors.shown():
-            _draw(_view(service, str(service.home.database_url), over[0].id, other.id, newest), other.id)
+            _draw(_view(service, str(service.home.database_url), base.id, other.id, newest), other.id)
 
 
 @st.cache_data(show_spinner="Comparing…", max_entries=50)

@@ -9,6 +9,7 @@ from lenet import catalog
 from lenet.analysis.across import filter_text
 from lenet.bench.service import Service
 from lenet.records import Filter
+from pages.parts import errors
 
 PAGE = 50
 NAMES = ("text", "variant", "host", "version", "tag", "instrument", "stack", "submitter", "since", "until")
@@ -19,9 +20,9 @@ ANY = "Any"
 def draw(service: Service) -> Filter:
     """Show a widget for each field of the filter, and return the filter.
 
-    Raises BadInput for an address that cannot be read as a filter.
+    A field of the address that cannot be understood is said, and filters nothing.
     """
-    asked = {name: st.query_params.get(name, "") for name in (*NAMES, "before")}
+    asked = {name: _understood(name, st.query_params.get(name, "")) for name in (*NAMES, "before")}
     wanted = filter_text.of(asked, PAGE)
     there = service.store.choices()
     with st.grid(min_column_width=150):
@@ -38,6 +39,13 @@ def draw(service: Service) -> Filter:
         _day("since", "Since", wanted.since)
         _day("until", "Until", wanted.until and wanted.until - timedelta(microseconds=1))
     return wanted
+
+
+def _understood(name: str, value: str) -> str:
+    with errors.shown():
+        filter_text.of({name: value}, PAGE)
+        return value
+    return ""
 
 
 def to_address(name: str, value: str) -> None:

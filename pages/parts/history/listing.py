@@ -9,6 +9,7 @@ from lenet.bench.service import Service
 from lenet.records import Annotation, Experiment, Filter, HistoryPage
 from lenet.views import lists
 from pages.parts import blocks, choice, errors
+from pages.parts.history import results
 from pages.parts.history.filters import to_address
 
 TABLE, CHOICE = "history_table", "history_chosen"
@@ -22,19 +23,27 @@ def show(service: Service, asked: Filter) -> list[Experiment]:
     notes = service.store.annotations({**listed, **chosen})
     _count(fitting, asked)
     if listed:
-        _table(list(listed.values()), notes, list(chosen))
+        _table(service, list(listed.values()), notes, list(chosen))
     _pages(fitting, asked)
     _choose({**chosen, **listed}, notes, list(chosen))
+    results.watch(service, list(listed.values()))
     return list(chosen.values())
 
 
 def _chosen(service: Service, listed: dict[int, Experiment]) -> dict[int, Experiment]:
     """The experiments that the address names; for a deleted one the page says so."""
     chosen = {}
-    for number in filter_text.numbers(st.query_params.get("chosen", "")):
+    for number in numbers():
         with errors.shown():
             chosen[number] = listed.get(number) or service.store.experiment(number)
     return chosen
+
+
+def numbers() -> list[int]:
+    """The numbers of the chosen experiments; none, and a sentence, where the address is wrong."""
+    with errors.shown():
+        return filter_text.numbers(st.query_params.get("chosen", ""))
+    return []
 
 
 def _count(fitting: HistoryPage, asked: Filter) -> None:
@@ -47,12 +56,12 @@ def _count(fitting: HistoryPage, asked: Filter) -> None:
     st.caption(f"{fitting.total:,} {noun}{pages}; the newest first. {how}")
 
 
-def _table(listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
+def _table(service: Service, listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
     rows = [row for row, one in enumerate(listed) if one.id in chosen]
     if _selected() != rows:
         st.session_state[TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     blocks.table(
-        lists.experiments(listed, notes), TABLE, "The experiments that fit, newest first.",
+        lists.experiments(listed, notes, results.known(service, listed)), TABLE, "The experiments that fit.",
         selection_mode="multi-row", on_select=lambda: _selection([one.id for one in listed]),
     )  # fmt: skip
 
@@ -63,13 +72,13 @@ def _selected() -> list[int]:
 
 def _selection(listed: Sequence[int]) -> None:
     """Hold the experiments selected on this page of the list, and those chosen on other pages."""
-    elsewhere = [number for number in filter_text.numbers(st.query_params.get("chosen", "")) if number not in listed]
+    elsewhere = [number for number in numbers() if number not in listed]
     hold(elsewhere + [listed[row] for row in _selected()])
 
 
-def hold(numbers: Sequence[int]) -> None:
+def hold(chosen: Sequence[int]) -> None:
     """Put the chosen experiments into the address."""
-    to_address("chosen", ",".join(map(str, numbers)))
+    to_address("chosen", ",".join(map(str, chosen)))
 
 
 def _pages(fitting: HistoryPage, asked: Filter) -> None:

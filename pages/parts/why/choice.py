@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lenet import instruments
+from lenet import catalog, instruments
+from lenet.analysis.why import causes
 from lenet.bench.service import Service
 from lenet.records import Experiment
-from pages.parts import choice, head
-from pages.parts.service import addressed
+from pages.parts import choice, head, pair
+from pages.parts.text import plain
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,10 @@ SECTIONS = {
 def choose(service: Service) -> tuple[str, Experiment | None]:
     """Let the user choose a section and an experiment, and return both.
 
-    The experiment is first the one that the address names, else the newest of the section.
+    The experiment is the one that the address names, else the newest about the pair that it names,
+    else the newest of the section. None where nothing is known of that pair: the form asks then.
     """
-    named = addressed(service)
+    named = choice.named(service)
     if named is not None and not instruments.of(named.request).asks_why:
         st.info(
             f"Experiment {named.id} is a race, so its result is on the Results page.", icon=":material/sports_score:"
@@ -59,10 +61,23 @@ def choose(service: Service) -> tuple[str, Experiment | None]:
     name = _section(named)
     section = SECTIONS[name]
     st.markdown(section.question)
-    chosen = choice.experiment(service, section.instruments, named)
-    if chosen is not None:
-        st.query_params["experiment"] = str(chosen.id)
-    return name, chosen
+    left, right = pair.addressed()
+    if named is None and left and right:
+        named = _of_pair(service, section, left, right)
+        if named is None:
+            return name, None
+    return name, choice.experiment(service, section.instruments, named)
+
+
+def _of_pair(service: Service, section: Section, left: str, right: str) -> Experiment | None:
+    """The newest experiment of a section about both; else the page says that there is none yet."""
+    found = (causes.newest_of(service.store, name, left, right) for name in section.instruments)
+    newest = max((one for one in found if one), key=lambda one: one.id, default=None)
+    laddered = section is not SECTIONS["ladder"] or causes.between(left, right)  # else the form says so
+    if newest is None and laddered:
+        titles = f"{plain(catalog.title(right))} and {plain(catalog.title(left))}"
+        st.info(f"{section.title}: nothing was measured of {titles} yet. It is filled in below.", icon=section.icon)
+    return newest
 
 
 def _section(named: Experiment | None) -> str:
@@ -87,10 +102,7 @@ def _section(named: Experiment | None) -> str:
 
 
 def _to_section() -> None:
-    st.query_params["section"] = st.session_state["section"]
-    _forget("experiment", "bar")
-
-
-def _forget(*names: str) -> None:
-    for name in names:
-        st.query_params.pop(name, None)
+    """Name the section, and keep the pair, in one step of the browser's history."""
+    left, right = pair.addressed()
+    kept = pair.query(left, right) if left and right else {}
+    st.query_params.from_dict({"section": st.session_state["section"], **kept})

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import catalog, instruments, requests
-from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.findings import Findings, newest
-from lenet.analysis.why.profile import Profile
 from lenet.bench.service import Service
 from lenet.instruments import COUNTS, PROFILE
 from lenet.records import Request
 from lenet.settings import asked_by
+from lenet.views import experiment
 from lenet.views import why as views
 from lenet.views.blocks import View
 from pages.parts import blocks
@@ -25,9 +24,7 @@ SETTINGS = asked_by("counts", "profile")
 
 def ask(service: Service, installing: Sequence[str]) -> None:
     """Show the form: variants, and buttons that count or profile them."""
-    there = start.available()
-    usual = [name for name in USUAL if name in there]
-    names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="counted_variants")
+    names = start.variants("counted_variants", USUAL)
     values = start.settings("counted", SETTINGS, {"batch_size": requests.EVIDENCE_BATCH})
 
     def count() -> Request:
@@ -46,28 +43,41 @@ def show(service: Service, findings: Findings, view: View) -> None:
     has one of the same variants.
     """
     blocks.end(view)
-    counts, profiles = _both(service, findings)
+    counted, profiled = _both(service, findings)
+    labels = catalog.labels(findings.report.experiment.request.variants)
+    counts = {one.label: one for one in counted.counts if one.label in labels}
+    profiles = {one.label: one for one in profiled.profiles if one.label in labels}
     for label in dict.fromkeys([*counts, *profiles]):
         if label in counts:
             section = views.spoken(views.evidence(counts[label]), counts[label].sentence)
             st.header(plain(section.title), anchor=False)
+            _say_which(counted)
             blocks.body(f"counts_{label}", section, {})
         if label in profiles:
             section = views.spoken(views.samples(profiles[label]), profiles[label].sentence)
             st.subheader(plain(section.title), anchor=False)
+            _say_which(profiled)
             blocks.body(f"profile_{label}", section, {})
         else:
             st.caption(f"There is no profile of {catalog.title(label)} yet: the form below makes one.")
     blocks.sections(view.failed)
 
 
-def _both(service: Service, findings: Findings) -> tuple[dict[str, Counted], dict[str, Profile]]:
-    """The counts and the profiles by label, of the labels of the shown experiment."""
+def _say_which(findings: Findings) -> None:
+    """Say which experiment the figures are of: counts and profile are two."""
+    report = findings.report
+    st.caption(
+        plain(
+            f"{instruments.of(report.experiment.request).title}: experiment {report.experiment.id}, "
+            f"{experiment.line(report)}"
+        )
+    )
+
+
+def _both(service: Service, findings: Findings) -> tuple[Findings, Findings]:
+    """The findings that hold the counts, and those that hold the profiles, of the same variants."""
     request = findings.report.experiment.request
     other = PROFILE if instruments.of(request) is COUNTS else COUNTS
     number = newest(service.store, other.name, request.variants)
     beside = get_findings(service, service.store.experiment(number)) if number else findings
-    labels = catalog.labels(request.variants)
-    counts = {c.label: c for c in (findings.counts or beside.counts) if c.label in labels}
-    profiles = {p.label: p for p in (findings.profiles or beside.profiles) if p.label in labels}
-    return counts, profiles
+    return (findings, beside) if other is PROFILE else (beside, findings)

@@ -6,15 +6,20 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lenet import catalog, requests
+from lenet.analysis.why import causes
 from lenet.analysis.why.findings import Findings
+from lenet.analysis.why.ladder import Climb
 from lenet.analysis.words import counted
 from lenet.bench.service import Service
 from lenet.catalog import Ladder, ladder_file
+from lenet.charts import waterfall
 from lenet.charts.figure import CONFIG
 from lenet.records import Request
 from lenet.settings import Settings, asked_by
+from lenet.views import causes as views
 from lenet.views.blocks import Block, View
-from pages.parts import blocks, errors
+from pages.parts import blocks, errors, pair
+from pages.parts.text import plain
 from pages.parts.why import rung, start
 
 SETTINGS = asked_by("ladder")
@@ -22,18 +27,32 @@ SETTINGS = asked_by("ladder")
 
 def ask(service: Service, installing: Sequence[str]) -> None:
     """Show the form: the ladder, and how it is raced."""
-    name = st.selectbox("Ladder", list(catalog.LADDERS), format_func=_title, key="ladder_name")
+    ladder = _of_pair()
+    first = list(catalog.LADDERS).index(ladder.name) if ladder else 0
+    name = st.selectbox("Ladder", list(catalog.LADDERS), first, format_func=_title, key=pair.key("ladder_name"))
     own = st.file_uploader(
         "Or a ladder of your own",
         type="toml",
         key="ladder_file",
         help="A TOML file: title, start, and [[changes]] with title, after and, where you walk back too, without.",
     )
-    ladder = None
+    chosen = None
     with errors.shown():
-        ladder = _chosen(name, own)
-    if ladder is not None:
-        _offer(service, ladder, installing)
+        chosen = _chosen(name, own)
+    if chosen is not None:
+        _offer(service, chosen, installing)
+
+
+def _of_pair() -> Ladder | None:
+    """The ladder of the pair in the address; for a pair without one the page says what there is."""
+    left, right = pair.addressed()
+    if not left or not right:
+        return None
+    known = causes.between(left, right)
+    if known is None:
+        titles = f"from {plain(catalog.title(right))} to {plain(catalog.title(left))}"
+        st.info(f"No ladder leads {titles}. {views.INSTEAD}", icon=":material/stairs:")
+    return known
 
 
 def _chosen(name: str, own: UploadedFile | None) -> Ladder:
@@ -64,20 +83,24 @@ def _title(name: str) -> str:
 
 
 def show(service: Service, findings: Findings, view: View) -> None:
-    """Show the waterfall, the rung of the chosen bar, and every bar as a table."""
+    """Show the waterfall beside the rung of the chosen bar, the gap alone, and every bar as a table."""
 
     def draw(block: Block) -> None:
         assert findings.climb is not None, "a waterfall is a climb's"
-        _waterfall(findings.report.experiment.id, block)
-        rung.show(service, findings, findings.climb)
+        left, right = st.columns(2)
+        with left:
+            _waterfall(findings.report.experiment.id, findings.climb)
+        with right:
+            rung.show(service, findings, findings.climb)
 
     blocks.answer(view)
     blocks.sections(view.sections, {"waterfall": draw})
 
 
-def _waterfall(number: int, block: Block) -> None:
+def _waterfall(number: int, climb: Climb) -> None:
     key = f"waterfall_{number}"
     st.plotly_chart(
-        block.chart, config=CONFIG, key=key, selection_mode="points", on_select=lambda: rung.picked(key), alt=block.alt
-    )
+        waterfall.waterfall(climb, rung.chosen(climb)), config=CONFIG, key=key, selection_mode="points",
+        on_select=lambda: rung.picked(key, number), alt=f"{climb.ladder.title}: microseconds per batch of each change.",
+    )  # fmt: skip
     st.caption("Click a bar to see what the program does differently there.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lenet import catalog, requests
+from lenet import requests
 from lenet.analysis.why.findings import Findings
 from lenet.bench.service import Service
 from lenet.records import Request
@@ -18,9 +18,7 @@ ENDS = ("keras_fit", "tensorflow_function")
 
 def ask(service: Service, installing: Sequence[str]) -> None:
     """Show the form: variants, and batch sizes."""
-    there = start.available()
-    usual = [name for name in ENDS if name in there]
-    names = st.multiselect("Variants", there, usual, format_func=catalog.title, key="law_variants")
+    names = start.variants("law_variants", ENDS)
     sizes = st.text_input("Batch sizes", ", ".join(map(str, requests.BATCH_SIZES)), key="law_sizes")
     values = start.settings("law", asked_by("law"), requests.LAW)
 

@@ -14,27 +14,34 @@ from lenet.analysis.words import micro
 from lenet.bench.service import Service
 from lenet.catalog import Change
 from lenet.views import why as views
-from pages.parts import blocks, errors, head
+from pages.parts import blocks, errors, head, pair
 from pages.parts.text import plain
 
 CHOICE = "bar"
 
 
-def picked(key: str) -> None:
+def picked(key: str, experiment: int) -> None:
     """Choose the bar whose mark in the chart was clicked."""
     for point in st.session_state[key].selection.points:
         place = int(np.ravel(point.get("customdata", -1))[0])
         if place >= 0:
-            st.query_params[CHOICE] = str(place)
+            _hold(experiment, place)
+
+
+def chosen(climb: Climb) -> int:
+    """The place of the bar that the address names; 0 where it names none."""
+    asked = st.query_params.get(CHOICE, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) < len(climb.bars) else 0
 
 
 def show(service: Service, result: Findings, climb: Climb) -> None:
     """Let the user choose a bar, by click or by name, and show its rung."""
-    asked = st.query_params.get(CHOICE, "")
-    known = asked.isascii() and asked.isdigit() and int(asked) < len(climb.bars)
-    st.session_state[CHOICE] = int(asked) if known else 0
-    titles = [bar.title for bar in climb.bars]
-    number = st.selectbox("Bar", range(len(titles)), format_func=titles.__getitem__, key=CHOICE, on_change=_to_address)
+    st.session_state[CHOICE] = chosen(climb)
+    titles, experiment = [bar.title for bar in climb.bars], result.report.experiment.id
+    number = st.selectbox(
+        "Bar", range(len(titles)), format_func=titles.__getitem__, key=CHOICE,
+        on_change=lambda: _hold(experiment, st.session_state[CHOICE]),
+    )  # fmt: skip
     bar = climb.bars[number]
     with st.container(border=True, key="rung"):
         _figures(bar)
@@ -43,16 +50,25 @@ def show(service: Service, result: Findings, climb: Climb) -> None:
         else:
             for place in bar.changes:
                 _files(climb.ladder.changes[place])
+            _code(bar)
             _counters(service, result, bar)
 
 
-def _to_address() -> None:
-    st.query_params[CHOICE] = str(st.session_state[CHOICE])
+def _hold(experiment: int, place: int) -> None:
+    """Put the bar into the address with its experiment, in one step of the browser's history."""
+    st.query_params.update({"experiment": str(experiment), CHOICE: str(place)})
+
+
+def _code(bar: Bar) -> None:
+    st.page_link(
+        "pages/code.py", label="Compare the code before and after", icon=":material/code:",
+        query_params=dict(pair.query(bar.before, bar.after)),
+    )  # fmt: skip
 
 
 def _figures(bar: Bar) -> None:
     st.subheader(plain(bar.title), anchor=False)
-    with st.grid(min_column_width=200):
+    with st.grid(min_column_width=150):
         _metric("Effect", bar.effect)
         if bar.kind == "change":
             _metric("Before the later changes", bar.forward)
@@ -70,7 +86,12 @@ def _interaction(climb: Climb, bar: Bar) -> None:
 
 
 def _metric(label: str, interval: Interval | None) -> None:
-    st.metric(label, "–" if interval is None else micro(interval))
+    """The figure large, its interval below it, where it is not cut."""
+    figure, bracket, ends = ("–" if interval is None else micro(interval)).partition(" [")
+    with st.container():
+        st.metric(label, figure)
+        if ends:
+            st.caption(f"95 % {bracket.strip()}{ends}".replace("[", "\\["))
 
 
 def _files(change: Change) -> None:

@@ -10,10 +10,11 @@ from lenet.bench import machine
 from lenet.bench.estimate import GIBIBYTE, Estimate, estimate, refuse
 from lenet.bench.plan_words import basis, duration
 from lenet.bench.service import Service
+from lenet.catalog import Entry
 from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.settings import OPTIONS, Settings
-from pages.parts import errors, form, head
+from pages.parts import errors, form, head, pair
 
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,6 +31,13 @@ def field(key: str, name: str, default: Any) -> Any:
     if about.choices:
         return st.selectbox(label, about.choices, about.choices.index(default), key=key, help=about.help)
     return st.text_input(label, str(default), key=key, help=about.help)
+
+
+def variants(key: str, ends: Sequence[str]) -> list[str]:
+    """Let the user choose variants: first the pair in the address, else `ends`."""
+    there, asked = available(), [str(Entry.parse(label).without_settings) for label in pair.addressed() if label]
+    first = asked if asked and set(asked) <= set(there) else [name for name in ends if name in there]
+    return st.multiselect("Variants", there, first, format_func=catalog.title, key=pair.key(key))
 
 
 def available() -> list[str]:

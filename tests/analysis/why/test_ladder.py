@@ -11,7 +11,7 @@ from lenet.analysis.intervals import interval
 from lenet.analysis.why import label_times, ladder, ladder_steps, ladder_words
 from lenet.analysis.why.ladder_steps import Step
 from lenet.catalog import Change, Ladder
-from lenet.charts.waterfall import COSTS, GAP, INTERACTION, NO_EFFECT, SAVES, _folded, waterfall
+from lenet.charts.waterfall import COSTS, GAP, INTERACTION, NO_EFFECT, SAVES, _folded, gap, waterfall
 from tests.helpers.simulated import noisy, report
 from tests.helpers.tapes import race, raced
 
@@ -292,8 +292,26 @@ def test_the_waterfall_goes_down_from_one_program_to_the_other() -> None:
     ]
     assert labels == ["2,000 µs", "1,660 µs", "−200 µs", f"no measurable{GAP}<br>effect", "−120 µs", "+60 µs", "−80 µs"]
     marks = [trace for trace in chart.data if trace.type == "scatter" and trace.mode == "markers"]
-    assert [trace.customdata[0] for trace in marks] == [0, 1, 2, 3, 4]
+    assert [trace.customdata[0] for trace in marks if trace.customdata is not None] == [0, 1, 2, 3, 4]
+    assert [trace.name for trace in marks if trace.showlegend] == ["saves time", "costs time", "depends on the order"]
+    assert all(trace.unselected.marker.opacity == 1 for trace in (programs, floating)), "a click dims nothing"
     assert list(chart.layout.yaxis.ticktext)[1:5] == list(TITLES)
+
+
+def test_the_gap_alone_adds_up_from_0_and_says_each_part() -> None:
+    found = exact(truth(shared=80))
+    chart = gap(found)
+    parts = [float(trace.x[0]) for trace in chart.data]
+    assert sum(parts) == pytest.approx(found.gap.estimate) == pytest.approx(340)
+    assert parts[:-1] == pytest.approx([200, 120, -60, 80]) and chart.layout.barmode == "relative"
+    assert [trace.name for trace in chart.data][-1] == NO_EFFECT
+
+
+def test_the_chosen_bar_has_a_frame() -> None:
+    found = exact(truth(shared=80))
+    assert not waterfall(found).layout.shapes
+    (frame,) = waterfall(found, 2).layout.shapes
+    assert frame.y0 < 3 < frame.y1 < 4 and frame.fillcolor == "rgba(0,0,0,0)"
 
 
 def test_words_without_a_bar_stand_on_the_side_that_has_room() -> None:
