@@ -83,9 +83,7 @@ def _show_end(service: Service, experiment: Experiment) -> None:
         live_ratio.ended(service, experiment, report)
         about = ranking.subject(report)
         view = views.answer(report, runs, about)
-        outcome.draw(
-            service, views.advised(view, report, about, service.store, lambda one: get_findings(service, one))
-        )
+        outcome.draw(service, views.advised(view, report, about, service.store, lambda one: get_findings(service, one)))
     else:
         blocks.end(frame_of(report, runs))
     head.offer_again(service, experiment)

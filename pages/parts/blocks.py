@@ -112,12 +112,13 @@ def _inside(key: str, shown: Block) -> None:
 
 
 def chart(shown: go.Figure, key: str, alt: str, **options: Any) -> Any:
-    """Draw a chart below its title.
+    """Draw a chart below its title, if it has one.
 
     options: further arguments of `st.plotly_chart`, whose result is returned.
     """
     title, bare = untitled(shown)
-    st.markdown(f"**{plain(title)}**")
+    if title:
+        st.markdown(f"**{plain(title)}**")
     return st.plotly_chart(bare, config=CONFIG, alt=alt, key=key, **options)
 
 

@@ -13,7 +13,6 @@ from lenet.analysis.words import counted
 from lenet.bench.service import Service
 from lenet.catalog import Ladder, ladder_file
 from lenet.charts import waterfall
-from lenet.charts.figure import CONFIG
 from lenet.records import Request
 from lenet.settings import Settings, asked_by
 from lenet.views import causes as views
@@ -99,8 +98,7 @@ def show(service: Service, findings: Findings, view: View) -> None:
 
 def _waterfall(number: int, climb: Climb) -> None:
     key = f"waterfall_{number}"
-    st.plotly_chart(
-        waterfall.waterfall(climb, rung.chosen(climb)), config=CONFIG, key=key, selection_mode="points",
-        on_select=lambda: rung.picked(key, number), alt=f"{climb.ladder.title}: microseconds per batch of each change.",
-    )  # fmt: skip
+    alt = f"{climb.ladder.title}: microseconds per batch of each change."
+    chart, picked = waterfall.waterfall(climb, rung.chosen(climb)), lambda: rung.picked(key, number)
+    blocks.chart(chart, key, alt, selection_mode="points", on_select=picked)
     st.caption("Click a bar to see what the program does differently there.")
