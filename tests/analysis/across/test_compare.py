@@ -320,7 +320,7 @@ def test_the_table_the_chart_and_the_json_say_the_same() -> None:
         ["1.0500 [1.0500, 1.0500]", "rounds, beside TensorFlow function"],
     ]
     chart = charts.ratios(compared)
-    assert [trace.marker.symbol for trace in chart.data] == ["circle-open", "circle"]
+    assert [trace.marker.symbol for trace in chart.data] == ["square-open", "circle"]
     values = json.loads(json.dumps(compare_words.as_json(compared), allow_nan=False))
     assert [one["ratio"] for one in values["comparisons"]] == [found.ratio for found in compared.comparisons]
     assert values["comparisons"][1]["yardsticks"] == [TF]

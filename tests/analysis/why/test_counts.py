@@ -96,7 +96,7 @@ def test_a_race_never_counts(service, monkeypatch):
     service.wait(number, 60)
     hooks, modules = service.store.runs(number)[0].facts["watched"]
     assert hooks == [False, False, False]
-    beside = ("clock", "energy", "facts", "memory", "paths", "pipes", "tape")
+    beside = ("clock", "energy", "facts", "family", "memory", "paths", "pipes", "place", "tape")
     assert modules == [f"lenet.worker.{name}" for name in beside]
     hooks, modules = counted(service, "tells").facts["watched"]
     assert hooks == [True, False, True] and "lenet.worker.counting" in modules
