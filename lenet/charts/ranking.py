@@ -43,7 +43,8 @@ CSS = """
 .ranking .axis .tick {font-size: 0.8rem; font-weight: 400;}
 .ranking .ends {font-size: 0.85rem; white-space: nowrap;}
 @media (max-width: 760px) {
-  .ranking .row {grid-template: "name name ratio" "time more go" "axis axis axis" / 1fr 1fr auto; row-gap: 0.1rem;}
+  .ranking .row {grid-template: "name name ratio" "time more go" "axis axis axis" / minmax(0, 1fr) minmax(0, 1fr) auto;
+    row-gap: 0.1rem;}
   .ranking .head > :not(.axis) {display: none;}
   .ranking .name {grid-area: name;}
   .ranking .ratio {grid-area: ratio;}

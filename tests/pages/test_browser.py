@@ -166,7 +166,7 @@ def test_a_shared_address_has_its_frame_even_as_a_servers_first_page(visit):
     page = visit("/results?experiment=12345")
     assert page.get_by_role("heading", level=1).inner_text() == "LeNet Bench · Results"
     page.get_by_text("There is no experiment 12345").wait_for()
-    page.get_by_role("link", name="Race").wait_for()
+    page.get_by_role("link", name="Race", exact=True).first.wait_for()
 
 
 def test_a_bad_setting_starts_nothing(visit, server):

@@ -40,12 +40,23 @@ def ladder(store):
 
 def test_a_race_ends_with_a_verdict_and_can_be_raced_again_changed(visit):
     page = visit()
-    number = test_browser.start_race(page, Images_per_epoch=1280, Epochs=1, Rounds=2, Threads=1)
+    for name in ("keras_fit", "numpy_reference"):
+        page.locator(f".st-key-variant_{name} label").first.click()
+    page.get_by_text("2 variants").wait_for()
+    test_browser.fill(page, Images_per_epoch=1280, Rounds=2, Threads=1)
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/?experiment=*")
+    number = page.url.split("=")[1]
     page.get_by_role("link", name="See the results").click(timeout=5 * test_browser.PATIENCE)  # a busy machine
     page.wait_for_url(f"**/results?experiment={number}")
     assert "NumPy reference" in page.locator(".st-key-verdict").get_by_role("heading").first.inner_text()
-    page.get_by_role("link", name="Race again, changed").click()
+    page.get_by_role("button", name="Race again, changed").click()
     page.wait_for_url(f"**/?again={number}")
+    page.get_by_text(f"Filled in as experiment {number} was raced").wait_for()
+    page.get_by_text("More settings").click()
+    assert page.get_by_role("textbox", name="Images per epoch").input_value() == "1280"
+    assert page.get_by_role("checkbox", name="NumPy reference").is_checked()
+    assert not page.get_by_role("checkbox", name="Keras fit", exact=True).is_checked()
     page.get_by_role("button", name="Start").wait_for()
 
 
@@ -72,7 +83,7 @@ def test_the_pair_is_kept_from_page_to_page_and_back_goes_back(visit, store):
     page.wait_for_url(f"**/results?experiment={number}**")
     page.locator(".st-key-verdict").get_by_text("Keras fit takes 1.2").wait_for()
     assert not page.get_by_text("This experiment is no race").count()
-    page.get_by_role("link", name="Race again, changed").click()
+    page.get_by_role("button", name="Race again, changed").click()
     page.wait_for_url(f"**/?again={number}")
     page.get_by_role("button", name="Start").wait_for()
 
