@@ -61,7 +61,7 @@ def test_what_the_device_counts_is_of_the_runs_that_have_it() -> None:
     assert found.loc[GRAPH, "device_peak_bytes"] == 500
     assert found.loc[GRAPH, "batch_joules"] == pytest.approx((42 + 84) / 2 / BATCHES)
     assert found.loc[FIT, ["device_peak_bytes", "batch_joules"]].isna().all()
-    shown = race_view.figures(report)
+    shown = race_view.costs(report)
     rows = {row[0]: dict(zip(shown.headers, row, strict=True)) for row in shown.cells}
     assert [rows["Keras fit"][name] for name in ("Device memory (MiB)", "Energy (J/batch)")] == ["–", "–"]
     assert rows["TensorFlow graph"]["Energy (J/batch)"] == "0.150"

@@ -17,7 +17,7 @@ from lenet.bench import memory
 from lenet.charts import training
 from lenet.records import Epoch
 from lenet.views import experiment as experiment_view
-from lenet.views import race as race_view
+from lenet.views import training as training_view
 from tests.helpers.tapes import experiment, passed, race, raced, run, settings
 
 GRAPH, FIT, XLA, TORCH, LAST = "tensorflow_graph", "keras_fit", "keras_xla", "pytorch_eager", "pytorch_channels_last"
@@ -71,7 +71,7 @@ def test_who_did_not_pass_in_every_run_has_no_time() -> None:
     report = learnt({GRAPH: [[0.975], [0.96]]})
     found = row(milestones.table(report), GRAPH, 0.97)
     assert math.isnan(found["seconds"]) and (found["reached"], found["runs"]) == (1, 2)
-    assert race_view.times_to_accuracy(milestones.table(report)).cells[0][1:] == [
+    assert training_view.times_to_accuracy(milestones.table(report)).cells[0][1:] == [
         "reached by 1 of 2 runs", "not reached", "not reached",
     ]  # fmt: skip
 
@@ -204,7 +204,7 @@ def test_the_interval_has_no_upper_end_where_the_gain_may_be_none() -> None:
 
 def test_the_table_and_the_chart_say_when() -> None:
     found = payoff.payoffs(race({FIT: started(1.0, 4.0), XLA: started(5.0, 2.0), GRAPH: started(1.0, 1.0)}))
-    table = race_view.payoffs(found)
+    table = training_view.payoffs(found)
     assert [row[1:3] for row in table.cells] == [
         ["TensorFlow graph", "never"],
         ["Keras fit", "at once"],

@@ -178,7 +178,7 @@ def test_results_say_it_beside_the_difference_as_the_shell_does(ready: Any) -> N
     page = open_page("pages/results.py", experiment=str(race))
     assert not page.exception
     report = reports.load(ready.store, race)
-    assert "; noise floor here ±" in page.header[0].value
+    assert "; noise floor here ±" in page.header[1].value
     said = texts(page).replace("\\", "")
     assert report.pairs[0].verdict in said
     assert report.beside
