@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import streamlit as st
 
 from lenet.analysis import report as reports
+from lenet.analysis.across import filter_text
 from lenet.analysis.report import Report
 from lenet.analysis.why import findings
 from lenet.analysis.why.findings import Findings
@@ -58,9 +59,11 @@ def addressed(service: Service, name: str = "experiment") -> Experiment | None:
     text = st.query_params.get(name)
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit():
-        raise BadInput(f"The address names no experiment: {text!r} is not a number; choose one on the Results page.")
-    return service.store.experiment(int(text))
+    number = filter_text.stated(text)
+    if number is None:
+        said = f"{text[: filter_text.LONGEST]!r} is not a number"
+        raise BadInput(f"The address names no experiment: {said}; choose one on the Results page.")
+    return service.store.experiment(number)
 
 
 def get_report(service: Service, experiment: Experiment) -> Report:

@@ -196,7 +196,9 @@ def test_an_experiment_without_any_run_has_a_page(service):
 
 
 @pytest.mark.parametrize("path", PAGES[:2])
-@pytest.mark.parametrize("address", ["999", "x", "-1", "1.5", "²"])
+@pytest.mark.parametrize(
+    "address", ["999", "x", "-1", "1.5", "²", "9" * 20, "9" * 5000], ids=lambda address: address[:24]
+)
 def test_a_wrong_address_is_one_sentence(service, path, address):
     page = open_page(path, experiment=address)
     assert not page.exception

@@ -12,6 +12,8 @@ from lenet.records import Filter
 
 WORDS = ("variant", "stack", "version", "host", "submitter", "tag", "text")
 LARGEST = 2**31 - 1
+LONGEST = 40
+"""The characters that a number may have, and that a sentence quotes of a wrong one."""
 
 
 def of(words: Mapping[str, str | None], limit: int) -> Filter:
@@ -39,9 +41,17 @@ def numbers(text: str) -> list[int]:
 
 def number(text: str) -> int:
     """The experiment number that `text` states. Raises BadInput for any other text."""
-    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST):
-        raise BadInput(f"{text!r} is not an experiment's number; `python -m lenet history` shows them.")
-    return int(text)
+    found = stated(text)
+    if found is None:
+        raise BadInput(f"{text[:LONGEST]!r} is not an experiment's number; `python -m lenet history` shows them.")
+    return found
+
+
+def stated(text: str) -> int | None:
+    """The experiment number that `text` states; None where it states none that a database can hold."""
+    # Python refuses to read a number of some thousand digits, so its length comes first.
+    digits = text.isascii() and text.isdigit() and len(text) <= LONGEST
+    return int(text) if digits and int(text) <= LARGEST else None
 
 
 def _moment(text: str, later: int) -> datetime | None:
