@@ -7,16 +7,15 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 
-from lenet import problem
 from lenet.bench import launcher, short_path
 from lenet.bench.launcher import Outcome, Worker
 from lenet.settings import Settings
 from lenet.worker import place
 from tests.conftest import double
+from tests.helpers import workers
 from tests.helpers.doubles import dies_oddly
 
 SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 40, "epochs": 2, "timeout": 600, "threads": 1})
@@ -28,20 +27,12 @@ Start = Callable[..., Worker]
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     monkeypatch.setattr(launcher, "GRACE_SECONDS", 1.0)
-    paper = tmp_path / "problem.npz"
-    weights = problem.initial_weights(np.random.default_rng(0))
-    problem.Problem(np.zeros((40, 28, 28, 1), np.uint8), np.zeros(40, np.int64), weights).write(paper)
-    workers: list[Worker] = []
+    with workers.beginning(tmp_path, images=40) as begin:
 
-    def start(name: str, how: str, folder: str = "run") -> Worker:
-        variant = dataclasses.replace(double(name), environment={"HOW": how})
-        workers.append(Worker(variant, SETTINGS, paper, tmp_path / folder))
-        return workers[-1]
+        def start(name: str, how: str, folder: str = "run") -> Worker:
+            return begin(dataclasses.replace(double(name), environment={"HOW": how}), SETTINGS, folder)
 
-    yield start
-    for worker in workers:
-        worker.end(Outcome("cancelled"))
-        worker.outcome()
+        yield start
 
 
 def ended(worker: Worker) -> Outcome:

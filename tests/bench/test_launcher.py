@@ -7,36 +7,27 @@ import json
 import os
 import signal
 
-import numpy as np
 import psutil
 import pytest
 
-from lenet import problem
 from lenet.bench import environment
-from lenet.bench.launcher import Outcome, Worker
+from lenet.bench.launcher import Outcome
 from lenet.errors import StoreError
 from lenet.settings import Settings
 from tests.conftest import double
+from tests.helpers import workers
 
 SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 40, "epochs": 2, "timeout": 3, "threads": 1})
 
 
 @pytest.fixture
 def start(tmp_path):
-    paper = tmp_path / "problem.npz"
-    weights = problem.initial_weights(np.random.default_rng(0))
-    problem.Problem(np.zeros((40, 28, 28, 1), np.uint8), np.zeros(40, np.int64), weights).write(paper)
-    workers = []
+    with workers.beginning(tmp_path, images=40) as begin:
 
-    def start(name, settings=SETTINGS, **environment):
-        variant = dataclasses.replace(double(name), environment=environment)
-        workers.append(Worker(variant, settings, paper, tmp_path / name))
-        return workers[-1]
+        def start(name, settings=SETTINGS, **environment):
+            return begin(dataclasses.replace(double(name), environment=environment), settings, name)
 
-    yield start
-    for worker in workers:
-        worker.end(Outcome("cancelled"))
-        worker.outcome()
+        yield start
 
 
 def drive(worker, grant=7):

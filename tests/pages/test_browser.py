@@ -68,6 +68,13 @@ def server(tmp_path_factory):
     assert "Traceback" not in (root / "log").read_text(errors="replace")
 
 
+def open_store_of(server):
+    """The database of a server, beside it; whoever opens it closes it."""
+    home = server[1]
+    (home.root / "experiments").mkdir(parents=True, exist_ok=True)
+    return open_store(home.database_url)
+
+
 def _wait_until_up(url, process):
     for _ in range(300):
         assert process.poll() is None, "the server ended at once"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from lenet.analysis.across import figures
 from lenet.records import Annotation
-from lenet.store import open_store
 from tests.analysis.across.test_history import add, add_regression
 from tests.pages import test_browser
 
@@ -19,11 +20,8 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture(scope="module")
 def store(server):
-    home = server[1]
-    (home.root / "experiments").mkdir(parents=True, exist_ok=True)
-    store = open_store(home.database_url)
-    yield store
-    store.close()
+    with closing(test_browser.open_store_of(server)) as store:
+        yield store
 
 
 def tab_to(page, label, most=60):

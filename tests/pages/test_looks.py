@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ import pytest
 
 from audit.first_load import loaded
 from lenet.analysis.issue7439.answer import TODAY
-from lenet.store import open_store
 from tests.helpers import stored
 from tests.pages import test_browser
 
@@ -57,14 +57,11 @@ PALE_TICKS = """() => document.querySelectorAll('.xtick text')
 
 @pytest.fixture(scope="module")
 def store(server: Any) -> Any:
-    home = server[1]
-    (home.root / "experiments").mkdir(parents=True, exist_ok=True)
-    store = open_store(home.database_url)
-    stored.add_everything(store)
-    stored.add_evidence(store, "profile", {"keras_fit": stored.PROFILED})
-    stored.add_race(store, TODAY, 6.2, 4.0, status="failed")
-    yield store
-    store.close()
+    with closing(test_browser.open_store_of(server)) as store:
+        stored.add_everything(store)
+        stored.add_evidence(store, "profile", {"keras_fit": stored.PROFILED})
+        stored.add_race(store, TODAY, 6.2, 4.0, status="failed")
+        yield store
 
 
 def drawn(page: Any) -> Any:

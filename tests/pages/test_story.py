@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from lenet import catalog, requests
 from lenet.records import Request
 from lenet.settings import Settings
-from lenet.store import open_store
 from tests.helpers import stored
 from tests.pages import test_browser
 
@@ -21,11 +22,8 @@ MS = {"tensorflow_function": 4.0, "keras_fit": 5.0, "tensorflow_graph": 4.3}
 
 @pytest.fixture
 def store(server):
-    home = server[1]
-    (home.root / "experiments").mkdir(parents=True, exist_ok=True)
-    store = open_store(home.database_url)
-    yield store
-    store.close()
+    with closing(test_browser.open_store_of(server)) as store:
+        yield store
 
 
 def add_race(store, names=PAIR, rounds=3):
