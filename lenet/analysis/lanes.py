@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,16 +57,17 @@ def lanes(request: Request, now: Sequence[LiveRun], last: Sequence[LiveRun], *, 
     for label in catalog.labels(request.variants):
         live, ghost = mine.get(label), _ghost(before.get(label), _begin(last), moment)
         settings = catalog.settings_of(label, request.settings)
-        ms = _median(mine, label) if not math.isnan(_median(mine, label)) else _median(before, label)
+        ms = _median(live)
+        ms = _median(before.get(label)) if math.isnan(ms) else ms
         share = len(live.rows) / max(live.planned, 1) if live else 0.0
         doing = _doing(live, leader, settings) if live else EXAMINED if examining else STARTS
         drawn.append(Lane(label, share, ghost, ms, 1000 * settings.batch_size / ms, doing))
     return sorted(drawn, key=lambda lane: (math.isnan(lane.ms), lane.ms))
 
 
-def _median(runs: Mapping[str, LiveRun], label: str) -> float:
+def _median(live: LiveRun | None) -> float:
     """The median time of a run's warm batches in ms; NaN before there is one."""
-    ms = milliseconds(runs[label].rows[WARMUP:]) if label in runs else ()
+    ms = milliseconds(live.rows[WARMUP:]) if live else ()
     # While events are counted the clock is off, and every batch has the time 0.
     return float(np.median(ms)) or math.nan if len(ms) else math.nan
 

@@ -62,7 +62,8 @@ def load(store: Store, experiment: Experiment, now: Sequence[LiveRun]) -> SoFar 
     """
     if not instruments.of(experiment.request).compared:
         return None
-    equal, newest = _equivalent(store, experiment.id), max((live.run.round for live in now), default=0)
+    equal = _equivalent(store, store.parity_keys(experiment.id))
+    newest = max((live.run.round for live in now), default=0)
     slices: dict[str, dict[int, Floats]] = {label: {} for label in equal}
     for run in store.runs(experiment.id):
         if run.label in equal and run.status == "finished" and run.round < newest:
@@ -159,14 +160,12 @@ def exams(store: Store, experiment: Experiment) -> tuple[int, int] | None:
 
     Raises StoreError.
     """
-    if not store.parity_keys(experiment.id):
-        return None
-    return len(_equivalent(store, experiment.id)), len(experiment.request.variants)
+    keys = store.parity_keys(experiment.id)
+    return (len(_equivalent(store, keys)), len(experiment.request.variants)) if keys else None
 
 
-def _equivalent(store: Store, experiment_id: int) -> set[str]:
-    """The labels that passed their exam: only their times may be compared."""
-    keys = store.parity_keys(experiment_id)
+def _equivalent(store: Store, keys: Mapping[str, str]) -> set[str]:
+    """The labels that passed their exam: only their times may be compared. keys: label -> key."""
     answers = store.parities(keys.values())
     return {label for label, key in keys.items() if key in answers and answers[key].equivalent}
 

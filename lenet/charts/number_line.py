@@ -1,6 +1,6 @@
 """Draw a ratio on a logarithmic number line: 1, the noise floor, the interval and what it was before.
 
-The live page sends it as plain JSON once a second (`payload`), a result shows the same as a figure.
+The live page sends it as plain JSON once a second.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
-
-import plotly.graph_objects as go
 
 from lenet.analysis import ratio_words
 from lenet.analysis.intervals import Interval
@@ -58,12 +56,6 @@ def payload(pair: Pair, past: Sequence[Interval] = ()) -> Payload:
         "annotations": [_word(pair, low, high)],
     }
     return {"traces": [_estimate(pair, low, high)], "layout": layout}
-
-
-def figure(pair: Pair, past: Sequence[Interval] = ()) -> go.Figure:
-    """The same as a figure."""
-    drawn = payload(pair, past)
-    return go.Figure(drawn["traces"], drawn["layout"])
 
 
 def ends(pair: Pair, past: Sequence[Interval] = ()) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from lenet import catalog, requests
 from lenet.analysis.why import ladder_words
 from lenet.analysis.why.causes import Causes
 from lenet.analysis.why.ladder import Climb
-from lenet.analysis.words import counted, micro, turned
+from lenet.analysis.words import counted
 from lenet.bench.estimate import estimate
 from lenet.bench.plan_words import duration
 from lenet.charts import waterfall
@@ -54,8 +54,7 @@ def _known(climb: Climb, experiment: Experiment) -> tuple[str, ...]:
     """What a ladder found. Its gap is that of its own batch size, and said as such."""
     settings = experiment.request.settings
     where = f"batches of {settings.batch_size}, {counted(settings.threads, 'thread')}"
-    size = micro(climb.gap if climb.gap.estimate > 0 else turned(climb.gap))
-    ladder = f"A ladder of {experiment.created:%Y-%m-%d} ({where}) splits a gap of {size}."
+    ladder = f"A ladder of {experiment.created:%Y-%m-%d} ({where}) splits a gap of {ladder_words.size(climb)}."
     return tuple(said for said in (ladder, ladder_words.causes(climb, NAMED), ladder_words.named(climb)) if said)
 
 

@@ -47,17 +47,15 @@ def _placed(place: Place) -> dict[str, str]:
 def matrix(report: Report) -> Block:
     """Every pair: the row's batch takes so many times as long as the column's."""
     labels = [str(label) for label in report.variants["label"] if label not in report.hindrances]
-    rows = [{"title": catalog.title(row), **{at: _ratio(report, row, at) for at in labels}} for row in labels]
+    against = {at: {place.label: _ratio(place) for place in ranking.places(report, at)} for at in labels}
+    rows = [{"title": catalog.title(row), **{at: against[at][row] for at in labels}} for row in labels]
     columns = (Column("Times as long as", "title"), *(Column(catalog.title(label), label) for label in labels))
     alt = "How many times as long a batch of the row's variant takes as one of the column's."
     return Block("Every pair", table=Table(columns, pd.DataFrame(rows)), alt=alt, folded=True)
 
 
-def _ratio(report: Report, row: str, column: str) -> str | None:
-    place = next(one for one in ranking.places(report, column) if one.label == row)
-    return None if place.outcome in (ranking.BASELINE, ranking.APART) else _short(place)
-
-
-def _short(place: Place) -> str:
+def _ratio(place: Place) -> str | None:
+    if place.outcome in (ranking.BASELINE, ranking.APART):
+        return None
     ratio = ratio_words.estimate(place.ratio, place.low, place.high)
     return ratio if place.outcome in (ranking.SLOWER, ranking.FASTER) else f"{ratio} ({place.outcome})"

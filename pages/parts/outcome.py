@@ -54,7 +54,7 @@ def _card(service: Service, card: Block) -> None:
 
 
 def _step(service: Service, step: Step, key: str, *, first: bool) -> None:
-    """A link to a page, or a button that starts an experiment and shows it on the Race page."""
+    """A link to a page, or a button that starts an experiment."""
     if step.page == "race":
         # Not a link: on the Race page itself a link would leave the address as it is.
         if st.button(step.label, key=key, type="tertiary", icon=ICONS[step.page]):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from lenet import instruments
 from lenet.analysis import ranking, ratio_words
 from lenet.analysis.report import Report
-from lenet.analysis.why import ladder
-from lenet.analysis.words import micro, turned
+from lenet.analysis.why import ladder, ladder_words
 
 
 def of(report: Report) -> str:
@@ -17,16 +16,11 @@ def of(report: Report) -> str:
     """
     kind = instruments.of(report.experiment.request)
     if kind is instruments.LADDER:
-        return _gap(ladder.of_experiment(report, ()))
+        climb = ladder.of_experiment(report, ())
+        return ladder_words.size(climb) if climb.bars else ""
     subject = ranking.subject(report) if kind is instruments.RACE else None
     if subject is None:
         return ""
     pair = subject.pair
     decided = pair.outcome == ratio_words.DIFFERENT
     return ratio_words.text(pair.ratio, pair.low, pair.high) if decided else pair.outcome
-
-
-def _gap(climb: ladder.Climb) -> str:
-    if not climb.bars:
-        return ""
-    return micro(climb.gap if climb.gap.estimate > 0 else turned(climb.gap))

@@ -49,6 +49,11 @@ def _ends(climb: Climb) -> str:
     return f"{times}: a gap of {micro(climb.gap)}."
 
 
+def size(climb: Climb) -> str:
+    """How far apart the two programs are, whichever is the slower one: '991 µs [952, 1,030]'."""
+    return micro(climb.gap if climb.gap.estimate > 0 else turned(climb.gap))
+
+
 def causes(climb: Climb, most: int = LARGEST) -> str:
     """The largest causes, `most` of them, each with its effect and its share of the gap."""
     gains = sorted(_changes(climb, climb.gap.estimate), key=lambda bar: -abs(bar.effect.estimate))[:most]
