@@ -3,6 +3,7 @@ next.
 
 LeNetError
   BadInput         the request cannot be done as asked; nothing was started
+    Forbidden      who asks may not do this
   DataError        the embedded MNIST is missing or damaged
   Unavailable      a stack, package or device that a variant needs is not on this machine
   StackError       a stack could not be built
@@ -18,6 +19,10 @@ class LeNetError(Exception):
 
 class BadInput(LeNetError):
     """The request itself is wrong: say which value, and what would be right."""
+
+
+class Forbidden(BadInput):
+    """Who asks may not do this: say who may."""
 
 
 class DataError(LeNetError):

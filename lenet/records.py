@@ -54,14 +54,36 @@ class Experiment:
     ended: datetime | None = None
     reason: str = ""
     owner: str = ""
-    """The process that runs it, as host:pid:start; see `bench.service`."""
+    """The process that runs it, as host:pid:boot:token; see `bench.owners`. '' while it waits for
+    any runner."""
     machine: dict[str, Any] = field(default_factory=dict)
     """The description that `bench.machine.describe()` gave when it started."""
     uid: str = ""
     """Its name in every database: 32 hexadecimal digits, given when it is stored."""
     origin: dict[str, Any] = field(default_factory=dict)
-    """Where an imported experiment was raced: host, its number (id) there, and when it was
-    imported. Empty for an experiment of this database."""
+    """Where an imported experiment was raced: host, its number (id) there, when it was imported and
+    by whom. Empty for an experiment of this database."""
+    beat: datetime | None = None
+    """When the process that runs it last said that it lives."""
+    stop_asked: str = ""
+    """Who asked for its end; '' while nobody has."""
+
+
+ANY_RUNNER = ""
+"""The owner of a queued experiment that waits for whichever runner is free."""
+
+
+@dataclass(frozen=True)
+class RunnerState:
+    """A process that races what waits for any runner, as it last said itself."""
+
+    owner: str
+    """As `bench.owners` writes it."""
+    host: str
+    doing: str
+    started: datetime
+    beat: datetime
+    """When it last said that it lives, by the clock of its machine."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +216,25 @@ class Figure:
     submitter: str
     host: str
     cpu: str
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """What somebody did, or tried to: one row of the audit."""
+
+    user: str
+    role: str
+    via: str
+    """Where it was asked: page, api or shell."""
+    action: str
+    """One of `hosting.policy.Action`."""
+    experiment_id: int | None = None
+    outcome: str = "done"
+    """done or refused."""
+    detail: str = ""
+    """What was asked in particular, or why it was refused."""
+    at: datetime | None = None
+    id: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Filter
 from pages.parts import errors, frame, pulse
 from pages.parts.history import actions, baseline, filters, listing, trend, upload
@@ -22,7 +22,7 @@ def main() -> None:
     pulse.watch(lambda: pulse.of_history(service), drawn)
 
 
-def _experiments(service: Service, wanted: Filter) -> None:
+def _experiments(service: Queue, wanted: Filter) -> None:
     baseline.show(service)
     chosen = listing.show(service, wanted)
     if chosen:

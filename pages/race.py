@@ -7,12 +7,12 @@ import streamlit as st
 from lenet import instruments
 from lenet.analysis import ranking
 from lenet.bench.installer import Installer
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
 from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, live_ratio, outcome
-from pages.parts.service import addressed, get_findings, get_installer, get_report, get_service
+from pages.parts.service import addressed, get_desk, get_findings, get_installer, get_report, get_service
 
 AGAIN = "again"
 """The name in the address of the experiment that the form is filled in from (?again=ID)."""
@@ -37,7 +37,7 @@ def main() -> None:
         _offer_again(experiment, "Queue another race")
 
 
-def _named(service: Service, name: str = "experiment") -> Experiment | None:
+def _named(service: Queue, name: str = "experiment") -> Experiment | None:
     """The experiment that the address names; for an unknown one a sentence, and None."""
     with errors.shown():
         return addressed(service, name)
@@ -50,9 +50,7 @@ def _say_question(like: Experiment | None) -> None:
         st.caption(f"Filled in as experiment {like.id} was raced: change what you like, and start.")
 
 
-def _new_race(
-    service: Service, installer: Installer, installing: Sequence[str], like: Experiment | None = None
-) -> None:
+def _new_race(service: Queue, installer: Installer, installing: Sequence[str], like: Experiment | None = None) -> None:
     if like is not None:
         form.fill_once(like)
     request = form.draw(service.store, installer)
@@ -62,21 +60,21 @@ def _new_race(
         _start(service, request)
 
 
-def _start(service: Service, request: Request) -> None:
+def _start(service: Queue, request: Request) -> None:
     with errors.shown():
-        st.query_params["experiment"] = str(service.submit(request))
+        st.query_params["experiment"] = str(get_desk().submit(request))
         st.query_params.pop(AGAIN, None)
         st.rerun()
 
 
-def _show(service: Service, experiment: Experiment) -> None:
+def _show(service: Queue, experiment: Experiment) -> None:
     row = head.show(service, experiment)
     live_present.offer(row)
     if experiment.status not in UNFINISHED:
         _show_end(service, experiment)
 
 
-def _show_end(service: Service, experiment: Experiment) -> None:
+def _show_end(service: Queue, experiment: Experiment) -> None:
     """The number line as it stands; verdict, why and next; and the way to the whole result."""
     report, runs = get_report(service, experiment), service.store.runs(experiment.id)
     if instruments.of(experiment.request).compared:

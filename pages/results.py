@@ -8,7 +8,7 @@ from lenet import catalog, instruments
 from lenet.analysis import ranking
 from lenet.analysis.report import Report
 from lenet.bench import live
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment, Run
 from lenet.views import race
 from lenet.views.blocks import Block, View
@@ -35,7 +35,7 @@ def main() -> None:
         pulse.watch(lambda: pulse.of_result(service, experiment.id), drawn)
 
 
-def _result(service: Service, experiment: Experiment) -> None:
+def _result(service: Queue, experiment: Experiment) -> None:
     report, runs = get_report(service, experiment), service.store.runs(experiment.id)
     about = ranking.subject(report, *pair.addressed())
     view = race.view(report, runs, _tapes(service, experiment, runs), about)
@@ -96,7 +96,7 @@ def _ranking(report: Report, block: Block) -> None:
         st.switch_page(f"pages/{page}.py", query_params=dict(pair.query(about.baseline, other)))
 
 
-def _tapes(service: Service, experiment: Experiment, runs: Sequence[Run]) -> list[live.LiveRun]:
+def _tapes(service: Queue, experiment: Experiment, runs: Sequence[Run]) -> list[live.LiveRun]:
     """The runs of the chosen rounds, by default of the first round."""
     chosen = st.session_state.get(ROUNDS, _rounds(runs)[:1])
     planned = experiment.request.settings.batches

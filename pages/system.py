@@ -6,7 +6,7 @@ from importlib import metadata
 import streamlit as st
 
 from lenet.bench import machine
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from pages.parts import errors, frame
 from pages.parts.service import get_installer, get_service
 from pages.parts.system import noise, quiet
@@ -41,7 +41,7 @@ def _machine() -> None:
     st.markdown(f"**{here['cpu']}** · {here['platform']}")
 
 
-def _program(service: Service) -> None:
+def _program(service: Queue) -> None:
     st.header("Program and data", anchor=False)
     versions = {name: metadata.version(name) for name in PACKAGES}
     url = service.store.engine.url.render_as_string(hide_password=True)

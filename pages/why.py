@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment
 from lenet.views import why as views
 from pages.parts import blocks, errors, frame, head, live_panel
@@ -35,7 +35,7 @@ def main() -> None:
         _ask_anew(service, section, state.installing)
 
 
-def _answer(service: Service, section: str, experiment: Experiment) -> None:
+def _answer(service: Queue, section: str, experiment: Experiment) -> None:
     findings = get_findings(service, experiment)
     view = views.view(findings, service.store.runs(experiment.id))
     SHOW[section](service, findings, view)
@@ -44,7 +44,7 @@ def _answer(service: Service, section: str, experiment: Experiment) -> None:
     blocks.circumstances(view)
 
 
-def _ask_anew(service: Service, section: str, installing: Sequence[str]) -> None:
+def _ask_anew(service: Queue, section: str, installing: Sequence[str]) -> None:
     with st.expander("Ask something else", icon=":material/stairs:"):
         ASK[section](service, installing)
 

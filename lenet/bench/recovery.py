@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lenet.bench import live, owners
@@ -17,7 +17,7 @@ from lenet.bench.launcher import Outcome
 from lenet.bench.owners import Life, Owner
 from lenet.errors import BadInput, StoreError
 from lenet.home import Home
-from lenet.records import UNFINISHED, Experiment
+from lenet.records import ANY_RUNNER, UNFINISHED, Experiment
 from lenet.store import Store
 
 LOST = Outcome("interrupted", "The process that ran it is gone; every batch made until then is kept.")
@@ -26,6 +26,8 @@ FORCED = Outcome(
     "A user ended it, as nobody could tell whether the process that ran it still lives; the batches "
     "that this data folder has are kept.",
 )
+HEARD = timedelta(seconds=60)
+"""A process that has given a sign of life within this time is one that hears of a wish to stop."""
 NEEDED = ("tape", "stage.txt", "outlook.json")
 
 
@@ -36,7 +38,8 @@ def recover(store: Store, home: Home) -> None:
     """
     left: dict[str, list[Experiment]] = defaultdict(list)
     for experiment in store.unfinished():
-        left[experiment.owner].append(experiment)
+        if experiment.owner != ANY_RUNNER:
+            left[experiment.owner].append(experiment)
     for text, experiments in left.items():
         owner = Owner.parse(text)
         with contextlib.suppress(StoreError), owners.examined(home, owner) as life:
@@ -58,13 +61,12 @@ def settle(store: Store, home: Home, experiment: Experiment, outcome: Outcome) -
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def stop_left(store: Store, home: Home, experiment_id: int) -> None:
-    """End an experiment of another process, if that is gone. Raises BadInput when it is not, or
-    when nobody can tell."""
-    recover(store, home)
-    experiment = store.experiment(experiment_id)
-    if experiment.status in UNFINISHED:
-        raise BadInput(_refusal(store, experiment, life(home, experiment)))
+def check_heard(store: Store, home: Home, experiment: Experiment) -> None:
+    """Raise BadInput where nobody can tell whether the process of an unfinished experiment lives:
+    it will not hear of a wish to stop either."""
+    fresh = experiment.beat is not None and datetime.now(UTC) - experiment.beat < HEARD
+    if not fresh and life(home, experiment) is Life.UNKNOWN:
+        raise BadInput(_refusal(store, experiment))
 
 
 def force(store: Store, home: Home, experiment_id: int) -> None:
@@ -76,8 +78,8 @@ def force(store: Store, home: Home, experiment_id: int) -> None:
     experiment = store.experiment(experiment_id)
     if experiment.status not in UNFINISHED:
         return
-    if (now := life(home, experiment)) is Life.ALIVE:
-        raise BadInput(_refusal(store, experiment, now))
+    if life(home, experiment) is Life.ALIVE:
+        raise BadInput(f"{_belongs(experiment)}, which lives; stop it instead.")
     _end(store, home, experiment, FORCED)
 
 
@@ -106,20 +108,21 @@ def _end(store: Store, home: Home, experiment: Experiment, outcome: Outcome) -> 
         store.end_experiment(experiment.id, outcome.status, outcome.reason)
 
 
-def _refusal(store: Store, experiment: Experiment, now: Life) -> str:
+def _belongs(experiment: Experiment) -> str:
     owner = Owner.parse(experiment.owner)
-    who = f"Experiment {experiment.id} belongs to another process ({owner.pid} on {owner.host})"
-    if now is Life.ALIVE:
-        return f"{who}; stop it there."
+    return f"Experiment {experiment.id} belongs to another process ({owner.pid} on {owner.host})"
+
+
+def _refusal(store: Store, experiment: Experiment) -> str:
     return (
-        f"{who}, and nothing here tells whether that still runs; it was last heard of at "
+        f"{_belongs(experiment)}, and nothing here tells whether that still runs; it was last heard of at "
         f"{_last_heard(store, experiment):%Y-%m-%d %H:%M} UTC. Stop it there, or end it with "
         f"`python -m lenet stop {experiment.id} --force` if that process is gone."
     )
 
 
 def _last_heard(store: Store, experiment: Experiment) -> datetime:
-    moments = [experiment.created, experiment.started]
+    moments = [experiment.created, experiment.started, experiment.beat]
     for run in store.runs(experiment.id):
         moments += [run.started, run.ended]
     return max(moment for moment in moments if moment)

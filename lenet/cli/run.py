@@ -5,6 +5,7 @@ Exit status: 0 finished, 1 failed, 2 bad input.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import time
@@ -26,8 +27,9 @@ from lenet.cli.options import (
     setting_options,
     write_json,
 )
+from lenet.errors import BadInput
 from lenet.home import open_home
-from lenet.records import Parity, Request
+from lenet.records import UNFINISHED, Parity, Request
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 DEFAULT_VARIANTS = "tensorflow_graph,keras_fit"
 WAIT_SECONDS = 5.0
+STOP_SECONDS = 30.0
 
 
 @click.command()
@@ -194,13 +197,17 @@ def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Sitting:
 @click.argument("experiment_id", type=int, metavar="ID")
 @click.option("--force", is_flag=True, help="End it although nobody can tell whether its process still lives.")
 def stop(experiment_id: int, force: bool) -> None:
-    """End an experiment whose process is gone, with all that it measured."""
-    from lenet.bench import recovery
+    """End an experiment, wherever it waits or runs, with all that it measured."""
+    from lenet.bench.queue import Queue
 
-    with opened_store() as store:
-        end = recovery.force if force else recovery.stop_left
-        end(store, open_home(), experiment_id)
-        now = store.experiment(experiment_id)
+    with contextlib.closing(Queue(open_home())) as queue:
+        if force:
+            queue.force(experiment_id)
+        else:
+            queue.stop(experiment_id)
+        now = queue.wait(experiment_id, STOP_SECONDS)
+    if now.status in UNFINISHED:
+        raise BadInput(f"Experiment {experiment_id} was asked to end and has not yet; `python -m lenet list` shows it.")
     click.echo(f"Experiment {experiment_id} is {now.status}: {now.reason}")
 
 

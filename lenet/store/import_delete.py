@@ -14,12 +14,13 @@ from lenet.errors import BadInput
 from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Run
 from lenet.store import codec, rows, tables
 from lenet.store.annotations import columns as written
-from lenet.store.base import INSERT, Base, new_id, now, status_of, unused
+from lenet.store.audit import Audited
+from lenet.store.base import INSERT, new_id, now, status_of, unused
 
 EXPERIMENTS, RUNS = tables.experiments.c, tables.runs.c
 
 
-class Whole(Base):
+class Whole(Audited):
     """The methods of the store for importing and deleting."""
 
     def add_experiment_whole(
@@ -49,6 +50,7 @@ class Whole(Base):
             if annotation != Annotation():
                 values = written(annotation)
                 connection.execute(tables.notes.insert().values(experiment_id=number, **values))
+            self._about(number)
         return number
 
     def _add_head(self, connection: sa.Connection, experiment: Experiment, parities: Mapping[str, Parity]) -> int:
@@ -121,5 +123,5 @@ def _delete_parts(connection: sa.Connection, experiment_id: int) -> None:
     runs = sa.select(RUNS.id).where(RUNS.experiment_id == experiment_id)
     for table in (tables.batches, tables.epochs):
         connection.execute(table.delete().where(table.c.run_id.in_(runs)))
-    for table in (tables.runs, tables.packages, tables.notes, tables.analysed, tables.figures):
+    for table in (tables.runs, tables.packages, tables.notes, tables.analysed, tables.figures, tables.live):
         connection.execute(table.delete().where(table.c.experiment_id == experiment_id))

@@ -32,7 +32,20 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
     settings = Settings(**{name: value for name, value in row["settings"].items() if name in known})
     asked = {name: row[name] for name in ("preset", "submitter", "instrument", "plan")}
     request = Request(tuple(row["variants"]), settings, **asked)
-    names = ("id", "status", "created", "started", "ended", "reason", "owner", "machine", "uid", "origin")
+    names = (
+        "id",
+        "status",
+        "created",
+        "started",
+        "ended",
+        "reason",
+        "owner",
+        "machine",
+        "uid",
+        "origin",
+        "beat",
+        "stop_asked",
+    )
     return Experiment(request=request, **{name: row[name] for name in names})
 
 

@@ -18,10 +18,12 @@ from lenet.records import UNFINISHED, Epoch, Experiment, Parity, Request, Run
 from lenet.store import codec, rows, tables
 from lenet.store.annotations import Annotations
 from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
+from lenet.store.claims import Claims
 from lenet.store.engine import make_engine, translated
 from lenet.store.figures import Figures
 from lenet.store.history import History
 from lenet.store.import_delete import Whole
+from lenet.store.live import Live
 from lenet.store.schema import migrate
 from lenet.worker.tape import DTYPE
 
@@ -43,22 +45,19 @@ def open_store(url: str | Path) -> Store:
     return Store(engine)
 
 
-class Store(Annotations, Figures, History, Whole):
+class Store(Annotations, Figures, History, Whole, Claims, Live):
     """Every method raises StoreError when the database refuses; nothing of that call is stored."""
 
     # Experiments
 
     def add_experiment(self, request: Request, owner: str) -> int:
-        """Store a request as queued, to be run by `owner`; return its number."""
+        """Store a request as queued, to be run by `owner` ('': by any runner); return its number."""
         values = rows.from_request(request) | {"status": "queued", "owner": owner, "uid": uuid.uuid4().hex}
         insert = tables.experiments.insert().values(**values, created=now())
         with self._writing() as connection:
-            return new_id(connection, insert.values(**unused(connection)))
-
-    def start_experiment(self, experiment_id: int, machine: dict[str, Any]) -> None:
-        """Mark a queued experiment as running on `machine`. Raises StoreError for any other."""
-        values = {"started": now(), "machine": machine, "host": rows.host_of(machine)}
-        self._change_experiment(experiment_id, ("queued",), status="running", **values)
+            number = new_id(connection, insert.values(**unused(connection)))
+            self._about(number)
+            return number
 
     def end_experiment(self, experiment_id: int, status: str, reason: str = "") -> None:
         """Mark a queued or running experiment as over. Raises StoreError when it already was."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration. It is a constant here, so that Alembic is loaded only to migrate."""
 
 
@@ -108,6 +108,8 @@ experiments = sa.Table(
     sa.Column("uid", sa.String(32), nullable=False, server_default=""),
     sa.Column("origin", sa.JSON, nullable=False, server_default="{}"),
     sa.Column("host", Words, nullable=False, server_default=""),
+    sa.Column("beat", Utc),
+    sa.Column("stop_asked", Words, nullable=False, server_default=""),
     sa.Index(None, "uid", unique=True),
     sa.Index(None, "created"),
     sa.Index(None, "host"),
@@ -231,4 +233,56 @@ figures = sa.Table(
     sa.Column("cpu", Words, nullable=False),
     sa.Index(None, "variant", "circumstance", "created"),
     sa.Index(None, "circumstance", "created"),
+)
+
+# What a page far from the race draws of it: a small picture of the tapes, written anew every second.
+live = sa.Table(
+    "live",
+    metadata,
+    sa.Column("experiment_id", sa.ForeignKey("experiment.id"), primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+runners = sa.Table(
+    "runner",
+    metadata,
+    sa.Column("owner", Words, primary_key=True),
+    sa.Column("host", Words, nullable=False),
+    sa.Column("doing", Words, nullable=False),
+    sa.Column("started", Utc, nullable=False),
+    sa.Column("beat", Utc, nullable=False),
+)
+
+# Who changed what, also what was refused. The database itself refuses to change a row.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("user", Words, nullable=False),
+    sa.Column("role", Words, nullable=False),
+    sa.Column("via", Words, nullable=False),
+    sa.Column("action", Words, nullable=False),
+    sa.Column("experiment_id", sa.Integer),
+    sa.Column("outcome", Words, nullable=False),
+    sa.Column("detail", Words, nullable=False),
+    sa.Index(None, "user", "at"),
+    sa.Index(None, "experiment_id"),
+)
+
+tokens = sa.Table(
+    "token",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("user", Words, nullable=False),
+    sa.Column("role", Words, nullable=False),
+    sa.Column("created", Utc, nullable=False),
+    sa.Column("expires", Utc, nullable=False),
+    sa.Column("used", Utc),
+    sa.Column("revoked", Utc),
+    sa.Index(None, "digest", unique=True),
 )

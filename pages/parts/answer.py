@@ -9,7 +9,7 @@ from lenet.analysis import sources
 from lenet.analysis.issue7439 import answer as answers
 from lenet.analysis.issue7439.answer import ERAS, Answer, Choice
 from lenet.analysis.issue7439.conclusion import Conclusion
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.charts.code import side_by_side
 from lenet.views.answer import Card
 from lenet.views.blocks import Section
@@ -19,7 +19,7 @@ from pages.parts.text import plain
 PROGRAMS, PROGRAMS_ANCHOR = "The two programs", "the-two-programs"
 
 
-def get_answer(service: Service) -> tuple[Answer, Choice]:
+def get_answer(service: Queue) -> tuple[Answer, Choice]:
     """The answer, and the choice of experiments that it is taken from.
 
     It is computed again only when another experiment fits better.
@@ -29,7 +29,7 @@ def get_answer(service: Service) -> tuple[Answer, Choice]:
 
 
 @st.cache_data(show_spinner="Gathering the answer…", max_entries=4)
-def _gathered(_service: Service, database: str, choice: Choice) -> Answer:
+def _gathered(_service: Queue, database: str, choice: Choice) -> Answer:
     return answers.gather(_service.store, choice)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet import instruments
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Experiment
 from pages.parts import errors
 from pages.parts.service import addressed
@@ -16,7 +16,7 @@ from pages.parts.service import addressed
 CHOICE = "experiment_choice"
 
 
-def named(service: Service) -> Experiment | None:
+def named(service: Queue) -> Experiment | None:
     """The experiment that the address names.
 
     For an unknown one, such as one that was deleted elsewhere, the page says so in a sentence, and
@@ -29,7 +29,7 @@ def named(service: Service) -> Experiment | None:
     return None
 
 
-def experiment(service: Service, kinds: Sequence[str], named: Experiment | None) -> Experiment | None:
+def experiment(service: Queue, kinds: Sequence[str], named: Experiment | None) -> Experiment | None:
     """Let the user choose among the experiments of these instruments, newest first.
 
     named: the experiment that the address names, of any instrument. Without it the newest is

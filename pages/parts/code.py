@@ -9,7 +9,7 @@ import streamlit as st
 
 from lenet import catalog, instruments, stacks
 from lenet.analysis import ranking, sources
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.errors import BadInput
 from lenet.records import Experiment, Run
 from pages.parts import pair
@@ -54,7 +54,7 @@ def _to_address(side: str) -> None:
     st.query_params[side] = st.session_state[f"code_{side}"]
 
 
-def raced_together(service: Service, left: catalog.Variant, right: catalog.Variant) -> Experiment | None:
+def raced_together(service: Queue, left: catalog.Variant, right: catalog.Variant) -> Experiment | None:
     """The newest race here in which both finished, so that their times make a ratio; None without."""
     for one in service.store.experiments(instruments=(instruments.RACE.name,)):
         labels = {entry for entry in one.request.variants if _is(entry, left) or _is(entry, right)}
@@ -68,13 +68,13 @@ def _is(entry: str, variant: catalog.Variant) -> bool:
     return known is not None and (known.name, known.stack) == (variant.name, variant.stack)
 
 
-def _finished(service: Service, one: Experiment, wanted: Sequence[catalog.Variant]) -> dict[str, Run]:
+def _finished(service: Queue, one: Experiment, wanted: Sequence[catalog.Variant]) -> dict[str, Run]:
     """The last finished run of each of these variants in an experiment, by the variant's name."""
     runs = [run for run in service.store.runs(one.id) if run.status == "finished"]
     return {variant.name: run for variant in wanted for run in runs if _is(run.label, variant)}
 
 
-def links(service: Service, left: catalog.Variant, right: catalog.Variant, together: Experiment | None) -> None:
+def links(service: Queue, left: catalog.Variant, right: catalog.Variant, together: Experiment | None) -> None:
     """Say the pair's verdict where the two raced together, and link to its race and its causes."""
     if left.name == right.name:
         return
@@ -94,7 +94,7 @@ def links(service: Service, left: catalog.Variant, right: catalog.Variant, toget
         st.page_link("pages/why.py", label="Why is one slower?", icon=":material/stairs:", query_params=query)
 
 
-def card(service: Service, variant: catalog.Variant, side: str, together: Experiment | None) -> None:
+def card(service: Queue, variant: catalog.Variant, side: str, together: Experiment | None) -> None:
     """Show a variant's time, stack, versions, facts, lines of code and caveats.
 
     together: the race to take the time from; None for the variant's newest one.
@@ -120,7 +120,7 @@ def _no_time(variant: catalog.Variant) -> None:
     st.caption("It has no finished run yet." if state.available else f"It cannot run here: {state.reason}")
 
 
-def _time(service: Service, run: Run, variant: catalog.Variant) -> None:
+def _time(service: Queue, run: Run, variant: catalog.Variant) -> None:
     experiment = service.store.experiment(run.experiment_id)
     row = _figures(service, experiment, run)
     known = not math.isnan(row["median_ms"])
@@ -141,7 +141,7 @@ def _time(service: Service, run: Run, variant: catalog.Variant) -> None:
     )
 
 
-def _figures(service: Service, experiment: Experiment, run: Run) -> dict[Any, Any]:
+def _figures(service: Queue, experiment: Experiment, run: Run) -> dict[Any, Any]:
     """The run's row in its experiment's table, so that the Results page shows the same figures."""
     rows = get_report(service, experiment).variants
     return rows[rows["label"] == run.label].iloc[0].to_dict()

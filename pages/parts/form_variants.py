@@ -14,6 +14,8 @@ from lenet.bench.installer import Installer
 from lenet.catalog import Variant
 from lenet.catalog.families import grouped
 from lenet.charts.colors import style
+from pages.parts import errors
+from pages.parts.service import get_desk
 from pages.parts.text import plain, quoting
 
 EXTRA = "extra_entries"
@@ -129,5 +131,6 @@ def _offer(framework: str, stack: str, reason: str, installer: Installer) -> Non
         help=RACING if racing else quoting(reason),
     )
     if begun:
-        installer.start(stack)
-        st.rerun()
+        with errors.shown():
+            get_desk().install(installer, stack)
+            st.rerun()

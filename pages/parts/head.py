@@ -5,18 +5,18 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lenet import catalog, instruments
 from lenet.bench import lock
-from lenet.bench.estimate import estimate, refuse
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.settings import OPTIONS, names, written
 from pages.parts import errors
+from pages.parts.service import get_desk
 from pages.parts.text import plain
 
 SHOWN = names(lambda facets: facets.shown != "no")
 OF_PRECISION = names(lambda facets: facets.shown == "with precision")
 
 
-def show(service: Service, experiment: Experiment) -> DeltaGenerator:
+def show(service: Queue, experiment: Experiment) -> DeltaGenerator:
     """Show the title, the settings and, while the experiment waits, its place in the queue.
 
     Returns the row of the title, in which a page may put more.
@@ -55,17 +55,17 @@ def _settings(experiment: Experiment) -> str:
     return " · ".join(f"{OPTIONS[name].label} {value}" for name, value in values.items())
 
 
-def _offer_stop(row: DeltaGenerator, service: Service, experiment: Experiment) -> None:
+def _offer_stop(row: DeltaGenerator, service: Queue, experiment: Experiment) -> None:
     """A button that asks once before it ends the experiment."""
     with row.popover("Stop", icon=":material/stop:"):
         st.markdown("Its runs end now; what they have measured is kept.")
         if st.button("Stop it", type="primary", key="stop"):
             with errors.shown():
-                service.stop(experiment.id)
+                get_desk().stop(experiment.id)
                 st.rerun()
 
 
-def _offer_force(service: Service, experiment: Experiment) -> None:
+def _offer_force(service: Queue, experiment: Experiment) -> None:
     """A way out where nobody can tell whether the process that runs it still lives."""
     with st.popover("End by force …", icon=":material/link_off:"):
         st.markdown(
@@ -74,11 +74,11 @@ def _offer_force(service: Service, experiment: Experiment) -> None:
         )
         if st.button("End it for good", type="primary", key="force"):
             with errors.shown():
-                service.force(experiment.id)
+                get_desk().force(experiment.id)
                 st.rerun()
 
 
-def _say_place(service: Service, experiment: Experiment) -> None:
+def _say_place(service: Queue, experiment: Experiment) -> None:
     ahead = service.place(experiment.id)
     waiting = f"{ahead} ahead of it" if ahead else "it starts as soon as this machine is free"
     other = None if ahead else lock.holder()
@@ -97,7 +97,7 @@ def link_to_result(experiment: Experiment) -> None:
     )
 
 
-def offer_again(service: Service, experiment: Experiment) -> None:
+def offer_again(service: Queue, experiment: Experiment) -> None:
     """A button that asks for the same once more, where it did not come to its end."""
     if experiment.status == "finished":
         return
@@ -105,9 +105,8 @@ def offer_again(service: Service, experiment: Experiment) -> None:
         start(service, experiment.request)
 
 
-def start(service: Service, request: Request) -> None:
+def start(service: Queue, request: Request) -> None:
     """Queue an experiment and show it, or say why this machine cannot hold it."""
     with errors.shown():
-        refuse(estimate(service.store, request))
-        st.query_params["experiment"] = str(service.submit(request))
+        st.query_params["experiment"] = str(get_desk().submit(request))
         st.rerun()

@@ -13,7 +13,7 @@ from lenet.analysis import live as analysis
 from lenet.bench import live, machine
 from lenet.bench.installer import Installer
 from lenet.bench.plan_words import duration
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.charts import live as charts
 from lenet.charts import track
 from lenet.records import UNFINISHED, Experiment
@@ -21,7 +21,7 @@ from lenet.views import live as words
 from pages.parts import live_chart, live_ratio, pulse
 from pages.parts.text import plain
 
-Draw = Callable[[Service, Experiment], None]
+Draw = Callable[[Queue, Experiment], None]
 STYLE = Path(__file__).with_name("live.css")
 
 
@@ -46,7 +46,7 @@ def drawn(queue: Sequence[Experiment], experiment: Experiment | None, installing
     return Drawn(tuple((e.id, e.status) for e in queue), status, tuple(installing))
 
 
-def watch(service: Service, installer: Installer, experiment: Experiment | None, state: Drawn, draw: Draw) -> None:
+def watch(service: Queue, installer: Installer, experiment: Experiment | None, state: Drawn, draw: Draw) -> None:
     """Follow an unfinished experiment once a second; else look every two seconds for a new race.
 
     draw: shows how the experiment runs. The whole page is drawn again when its state is no
@@ -65,7 +65,7 @@ def watch(service: Service, installer: Installer, experiment: Experiment | None,
     pulse.watch(read, state, live, 1.0 if following else 2.0)
 
 
-def race(service: Service, experiment: Experiment) -> None:
+def race(service: Queue, experiment: Experiment) -> None:
     """Show a running race: its stages, the ratio so far, the lanes, and the charts."""
     request = experiment.request
     rounds = live.rounds(service.store, service.home, experiment.id)
@@ -119,7 +119,7 @@ def _charts(rounds: live.Rounds, experiment: Experiment) -> None:
         )
 
 
-def _say_cores(service: Service, experiment: Experiment) -> None:
+def _say_cores(service: Queue, experiment: Experiment) -> None:
     workers, app = machine.split_cores(experiment.request.settings.threads)
     if experiment.owner != service.owner or set(workers) & set(app):
         st.caption("This page shares its cores with the race: every open browser costs the race a little.")

@@ -6,14 +6,14 @@ from lenet.analysis import so_far
 from lenet.analysis.report import Report
 from lenet.analysis.so_far import SoFar
 from lenet.bench import live
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.charts import number_line, track
 from lenet.records import Experiment
 from lenet.views import live as words
 from pages.parts import live_chart
 
 
-def running(service: Service, experiment: Experiment, rounds: live.Rounds) -> None:
+def running(service: Queue, experiment: Experiment, rounds: live.Rounds) -> None:
     """The ratio in a sentence, and the number line on which its interval shrinks."""
     known = so_far.load(service.store, experiment, rounds.now)
     with st.container(border=True, key="ratio"):
@@ -25,7 +25,7 @@ def running(service: Service, experiment: Experiment, rounds: live.Rounds) -> No
         _line(experiment, known)
 
 
-def ended(service: Service, experiment: Experiment, report: Report) -> None:
+def ended(service: Queue, experiment: Experiment, report: Report) -> None:
     """The number line as it stands, without a sentence; nothing where no ratio is known."""
     known = so_far.at_the_end(report, live.snapshot(service.store, service.home, experiment.id), service.store)
     if known is not None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.charts.figure import CONFIG
 from lenet.records import UNFINISHED
 from lenet.views.blocks import Block, Step, View
@@ -15,7 +15,7 @@ SHORT = 90
 ICONS = {"why": ":material/stairs:", "code": ":material/code:", "race": ":material/replay:"}
 
 
-def draw(service: Service, view: View) -> None:
+def draw(service: Queue, view: View) -> None:
     """Show the three cards, and below them what could change the verdict."""
     cards = [card for card in (view.why, view.next) if card]
     columns = st.columns(WIDTHS[: 1 + len(cards)])
@@ -42,7 +42,7 @@ def _verdict(view: View) -> None:
         st.caption(quoting(sentence))
 
 
-def _card(service: Service, card: Block) -> None:
+def _card(service: Queue, card: Block) -> None:
     st.caption(card.title)
     for sentence in card.sentences:
         st.markdown(plain(sentence))
@@ -53,7 +53,7 @@ def _card(service: Service, card: Block) -> None:
         _step(service, step, f"step_{card.title.lower()}_{number}", first=number == 0)
 
 
-def _step(service: Service, step: Step, key: str, *, first: bool) -> None:
+def _step(service: Queue, step: Step, key: str, *, first: bool) -> None:
     """A link to a page, or a button that starts an experiment."""
     if step.page == "race":
         # Not a link: on the Race page itself a link would leave the address as it is.

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED
 from pages.parts import errors
 
@@ -36,25 +36,25 @@ def _look(read: Callable[[], Any], drawn: Any, live: Callable[[], None] | None) 
             live()
 
 
-def of_result(service: Service, experiment_id: int) -> State:
+def of_result(service: Queue, experiment_id: int) -> State:
     """The state that a page about the result of an experiment is drawn from."""
     runs = service.store.runs(experiment_id)
     status = service.store.experiment(experiment_id).status
     return newest(service), status, sum(run.status != "running" for run in runs)
 
 
-def of_history(service: Service) -> State:
+def of_history(service: Queue) -> State:
     """The state that a list of experiments is drawn from, as far as it changes by itself."""
     return newest(service), tuple((one.id, one.status) for one in service.unfinished())
 
 
-def of_measurements(service: Service) -> State:
+def of_measurements(service: Queue) -> State:
     """The measurements of the noise floor that wait or run, and the number of all of them."""
     made = service.store.experiments(instruments=("noise",))
     return tuple((one.id, one.status) for one in made if one.status in UNFINISHED), len(made)
 
 
-def newest(service: Service) -> int | None:
+def newest(service: Queue) -> int | None:
     """The number of the newest experiment; None if there is none."""
     experiments = service.store.experiments(limit=1)
     return experiments[0].id if experiments else None

@@ -5,18 +5,19 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lenet import instruments
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Annotation, Experiment
 from lenet.views.blocks import View
 from pages.parts import choice, errors
 from pages.parts.history import exports
+from pages.parts.service import get_desk
 from pages.parts.text import plain
 
 OTHERS = 8
 """So many other experiments are offered to compare with; History has all."""
 
 
-def draw(service: Service, experiment: Experiment, view: View) -> None:
+def draw(service: Queue, experiment: Experiment, view: View) -> None:
     """Show the title, the circumstances in a line, and the buttons."""
     note = service.store.annotation(experiment.id)
     with st.container(horizontal=True, vertical_alignment="center", key="result_head"):
@@ -29,12 +30,12 @@ def draw(service: Service, experiment: Experiment, view: View) -> None:
     st.caption(plain(f"{view.name} · {view.line}"))
 
 
-def _rename(service: Service, experiment: Experiment, note: Annotation, usual: str) -> None:
+def _rename(service: Queue, experiment: Experiment, note: Annotation, usual: str) -> None:
     with st.popover("Title", icon=":material/edit:"), st.form("rename", border=False):
         title = st.text_input("Title", note.title, key=f"title_{experiment.id}", placeholder=usual)
         if st.form_submit_button("Save", key="rename_save"):
             with errors.shown():
-                service.store.annotate(experiment.id, Annotation(title, note.note, note.tags))
+                get_desk().annotate(experiment.id, Annotation(title, note.note, note.tags))
                 st.rerun()
 
 
@@ -45,7 +46,7 @@ def _copy(experiment: Experiment) -> None:
         st.code(f"{(st.context.url or '').partition('?')[0]}?{urlencode(query)}", language=None)
 
 
-def _compare(service: Service, experiment: Experiment) -> None:
+def _compare(service: Queue, experiment: Experiment) -> None:
     """Links to this experiment beside another one that raced one of its variants."""
     mine = {*experiment.request.variants}
     raced = service.store.experiments(instruments=(instruments.RACE.name,))

@@ -2,7 +2,10 @@
 
 import atexit
 import gc
+import threading
+from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TypeVar, cast
 
 import streamlit as st
 
@@ -12,46 +15,80 @@ from lenet.analysis.report import Report
 from lenet.analysis.why import findings
 from lenet.analysis.why.findings import Findings
 from lenet.bench.installer import Installer
+from lenet.bench.queue import Queue
 from lenet.bench.service import Service
 from lenet.errors import BadInput
 from lenet.home import open_home
+from lenet.hosting import config
+from lenet.hosting.config import Hosting
+from lenet.hosting.desk import Desk
 from lenet.records import Experiment
+from pages.parts import user
+
+T = TypeVar("T")
 
 _open = ExitStack()
 """What this process has to close at its end."""
+_made: dict[type, object] = {}
+_lock = threading.RLock()
 
 
 def close() -> None:
-    """End the running experiment, installs and the service, once; a process that ends calls it."""
-    _open.close()
+    """End the running experiment, installs and the service; a process that ends calls it."""
+    with _lock:
+        _open.close()
+        _made.clear()
 
 
 atexit.register(close)
 
 
-@st.cache_resource(show_spinner=False)
-def get_service() -> Service:
-    """The one service of this process, which every session shares. Raises StoreError."""
-    service = Service(open_home())
-    _open.callback(service.close)
-    # All imported modules stay for ever: no garbage collection needs to look at them again, least
-    # of all during a race.
-    gc.freeze()
-    return service
+def get_service() -> Queue:
+    """The one queue of this process, which every session shares, and on a machine of one's own the
+    runner with it. Raises StoreError, and BadInput where it cannot be hosted as asked."""
+    return _once(Queue, _make_service)
 
 
-@st.cache_resource(show_spinner=False)
 def get_installer() -> Installer:
     """The one installer of this process, so that every browser sees what another one starts.
 
     Raises StoreError.
     """
-    installer = Installer(get_service().home)
-    _open.callback(installer.close)
-    return installer
+    return _once(Installer, lambda: Installer(get_service().home))
 
 
-def addressed(service: Service, name: str = "experiment") -> Experiment | None:
+def get_hosting() -> Hosting:
+    """How this process is hosted. Raises BadInput for what cannot be meant."""
+    return _once(Hosting, config.read)
+
+
+def get_desk() -> Desk:
+    """What whoever looks at this page may ask for."""
+    return Desk(get_service(), get_hosting(), user.current(get_hosting()))
+
+
+def _make_service() -> Queue:
+    made = Queue(open_home()) if get_hosting().hosted else Service(open_home())
+    # All imported modules stay for ever: no garbage collection needs to look at them again, least
+    # of all during a race.
+    gc.freeze()
+    return made
+
+
+def _once(kind: type[T], make: Callable[[], T]) -> T:
+    """The one of this kind in this process, made when it is first asked for.
+
+    Streamlit's own cache is no place for it: a message that any browser may send empties that.
+    """
+    with _lock:
+        if kind not in _made:
+            _made[kind] = make()
+            if close_it := getattr(_made[kind], "close", None):
+                _open.callback(close_it)
+        return cast(T, _made[kind])
+
+
+def addressed(service: Queue, name: str = "experiment") -> Experiment | None:
     """The experiment that the address names (?experiment=ID), by default; None if it names none.
 
     Raises BadInput for an unknown experiment.
@@ -66,7 +103,7 @@ def addressed(service: Service, name: str = "experiment") -> Experiment | None:
     return service.store.experiment(number)
 
 
-def get_report(service: Service, experiment: Experiment) -> Report:
+def get_report(service: Queue, experiment: Experiment) -> Report:
     """The analysis of an experiment so far.
 
     It is computed again only when a run or the experiment has ended.
@@ -75,7 +112,7 @@ def get_report(service: Service, experiment: Experiment) -> Report:
     return _report(service, str(service.home.database_url), experiment.id, experiment.status, ended)
 
 
-def get_findings(service: Service, experiment: Experiment) -> Findings:
+def get_findings(service: Queue, experiment: Experiment) -> Findings:
     """The findings of an experiment that asks why, so far.
 
     They are computed again only when a run or the experiment has ended.
@@ -85,10 +122,10 @@ def get_findings(service: Service, experiment: Experiment) -> Findings:
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)
-def _findings(_service: Service, database: str, experiment_id: int, status: str, ended: int) -> Findings:
+def _findings(_service: Queue, database: str, experiment_id: int, status: str, ended: int) -> Findings:
     return findings.load(_service.store, experiment_id)
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)
-def _report(_service: Service, database: str, experiment_id: int, status: str, ended: int) -> Report:
+def _report(_service: Queue, database: str, experiment_id: int, status: str, ended: int) -> Report:
     return reports.load(_service.store, experiment_id)

@@ -340,7 +340,7 @@ def test_a_report_is_loaded_from_the_store(tmp_path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'report.db'}")
     try:
         number = store.add_experiment(experiment([GRAPH, FIT]).request, "here")
-        store.start_experiment(number, describe())
+        store.claim(number, describe(), "me")
         for label, ms in ((GRAPH, 2.0), (FIT, 3.0)):
             folder = f"r1-{label}"
             row = store.add_run(

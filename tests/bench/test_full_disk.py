@@ -38,7 +38,7 @@ SENTENCE = r"cannot be written \(.*\); free some space or set LENET_HOME to anot
 
 @pytest.fixture
 def service(home, doubles, monkeypatch):
-    monkeypatch.setattr("lenet.bench.service.RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("lenet.bench.runner.RETRY_SECONDS", 0.2)
     monkeypatch.setattr(race, "evaluate", lambda weights: (0.5, 0.9))
     with contextlib.closing(Service(home)) as service:
         yield service
@@ -161,20 +161,20 @@ def test_whoever_stops_a_race_whose_end_cannot_be_stored_is_told_and_not_kept(se
 
 
 def test_a_stop_tries_once_more_before_it_gives_up(service, monkeypatch):
-    monkeypatch.setattr("lenet.bench.service.RETRY_SECONDS", 600)
+    monkeypatch.setattr("lenet.bench.runner.RETRY_SECONDS", 600)
     number = service.submit(request("plain", images_per_epoch=60_000))
     _until(lambda: live.snapshot(service.store, service.home, number))
     with monkeypatch.context() as patched:
         patched.setattr(service.store, "end_experiment", full)
-        service._race.stop()
-        _until(lambda: service._unstored)
+        service._runner._race.stop()
+        _until(lambda: service._runner._unstored)
     assert _within(120, lambda: service.stop_and_wait(number)).status in ("failed", "cancelled")
 
 
 def test_a_start_that_cannot_be_stored_is_said_once_without_a_traceback(service, monkeypatch, caplog):
     with monkeypatch.context() as patched:
-        patched.setattr(service.store, "start_experiment", full)
-        patched.setattr(service.store, "end_experiment", full)
+        patched.setattr(service.store, "claim", full)
+        patched.setattr(service.store, "withdraw", full)
         number = service.submit(request("plain"))
         _until(lambda: caplog.records)
         with pytest.raises(StoreError, match="The disk is full"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -20,6 +21,7 @@ from lenet.bench import exam, live, lock
 from lenet.bench import race as race_module
 from lenet.bench.launcher import Worker
 from lenet.bench.machine import PROJECT
+from lenet.bench.queue import Queue
 from lenet.bench.service import Service
 from lenet.errors import BadInput, DataError, StoreError
 from lenet.records import Parity, Request
@@ -304,14 +306,16 @@ def test_closing_the_app_ends_its_race_as_interrupted(home, doubles):
     again.close()
 
 
-def test_only_the_process_that_runs_an_experiment_can_stop_it(service, home):
+def test_another_process_can_ask_for_the_end_of_what_waits_and_of_what_runs(service, home):
     number = service.submit(request("plain", images_per_epoch=60_000))
-    other = Service(home)
-    other.owner = "elsewhere:1:0"
-    with pytest.raises(BadInput, match="belongs to another process"):
-        other.stop(number)
-    other.close()
-    assert service.store.experiment(number).status in ("queued", "running")
+    waiting = service.submit(request("plain"))
+    _until(lambda: live.snapshot(service.store, service.home, number))
+    with contextlib.closing(Queue(home)) as other:
+        for each in (waiting, number):
+            other.stop(each, "ada@example.org")
+        assert other.store.experiment(waiting).status == "cancelled"
+        ended = other.wait(number, 60)
+    assert (ended.status, ended.reason) == ("cancelled", "It was stopped by ada@example.org.")
 
 
 @pytest.mark.parametrize(
@@ -359,7 +363,7 @@ def test_a_disk_that_fills_up_in_a_race_fails_the_run_with_the_reason_and_not_th
 
 
 def test_a_store_that_refuses_says_so_and_loses_nothing(service, home, monkeypatch):
-    monkeypatch.setattr("lenet.bench.service.RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("lenet.bench.runner.RETRY_SECONDS", 0.2)
     number = service.submit(request("plain", "slower", images_per_epoch=60_000))
     _until(lambda: all(len(run.rows) > 30 for run in _both(service, number)))
     workers = psutil.Process().children()

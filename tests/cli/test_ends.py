@@ -127,6 +127,7 @@ def test_whatever_reads_sees_the_end_of_a_process_that_was_killed(shell, store, 
 
 def test_stop_by_force_is_for_what_nobody_can_tell(shell, store):
     number = stored.begin(store, Request(("plain",), Settings()), owner="oldbox:17:1764200000.25")
+    stored.silence(store, number)
     refused = shell("stop", str(number))
     assert refused.exit_code == 2 and f"`python -m lenet stop {number} --force`" in refused.stderr
     assert "(17 on oldbox)" in refused.stderr and refused.stderr.count("\n") == 1
@@ -138,16 +139,18 @@ def test_stop_by_force_is_for_what_nobody_can_tell(shell, store):
     assert shell("stop", "77").exit_code == 2
 
 
-def test_a_race_of_another_shell_is_not_ended_even_by_force(shell, store, home):
+def test_a_race_of_another_shell_is_stopped_from_here_and_never_ended_by_force(shell, store, home):
     process = subprocess.Popen(COMMAND, cwd=PROJECT, stdout=subprocess.DEVNULL)
     until(lambda: made(store, home))
-    for command in (["stop", "1"], ["stop", "1", "--force"]):
-        refused = shell(*command)
-        assert refused.exit_code == 2 and f"belongs to another process ({process.pid} on" in refused.stderr
-        assert refused.stderr.endswith("; stop it there.\n")
+    refused = shell("stop", "1", "--force")
+    assert refused.exit_code == 2 and f"belongs to another process ({process.pid} on" in refused.stderr
+    assert refused.stderr.endswith("which lives; stop it instead.\n")
     assert "running" in shell("list").output
-    os.kill(process.pid, signal.SIGTERM)
+    stopped = shell("stop", "1")
+    assert stopped.exit_code == 0 and "Experiment 1 is cancelled: It was stopped." in stopped.output
     assert process.wait(timeout=120) == 1
+    runs = store.runs(1)
+    assert {run.status for run in runs} == {"cancelled"} and max(run.batch_count for run in runs) > 0
 
 
 def test_a_race_that_is_suspended_is_not_taken_for_dead_and_goes_on(shell, store, home):
@@ -155,7 +158,7 @@ def test_a_race_that_is_suspended_is_not_taken_for_dead_and_goes_on(shell, store
     until(lambda: made(store, home))
     os.kill(process.pid, signal.SIGSTOP)
     assert "running" in shell("list").output
-    assert "stop it there" in shell("stop", "1", "--force").stderr
+    assert "which lives" in shell("stop", "1", "--force").stderr
     seen = made(store, home)
     os.kill(process.pid, signal.SIGCONT)
     until(lambda: made(store, home) > seen)

@@ -189,7 +189,7 @@ def rows_in(store: Store) -> int:
 def test_what_is_not_over_is_not_exported(here: Store, status: str) -> None:
     number = here.add_experiment(Request(("keras_fit",), Settings.parse({})), "me")
     if status == "running":
-        here.start_experiment(number, {})
+        here.claim(number, {}, "me")
     with pytest.raises(BadInput, match=f"is {status}; export it when it has ended"):
         gather(here, number)
 

@@ -12,7 +12,7 @@ from lenet.analysis.issue7439.answer import ORIGINAL, TODAY, Era
 from lenet.catalog import Entry, Ladder
 from lenet.records import Parity, Request
 from lenet.settings import Settings
-from lenet.store import Store
+from lenet.store import Store, tables
 from lenet.worker.tape import DTYPE
 from tests.helpers.tapes import Rows, passed, raced
 
@@ -36,7 +36,7 @@ def begin(
     All labels have passed their exam, except those in `wrong`.
     """
     number = store.add_experiment(request, owner)
-    store.start_experiment(number, dict(machine))
+    store.claim(number, dict(machine), owner)
     keys = {}
     for label in catalog.labels(request.variants):
         values: dict[str, Any] = {"equivalent": False, "difference": 0.5} if label in wrong else {}
@@ -44,6 +44,13 @@ def begin(
         store.add_parity(Parity(**{**vars(passed(label, **values)), "key": keys[label]}))
     store.set_parity_keys(number, keys)
     return number
+
+
+def silence(store: Store, number: int) -> None:
+    """The process that runs an experiment has not been heard of for a while."""
+    with store._writing() as connection:
+        table = tables.experiments
+        connection.execute(table.update().where(table.c.id == number).values(beat=None))
 
 
 def add(

@@ -355,7 +355,7 @@ def plant_full_race(home):
     store = open_store(home.database_url)
     settings = Settings.parse({"epochs": 12})
     number = store.add_experiment(Request(SIX, settings), "nobody:1:0")
-    store.start_experiment(number, {})
+    store.claim(number, {}, "me")
     generator = np.random.default_rng(7)
     for at, name in enumerate(SIX):
         store.add_run(number, round=1, label=name, variant=name, stack="main", source_hash="", folder=name)

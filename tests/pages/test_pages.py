@@ -122,7 +122,7 @@ def rows_of(ms, losses=None):
 def add_running(service, status="running"):
     experiment_id = service.store.add_experiment(Request(VARIANTS, SETTINGS), service.owner)
     if status == "running":
-        service.store.start_experiment(experiment_id, {"cpu": "test", "cores": 2})
+        service.store.claim(experiment_id, {"cpu": "test", "cores": 2}, service.owner)
     return experiment_id
 
 
@@ -504,7 +504,7 @@ def test_a_race_that_begins_while_its_page_is_drawn_is_not_called_queued(service
     experiment_id = add_running(service, "queued")
 
     def begin(_):
-        service.store.start_experiment(experiment_id, {"cpu": "test", "cores": 2})
+        service.store.claim(experiment_id, {"cpu": "test", "cores": 2}, service.owner)
         return 0
 
     monkeypatch.setattr(service, "place", begin)

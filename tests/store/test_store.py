@@ -120,7 +120,7 @@ class TestRecords:
         assert (queued.id, queued.request, queued.status, queued.owner) == (number, REQUEST, "queued", "host:1:2")
         assert recent(queued.created) and queued.started is queued.ended is None
 
-        store.start_experiment(number, MACHINE)
+        store.claim(number, MACHINE, "me")
         running = store.experiment(number)
         assert (running.status, running.machine) == ("running", MACHINE)
         assert recent(running.started) and running.ended is None
@@ -154,7 +154,7 @@ class TestRecords:
 
     def test_lists_are_newest_first_and_unfinished_oldest_first(self, store: Store) -> None:
         numbers = [store.add_experiment(REQUEST, "me") for _ in range(5)]
-        store.start_experiment(numbers[1], MACHINE)
+        store.claim(numbers[1], MACHINE, "me")
         store.end_experiment(numbers[3], "cancelled")
         assert [e.id for e in store.experiments()] == numbers[::-1]
         assert [e.id for e in store.experiments(limit=2)] == numbers[:2:-1]
@@ -252,8 +252,7 @@ class TestRefusals:
     def test_an_unknown_experiment_or_run_to_write_to(self, store: Store) -> None:
         with pytest.raises(StoreError, match="no experiment 99"):
             add_run(store, 99)
-        with pytest.raises(StoreError, match="no experiment 99"):
-            store.start_experiment(99, {})
+        assert not store.claim(99, {}, "me")
         with pytest.raises(StoreError, match="no run 99"):
             store.end_run(99, "finished", batches=tape())
         with pytest.raises(StoreError, match="no run 99"):
@@ -271,8 +270,7 @@ class TestRefusals:
         store.end_experiment(number, "cancelled", "stopped")
         with pytest.raises(StoreError, match=f"experiment {number} is cancelled"):
             store.end_experiment(number, "finished")
-        with pytest.raises(StoreError, match=f"experiment {number} is cancelled"):
-            store.start_experiment(number, {})
+        assert not store.claim(number, {}, "me")
         assert (store.runs(number)[0].status, len(store.batches(run_id))) == ("finished", 3)
         assert (store.experiment(number).status, store.experiment(number).reason) == ("cancelled", "stopped")
 
@@ -431,7 +429,7 @@ def add_ended(store: Store, host: str = "one", versions: str = "2.21.0", **chang
     """An experiment that is over, with one run."""
     request = dataclasses.replace(REQUEST, **changes)  # type: ignore[arg-type]
     number = store.add_experiment(request, "me")
-    store.start_experiment(number, {**MACHINE, "host": host})
+    store.claim(number, {**MACHINE, "host": host}, "me")
     facts = {"python": "3.11.7", "packages": {"tensorflow": versions}}
     store.end_run(add_run(store, number), "finished", batches=tape(), facts=facts)
     store.end_experiment(number, "finished")
@@ -566,7 +564,7 @@ class TestWhole:
 
     def test_what_is_not_over_stays(self, store: Store) -> None:
         queued, running = (store.add_experiment(REQUEST, "me") for _ in range(2))
-        store.start_experiment(running, MACHINE)
+        store.claim(running, MACHINE, "me")
         for number, status in ((queued, "queued"), (running, "running")):
             with pytest.raises(BadInput, match=f"is {status}; stop it first"):
                 store.delete(number)
@@ -581,7 +579,7 @@ class TestWhole:
         rest = ({runs[0].id: tape(5)}, [Epoch(runs[0].id, 1, math.nan, 0.5, 5)], {}, Annotation("x", "", ("ci",)))
         added = store.add_experiment_whole(other, runs, *rest)
         got = store.experiment(added)
-        assert got == dataclasses.replace(other, id=added, owner="")
+        assert got == dataclasses.replace(other, id=added, owner="", beat=None)
         (run,) = store.runs(added)
         assert run.id != runs[0].id and len(store.batches(run.id)) == 5 and len(store.epochs(added)) == 1
         assert store.search(Filter(tag="ci", version="2.21")).total == 1

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet.analysis.words import listed
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Annotation, Experiment
 from pages.parts import errors, head
 from pages.parts.history import baseline, comparison, exports
 from pages.parts.history.listing import hold
+from pages.parts.service import get_desk
 from pages.parts.text import plain
 
 
-def show(service: Service, chosen: Sequence[Experiment]) -> None:
+def show(service: Queue, chosen: Sequence[Experiment]) -> None:
     """Show one experiment, or several side by side; then the button that deletes them."""
     base = baseline.pinned(service)
     others = [one for one in chosen if base is None or one.id != base.id]
@@ -27,7 +28,7 @@ def show(service: Service, chosen: Sequence[Experiment]) -> None:
     _delete(service, chosen)
 
 
-def _one(service: Service, one: Experiment) -> None:
+def _one(service: Queue, one: Experiment) -> None:
     note = service.store.annotation(one.id)
     st.header(f"Experiment {one.id}", anchor=False, divider="gray")
     if one.origin:
@@ -40,7 +41,7 @@ def _one(service: Service, one: Experiment) -> None:
     exports.draw(service, one)
 
 
-def _form(service: Service, number: int, note: Annotation) -> None:
+def _form(service: Queue, number: int, note: Annotation) -> None:
     key = f"{number}_{hash(note)}"  # shows, and never overwrites, what another browser has written
     known = sorted({*service.store.choices().tags, *note.tags})
     with st.form(f"history_note_{key}"):
@@ -53,11 +54,11 @@ def _form(service: Service, number: int, note: Annotation) -> None:
         saved = st.form_submit_button("Save", icon=":material/save:", key="history_save")
     if saved:
         with errors.shown():
-            service.store.annotate(number, Annotation(title, text, tuple(tags)))
+            get_desk().annotate(number, Annotation(title, text, tuple(tags)))
             st.rerun()
 
 
-def _delete(service: Service, chosen: Sequence[Experiment]) -> None:
+def _delete(service: Queue, chosen: Sequence[Experiment]) -> None:
     numbers = [one.id for one in chosen]
     which = f"experiment {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} experiments"
     with st.popover(f"Delete {which} …", icon=":material/delete:"):
@@ -66,6 +67,6 @@ def _delete(service: Service, chosen: Sequence[Experiment]) -> None:
         if st.button("Delete for good", type="primary", key="history_delete"):
             with errors.shown():
                 for done, number in enumerate(numbers, 1):
-                    service.store.delete(number)
+                    get_desk().delete(number)
                     hold(numbers[done:])
                 st.rerun()

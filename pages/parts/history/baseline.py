@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lenet.analysis.across import filter_text
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Experiment
 from pages.parts import choice, errors
 from pages.parts.history.filters import to_address
@@ -12,7 +12,7 @@ from pages.parts.text import plain
 BASE = "base"
 
 
-def pinned(service: Service) -> Experiment | None:
+def pinned(service: Queue) -> Experiment | None:
     """The experiment that the address pins; for an unknown one the page says so, once."""
     text = st.query_params.get(BASE, "")
     with errors.shown():
@@ -20,7 +20,7 @@ def pinned(service: Service) -> Experiment | None:
     return None
 
 
-def show(service: Service) -> None:
+def show(service: Queue) -> None:
     """Say which experiment is pinned, with a button that lets it go."""
     base = pinned(service)
     if base is None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lenet.analysis import report as reports
 from lenet.analysis.across import compare, figures
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment, Filter
 from lenet.views import compare as views
 from lenet.views.blocks import View
@@ -21,7 +21,7 @@ MOST = 5
 MOST_FIGURES = 5000
 
 
-def show(service: Service, base: Experiment, others: Sequence[Experiment]) -> None:
+def show(service: Queue, base: Experiment, others: Sequence[Experiment]) -> None:
     """Show a comparison of each of the others with the base.
 
     Experiments of other circumstances are not compared, and the page says so.
@@ -41,7 +41,7 @@ def show(service: Service, base: Experiment, others: Sequence[Experiment]) -> No
 
 
 @st.cache_data(show_spinner="Comparing…", max_entries=50)
-def _view(_service: Service, database: str, base: int, new: int, newest: int) -> View:
+def _view(_service: Queue, database: str, base: int, new: int, newest: int) -> View:
     """The view of a comparison, kept by the numbers of both experiments.
 
     Both have ended and never change, and numbers are never reused. newest: the number of the newest

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import orjson
 import streamlit as st
 
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment
 
 
-def draw(service: Service, one: Experiment) -> None:
+def draw(service: Queue, one: Experiment) -> None:
     """Show a button per format."""
     if one.status in UNFINISHED:
         st.caption("It can be exported when it has ended.")
@@ -30,19 +30,19 @@ def _button(one: Experiment, name: str, ending: str, kind: str, make: Callable[[
     )  # fmt: skip
 
 
-def _json(service: Service, one: Experiment) -> bytes:
+def _json(service: Queue, one: Experiment) -> bytes:
     from lenet.analysis import export, report
 
     return orjson.dumps(export.as_json(report.load(service.store, one.id)), option=orjson.OPT_INDENT_2)
 
 
-def _parquet(service: Service, one: Experiment) -> bytes:
+def _parquet(service: Queue, one: Experiment) -> bytes:
     from lenet.exchange import as_parquet, gather
 
     return as_parquet(gather(service.store, one.id))
 
 
-def _html(service: Service, one: Experiment) -> bytes:
+def _html(service: Queue, one: Experiment) -> bytes:
     from lenet.document.html import experiment_page
     from lenet.views import stored
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lenet import catalog
 from lenet.analysis.across import filter_text
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Filter
 from pages.parts import errors
 
@@ -17,7 +17,7 @@ NAMES = ("text", "variant", "host", "version", "tag", "instrument", "stack", "su
 ANY = "Any"
 
 
-def draw(service: Service) -> Filter:
+def draw(service: Queue) -> Filter:
     """Show a widget for each field of the filter, and return the filter.
 
     A field of the address that cannot be understood is said, and filters nothing.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lenet.analysis.across import filter_text
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Annotation, Experiment, Filter, HistoryPage
 from lenet.views import lists
 from pages.parts import blocks, choice, errors
@@ -15,7 +15,7 @@ from pages.parts.history.filters import to_address
 TABLE, CHOICE = "history_table", "history_chosen"
 
 
-def show(service: Service, asked: Filter) -> list[Experiment]:
+def show(service: Queue, asked: Filter) -> list[Experiment]:
     """Show the list, and return the chosen experiments of all its pages."""
     fitting = service.store.search(asked)
     listed = {one.id: one for one in fitting.experiments}
@@ -30,7 +30,7 @@ def show(service: Service, asked: Filter) -> list[Experiment]:
     return list(chosen.values())
 
 
-def _chosen(service: Service, listed: dict[int, Experiment]) -> dict[int, Experiment]:
+def _chosen(service: Queue, listed: dict[int, Experiment]) -> dict[int, Experiment]:
     """The experiments that the address names; for a deleted one the page says so."""
     chosen = {}
     for number in numbers():
@@ -56,7 +56,7 @@ def _count(fitting: HistoryPage, asked: Filter) -> None:
     st.caption(f"{fitting.total:,} {noun}{pages}; the newest first. {how}")
 
 
-def _table(service: Service, listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
+def _table(service: Queue, listed: Sequence[Experiment], notes: dict[int, Annotation], chosen: Sequence[int]) -> None:
     rows = [row for row, one in enumerate(listed) if one.id in chosen]
     if _selected() != rows:
         st.session_state[TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}

@@ -8,7 +8,7 @@ import streamlit as st
 from lenet import instruments
 from lenet.analysis import report as reports
 from lenet.analysis.across import brief
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment
 from pages.parts import errors
 
@@ -23,7 +23,7 @@ def _read(database: str) -> dict[tuple[int, str], str]:
     return {}
 
 
-def known(service: Service, listed: Sequence[Experiment]) -> dict[int, str]:
+def known(service: Queue, listed: Sequence[Experiment]) -> dict[int, str]:
     """The results by number, as far as they are read; some more are read meanwhile.
 
     Reading would disturb a race: while one runs nothing is read.
@@ -36,14 +36,14 @@ def known(service: Service, listed: Sequence[Experiment]) -> dict[int, str]:
     return {one.id: read[one.id, one.uid] for one in listed if (one.id, one.uid) in read}
 
 
-def watch(service: Service, listed: Sequence[Experiment]) -> None:
+def watch(service: Queue, listed: Sequence[Experiment]) -> None:
     """Read on while the page is open, and draw it again with what was read."""
     if _missing(_read(str(service.home.database_url)), listed) and not service.unfinished():
         _go_on(service, listed)
 
 
 @st.fragment(run_every=STEP)
-def _go_on(service: Service, listed: Sequence[Experiment]) -> None:
+def _go_on(service: Queue, listed: Sequence[Experiment]) -> None:
     with errors.shown():
         missing = len(_missing(_read(str(service.home.database_url)), listed))
         known(service, listed)

@@ -7,7 +7,7 @@ import streamlit as st
 from lenet import catalog
 from lenet.analysis.across import figures, history
 from lenet.analysis.across.history import Series, Trend
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Filter
 from lenet.views import trend as views
 from pages.parts import blocks, errors
@@ -19,7 +19,7 @@ READING, STEP = 0.1, 1.0
 """Seconds that a view spends on missing figures, and seconds between further steps of reading."""
 
 
-def show(service: Service, wanted: Filter) -> None:
+def show(service: Queue, wanted: Filter) -> None:
     """Show the trend of the variant in the filter."""
     st.header("Trend", anchor=False, divider="gray")
     with errors.shown():
@@ -35,7 +35,7 @@ def show(service: Service, wanted: Filter) -> None:
         _draw(_trend(service, str(service.home.database_url), _choose(choices), wanted, _newest(service)))
 
 
-def _say_missing(service: Service, missing: int) -> None:
+def _say_missing(service: Queue, missing: int) -> None:
     """Say how many older experiments are unread, and read them while the page is open.
 
     Reading would disturb a race, so during a race only a button reads them.
@@ -53,7 +53,7 @@ def _say_missing(service: Service, missing: int) -> None:
 
 
 @st.fragment(run_every=STEP)
-def _read(service: Service) -> None:
+def _read(service: Queue) -> None:
     with errors.shown():
         missing = figures.fill(service.store, STEP / 2)
         if not missing:
@@ -80,14 +80,14 @@ def _choose(choices: list[Series]) -> Series:
     return known[str(st.session_state[SERIES])]
 
 
-def _newest(service: Service) -> tuple[object, ...]:
+def _newest(service: Queue) -> tuple[object, ...]:
     """The state that a kept trend depends on, besides its filter."""
     newest = service.store.experiments(limit=1)
     return newest[0].id, newest[0].status
 
 
 @st.cache_data(show_spinner="Analysing…", max_entries=50)
-def _trend(_service: Service, database: str, series: Series, wanted: Filter, newest: tuple[object, ...]) -> Trend:
+def _trend(_service: Queue, database: str, series: Series, wanted: Filter, newest: tuple[object, ...]) -> Trend:
     return history.trend(_service.store, series, wanted)
 
 

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import streamlit as st
 
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from pages.parts import errors
 from pages.parts.history.listing import hold
 from pages.parts.text import plain
@@ -13,7 +13,7 @@ MEBIBYTES = 64
 FILE = "history_file"
 
 
-def draw(service: Service) -> None:
+def draw(service: Queue) -> None:
     """Show a field for a file, and import the file."""
     with st.expander("Import an experiment", icon=":material/upload:"):
         file = st.file_uploader(
@@ -26,7 +26,7 @@ def draw(service: Service) -> None:
                 st.rerun()
 
 
-def _import(service: Service, file: BytesIO, name: str) -> int:
+def _import(service: Queue, file: BytesIO, name: str) -> int:
     """Check and store an experiment, all of it or nothing; return the number that it has here."""
     from lenet.exchange import import_bundle, read_parquet
 

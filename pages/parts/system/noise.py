@@ -5,12 +5,11 @@ import streamlit as st
 from lenet import catalog, requests, stacks
 from lenet.analysis.noise import floor_words, measured
 from lenet.bench import machine
-from lenet.bench.estimate import estimate, refuse
-from lenet.bench.service import Service
-from lenet.records import Request
+from lenet.bench.queue import Queue
 from lenet.settings import Settings, asked_by
 from lenet.views import lists
 from pages.parts import blocks, errors, pulse
+from pages.parts.service import get_desk
 from pages.parts.text import plain
 from pages.parts.why import start
 
@@ -22,7 +21,7 @@ ABOUT = (
 )
 
 
-def section(service: Service) -> None:
+def section(service: Queue) -> None:
     """Show this machine's known floor, its running measurements, and the form for a new one."""
     drawn = pulse.of_measurements(service)
     floors = [
@@ -41,11 +40,11 @@ def section(service: Service) -> None:
             icon=":material/hourglass_top:",
             query_params={"experiment": str(number)},
         )
-    _form(service)
+    _form()
     pulse.watch(lambda: pulse.of_measurements(service), drawn)
 
 
-def _form(service: Service) -> None:
+def _form() -> None:
     ready = [name for name, variant in catalog.VARIANTS.items() if stacks.availability(variant).available]
     if not ready:
         return
@@ -57,10 +56,5 @@ def _form(service: Service) -> None:
     if st.button("Measure the noise floor", key="measure_noise", type="primary", icon=":material/straighten:"):
         with errors.shown():
             given = {name: value for name, value in values.items() if value != str(USUAL[name])}
-            _start(service, requests.noise_request(variant, requests.COPIES, given))
-
-
-def _start(service: Service, request: Request) -> None:
-    refuse(estimate(service.store, request))
-    service.submit(request)
-    st.rerun()
+            get_desk().submit(requests.noise_request(variant, requests.COPIES, given))
+            st.rerun()

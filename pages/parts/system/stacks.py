@@ -6,7 +6,8 @@ from lenet import catalog, stacks
 from lenet.bench import lock
 from lenet.bench.installer import FAILED, RUNNING, Installer
 from lenet.views import lists
-from pages.parts import blocks, pulse
+from pages.parts import blocks, errors, pulse
+from pages.parts.service import get_desk
 
 SECONDS = 2.0
 LOOKS = {
@@ -77,8 +78,9 @@ def _offer(stack: stacks.Stack, state: stacks.State, installer: Installer, racin
         help=RACING if racing else None,
     )
     if begin:
-        installer.start(stack.name)
-        st.rerun()
+        with errors.shown():
+            get_desk().install(installer, stack.name)
+            st.rerun()
 
 
 def _log(stack: stacks.Stack, installer: Installer) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lenet import catalog, instruments
 from lenet.analysis.why import causes
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Experiment
 from pages.parts import choice, head, pair
 from pages.parts.text import plain
@@ -45,7 +45,7 @@ SECTIONS = {
 }
 
 
-def choose(service: Service) -> tuple[str, Experiment | None]:
+def choose(service: Queue) -> tuple[str, Experiment | None]:
     """Let the user choose a section and an experiment, and return both.
 
     The experiment is the one that the address names, else the newest about the pair that it names,
@@ -69,7 +69,7 @@ def choose(service: Service) -> tuple[str, Experiment | None]:
     return name, choice.experiment(service, section.instruments, named)
 
 
-def _of_pair(service: Service, section: Section, left: str, right: str) -> Experiment | None:
+def _of_pair(service: Queue, section: Section, left: str, right: str) -> Experiment | None:
     """The newest experiment of a section about both; else the page says that there is none yet."""
     found = (causes.newest_of(service.store, name, left, right) for name in section.instruments)
     newest = max((one for one in found if one), key=lambda one: one.id, default=None)

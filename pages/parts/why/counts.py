@@ -6,7 +6,7 @@ import streamlit as st
 
 from lenet import catalog, instruments, requests
 from lenet.analysis.why.findings import Findings, newest
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.instruments import COUNTS, PROFILE
 from lenet.records import Request
 from lenet.settings import asked_by
@@ -22,7 +22,7 @@ USUAL = ("keras_fit", "tensorflow_retracing")
 SETTINGS = asked_by("counts", "profile")
 
 
-def ask(service: Service, installing: Sequence[str]) -> None:
+def ask(service: Queue, installing: Sequence[str]) -> None:
     """Show the form: variants, and buttons that count or profile them."""
     names = start.variants("counted_variants", USUAL)
     values = start.settings("counted", SETTINGS, {"batch_size": requests.EVIDENCE_BATCH})
@@ -36,7 +36,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     start.offer(service, {"Count": count, "Profile": profile}, installing)
 
 
-def show(service: Service, findings: Findings, view: View) -> None:
+def show(service: Queue, findings: Findings, view: View) -> None:
     """Show each variant's counts and its profile, each with its answer in a sentence.
 
     What this experiment did not measure comes from the newest one of the other instrument that
@@ -74,7 +74,7 @@ def _say_which(findings: Findings) -> None:
     )
 
 
-def _both(service: Service, findings: Findings) -> tuple[Findings, Findings]:
+def _both(service: Queue, findings: Findings) -> tuple[Findings, Findings]:
     """The findings that hold the counts, and those that hold the profiles, of the same variants."""
     request = findings.report.experiment.request
     other = PROFILE if instruments.of(request) is COUNTS else COUNTS

@@ -10,7 +10,7 @@ from lenet.analysis.why import causes
 from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.ladder import Climb
 from lenet.analysis.words import counted
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.catalog import Ladder, ladder_file
 from lenet.charts import waterfall
 from lenet.records import Request
@@ -24,7 +24,7 @@ from pages.parts.why import rung, start
 SETTINGS = asked_by("ladder")
 
 
-def ask(service: Service, installing: Sequence[str]) -> None:
+def ask(service: Queue, installing: Sequence[str]) -> None:
     """Show the form: the ladder, and how it is raced."""
     ladder = _of_pair()
     first = list(catalog.LADDERS).index(ladder.name) if ladder else 0
@@ -66,7 +66,7 @@ def _chosen(name: str, own: UploadedFile | None) -> Ladder:
     return ladder
 
 
-def _offer(service: Service, ladder: Ladder, installing: Sequence[str]) -> None:
+def _offer(service: Queue, ladder: Ladder, installing: Sequence[str]) -> None:
     usual = {**requests.LADDER, **ladder.settings}
     values = start.settings(f"ladder_{ladder.name}", SETTINGS, usual)
 
@@ -81,7 +81,7 @@ def _title(name: str) -> str:
     return f"{ladder.title} ({counted(len(ladder.changes), 'change')})"
 
 
-def show(service: Service, findings: Findings, view: View) -> None:
+def show(service: Queue, findings: Findings, view: View) -> None:
     """Show the waterfall beside the rung of the chosen bar, the gap alone, and every bar as a table."""
 
     def draw(block: Block) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lenet import requests
 from lenet.analysis.why.findings import Findings
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Request
 from lenet.settings import asked_by
 from lenet.views.blocks import View
@@ -16,7 +16,7 @@ from pages.parts.why import start
 ENDS = ("keras_fit", "tensorflow_function")
 
 
-def ask(service: Service, installing: Sequence[str]) -> None:
+def ask(service: Queue, installing: Sequence[str]) -> None:
     """Show the form: variants, and batch sizes."""
     names = start.variants("law_variants", ENDS)
     sizes = st.text_input("Batch sizes", ", ".join(map(str, requests.BATCH_SIZES)), key="law_sizes")
@@ -28,7 +28,7 @@ def ask(service: Service, installing: Sequence[str]) -> None:
     start.offer(service, {"Start": build}, installing)
 
 
-def show(service: Service, findings: Findings, view: View) -> None:
+def show(service: Queue, findings: Findings, view: View) -> None:
     """Show the points with their lines, and tables of both."""
     blocks.answer(view)
     blocks.sections(view.sections)

@@ -4,12 +4,12 @@ import streamlit as st
 
 from lenet import instruments
 from lenet.analysis.why import causes
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Experiment
 from pages.parts import pair
 
 
-def draw(service: Service, experiment: Experiment) -> None:
+def draw(service: Queue, experiment: Experiment) -> None:
     """Show the links of the pair in the address, else of the two that the experiment is about."""
     left, right = pair.addressed()
     about = causes.ends(experiment)

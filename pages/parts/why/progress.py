@@ -5,11 +5,11 @@ import streamlit as st
 from lenet.analysis import live as analysis
 from lenet.bench import live
 from lenet.bench.plan_words import duration
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.records import Experiment
 
 
-def draw(service: Service, experiment: Experiment) -> None:
+def draw(service: Queue, experiment: Experiment) -> None:
     """Show a bar with stage, round and batches, and a link to the Race page with every run."""
     request = experiment.request
     runs = live.snapshot(service.store, service.home, experiment.id)

@@ -11,7 +11,7 @@ from lenet.analysis.why.counts import Counted
 from lenet.analysis.why.findings import Findings
 from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.catalog import Change
 from lenet.views import why as views
 from pages.parts import blocks, errors, head, pair
@@ -34,7 +34,7 @@ def chosen(climb: Climb) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and int(asked) < len(climb.bars) else 0
 
 
-def show(service: Service, result: Findings, climb: Climb) -> None:
+def show(service: Queue, result: Findings, climb: Climb) -> None:
     """Let the user choose a bar, by click or by name, and show its rung."""
     st.session_state[CHOICE] = chosen(climb)
     titles, experiment = [bar.title for bar in climb.bars], result.report.experiment.id
@@ -113,7 +113,7 @@ def _file(entry: str) -> None:
     st.code(sources.program(variant), language="python")
 
 
-def _counters(service: Service, result: Findings, bar: Bar) -> None:
+def _counters(service: Queue, result: Findings, bar: Bar) -> None:
     """Show the counts of the programs before and after the change, or a button that counts both."""
     known = findings.newest_counts(service.store, [bar.before, bar.after])
     if len(known) == 2:

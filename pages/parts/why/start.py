@@ -9,7 +9,7 @@ from lenet import catalog, stacks
 from lenet.bench import machine
 from lenet.bench.estimate import GIBIBYTE, Estimate, estimate, refuse
 from lenet.bench.plan_words import basis, duration
-from lenet.bench.service import Service
+from lenet.bench.queue import Queue
 from lenet.catalog import Entry
 from lenet.errors import BadInput
 from lenet.records import Request
@@ -46,7 +46,7 @@ def available() -> list[str]:
     return [name for name, variant in every.items() if stacks.availability(variant).available]
 
 
-def offer(service: Service, builds: Mapping[str, Callable[[], Request]], installing: Sequence[str]) -> None:
+def offer(service: Queue, builds: Mapping[str, Callable[[], Request]], installing: Sequence[str]) -> None:
     """Show the cost of the experiment, or its mistake, and a button for each of `builds`."""
     requests: dict[str, Request] = {}
     with errors.shown():
@@ -64,7 +64,7 @@ def _button(label: str) -> bool:
     return st.button(label, type="primary", key=f"why_{label.lower()}", icon=":material/play_arrow:")
 
 
-def _say_cost(service: Service, request: Request) -> None:
+def _say_cost(service: Queue, request: Request) -> None:
     _say_unavailable(request)
     expected = estimate(service.store, request)
     st.caption(f"{_size(expected)} {basis(expected, len(request.variants))}")

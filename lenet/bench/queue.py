@@ -1,0 +1,110 @@
+"""What users ask of experiments: to queue one, to stop it, and its place. It only reads and writes
+the database; a `runner` here or elsewhere does the work."""
+
+from __future__ import annotations
+
+import time
+
+from lenet import catalog, data, stacks
+from lenet.bench import recovery
+from lenet.bench.owners import Life
+from lenet.bench.race import CANCELLED
+from lenet.errors import BadInput
+from lenet.home import Home
+from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, Request
+from lenet.store import Store, open_store
+
+LOOK_SECONDS = 0.5
+WHO = "A user"
+
+
+class Queue:
+    """The queue of a database. Its experiments wait for any runner that shares the database."""
+
+    owner = ANY_RUNNER
+    """To whom a submitted experiment belongs, as `bench.owners` writes it."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.store: Store = open_store(home.database_url)
+        recovery.recover(self.store, home)
+
+    def submit(self, request: Request) -> int:
+        """Queue an experiment and return its number.
+
+        Raises BadInput, DataError or StoreError when it cannot be run as asked; nothing is stored
+        then.
+        """
+        check(request)
+        return self.store.add_experiment(request, self.owner)
+
+    def stop(self, experiment_id: int, who: str = WHO) -> None:
+        """End an experiment: a queued one now, a running one as soon as whoever runs it looks,
+        about a second later. Its runs keep all batches trained so far.
+
+        Raises BadInput when nobody can tell whether that process still lives.
+        """
+        recovery.recover(self.store, self.home)
+        experiment = self.store.experiment(experiment_id)
+        if experiment.status == "queued" and self.store.withdraw(experiment_id, CANCELLED.status, stopped_by(who)):
+            return
+        experiment = self.store.experiment(experiment_id)
+        if experiment.status in UNFINISHED:
+            recovery.check_heard(self.store, self.home, experiment)
+            self.store.ask_to_stop(experiment_id, who)
+
+    def force(self, experiment_id: int) -> None:
+        """End an experiment of another process of which nobody can tell whether it lives.
+
+        Raises BadInput when it lives.
+        """
+        recovery.force(self.store, self.home, experiment_id)
+
+    def adrift(self, experiment: Experiment) -> bool:
+        """Whether nobody can tell if the process of an unfinished experiment still lives."""
+        return recovery.life(self.home, experiment) is Life.UNKNOWN
+
+    def unfinished(self) -> list[Experiment]:
+        """What is queued or running, oldest first, without what a process left that is gone."""
+        recovery.recover(self.store, self.home)
+        return self.store.unfinished()
+
+    def place(self, experiment_id: int) -> int:
+        """How many experiments go before this one: 0 when it runs or is next."""
+        waiting = self.store.waiting((ANY_RUNNER,))
+        running = sum(e.status == "running" for e in self.store.unfinished())
+        return waiting.index(experiment_id) + running if experiment_id in waiting else 0
+
+    def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
+        """Wait until the experiment ends, at most `timeout` seconds; as it is then."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while (experiment := self.store.experiment(experiment_id)).status in UNFINISHED:
+            left = LOOK_SECONDS if until is None else until - time.monotonic()
+            if left <= 0:
+                break
+            time.sleep(min(left, LOOK_SECONDS))
+        return experiment
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+
+def check(request: Request) -> None:
+    """Raise BadInput, or DataError, for what cannot be run as asked."""
+    if not request.variants:
+        raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
+    variants = [catalog.variant(name) for name in request.variants]
+    for name in request.variants:
+        catalog.settings_of(name, request.settings)
+        if catalog.Entry.parse(name).copy > 1:
+            raise BadInput(f"{name!r} is the label of a copy; to race copies, name the entry as often as you want it.")
+    states = [stacks.availability(variant) for variant in variants]
+    if not any(state.available for state in states):
+        raise BadInput(f"None of these variants can run here: {states[0].reason}")
+    data.load()
+
+
+def stopped_by(who: str) -> str:
+    """The reason that is stored with an experiment that somebody stopped."""
+    return CANCELLED.reason if who == WHO else f"It was stopped by {who}."
