@@ -6,22 +6,21 @@ from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
 
 
 class Hooks(keras.callbacks.Callback):
-    """Two Python calls per batch. Keras reads the loss for its callbacks even where there are none: nothing waits."""
+    """The end of an epoch. A hook for each batch would turn off the asynchronous callbacks of Keras on PyTorch."""
 
-    def __init__(self, tick, epoch_end):
+    def __init__(self, epoch_end):
         super().__init__()
-        self.tick, self.epoch_end = tick, epoch_end
-
-    def on_train_batch_end(self, batch, logs=None):
-        # The progress bar comes after this, so it counts towards the next batch.
-        self.tick(logs["loss"])
+        self.epoch_end = epoch_end
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch_end()
 
 
 class LeNet:
-    """A Sequential model, one-hot labels and `fit`; Keras takes the GPU where PyTorch sees one."""
+    """A Sequential model, one-hot labels and `fit`, its train function wrapped to see where a batch ends.
+
+    Keras takes the GPU where PyTorch sees one.
+    """
 
     def __init__(self, weights, settings):
         torch.set_num_threads(settings["threads"])
@@ -51,9 +50,22 @@ class LeNet:
         self.model.compile(optimizer=sgd, loss="categorical_crossentropy", metrics=["accuracy"])
 
     def fit(self, images, labels, epochs, tick, epoch_end):
-        one_hot = keras.utils.to_categorical(labels, 10)
-        hooks = [Hooks(tick, epoch_end)]
-        self.model.fit(images, one_hot, batch_size=self.batch_size, epochs=epochs, verbose=1, callbacks=hooks)
+        self._tick_in_the_train_function(tick)
+        self._train(images, keras.utils.to_categorical(labels, 10), epochs, [Hooks(epoch_end)])
+
+    def _tick_in_the_train_function(self, tick):
+        self.model.make_train_function()
+        train = self.model.train_function
+
+        def train_and_tick(data):
+            logs = train(data)
+            tick(logs["loss"])
+            return logs
+
+        self.model.train_function = train_and_tick
+
+    def _train(self, images, targets, epochs, hooks):
+        self.model.fit(images, targets, self.batch_size, epochs, verbose=1, callbacks=hooks)
 
     def wait(self, loss):
         # Keras's mean over the epoch so far, not the batch's own loss.

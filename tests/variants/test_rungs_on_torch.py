@@ -28,7 +28,7 @@ MARKS = {
     "Keras's layers": "keras/src/layers/convolutional/base_conv.py call",
 }
 PROBE = """
-import importlib, json, sys
+import importlib, json, sys, threading
 import numpy as np
 import keras
 
@@ -38,7 +38,10 @@ found = {}
 for name, module, owns_loop in entries:
     calls = set()
     keras.config.set_image_data_format("channels_last")
-    sys.setprofile(lambda frame, event, _: event == "call" and calls.add(frame.f_code))
+    # Keras draws its progress bar in a thread of its own.
+    look = lambda frame, event, _: event == "call" and calls.add(frame.f_code)
+    threading.setprofile(look)
+    sys.setprofile(look)
     weights = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
     variant = importlib.import_module(module).LeNet(weights, settings)
     if owns_loop:
@@ -47,6 +50,7 @@ for name, module, owns_loop in entries:
         for first in range(0, 12, 4):
             variant.step(images[first : first + 4], labels[first : first + 4])
     sys.setprofile(None)
+    threading.setprofile(None)
     found[name] = [code.co_filename.replace("\\\\", "/") + " " + code.co_name for code in calls]
     found[name].append(variant.facts()["layout"])
 print("FOUND" + json.dumps(found))

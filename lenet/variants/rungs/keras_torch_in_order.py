@@ -33,7 +33,8 @@ class LeNet(keras_torch_silent.LeNet):
     def fit(self, images, labels, epochs, tick, epoch_end):
         batches = [slice(first, first + self.batch_size) for first in range(0, len(images), self.batch_size)]
         loader = DataLoader(Slices(images, self._targets(labels)), batch_sampler=batches, collate_fn=tuple)
-        self.model.fit(loader, epochs=epochs, shuffle=False, verbose=0, callbacks=[Hooks(tick, epoch_end)])
+        self._tick_in_the_train_function(tick)
+        self.model.fit(loader, epochs=epochs, shuffle=False, verbose=0, callbacks=[Hooks(epoch_end)])
 
     def _targets(self, labels):
         return keras.utils.to_categorical(labels, 10).astype("float32")

@@ -1,0 +1,83 @@
+"""That whoever trains by Keras's `fit` trains as plain `fit` does: looking at each batch must not turn off
+the asynchronous callbacks that Keras has on some backends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lenet import catalog, problem
+from lenet.catalog import Variant
+from lenet.settings import Settings
+from tests.helpers import in_stack
+
+SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 12})
+PROBE = """
+import importlib, json, sys
+import numpy as np
+import keras
+
+modules, shapes, settings = json.loads(sys.argv[1])
+images, labels = np.zeros((12, 28, 28, 1), np.float32), np.arange(12) % 10
+made, found = [], {}
+init = keras.callbacks.CallbackList.__init__
+
+def note(self, *given, **named):
+    init(self, *given, **named)
+    made.append(getattr(self, "_async_train", False))
+
+keras.callbacks.CallbackList.__init__ = note
+weights = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+for name, module in modules.items():
+    made.clear()
+    seen = []
+    program = importlib.import_module(module)
+    program.LeNet(weights, settings).fit(images, labels, 1, lambda *given: seen.append(given), lambda: None)
+    found[name] = made + [bool(seen)]
+made.clear()
+plain = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+plain.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+plain.fit(images, labels, 4, 1, verbose=1)
+print("FOUND" + json.dumps({"variants": found, "plain": made}))
+"""
+THREADED = {"main": False, "jax": True, "torch": True}
+"""Stack -> whether Keras calls back from a thread of its own there."""
+
+
+def by_fit(stack: str) -> list[Variant]:
+    """Every variant and rung of Keras 3 in the stack that trains by `fit`."""
+    found = {**catalog.VARIANTS, **catalog.RUNGS}
+    return [one for one in found.values() if one.owns_loop and "keras" in one.name and one.stack == stack]
+
+
+def answer(variants: list[Variant], probe: str, folder: Path) -> Any:
+    argument = [{one.name: one.import_path for one in variants}, problem.SHAPES, SETTINGS.as_dict()]
+    return in_stack.answer(variants[0], SETTINGS, probe, argument, folder)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
+@pytest.mark.parametrize("stack", THREADED)
+def test_what_looks_at_each_batch_leaves_callbacks_as_plain_fit_has_them(stack: str, tmp_path: Path) -> None:
+    found = answer(by_fit(stack), PROBE, tmp_path)
+    assert found["plain"] == [THREADED[stack]]
+    assert found["variants"] == {one.name: [THREADED[stack], True] for one in by_fit(stack)}
+
+
+OLD_HOOKS = """
+class Hooks(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+for name in modules.values():
+    importlib.import_module(name).Hooks = lambda epoch_end: Hooks()
+weights ="""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
+def test_a_hook_for_each_batch_would_be_seen(tmp_path: Path) -> None:
+    planted = PROBE.replace("weights =", OLD_HOOKS, 1)
+    found = answer([catalog.variant("keras_torch")], planted, tmp_path)
+    assert found == {"variants": {"keras_torch": [False, True]}, "plain": [True]}
