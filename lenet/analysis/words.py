@@ -59,6 +59,14 @@ def share(part: float) -> str:
     return "less than 1 %" if 0 < abs(part) < 0.01 else f"{plain(100 * part)} %"
 
 
+def part(interval: Interval) -> str:
+    """A share with its interval: '62 % [50, 74]'; 'about 62 %' without one."""
+    if math.isnan(interval.low):
+        return f"about {plain(100 * interval.estimate)} %"
+    middle, low, high = (plain(100 * value) for value in (interval.estimate, interval.low, interval.high))
+    return f"{middle} % [{low}, {high}]"
+
+
 def turned(interval: Interval) -> Interval:
     """The interval with the other sign."""
     return Interval(-interval.estimate, -interval.high, -interval.low, interval.rounds, interval.slices)

@@ -19,6 +19,7 @@ from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.why.law import Law
 from lenet.analysis.why.line_fit import Fit
 from lenet.analysis.why.profile import Profile
+from lenet.analysis.words import part
 from lenet.charts import icicle, law, waterfall
 from lenet.records import Run
 from lenet.views import experiment
@@ -134,7 +135,7 @@ def _end(entry: str, time: Interval) -> dict[str, object]:
 
 
 def _bar(bar: Bar, climb: Climb) -> dict[str, object]:
-    share = None if math.isnan(climb.named_share) else f"{100 * bar.effect.estimate / climb.gap.estimate:.1f} %"
+    share = None if math.isnan(bar.share.estimate) else part(bar.share)
     return {
         "title": bar.title,
         **_interval(bar.effect),

@@ -17,10 +17,11 @@ from lenet.analysis.issue7439 import original
 from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
 from lenet.analysis.ratio_words import EQUAL, UNDECIDED, rounded
 from lenet.analysis.verdict import Pair
+from lenet.analysis.why import ladder_words
 from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.why.ladder_words import interacting, sentences
 from lenet.analysis.why.law import Contrast
-from lenet.analysis.words import counted, listed, micro, share
+from lenet.analysis.words import counted, listed, micro, part
 
 SPEED = {
     "slower": "Keras is slower than TensorFlow",
@@ -234,8 +235,14 @@ def _overhead(pair: Contrast) -> Iterable[str]:
     rest of it."""
     size = original.BATCH_SIZE
     if pair.smallest <= size <= pair.largest and pair.a.low > 0 and pair.b.low > 0:
-        gap = pair.a.estimate + size * pair.b.estimate
-        yield f"Of the gap at batch {size} the law gives {share(pair.a.estimate / gap)} to overhead."
+        yield f"Of the gap at batch {size} the law gives {part(_overhead_part(pair, size))} to overhead."
+
+
+def _overhead_part(pair: Contrast, size: int) -> Interval:
+    """The share of overhead in the gap at this batch size, as wide as both intervals allow."""
+    ends = [(pair.a.estimate, pair.b.estimate), (pair.a.low, pair.b.high), (pair.a.high, pair.b.low)]
+    estimate, low, high = (a / (a + size * b) for a, b in ends)
+    return Interval(estimate, low, high, pair.a.rounds, pair.a.slices)
 
 
 def _climb(side: Side) -> Iterable[str]:
@@ -256,7 +263,7 @@ def _cause(side: Side) -> Iterable[str]:
 def _found(climb: Climb) -> str:
     if not leaves_out_zero(climb.gap):
         return "a ladder finds no measurable gap to split"
-    causes = [f"{bar.title} ({share(bar.effect.estimate / climb.gap.estimate)})" for bar in _largest(climb)]
+    causes = [f"{bar.title} ({part(bar.share)})" for bar in _largest(climb)]
     if not causes:
         return "no change on a ladder has a measurable part of the gap"
     are = "largest causes of the gap are" if len(causes) > 1 else "largest cause of the gap is"
@@ -272,21 +279,20 @@ def _largest(climb: Climb) -> list[Bar]:
 
 def _causes(climb: Climb) -> str:
     """The largest causes, each with its interval and its share of the gap."""
-    gap, named = climb.gap.estimate, _largest(climb)
+    named = _largest(climb)
     if not named:
         return "No change has a measurable effect in the direction of the gap."
-    causes = [f"{bar.title} {micro(bar.effect)} ({share(bar.effect.estimate / gap)})" for bar in named]
+    causes = [f"{bar.title} {micro(bar.effect)} ({part(bar.share)})" for bar in named]
     return f"{'The largest causes' if len(causes) > 1 else 'The cause'}: {', '.join(causes)}."
 
 
 def _named(climb: Climb) -> Iterable[str]:
-    if math.isnan(climb.named_share):
-        return
-    yield f"Together the named causes are {share(climb.named_share)} of the gap."
+    if said := ladder_words.named(climb):
+        yield said
     if climb.together is not None:
-        titles = interacting(climb)
-        are, part = "is" if len(titles) == 1 else "are", share(climb.together.estimate / climb.gap.estimate)
-        yield f"With the interaction {listed(titles)} {are} {micro(climb.together)}, {part} of it."
+        titles, (worth, of_gap) = interacting(climb), climb.together
+        are = "is" if len(titles) == 1 else "are"
+        yield f"With the interaction {listed(titles)} {are} {micro(worth)}, {part(of_gap)} of it."
 
 
 def _count(side: Side) -> Iterable[str]:

@@ -19,10 +19,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet.analysis import estimator
-from lenet.analysis.intervals import Interval, around, student
+from lenet.analysis.intervals import NAN, Interval, around, leaves_out_zero, student
 from lenet.analysis.report import Report
 
 RESAMPLES = 300
+FINEST, WIDEST, HALVINGS = 0.001, 1000.0, 12
+"""A share's end is sought from a tenth of a per cent on, doubling; then the last step is halved so
+often."""
 ERROR = 0.05
 
 Floats = npt.NDArray[np.float64]
@@ -51,6 +54,34 @@ class Levels:
         see `intervals`."""
         within = np.einsum("a,rab,b->r", weights, self.within, weights).mean()
         return around(self.times @ weights, max(float(within), 0.0), self.slices)
+
+    def share(self, weights: Floats, whole: Floats) -> Interval:
+        """What part of the sum with weights `whole` (labels,) the sum with `weights` is, with its
+        95 % interval; NaN where the whole may be 0.
+
+        The interval holds every share s for which the sum less s times the whole may be 0 (Fieller
+        1940), so it knows that both are measured, and in the same rounds.
+        """
+        if not leaves_out_zero(self.sum(whole)):
+            return Interval(NAN, NAN, NAN, 0, 0)
+        part, all_ = self.sum(weights), self.sum(whole)
+        share = part.estimate / all_.estimate
+        ends = [self._farthest(weights, whole, share, side) for side in (-1.0, 1.0)]
+        return Interval(share, ends[0], ends[1], part.rounds, part.slices)
+
+    def _farthest(self, weights: Floats, whole: Floats, share: float, side: float) -> float:
+        """The end, on that side of `share`, of the shares that may be the true one."""
+        step = FINEST
+        while not leaves_out_zero(self.sum(weights - (share + side * step) * whole)) and step < WIDEST:
+            step *= 2
+        inside, outside = step / 2, step
+        for _ in range(HALVINGS):
+            middle = (inside + outside) / 2
+            if leaves_out_zero(self.sum(weights - (share + side * middle) * whole)):
+                outside = middle
+            else:
+                inside = middle
+        return share + side * outside
 
     def by_chance(self, weights: Floats, tests: int) -> float:
         """The size in us that one of `tests` sums exceeds by chance in one of 20 experiments.

@@ -17,7 +17,7 @@ of the start from its own copy, if a copy was raced.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,8 @@ class Bar:
     """The change's worth before and after the later changes; None for a walk that was not made, and
     for the interaction."""
     measurable: bool
+    share: Interval = NOTHING
+    """The effect as a share of the gap; NaN where there is no measurable gap."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,13 @@ class Climb:
     to the gap."""
     floor: Interval | None
     """How much slower the start was than its own copy; None when no copy was raced."""
-    least: float
-    """A worth in us above which every change is measurable: more than chance and than the floor."""
-    named_share: float
-    """Share of the gap in measurable changes; NaN where there is no measurable gap."""
-    together: Interval | None
-    """The worth in us of the interaction and the changes that depend on others; None where the
-    interaction is not measurable."""
+    named: Interval
+    """The share of the gap in all changes, measurable or not: all but the interaction. Counting only
+    those that are measurable would reward luck. NaN where there is no measurable gap, or only one
+    walk, whose changes add up to all of it."""
+    together: tuple[Interval, Interval] | None
+    """The worth in us of the interaction and the changes that depend on others, and its share of the
+    gap; None where the interaction is not measurable."""
     missing: tuple[str, ...]
     """A sentence for each state without figures, with the reason."""
 
@@ -94,7 +96,7 @@ def build(report: Report, ladder: Ladder) -> Climb:
     used = dict.fromkeys([*(state for step in steps for state in step.states), *known.intersection(copies)])
     levels = label_times.build(report, list(used)) if steps else None
     if levels is None:
-        return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NAN, NAN, None, tuple(missing))
+        return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NOTHING, None, tuple(missing))
     return _climb(ladder, steps, levels, tuple(missing))
 
 
@@ -113,17 +115,21 @@ def _climb(ladder: Ladder, steps: Sequence[Step], levels: Levels, missing: tuple
     floor = levels.sum(slow - levels.unit(_copy(ladder))) if copied else None
     judge = _Judge(levels, len(steps), abs(floor.estimate) if floor else 0.0)
     weights = [_weights(step, judge) for step in steps]
-    rest = slow - fast - np.sum(weights, axis=0)
-    bars = _bars(steps, weights, rest, judge)
-    least = max(judge.least(own) for own in weights)
-    gap = levels.sum(slow - fast)
-    share = _named(bars) / gap.estimate if leaves_out_zero(gap) else NAN
-    together = _together(steps, weights, rest, judge) if bars[-1].kind != "change" and bars[-1].measurable else None
-    return Climb(ladder, levels.sum(slow), levels.sum(fast), gap, bars, floor, least, share, together, missing)
-
-
-def _named(bars: Sequence[Bar]) -> float:
-    return sum(bar.effect.estimate for bar in bars if bar.kind == "change" and bar.measurable)
+    whole = slow - fast
+    rest = whole - np.sum(weights, axis=0)
+    both = steps[0].undone is not None
+    parts = [*weights, rest] if both else weights
+    bars = tuple(
+        replace(bar, share=levels.share(own, whole))
+        for bar, own in zip(_bars(steps, weights, rest, judge), parts, strict=True)
+    )
+    named = levels.share(whole - rest, whole) if both else NOTHING
+    together = None
+    if bars[-1].kind != "change" and bars[-1].measurable:
+        depend = _together(steps, weights, rest, judge)
+        together = levels.sum(depend), levels.share(depend, whole)
+    gap = levels.sum(whole)
+    return Climb(ladder, levels.sum(slow), levels.sum(fast), gap, bars, floor, named, together, missing)
 
 
 @dataclass(frozen=True)
@@ -152,10 +158,10 @@ def _bars(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge:
     return tuple(bars)
 
 
-def _together(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge: _Judge) -> Interval:
-    """The worth of the changes that depend on each other, with their interaction."""
+def _together(steps: Sequence[Step], weights: Sequence[Floats], rest: Floats, judge: _Judge) -> Floats:
+    """The weights of the changes that depend on each other, with their interaction."""
     depend = [own for step, own in zip(steps, weights, strict=True) if _depends(step, judge)]
-    return judge.levels.sum(rest + np.sum(depend, axis=0))
+    return np.asarray(rest + np.sum(depend, axis=0))
 
 
 def _depends(step: Step, judge: _Judge) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from lenet import catalog
-from lenet.analysis.intervals import leaves_out_zero
+from lenet.analysis.intervals import Interval, leaves_out_zero
 from lenet.analysis.why.ladder import Bar, Climb
-from lenet.analysis.words import ONE_ROUND, listed, micro, plain, share, turned
+from lenet.analysis.words import ONE_ROUND, listed, micro, part, plain, turned
 
 FEW = 3
 """So many programs without figures are named one by one."""
@@ -57,14 +57,14 @@ def size(climb: Climb) -> str:
 def causes(climb: Climb, most: int = LARGEST) -> str:
     """The largest causes, `most` of them, each with its effect and its share of the gap."""
     gains = sorted(_changes(climb, climb.gap.estimate), key=lambda bar: -abs(bar.effect.estimate))[:most]
-    found = [f"{bar.title} {micro(bar.effect)}{_share(bar, climb)}" for bar in gains]
+    found = [f"{bar.title} {micro(bar.effect)}{_share(bar)}" for bar in gains]
     if not found:
         return "No change has a measurable effect in the direction of the gap."
     return f"{'The largest causes' if len(found) > 1 else 'The cause'}: {', '.join(found)}."
 
 
-def _share(bar: Bar, climb: Climb) -> str:
-    return "" if math.isnan(climb.named_share) else f" ({share(bar.effect.estimate / climb.gap.estimate)})"
+def _share(bar: Bar) -> str:
+    return "" if math.isnan(bar.share.estimate) else f" ({part(bar.share)})"
 
 
 def _slower(climb: Climb) -> str:
@@ -88,8 +88,11 @@ def _changes(climb: Climb, direction: float) -> list[Bar]:
 
 
 def named(climb: Climb) -> str:
-    """The share of the gap that is in named changes; '' where there is no measurable gap."""
-    return "" if math.isnan(climb.named_share) else f"{share(climb.named_share)} of the gap is in named changes."
+    """The share of the gap in all changes; '' where it is all of it, as no interaction is
+    measurable."""
+    if math.isnan(climb.named.estimate) or not climb.bars[-1].measurable:
+        return ""
+    return f"All changes together, measurable or not, are {part(climb.named)} of the gap; the rest is interaction."
 
 
 def _order(climb: Climb) -> str:
@@ -101,11 +104,11 @@ def _order(climb: Climb) -> str:
     several = listed(interacting(climb))
     depend = "depends" if len(last.changes) == 1 else "depend"
     order = f"The order matters for {micro(last.effect)} (interaction): {several} {depend} on other changes."
-    if climb.together is None or math.isnan(climb.named_share):
+    if climb.together is None or math.isnan(climb.together[1].estimate):
         return order
     they = "it is" if len(last.changes) == 1 else "they are"
-    part = share(climb.together.estimate / climb.gap.estimate)
-    return f"{order} With it {they} {micro(climb.together)}, {part} of the gap."
+    worth, of_gap = climb.together
+    return f"{order} With it {they} {micro(worth)}, {part(of_gap)} of the gap."
 
 
 def interacting(climb: Climb) -> list[str]:
@@ -114,10 +117,16 @@ def interacting(climb: Climb) -> list[str]:
 
 
 def _unseen(climb: Climb) -> str:
-    hidden = [bar.title for bar in climb.bars if bar.kind == "change" and not bar.measurable]
+    hidden = [bar for bar in climb.bars if bar.kind == "change" and not bar.measurable]
     if not hidden:
         return ""
-    return f"No measurable effect, which here takes up to {plain(climb.least, 1)} µs: {', '.join(hidden)}."
+    return f"No measurable effect: {', '.join(f'{bar.title} ({at_most(bar.effect)})' for bar in hidden)}."
+
+
+def at_most(effect: Interval) -> str:
+    """How large an effect may still be, to either side: 'at most 24 µs', by its interval's farther
+    end."""
+    return f"at most {plain(max(abs(effect.low), abs(effect.high)))} µs" if effect.low <= effect.high else "of any size"
 
 
 def _floor(climb: Climb) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from lenet import catalog
@@ -12,9 +13,9 @@ from lenet.analysis.words import counted, listed, plain, share, time, turned
 TRIFLE = 0.001
 SAME = 0.02
 """Costs whose difference is surely below this share are called the same."""
-LITTLE = 0.1
-UNSURE = ", and perhaps more: how equal the rest is, more rounds would say"
-"""Added where a difference is not measurable but may be 10 % of the other's cost."""
+SMALL_PART = 0.2
+"""What surely makes less than this share of the gap, at every batch size that was raced, is said not
+to make it: not to be measurable is not to be small."""
 USUAL = 32
 """The batch size at which a fixed cost is compared with a step; so is the largest one measured."""
 
@@ -66,10 +67,10 @@ def of_pair(slow: Fit, fast: Fit, a: Interval, b: Interval, steps: Mapping[int, 
     per_batch = f"{title} costs {time(a)} more per batch than {other}"
     per_image = f"{time(b if b.estimate > 0 else turned(b))} ({_part(b, fast.b)})"
     if more and not each:
-        verdict = "it is overhead, not compute" if _settled(b, fast.b) else f"it is overhead{UNSURE}"
+        verdict = _not_compute(a, b, max(steps))
         return f"{per_batch} and {_same(b, fast.b)} per image: {verdict}; that is {_in_proportion(a, steps)}."
     if each and not more:
-        verdict = "it is compute, not overhead" if _settled(a, fast.a) else f"it is compute{UNSURE}"
+        verdict = _not_overhead(a, b, min(steps))
         return f"{title} costs {per_image} more per image than {other} and {_same(a, fast.a)} per batch: {verdict}."
     if more and b.estimate > 0:
         both = f"{per_batch} and {per_image} more per image: it is overhead and compute"
@@ -96,8 +97,27 @@ def _same(difference: Interval, whole: Interval) -> str:
     return f"not measurably more ({time(difference)})"
 
 
-def _settled(difference: Interval, whole: Interval) -> bool:
-    return max(abs(difference.low), abs(difference.high)) < LITTLE * abs(whole.estimate)
+def _not_compute(a: Interval, b: Interval, largest: int) -> str:
+    """Whether compute surely makes little of the gap even at the largest batch that was raced."""
+    return _verdict("overhead", "compute", _farther(b) * largest, abs(a.estimate), largest)
+
+
+def _not_overhead(a: Interval, b: Interval, smallest: int) -> str:
+    """Whether overhead surely makes little of the gap even at the smallest batch that was raced."""
+    return _verdict("compute", "overhead", _farther(a), abs(b.estimate) * smallest, smallest)
+
+
+def _verdict(known: str, other: str, at_most: float, gap: float, size: int) -> str:
+    """at_most: how much, in us, the other kind of cost may still make at this batch size."""
+    part = at_most / gap
+    if part < SMALL_PART:
+        return f"it is {known}, not {other} ({other} at most {math.ceil(100 * part)} % of the gap at batch {size})"
+    much = f"at batch {size} it may make {plain(part, 1)} times what {known} makes"
+    return f"there is {known}; whether {other} differs too is not known ({much})"
+
+
+def _farther(interval: Interval) -> float:
+    return max(abs(interval.low), abs(interval.high))
 
 
 def _in_proportion(a: Interval, steps: Mapping[int, float]) -> str:

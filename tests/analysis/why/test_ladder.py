@@ -67,7 +67,8 @@ def test_a_race_without_noise_gives_the_planted_causes() -> None:
     assert [bar.backward.estimate for bar in found.bars[:-1]] == pytest.approx(EFFECTS, abs=1e-9)
     assert (found.slow.estimate, found.fast.estimate) == pytest.approx((2000, 1740))
     assert found.gap.estimate == pytest.approx(260)
-    assert found.named_share == pytest.approx(1) and found.together is None
+    assert found.named.estimate == pytest.approx(1) and found.together is None
+    assert [bar.share.estimate for bar in found.bars] == pytest.approx([200 / 260, 0, 120 / 260, -60 / 260, 0])
     assert [(bar.before, bar.after) for bar in found.bars[:2]] == [(START, "after1"), ("after1", "after2")]
 
 
@@ -79,10 +80,12 @@ def test_two_changes_that_overlap_share_an_interaction() -> None:
     assert (third.forward.estimate, third.backward.estimate) == pytest.approx((200, 120))
     assert [bar.effect.estimate for bar in found.bars] == pytest.approx([200, 0, 120, -60, 80], abs=1e-9)
     assert (both.kind, both.changes, both.measurable) == ("interaction", (0, 2), True)
-    assert found.named_share == pytest.approx(260 / 340)
+    assert found.named.estimate == pytest.approx(260 / 340)
     assert any("The order matters for 80.000 µs" in sentence for sentence in ladder_words.sentences(found))
-    assert found.together.estimate == pytest.approx(200 + 120 + 80)
-    assert any("With it they are 400.000 µs" in s and "118 % of the gap." in s for s in ladder_words.sentences(found))
+    assert [of.estimate for of in found.together] == pytest.approx([200 + 120 + 80, 400 / 340])
+    (said,) = [sentence for sentence in ladder_words.sentences(found) if "With it they are 400.000 µs" in sentence]
+    assert ", 118 % [" in said and said.endswith(" of the gap.")
+    assert "All changes together, measurable or not, are 76 % [" in " ".join(ladder_words.sentences(found))
 
 
 def test_a_change_whose_sign_depends_on_the_order_has_nothing_of_its_own() -> None:
@@ -149,13 +152,30 @@ def test_each_bar_by_its_own_interval_would_show_effects_that_are_not_there() ->
     assert np.mean([any(bar.effect.low > 0 or bar.effect.high < 0 for bar in bars) for bars in found]) > 0.09
 
 
+def test_a_share_has_an_interval_that_holds_the_true_one_as_often_as_it_says() -> None:
+    true = EFFECTS[0] / sum(EFFECTS)
+    found = [climb(truth(), seed, rounds=5).bars[0].share for seed in range(RACES)]
+    held = np.mean([share.low <= true <= share.high for share in found])
+    assert held > 0.95 - 2 * 0.022
+    assert np.median([share.high - share.low for share in found]) < 0.5
+    # In one race of few rounds it is wide, and the largest of several shares is no better than the others.
+    assert all(share.low < share.estimate < share.high for share in found)
+
+
+def test_what_is_not_measurable_is_at_most_what_its_interval_reaches() -> None:
+    for seed in range(5):
+        found = climb(truth(), seed)
+        shuffle = found.bars[1]
+        reach = max(abs(shuffle.effect.low), abs(shuffle.effect.high))
+        assert ladder_words.at_most(shuffle.effect) == f"at most {reach:,.0f} µs"
+
+
 def test_what_the_start_differs_from_its_copy_is_the_floor() -> None:
     times = truth()
     assert exact(times).bars[3].measurable
     loud = exact(times | {COPY: SLOW + 70})
     assert loud.floor.estimate == pytest.approx(-70)
     assert [bar.measurable for bar in loud.bars] == [True, False, True, False, False]
-    assert loud.least == pytest.approx(70)
     assert exact(truth(copy=False)).floor is None
 
 
@@ -208,7 +228,7 @@ def test_without_an_end_there_is_no_gap(end: str) -> None:
     found = exact(truth(), hindrances={end: "It has no finished run."})
     assert found.bars == ()
     assert np.isnan(found.gap.estimate)
-    assert np.isnan(found.named_share)
+    assert np.isnan(found.named.estimate)
     assert ladder_words.sentences(found)[-1] == "It has no finished run."
     assert len(waterfall(found).data) == 0
 
@@ -250,20 +270,20 @@ def test_the_climb_in_words() -> None:
     assert " µs per batch and TensorFlow function 1,7" in said[0]
     assert ": a gap of 2" in said[0]
     assert said[1].startswith("The largest causes: Progress bar ")
-    assert " %), Metrics " in said[1]
+    assert "]), Metrics " in said[1]
     assert said[2].startswith("Against it: without One-hot labels it is slower by ")
-    assert said[3].endswith("% of the gap is in named changes.")
-    assert said[5].endswith(" µs: Shuffle.")
+    assert said[3].startswith("The order in which the changes are made")
+    assert said[4].startswith("No measurable effect: Shuffle (at most ") and said[4].endswith(" µs).")
 
 
 def test_a_start_that_is_the_faster_one_and_a_gap_that_is_none() -> None:
     faster = exact(truth((-100.0, 0.0, -50.0, 30.0)))
     assert "Keras fit is the faster one by 120" in ladder_words.sentences(faster)[0]
-    assert faster.named_share == pytest.approx(1)
+    assert faster.named.estimate == pytest.approx(1)
     assert ladder_words.sentences(faster)[2].startswith("Against it: without One-hot labels it is faster by 30")
     none = climb(truth((0.0,) * 4))
     assert "no measurable gap" in ladder_words.sentences(none)[0]
-    assert np.isnan(none.named_share)
+    assert np.isnan(none.named.estimate) and np.isnan(none.bars[0].share.estimate)
 
 
 def test_from_tapes_through_the_report() -> None:
