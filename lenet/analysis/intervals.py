@@ -41,6 +41,10 @@ LOOKED = 0.99
 """The quantile for 95 % intervals where rounds went on until the interval was narrow."""
 
 
+OFTEN = 0.9
+"""How often an effect is to be found that a race is said to have been able to see."""
+
+
 @dataclass(frozen=True)
 class Interval:
     """An estimate with its 95 % interval, NaN where unknown, and its number of rounds and slices.
@@ -112,6 +116,15 @@ def student(degrees: int, quantile: float = FIXED) -> float:
     from scipy.special import stdtrit  # type: ignore[import-untyped]
 
     return float(stdtrit(degrees, quantile))
+
+
+def power(reach: float, degrees: int, quantile: float = FIXED) -> float:
+    """How large an effect must be for an interval that reaches so far to either side to leave out 0
+    nine times in ten, on the same scale.
+
+    degrees: of freedom of the interval's scatter.
+    """
+    return reach * (1 + student(degrees, OFTEN) / student(degrees, quantile))
 
 
 def chance(t: float, degrees: int) -> float:

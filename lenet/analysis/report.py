@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog, instruments
-from lenet.analysis import precision, steady, summary, verdict
+from lenet.analysis import multiple, precision, steady, summary, verdict
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
@@ -167,7 +167,7 @@ def _pairs(
             apart.append(verdict.never_together(a, b))
         else:
             pairs.append(pair)
-    return pairs, apart
+    return multiple.judged(pairs, quantile), apart
 
 
 def _slices(timed: Sequence[Timed]) -> verdict.Slices:

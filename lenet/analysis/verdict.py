@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lenet import catalog
 from lenet.analysis import estimator, ratio_words
-from lenet.analysis.intervals import FIXED, Interval, log_interval
+from lenet.analysis.intervals import FIXED, Interval, log_interval, power
 from lenet.analysis.noise.floor_estimate import share
 from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.noise.measured import Floor
@@ -23,6 +23,8 @@ Slices = Mapping[int, Floats]
 """Of one label: round -> mean batch time of each slice in ms (n,), in the order of the slices."""
 
 ONE_ROUND = " (one round: differences between processes are not in this interval)"
+BLIND = 1.0
+"""A race that would have found only what takes twice as long says so by its interval."""
 OFF_BURSTS = 0.05
 """The mean over all batches must disagree with the ratio by more than this, in every round, to be
 worth a sentence."""
@@ -54,6 +56,8 @@ class Pair:
     verdict: str
     different: bool | None
     floor: float = math.nan
+    holds: bool = False
+    """Whether it stays different when all pairs of its race are asked at once; see `multiple`."""
 
     @property
     def outcome(self) -> str:
@@ -148,13 +152,29 @@ def _sentence(
     if ending == ratio_words.DIFFERENT:
         ratio, ends = figures.split(" ", 1)
         return f"{slower} takes {ratio} times as long as {faster} {ends}{tail}{beside}."
+    seen = _seen(interval, floor, quantile)
     if ending == ratio_words.UNDECIDED:
-        return f"Undecided: {slower} looks {_allowed(interval, faster)}{tail}{beside}; {_advice(interval, quantile)}."
+        advice = _advice(interval, quantile)
+        return f"Undecided: {slower} looks {_allowed(interval, faster)}{tail}{beside}; {advice}.{seen}"
     if not interval.low <= 1 <= interval.high:
         equal = f"{slower} and {faster} are equal as far as this machine tells"
         return f"{equal}: {figures}{tail} lies inside the {floor_words}."
     close = ratio_words.bound(ratio_words.apart(interval.low, interval.high))
-    return f"{slower} and {faster} are equal within ±{close}: {figures}{tail}{beside}."
+    return f"{slower} and {faster} are equal within ±{close}: {figures}{tail}{beside}.{seen}"
+
+
+def _seen(interval: Interval, floor: float, quantile: float) -> str:
+    """What the race could have seen: how large a difference would have been found nine times in ten.
+
+    '' for one round, which knows nothing of other processes, and where the interval says it all.
+    """
+    if interval.rounds < 2:
+        return ""
+    reach = (math.log(interval.high) - math.log(interval.low)) / 2
+    found = float(np.fmax(math.expm1(power(reach, interval.rounds - 1, quantile)), floor))
+    if found > BLIND:
+        return ""
+    return f" A difference of {ratio_words.bound(found)} or more would have been seen nine times in ten."
 
 
 def _allowed(interval: Interval, faster: str) -> str:
