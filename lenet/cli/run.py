@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lenet import catalog
+from lenet.analysis.across import filter_text
 from lenet.cli.options import (
     FAILED,
     check_output,
@@ -89,20 +90,29 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
 
 
 @click.command()
-@click.argument("experiment_id", type=int, metavar="ID")
+@click.argument("experiments", metavar="ID[+ID]...")
 @click.option("--markdown", is_flag=True, help="As Markdown, to paste into an issue or a README.")
-def show(experiment_id: int, markdown: bool) -> None:
-    """Show the result of one experiment."""
+def show(experiments: str, markdown: bool) -> None:
+    """Show the result of one experiment, or of several sessions of one race, pooled (12+15+18)."""
     from lenet.cli import terminal
     from lenet.document.markdown import as_markdown
-    from lenet.views import stored
+    from lenet.views import pool, stored
 
+    numbers = _numbers(experiments)
     with opened_store() as store:
-        view = stored.load(store, experiment_id)
+        view = stored.load(store, numbers[0]) if len(numbers) == 1 else pool.load(store, numbers)
     if markdown:
         click.echo(as_markdown(view))
     else:
         terminal.show(view)
+
+
+def _numbers(text: str) -> list[int]:
+    """The experiments of '12' or '12+15+18'. Raises BadInput."""
+    numbers = [filter_text.stated(part.strip()) for part in text.split("+")]
+    if None in numbers:
+        raise BadInput(f"{text[: filter_text.LONGEST]!r} names no experiment; write 12, or 12+15+18 to pool sessions.")
+    return [number for number in numbers if number is not None]
 
 
 @click.command("list")

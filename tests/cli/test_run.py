@@ -17,9 +17,10 @@ from lenet.bench import exam
 from lenet.bench import race as race_module
 from lenet.bench.machine import PROJECT
 from lenet.cli.main import main
-from lenet.records import Parity
+from lenet.records import Parity, Request
+from lenet.settings import Settings
 from lenet.store import open_store
-from tests.helpers import passing
+from tests.helpers import passing, stored
 
 SMALL = ["--batch-size", "4", "--images-per-epoch", "320", "--rounds", "3", "--slice-ms", "20", "--threads", "1"]
 
@@ -148,3 +149,21 @@ def test_a_polite_kill_stops_the_race_and_keeps_it(home, doubles):
     assert experiment.status == "cancelled"
     assert [run.status for run in store.runs(experiment.id)] == ["cancelled"]
     store.close()
+
+
+def test_sessions_of_one_race_are_shown_as_one(shell, store):
+    request = Request(("tensorflow_function", "keras_fit"), Settings.parse({"rounds": 3, "threads": 2}))
+    for _ in range(3):
+        stored.add(store, request, {"tensorflow_function": 2.0, "keras_fit": 3.0})
+    shown = shell("show", "1+2+3")
+    assert shown.exit_code == 0 and "times as long as TensorFlow" in shown.output and "over 3 sessions" in shown.output
+    assert "| Keras fit |" in shell("show", "3+1+2", "--markdown").output
+    for wrong, sentence in (
+        ("1+1", "two different experiments"),
+        ("1+", "names no experiment"),
+        ("x", "names no experiment"),
+        ("9" * 5000, "names no experiment"),
+        ("1+77", "There is no experiment 77"),
+    ):
+        refused = shell("show", wrong)
+        assert refused.exit_code == 2 and sentence in refused.stderr and refused.stderr.count("\n") == 1

@@ -8,7 +8,7 @@ from lenet.analysis.words import listed
 from lenet.bench.queue import Queue
 from lenet.records import Annotation, Experiment
 from pages.parts import errors, head
-from pages.parts.history import baseline, comparison, exports
+from pages.parts.history import baseline, comparison, exports, pooled
 from pages.parts.history.listing import hold
 from pages.parts.service import get_desk
 from pages.parts.text import plain
@@ -25,6 +25,8 @@ def show(service: Queue, chosen: Sequence[Experiment]) -> None:
     elif len(chosen) > 1:
         oldest, *rest = sorted(chosen, key=lambda one: (one.created, one.id))
         comparison.show(service, oldest, rest)
+    if len(chosen) > 1:
+        pooled.show(service, chosen)
     _delete(service, chosen)
 
 
