@@ -13,6 +13,7 @@ import pytest
 from lenet import catalog
 from lenet.home import Home, open_home
 from lenet.store import Store, open_store
+from tests.helpers import postgres
 
 DOUBLES = [file.stem for file in (Path(__file__).parent / "helpers" / "doubles").glob("[a-z]*.py")]
 
@@ -46,6 +47,15 @@ def store(home: Home) -> Iterator[Store]:
     """The data folder's store."""
     with closing(open_store(home.database_url)) as opened:
         yield opened
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of a new PostgreSQL database of this test."""
+    if not postgres.POSTGRES:
+        pytest.skip("LENET_TEST_POSTGRES_URL is not set")
+    with postgres.own_database() as address:
+        yield address.render_as_string(hide_password=False)
 
 
 @pytest.fixture

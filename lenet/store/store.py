@@ -156,18 +156,22 @@ class Store(Annotations, Figures, History, Whole, Claims, Live):
         stored together or not at all.
 
         `phases` in seconds, `peak_memory` in bytes. Raises StoreError when the run was already
-        over.
+        over; one that was ended from afar, without its batches, still takes them from whoever ran
+        it.
         """
         rows.check_end(status)
         given = {"facts": facts, "phases": phases, "load": load, "evidence": evidence}
         values = {name: value or {} for name, value in given.items()} | {"peak_memory": peak_memory}
-        update = tables.runs.update().where(tables.runs.c.id == run_id, tables.runs.c.status == "running")
+        empty = sa.and_(tables.runs.c.status == "interrupted", tables.runs.c.batch_count == 0)
+        open_ = sa.or_(tables.runs.c.status == "running", empty)
+        update = tables.runs.update().where(tables.runs.c.id == run_id, open_)
         update = update.values(**values, status=status, reason=reason, log=log, batch_count=len(batches), ended=now())
         packed = codec.pack(batches)  # before the transaction, so that nobody waits for it
         with self._writing() as connection:
             if not connection.execute(update).rowcount:
                 raise rows.refusal("run", run_id, status_of(connection, tables.runs, run_id), status)
-            connection.execute(tables.batches.insert().values(run_id=run_id, rows=packed))
+            insert = INSERT[connection.dialect.name](tables.batches).values(run_id=run_id, rows=packed)
+            connection.execute(insert.on_conflict_do_update(index_elements=["run_id"], set_={"rows": packed}))
             self._add_packages(connection, run_id, facts or {})
 
     def _add_packages(self, connection: sa.Connection, run_id: int, facts: dict[str, Any]) -> None:

@@ -28,8 +28,8 @@ from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Annotation, Epoch, 
 from lenet.settings import Settings
 from lenet.store import Store, codec, engine, open_store, schema, tables
 from lenet.worker.tape import DTYPE
+from tests.helpers import postgres
 
-POSTGRES = os.environ.get("LENET_TEST_POSTGRES_URL", "")
 REQUEST = Request(("keras_fit", "keras_fit", "tensorflow_graph"), Settings(batch_size=64, threads=2), "quick", "Ada")
 MACHINE = {"cpu": "8086", "cores": 2, "memory_bytes": 2**40, "governor": None}
 
@@ -40,11 +40,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'lenet.db'}"
         return
-    if not POSTGRES:
+    if not postgres.POSTGRES:
         pytest.skip("LENET_TEST_POSTGRES_URL is not set")
     name = "test_" + os.urandom(6).hex()
     own: sa.URL = request.getfixturevalue("own_database")
-    with administered(own) as connection:
+    with postgres.administered(own) as connection:
         connection.execute(sa.text(f"CREATE SCHEMA {name}"))
         yield own.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
         connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
@@ -52,20 +52,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def own_database() -> Iterator[sa.URL]:
-    """A PostgreSQL database of this process: advisory locks are a database's, and other tests may run beside these."""
-    name = "test_" + os.urandom(6).hex()
-    with administered(sa.make_url(POSTGRES)) as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        yield sa.make_url(POSTGRES).set(database=name)
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@contextmanager
-def administered(address: sa.URL) -> Iterator[sa.Connection]:
-    admin = sa.create_engine(address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        yield connection
-    admin.dispose()
+    """A PostgreSQL database of this process."""
+    with postgres.own_database() as address:
+        yield address
 
 
 @pytest.fixture
@@ -291,14 +280,27 @@ class TestRefusals:
             add_run(store, number)
         assert len(store.runs(number)) == 1
 
-    def test_a_run_and_its_batches_go_in_together_or_not_at_all(self, store: Store) -> None:
+    def test_a_run_and_its_batches_go_in_together_or_not_at_all(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         run_id = add_run(store, store.add_experiment(REQUEST, "me"))
-        with store.engine.begin() as connection:  # batches in the way make the second statement fail
-            connection.execute(tables.batches.insert().values(run_id=run_id, rows=codec.pack(tape(1))))
+
+        def refuse(connection: sa.Connection, number: int, facts: object) -> None:
+            connection.execute(sa.text("SELECT * FROM no_such_table"))
+
+        monkeypatch.setattr(store, "_add_packages", refuse)
         with pytest.raises(StoreError):
             store.end_run(run_id, "finished", batches=tape(9))
         (run,) = store.runs(1)
-        assert (run.status, run.batch_count, len(store.batches(run_id))) == ("running", 0, 1)
+        assert (run.status, run.batch_count, len(store.batches(run_id))) == ("running", 0, 0)
+
+    def test_what_was_ended_from_afar_still_takes_its_batches_from_whoever_ran_it(self, store: Store) -> None:
+        run_id = add_run(store, store.add_experiment(REQUEST, "me"))
+        store.end_run(run_id, "interrupted", reason="Ended far away.", batches=tape(0))
+        store.end_run(run_id, "cancelled", batches=tape(9))
+        assert (store.runs(1)[0].status, len(store.batches(run_id))) == ("cancelled", 9)
+        with pytest.raises(StoreError, match="is cancelled"):
+            store.end_run(run_id, "finished", batches=tape(5))
 
     @pytest.mark.parametrize("spoil", [lambda b: b[:-30], lambda b: b"", lambda b: b[:200] + b"x" + b[201:]])
     def test_a_damaged_column(self, store: Store, spoil: Callable[[bytes], bytes]) -> None:
