@@ -116,7 +116,8 @@ class Services:
     def tell(self) -> None:
         """Print what the services logged, for whoever looks for a fault."""
         for name in self.described:
-            print(f"--- {name}\n{engine('logs', '--tail=40', name, check=False)}", file=sys.stderr)
+            print(f"--- {name}", file=sys.stderr, flush=True)
+            subprocess.run([*ENGINE, "logs", "--tail=40", name], stdout=sys.stderr)
 
     def remove(self) -> None:
         """Remove all containers, volumes and the network."""

@@ -11,7 +11,7 @@ set -euo pipefail
 SANDBOX="${SANDBOX:-$HOME/.cache/lenet-bench-containers}"
 SUITE=bookworm
 ROOT="$SANDBOX/engine"
-PODMAN=(podman --root "$SANDBOX/store" --runroot "$WORK/run")
+PODMAN=(podman --root "$SANDBOX/store" --runroot "$SANDBOX/run")
 CERTIFICATES=/etc/ssl/certs/ca-certificates.crt
 
 debian() { # FOLDER PACKAGES: a small Debian in a folder, from the mirrors of this machine
@@ -68,7 +68,7 @@ FROM localhost/debian
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null \
     && ln -s /usr/lib/postgresql/*/bin /pg && install -d -o postgres /var/lib/postgresql/data \
     && printf '%s\n' '#!/bin/sh' 'set -e' 'cd /var/lib/postgresql/data' 'echo "$POSTGRES_PASSWORD" >/tmp/password' \
-    '[ -s PG_VERSION ] || /pg/initdb -D . -U "$POSTGRES_USER" --pwfile=/tmp/password -A scram-sha-256 >/dev/null' \
+    '[ -s PG_VERSION ] || /pg/initdb -D . -U "$POSTGRES_USER" --pwfile=/tmp/password -A scram-sha-256 -E UTF8 --locale=C.UTF-8 >/dev/null' \
     'grep -q "^host all all all" pg_hba.conf || echo "host all all all scram-sha-256" >>pg_hba.conf' \
     '[ "$POSTGRES_USER" = "$POSTGRES_DB" ]' \
     'echo "CREATE DATABASE $POSTGRES_DB" | /pg/postgres --single -D . postgres >/dev/null 2>&1 || true' \
@@ -83,7 +83,7 @@ FILE
 }
 
 bud() { # IMAGE FILE ARGUMENTS: build an image; the project is the context
-    buildah --root "$SANDBOX/store" --runroot "$WORK/run" bud --isolation chroot --layers --format docker --quiet \
+    buildah --root "$SANDBOX/store" --runroot "$SANDBOX/run" bud --isolation chroot --layers --format docker --quiet \
         --tag "$1" --file "$2" "${@:3}" "$PROJECT"
 }
 
@@ -108,6 +108,7 @@ case "${1:-}" in
 build | try | stay) "$1" ;;
 *)
     mkdir -p "$SANDBOX"
+    rm -rf "$SANDBOX/run"  # of containers that ended with the last run
     [ -d "$SANDBOX/base" ] || debian "$SANDBOX/base" ca-certificates,python3,python3-venv
     [ -d "$ROOT" ] || debian "$ROOT" ca-certificates,podman,buildah,crun,netavark,aardvark-dns,catatonit,iptables,iproute2
     apart=(unshare --mount --pid --fork --kill-child --mount-proc)
