@@ -22,7 +22,7 @@ stops the services."""
 
 def read(file: Path, variables: Mapping[str, str]) -> dict[str, Any]:
     """A compose file with its variables put in. Raises KeyError for one that must be set."""
-    return dict(yaml.safe_load(_filled(file.read_text(encoding="utf-8"), variables)))
+    return dict(_filled(yaml.safe_load(file.read_text(encoding="utf-8")), variables))
 
 
 def command(name: str, service: Mapping[str, Any], project: Path, network: str) -> list[str]:
@@ -55,16 +55,22 @@ def _options(key: str, value: Any, project: Path, network: str) -> list[str]:
     raise ValueError(f"deploy/compose.py does not know {key!r}; teach it.")
 
 
-def _filled(text: str, variables: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        name, kind, other = match.groups()
-        if found := variables.get(name):
-            return found
-        if kind == "-":
-            return str(other)
-        raise KeyError(f"{name} is not set: {other}")
+def _filled(part: Any, variables: Mapping[str, str]) -> Any:
+    """A value that is put in stays text, whatever it would be in YAML (off, 010)."""
+    if isinstance(part, dict):
+        return {key: _filled(value, variables) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_filled(value, variables) for value in part]
+    return VARIABLE.sub(lambda match: _value(match, variables), part) if isinstance(part, str) else part
 
-    return VARIABLE.sub(value, text)
+
+def _value(match: re.Match[str], variables: Mapping[str, str]) -> str:
+    name, kind, other = match.groups()
+    if found := variables.get(name):
+        return found
+    if kind == "-":
+        return str(other)
+    raise KeyError(f"{name} is not set: {other}")
 
 
 def _mount(volume: str, project: Path, network: str) -> str:

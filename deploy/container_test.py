@@ -135,6 +135,7 @@ def laid_out() -> Path:
     tls.mkdir(parents=True)
     shutil.copy(ROOT / "compose.yaml", project)
     shutil.copy(ROOT / "deploy" / "nginx.conf", project / "deploy")
+    shutil.copy(ROOT / "deploy" / "sign-in.example.toml", project / "deploy" / "sign-in.toml")
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
     command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"]
     subprocess.run(command, cwd=tls, check=True, capture_output=True)
