@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import compose
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 ENGINE = shlex.split(os.environ["ENGINE"])
@@ -45,14 +45,14 @@ ALLOWED = ("/data", "/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/etc")
 """Where a container differs from its image: what the engine mounts, and its own files in /etc."""
 
 ASK = """
-import dataclasses, json, sys
+import json, sys
 from lenet.bench.queue import Queue
 from lenet.home import open_home
 from lenet.hosting import config
 from lenet.hosting.desk import Desk
 from lenet.records import Request
 from lenet.settings import Settings
-settings = dataclasses.replace(Settings(), **json.loads(sys.argv[1]))
+settings = Settings.parse(json.loads(sys.argv[1]))
 print(Desk(Queue(open_home()), config.read(), via="shell").submit(Request(("numpy_reference",), settings)))
 """
 TELL = """
@@ -89,7 +89,7 @@ def until(what: str, true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     end = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.5)
+        time.sleep(1)
     return found
 
 
@@ -194,6 +194,13 @@ def ask(**settings: Any) -> int:
     return int(inside("app", "python", "-c", ASK, json.dumps(settings)))
 
 
+def finished(number: int) -> bool:
+    """Whether a race has come to its end. Raises AssertionError where it came to another."""
+    status = told(number)["status"]
+    assert status in ("queued", "running", "finished"), f"experiment {number} is {told(number)}"
+    return bool(status == "finished")
+
+
 def told(number: int) -> dict[str, Any]:
     """Status, owner, runs and stored batches of an experiment."""
     return dict(json.loads(inside("app", "python", "-c", TELL, str(number))))
@@ -254,15 +261,15 @@ def open_page(browser: Browser, path: str) -> Page:
 def check_race(browser: Browser) -> None:
     """A race asked for in the page runs in the runner and ends; its result is seen."""
     first = ask(rounds=1, images_per_epoch=3200)
-    until("the first race", lambda: told(first)["status"] == "finished")
+    until("the first race", lambda: finished(first))
     page = open_page(browser, f"/?again={first}")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**experiment=*")
     number = int(page.url.partition("experiment=")[2].partition("&")[0])
     assert number != first
-    until("the race of the page", lambda: told(number)["status"] == "finished")
+    until("the race of the page", lambda: finished(number))
     assert told(number)["owner"].startswith("runner:"), told(number)
-    page.get_by_text("Finished", exact=False).first.wait_for()
+    page.get_by_role("button", name="Race something else").wait_for()
     page.close()
     saw(f"a race that was started in the page ran in the runner and finished ({told(number)['batches']} batches)")
     page = open_page(browser, f"/results?experiment={number}")
@@ -287,7 +294,7 @@ def check_killed_runner(services: Services) -> None:
     seconds = time.monotonic() - killed
     assert healthy() and told(long)["batches"] >= 200, told(long)
     saw(f"a runner was killed in a race: {seconds:.0f} s later it is interrupted, with {told(long)['batches']} batches")
-    until("the race that waited", lambda: told(waiting)["status"] == "finished")
+    until("the race that waited", lambda: finished(waiting))
     saw("the race that waited meanwhile was raced by the new runner")
 
 
@@ -315,15 +322,15 @@ def main() -> None:
         check_proxy()
         check_race(browser)
         check_killed_runner(services)
-        check_polite_end(services)
         for name in ("app", "runner", "proxy"):
             check_left(name)
         saw("nothing was written but to /data and /tmp")
+        check_polite_end(services)
 
 
 STARTED = time.monotonic()
 if __name__ == "__main__":
     try:
         main()
-    except AssertionError as error:
+    except (AssertionError, Error) as error:
         sys.exit(f"container-test: {error}")
