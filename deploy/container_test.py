@@ -89,7 +89,7 @@ def until(what: str, true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     end = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
-        time.sleep(1)
+        time.sleep(3)  # a look takes the processor from the race
     return found
 
 
