@@ -191,7 +191,7 @@ def healthy() -> bool:
 
 def ask(**settings: Any) -> int:
     """Queue a race in the app's container; its number."""
-    return int(inside("app", "python", "-c", ASK, json.dumps(settings)))
+    return int(inside("app", "python", "-c", ASK, json.dumps({"threads": 1, **settings})))
 
 
 def finished(number: int) -> bool:
@@ -283,7 +283,7 @@ def check_race(browser: Browser) -> None:
 
 def check_killed_runner(services: Services) -> None:
     """A runner that is killed loses no batch; the next one goes on with what waits."""
-    long, waiting = ask(rounds=50, images_per_epoch=6400), ask(rounds=1, images_per_epoch=3200)
+    long, waiting = ask(rounds=100, images_per_epoch=3200), ask(rounds=1, images_per_epoch=3200)
     until("a round of the long race", lambda: "finished" in told(long)["runs"])
     assert told(long)["status"] == "running"
     engine("kill", "--signal=KILL", "runner")
@@ -292,7 +292,7 @@ def check_killed_runner(services: Services) -> None:
     services.start("runner")
     until("its end as interrupted", lambda: told(long)["status"] == "interrupted", RECOVERY)
     seconds = time.monotonic() - killed
-    assert healthy() and told(long)["batches"] >= 200, told(long)
+    assert healthy() and told(long)["batches"] >= 100, told(long)
     saw(f"a runner was killed in a race: {seconds:.0f} s later it is interrupted, with {told(long)['batches']} batches")
     until("the race that waited", lambda: finished(waiting))
     saw("the race that waited meanwhile was raced by the new runner")
@@ -300,7 +300,7 @@ def check_killed_runner(services: Services) -> None:
 
 def check_polite_end(services: Services) -> None:
     """A new app does not touch a race; both end politely in time."""
-    number = ask(rounds=50, images_per_epoch=6400)
+    number = ask(rounds=100, images_per_epoch=3200)
     until("its start", lambda: told(number)["status"] == "running")
     services.stop("app")
     services.start("app")
