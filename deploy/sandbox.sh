@@ -108,6 +108,11 @@ case "${1:-}" in
 build | try | stay) "$1" ;;
 *)
     mkdir -p "$SANDBOX"
+    exec {lock}>"$SANDBOX/lock"
+    flock --nonblock "$lock" || {
+        echo "container-test: another one uses $SANDBOX; wait for its end, or set SANDBOX to another folder." >&2
+        exit 1
+    }
     rm -rf "$SANDBOX/run"  # of containers that ended with the last run
     [ -d "$SANDBOX/base" ] || debian "$SANDBOX/base" ca-certificates,python3,python3-venv
     [ -d "$ROOT" ] || debian "$ROOT" ca-certificates,podman,buildah,crun,netavark,aardvark-dns,catatonit,iptables,iproute2
