@@ -48,6 +48,8 @@ def _options(key: str, value: Any, project: Path, network: str) -> list[str]:
         return [f"--{SET[key]}={str(value).lower()}"]
     if key == "environment":
         return [f"--env={variable}={text}" for variable, text in value.items()]
+    if key == "env_file":
+        return [f"--env-file={project / one}" for one in value]
     if key == "volumes":
         return [f"--volume={_mount(one, project, network)}" for one in value]
     if key == "healthcheck":

@@ -128,12 +128,13 @@ class Services:
         engine("network", "rm", NETWORK, check=False)
 
 
-def laid_out() -> Path:
-    """A folder with compose.yaml, the proxy's file, and a certificate for localhost."""
+def laid_out(variables: dict[str, str]) -> Path:
+    """A folder with compose.yaml, .env, the proxy's file, and a certificate for localhost."""
     project = WORK / "project"
     tls = project / "deploy" / "tls"
     tls.mkdir(parents=True)
     shutil.copy(ROOT / "compose.yaml", project)
+    (project / ".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     shutil.copy(ROOT / "deploy" / "nginx.conf", project / "deploy")
     shutil.copy(ROOT / "deploy" / "sign-in.example.toml", project / "deploy" / "sign-in.toml")
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
@@ -165,7 +166,8 @@ def variables() -> dict[str, str]:
 @contextmanager
 def running() -> Iterator[Services]:
     """All services, started in their order and removed at the end."""
-    services = Services(laid_out(), variables())
+    filled_in = variables()
+    services = Services(laid_out(filled_in), filled_in)
     services.remove()
     engine("network", "create", NETWORK)
     try:

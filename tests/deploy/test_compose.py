@@ -68,19 +68,20 @@ def test_the_runner_has_processors_of_its_own(services: dict[str, Any]) -> None:
 def test_app_and_runner_are_one_image_one_database_and_one_lock(services: dict[str, Any]) -> None:
     app, runner = (services[name] for name in OURS)
     assert app["image"] == runner["image"]
-    assert runner["environment"].items() <= app["environment"].items()
+    assert runner["environment"].items() <= app["environment"].items() and runner["env_file"] == app["env_file"]
     assert "LENET_LOCK" not in app["environment"]  # the image's own, in the data folder that both mount
 
 
-def test_a_value_stays_the_text_that_it_is() -> None:
-    services = compose.read(ROOT / "compose.yaml", example() | {"LENET_AUTH": "off"})["services"]
-    assert services["app"]["environment"]["LENET_AUTH"] == "off"
+def test_a_value_stays_the_text_that_it_is(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("mode: ${MODE:-on}\nuser: ${USER}\n")
+    assert compose.read(tmp_path / "compose.yaml", {"MODE": "off", "USER": "010"}) == {"mode": "off", "user": "010"}
+    assert compose.read(tmp_path / "compose.yaml", {"USER": "010"})["mode"] == "on"
 
 
-@pytest.mark.parametrize("secret", ["LENET_SECRET", "POSTGRES_PASSWORD", "LENET_PUBLIC_URL"])
-def test_nothing_starts_without_its_secrets(secret: str) -> None:
-    with pytest.raises(KeyError, match=secret):
-        compose.read(ROOT / "compose.yaml", example() | {secret: ""})
+@pytest.mark.parametrize("name", ["POSTGRES_PASSWORD", "RUNNER_CPUS", "OTHER_CPUS"])
+def test_nothing_starts_without_what_must_be_set(name: str) -> None:
+    with pytest.raises(KeyError, match=name):
+        compose.read(ROOT / "compose.yaml", example() | {name: ""})
 
 
 def test_the_example_has_no_secret_and_every_variable_that_must_be_set() -> None:
@@ -102,6 +103,7 @@ def test_a_service_as_a_command() -> None:
         "user": "10001",
         "read_only": True,
         "init": False,
+        "env_file": [".env"],
         "environment": {"A": "b c"},
         "volumes": ["data:/data", "./deploy/tls:/tls:ro"],
         "entrypoint": ["nginx", "-c"],
@@ -111,6 +113,7 @@ def test_a_service_as_a_command() -> None:
     words = compose.command("proxy", service, Path("/srv"), "net")
     assert words[-3:] == ["one", "-c", "file"]
     options = {"--entrypoint=nginx", "--read-only=true", "--init=false", "--env=A=b c", "--volume=net_data:/data"}
+    options |= {"--env-file=/srv/.env"}
     assert options | {"--volume=/srv/deploy/tls:/tls:ro", "--health-cmd=ask me", "--network-alias=proxy"} <= set(words)
 
 
