@@ -229,6 +229,9 @@ def check_bounds() -> None:
         assert refused.count("Read-only") == 3, refused
     inside("app", "sh", "-c", "touch /data/x /tmp/x && rm /data/x /tmp/x")
     saw("app and runner are user 10001 on a root that is read-only; /data and /tmp can be written")
+    held = {*inside("app", "ls", "-A", "/app").split(), *inside("app", "ls", "-A", "/app/.streamlit").split()}
+    assert {name for name in held if name.startswith(".")} == {".streamlit"} and "secrets.toml" not in held, held
+    saw("the image holds no hidden file, no history and no secret of the folder that it was built in")
     published = engine("ps", "--format={{.Names}} {{.Ports}}")
     assert [line.split()[0] for line in published.splitlines() if "->" in line] == ["proxy"], published
     if os.environ.get("OWN_NETWORK"):
