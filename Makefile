@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: run test check quick stacks bench calibrate clean
+.PHONY: run test check quick stacks bench calibrate container-test clean
 run: $(VENV)/app
 	$(BIN)/streamlit run app.py
 
@@ -33,6 +33,10 @@ bench: $(VENV)/dev
 # An hour of races whose answers are known: are the verdicts right as often as they say?
 calibrate: $(VENV)/dev
 	$(BIN)/python -m audit.calibrate --write
+
+# Build the image and try what compose.yaml describes: with docker or podman, or as root on Debian without either.
+container-test: $(VENV)/dev
+	PYTHON=$(BIN)/python bash deploy/container-test.sh
 
 $(VENV)/app: requirements.txt
 	$(PYTHON) -m venv $(VENV)

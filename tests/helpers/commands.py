@@ -50,7 +50,7 @@ def leaves(group: click.Group = main, before: str = "") -> Iterator[str]:
 
 
 def _wrong_targets(targets: Sequence[str]) -> str:
-    known = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    known = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     return ", ".join(f"make has no target {target}" for target in targets if target not in known)
 
 
