@@ -67,10 +67,23 @@ class Experiment:
     """When the process that runs it last said that it lives."""
     stop_asked: str = ""
     """Who asked for its end; '' while nobody has."""
+    pruned: datetime | None = None
+    """When its batches were removed to make room; its figures stay."""
 
 
 ANY_RUNNER = ""
 """The owner of a queued experiment that waits for whichever runner is free."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a submitter has asked for already."""
+
+    waiting: int
+    """Experiments that wait."""
+    seconds: float
+    """Machine time that they had in the last day, and that is planned for the rest of what waits and
+    runs."""
 
 
 @dataclass(frozen=True)

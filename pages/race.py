@@ -53,7 +53,7 @@ def _say_question(like: Experiment | None) -> None:
 def _new_race(service: Queue, installer: Installer, installing: Sequence[str], like: Experiment | None = None) -> None:
     if like is not None:
         form.fill_once(like)
-    request = form.draw(service.store, installer)
+    request = form.draw(installer)
     form.say_installing(installing)
     asked = st.button("Start", type="primary", key="start", icon=":material/play_arrow:", disabled=request is None)
     if asked and request is not None:

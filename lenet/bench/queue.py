@@ -12,7 +12,7 @@ from lenet.bench.race import CANCELLED
 from lenet.errors import BadInput
 from lenet.home import Home
 from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, Request
-from lenet.store import Store, open_store
+from lenet.store import Admit, Store, open_store
 
 LOOK_SECONDS = 0.5
 WHO = "A user"
@@ -29,14 +29,14 @@ class Queue:
         self.store: Store = open_store(home.database_url)
         recovery.recover(self.store, home)
 
-    def submit(self, request: Request) -> int:
-        """Queue an experiment and return its number.
+    def submit(self, request: Request, seconds: float = 0.0, admit: Admit | None = None) -> int:
+        """Queue an experiment that is planned to take `seconds`, and return its number.
 
-        Raises BadInput, DataError or StoreError when it cannot be run as asked; nothing is stored
-        then.
+        admit: raises BadInput where its submitter has asked for too much already. Raises BadInput,
+        DataError or StoreError when it cannot be run as asked; nothing is stored then.
         """
         check(request)
-        return self.store.add_experiment(request, self.owner)
+        return self.store.add_experiment(request, self.owner, seconds, admit)
 
     def stop(self, experiment_id: int, who: str = WHO) -> None:
         """End an experiment: a queued one now, a running one as soon as whoever runs it looks,

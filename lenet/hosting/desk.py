@@ -7,13 +7,14 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lenet.bench.estimate import estimate, refuse
+from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.installer import Installer
 from lenet.bench.queue import Queue
 from lenet.errors import Forbidden
 from lenet.hosting import policy
 from lenet.hosting.config import Hosting
 from lenet.hosting.identity import LOCAL, User
+from lenet.hosting.limits import planned_seconds
 from lenet.hosting.policy import Action
 from lenet.records import Annotation, AuditEntry, Experiment, Request
 
@@ -33,13 +34,22 @@ class Desk:
         """Whether to offer this to the user at all."""
         return policy.may(self.user, action, experiment)
 
+    def plan(self, request: Request) -> Estimate:
+        """What an experiment would cost. Raises BadInput where `submit` would for more than the
+        limits allow."""
+        expected = estimate(self.store, request)
+        self.hosting.limits.check(expected, request, self.queue.home.root)
+        self.hosting.limits.admit(self.store.asked(self.user.name), planned_seconds(expected, request))
+        return expected
+
     def submit(self, request: Request) -> int:
         """Queue an experiment in the user's name; return its number. Raises BadInput for more than
         the limits allow."""
         request = dataclasses.replace(request, submitter=self.user.name)
         with self._doing(Action.START, detail=", ".join(request.variants)):
-            refuse(estimate(self.store, request))
-            return self.queue.submit(request)
+            seconds = planned_seconds(self.plan(request), request)
+            # Counted once more as it is stored: of two clicks at once only one may be the last.
+            return self.queue.submit(request, seconds, lambda asked: self.hosting.limits.admit(asked, seconds))
 
     def stop(self, experiment_id: int) -> None:
         """End an experiment."""

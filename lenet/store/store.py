@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from lenet.errors import BadInput
 from lenet.records import UNFINISHED, Epoch, Experiment, Parity, Request, Run
-from lenet.store import codec, rows, tables
+from lenet.store import claims, codec, rows, tables
 from lenet.store.annotations import Annotations
 from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
-from lenet.store.claims import Claims
+from lenet.store.claims import Admit, Claims
 from lenet.store.engine import make_engine, translated
 from lenet.store.figures import Figures
 from lenet.store.history import History
@@ -50,11 +50,17 @@ class Store(Annotations, Figures, History, Whole, Claims, Live):
 
     # Experiments
 
-    def add_experiment(self, request: Request, owner: str) -> int:
-        """Store a request as queued, to be run by `owner` ('': by any runner); return its number."""
+    def add_experiment(self, request: Request, owner: str, seconds: float = 0.0, admit: Admit | None = None) -> int:
+        """Store a request as queued, to be run by `owner` ('': by any runner); return its number.
+
+        seconds: of machine time, as planned. admit: raises BadInput where the submitter has asked
+        for too much already; of two requests at once the second is counted with the first.
+        """
         values = rows.from_request(request) | {"status": "queued", "owner": owner, "uid": uuid.uuid4().hex}
-        insert = tables.experiments.insert().values(**values, created=now())
+        insert = tables.experiments.insert().values(**values, created=now(), planned=seconds)
         with self._writing() as connection:
+            if admit is not None:
+                admit(claims.asked_alone(connection, request.submitter))
             number = new_id(connection, insert.values(**unused(connection)))
             self._about(number)
             return number

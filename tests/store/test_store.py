@@ -29,49 +29,8 @@ from lenet.settings import Settings
 from lenet.store import Store, codec, engine, open_store, schema, tables
 from lenet.worker.tape import DTYPE
 
-POSTGRES = os.environ.get("LENET_TEST_POSTGRES_URL", "")
 REQUEST = Request(("keras_fit", "keras_fit", "tensorflow_graph"), Settings(batch_size=64, threads=2), "quick", "Ada")
 MACHINE = {"cpu": "8086", "cores": 2, "memory_bytes": 2**40, "governor": None}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database that nobody has opened yet."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'lenet.db'}"
-        return
-    if not POSTGRES:
-        pytest.skip("LENET_TEST_POSTGRES_URL is not set")
-    name = "test_" + os.urandom(6).hex()
-    own: sa.URL = request.getfixturevalue("own_database")
-    with administered(own) as connection:
-        connection.execute(sa.text(f"CREATE SCHEMA {name}"))
-        yield own.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
-        connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
-
-
-@pytest.fixture(scope="session")
-def own_database() -> Iterator[sa.URL]:
-    """A PostgreSQL database of this process: advisory locks are a database's, and other tests may run beside these."""
-    name = "test_" + os.urandom(6).hex()
-    with administered(sa.make_url(POSTGRES)) as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        yield sa.make_url(POSTGRES).set(database=name)
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@contextmanager
-def administered(address: sa.URL) -> Iterator[sa.Connection]:
-    admin = sa.create_engine(address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        yield connection
-    admin.dispose()
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with closing(open_store(url)) as opened:
-        yield opened
 
 
 @pytest.fixture
