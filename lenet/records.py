@@ -61,8 +61,8 @@ class Experiment:
     uid: str = ""
     """Its name in every database: 32 hexadecimal digits, given when it is stored."""
     origin: dict[str, Any] = field(default_factory=dict)
-    """Where an imported experiment was raced: host, its number (id) there, when it was imported and
-    by whom. Empty for an experiment of this database."""
+    """Where an imported experiment was raced: host, its number (id) there, who its file says asked
+    for it (submitter), when it was imported and by whom. Empty for an experiment of this database."""
     beat: datetime | None = None
     """When the process that runs it last said that it lives."""
     stop_asked: str = ""

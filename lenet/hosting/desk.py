@@ -6,6 +6,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.installer import Installer
@@ -65,6 +67,17 @@ class Desk:
         """Replace title, note and tags of an experiment."""
         with self._doing(Action.ANNOTATE, experiment_id, annotation.title):
             self.store.annotate(experiment_id, annotation)
+
+    def import_(self, source: Path | BinaryIO, name: str = "") -> int:
+        """Store the experiment in a file as the user's, all of it or nothing; return its number
+        here.
+
+        name: what errors call an open file. Raises BadInput for a file that is not as it should be.
+        """
+        from lenet import exchange  # Imports Arrow, which only few need.
+
+        with self._doing(Action.IMPORT, detail=source.name if isinstance(source, Path) else name):
+            return exchange.import_bundle(self.store, exchange.read_apart(source, name), self.user.name)
 
     def delete(self, experiment_id: int) -> None:
         """Delete an experiment that is over."""

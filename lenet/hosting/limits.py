@@ -27,6 +27,10 @@ DISK_SHARE = 0.5
 """The most of the free disk that the tapes of one experiment may reserve."""
 
 
+FILE_MIB = 32
+"""MiB of a file to import, at most; `.streamlit/config.toml` says the same to the server."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """The most that is accepted; nothing of an experiment that needs more is stored."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lenet.records import Experiment
+from lenet.records import Experiment, Request
 
 
 def origin(experiment: Experiment) -> str:
@@ -14,4 +14,10 @@ def origin(experiment: Experiment) -> str:
         return ""
     when = datetime.fromisoformat(known["imported"])
     host = known["host"] or "an unnamed machine"
-    return f"Raced on {host} as its experiment {known['id']}; imported {when:%Y-%m-%d}."
+    asked, by = (_who(known.get(name), word) for name, word in (("submitter", "asked for by"), ("by", "by")))
+    return f"Raced on {host} as its experiment {known['id']}{asked and f',{asked}'}; imported {when:%Y-%m-%d}{by}."
+
+
+def _who(name: str | None, word: str) -> str:
+    """' by ada'; '' for whoever sat at the machine, which says nothing."""
+    return f" {word} {name}" if name and name != Request.submitter else ""
