@@ -1,7 +1,7 @@
 """Reads a file from somebody else in a process of its own, with so much memory and time and no more.
 
-`python -m lenet.exchange.apart NAME` reads the file that is its standard input. What comes back is
-JSON and rows of numbers, nothing that is run.
+`python -m lenet.exchange.apart BYTES SECONDS` reads the file that is its standard input, with so much
+memory and processor time. What comes back is JSON and rows of numbers, nothing that is run.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _read(file: BinaryIO, name: str) -> Bundle:
     with parquet.about(name), contextlib.ExitStack() as stack:
         parquet.check_file_size(file)
         answer = stack.enter_context(tempfile.TemporaryFile())
-        code = _run(stack.enter_context(_real(file)), answer, name)
+        code = _run(stack.enter_context(_real(file)), answer)
         answer.seek(0)
         if code == REFUSED:
             raise BadInput(answer.read().decode())
@@ -63,11 +63,11 @@ def _read(file: BinaryIO, name: str) -> Bundle:
         return parquet.as_bundle(document, np.frombuffer(answer.read(), DTYPE))
 
 
-def _run(file: IO[bytes], answer: IO[bytes], name: str) -> int:
+def _run(file: IO[bytes], answer: IO[bytes]) -> int:
     """The exit code of the process, or minus the signal that ended it."""
     variables = {key: os.environ[key] for key in _VARIABLES if key in os.environ}
     process = subprocess.Popen(
-        [sys.executable, "-m", "lenet.exchange.apart", name],
+        [sys.executable, "-m", "lenet.exchange.apart", str(MEMORY_BYTES), str(PROCESSOR_SECONDS)],
         stdin=file,
         stdout=answer,
         stderr=subprocess.DEVNULL,
@@ -100,11 +100,10 @@ def _real(file: BinaryIO) -> Any:
         yield file
 
 
-def _main(name: str) -> None:
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (ANSWER_BYTES, ANSWER_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _main(memory: int, seconds: int) -> None:
+    most = {"RLIMIT_DATA": memory, "RLIMIT_CPU": seconds, "RLIMIT_FSIZE": ANSWER_BYTES, "RLIMIT_CORE": 0}
+    for name, limit in most.items():
+        resource.setrlimit(getattr(resource, name), (limit, limit))
     answer = sys.stdout.buffer
     try:
         document, rows = parquet.checked(sys.stdin.buffer)
@@ -120,4 +119,4 @@ def _main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    _main(int(sys.argv[1]), int(sys.argv[2]))
