@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from lenet.settings import Settings
 
@@ -73,6 +73,15 @@ class Experiment:
 
 ANY_RUNNER = ""
 """The owner of a queued experiment that waits for whichever runner is free."""
+
+
+class Pending(NamedTuple):
+    """What waits or runs, as far as every look at the queue needs it."""
+
+    id: int
+    status: str
+    owner: str
+    """As that of an experiment."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from lenet.bench.owners import Life
 from lenet.bench.race import CANCELLED
 from lenet.errors import BadInput
 from lenet.home import Home
-from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, Request
+from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, Pending, Request
 from lenet.store import Admit, Store, open_store
 
 LOOK_SECONDS = 0.5
@@ -64,15 +64,15 @@ class Queue:
         """Whether nobody can tell if the process of an unfinished experiment still lives."""
         return recovery.life(self.home, experiment) is Life.UNKNOWN
 
-    def unfinished(self) -> list[Experiment]:
+    def unfinished(self) -> list[Pending]:
         """What is queued or running, oldest first, without what a process left that is gone."""
         recovery.recover(self.store, self.home)
-        return self.store.unfinished()
+        return self.store.pending()
 
     def place(self, experiment_id: int) -> int:
         """How many experiments go before this one: 0 when it runs or is next."""
         waiting = self.store.waiting((ANY_RUNNER,))
-        running = sum(e.status == "running" for e in self.store.unfinished())
+        running = sum(e.status == "running" for e in self.store.pending())
         return waiting.index(experiment_id) + running if experiment_id in waiting else 0
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
@@ -106,5 +106,6 @@ def check(request: Request) -> None:
 
 
 def stopped_by(who: str) -> str:
-    """The reason that is stored with an experiment that somebody stopped."""
-    return CANCELLED.reason if who == WHO else f"It was stopped by {who}."
+    """The reason that is stored with an experiment that somebody stopped; of whoever sits at the
+    machine it needs no name."""
+    return CANCELLED.reason if who in (WHO, Request.submitter) else f"It was stopped by {who}."

@@ -44,7 +44,7 @@ class Service(Queue):
     def place(self, experiment_id: int) -> int:
         """How many experiments of this machine go before this one: 0 when it runs or is next."""
         here = Owner.parse(self.owner)
-        waiting = (e for e in self.store.unfinished() if e.id < experiment_id)
+        waiting = (e for e in self.store.pending() if e.id < experiment_id)
         return sum(Owner.parse(e.owner).beside(here) for e in waiting)
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:

@@ -126,7 +126,7 @@ def opened_store() -> Iterator[Store]:
     home = open_home()
     store = open_store(home.database_url)
     try:
-        if store.unfinished():
+        if store.pending():
             from lenet.bench import recovery
 
             recovery.recover(store, home)

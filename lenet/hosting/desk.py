@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.installer import Installer
-from lenet.bench.queue import WHO, Queue
+from lenet.bench.queue import Queue
 from lenet.errors import Forbidden
 from lenet.hosting import policy
 from lenet.hosting.config import Hosting
@@ -56,7 +56,7 @@ class Desk:
     def stop(self, experiment_id: int) -> None:
         """End an experiment."""
         with self._doing(Action.STOP, experiment_id):
-            self.queue.stop(experiment_id, WHO if self.user == LOCAL else self.user.name)
+            self.queue.stop(experiment_id, self.user.name)
 
     def force(self, experiment_id: int) -> None:
         """End an experiment of whose process nobody can tell."""

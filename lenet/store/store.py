@@ -14,7 +14,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from lenet.errors import BadInput
-from lenet.records import UNFINISHED, Epoch, Experiment, Parity, Request, Run
+from lenet.records import ANY_RUNNER, UNFINISHED, Epoch, Experiment, Parity, Pending, Request, Run
 from lenet.store import claims, codec, rows, tables
 from lenet.store.annotations import Annotations
 from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
@@ -102,10 +102,25 @@ class Store(Annotations, Figures, History, Whole, Claims, Live):
             select = select.where(table.c.instrument.in_(instruments))
         return self._experiments(select)
 
-    def unfinished(self) -> list[Experiment]:
-        """The queued and running experiments, oldest first."""
+    def running(self) -> list[Experiment]:
+        """The running experiments, oldest first."""
         table = tables.experiments
-        return self._experiments(table.select().where(table.c.status.in_(UNFINISHED)).order_by(table.c.id))
+        return self._experiments(table.select().where(table.c.status == "running").order_by(table.c.id))
+
+    def pending(self) -> list[Pending]:
+        """What is queued or running, oldest first; pages ask for it every second."""
+        columns = tables.experiments.c
+        select = sa.select(columns.id, columns.status, columns.owner).where(columns.status.in_(UNFINISHED))
+        with self._reading() as connection:
+            return [Pending(*row) for row in connection.execute(select.order_by(columns.id))]
+
+    def owners(self) -> list[str]:
+        """Whose the queued and running experiments are, each once; not of those that wait for any
+        runner."""
+        columns = tables.experiments.c
+        theirs = (columns.status.in_(UNFINISHED), columns.owner != ANY_RUNNER)
+        with self._reading() as connection:
+            return list(connection.scalars(sa.select(columns.owner).where(*theirs).distinct()))
 
     def _experiments(self, select: sa.Select[Any]) -> list[Experiment]:
         with self._reading() as connection:

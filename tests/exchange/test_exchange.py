@@ -171,7 +171,7 @@ def test_nothing_of_it_decides_over_what_is_raced_there(here: Store, there: Stor
     assert there.parities(keys.values()) == {} and there.parity_keys(arrived).keys() == keys.keys()
     assert here.newest_run("keras_fit", "main") is not None
     assert there.newest_run("keras_fit", "main") is None
-    assert there.unfinished() == []
+    assert there.pending() == []
     there.delete(arrived)
     assert rows_in(there) == 0
 
@@ -214,7 +214,7 @@ def test_a_program_that_nobody_knows_here_is_shown_as_it_was(here: Store, there:
     assert "keras_of_tomorrow" in set(report.runs["title"]) and {*report.runs["stack"]} == {"tf999"}
     assert len(report.pairs) == 1 and report.pairs[0].slow == "keras_of_tomorrow"
     assert "keras_of_tomorrow" in experiment_page(there, arrived)
-    assert there.unfinished() == []
+    assert there.pending() == []
 
 
 # Hostile records

@@ -118,7 +118,8 @@ class TestRecords:
         assert [e.id for e in store.experiments()] == numbers[::-1]
         assert [e.id for e in store.experiments(limit=2)] == numbers[:2:-1]
         assert [e.id for e in store.experiments(limit=2, before=numbers[3])] == [numbers[2], numbers[1]]
-        assert [e.id for e in store.unfinished()] == [numbers[0], numbers[1], numbers[2], numbers[4]]
+        assert store.owners() == ["me"] and [e.id for e in store.running()] == [numbers[1]]
+        assert [e.id for e in store.pending()] == [numbers[0], numbers[1], numbers[2], numbers[4]]
 
     def test_a_list_may_be_of_some_instruments(self, store: Store) -> None:
         asked = [dataclasses.replace(REQUEST, instrument=name) for name in ("race", "ladder", "law", "race")]
