@@ -75,6 +75,14 @@ ANY_RUNNER = ""
 """The owner of a queued experiment that waits for whichever runner is free."""
 
 
+class Freed(NamedTuple):
+    """What was removed to make room, or would be."""
+
+    experiments: int
+    batch_bytes: int
+    """That their batches took in the database."""
+
+
 class Pending(NamedTuple):
     """What waits or runs, as far as every look at the queue needs it."""
 

@@ -53,6 +53,10 @@ class Queue:
             recovery.check_heard(self.store, self.home, experiment)
             self.store.ask_to_stop(experiment_id, who)
 
+    def recover(self) -> None:
+        """End what a process left that is gone: nobody asked for that."""
+        recovery.recover(self.store, self.home)
+
     def force(self, experiment_id: int) -> None:
         """End an experiment of another process of which nobody can tell whether it lives.
 

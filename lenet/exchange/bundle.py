@@ -42,6 +42,8 @@ def gather(store: Store, experiment_id: int) -> Bundle:
     experiment = store.experiment(experiment_id)
     if experiment.status in UNFINISHED:
         raise BadInput(f"Experiment {experiment_id} is {experiment.status}; export it when it has ended.")
+    if experiment.pruned:
+        raise BadInput(f"The batches of experiment {experiment_id} were removed; export its figures as JSON or HTML.")
     stored = store.runs(experiment_id)
     places = {run.id: place for place, run in enumerate(stored, 1)}
     head = _at_home(experiment)

@@ -6,19 +6,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.installer import Installer
 from lenet.bench.queue import Queue
-from lenet.errors import Forbidden
+from lenet.errors import Forbidden, LeNetError
 from lenet.hosting import policy
 from lenet.hosting.config import Hosting
 from lenet.hosting.identity import LOCAL, User
 from lenet.hosting.limits import planned_seconds
 from lenet.hosting.policy import Action
-from lenet.records import Annotation, AuditEntry, Experiment, Request
+from lenet.records import Annotation, AuditEntry, Experiment, Freed, Request
 
 
 class Desk:
@@ -55,11 +56,13 @@ class Desk:
 
     def stop(self, experiment_id: int) -> None:
         """End an experiment."""
+        self.queue.recover()
         with self._doing(Action.STOP, experiment_id):
             self.queue.stop(experiment_id, self.user.name)
 
     def force(self, experiment_id: int) -> None:
         """End an experiment of whose process nobody can tell."""
+        self.queue.recover()
         with self._doing(Action.FORCE, experiment_id):
             self.queue.force(experiment_id)
 
@@ -89,6 +92,39 @@ class Desk:
         with self._doing(Action.INSTALL, detail=stack) as entry:
             installer.start(stack)
             self.store.add_audit(entry)
+
+    def audit(
+        self, limit: int = 100, before: int | None = None, user: str = "", since: datetime | None = None
+    ) -> list[AuditEntry]:
+        """Who did what, or tried to, the newest first; as `Store.audit`."""
+        with self._doing(Action.AUDIT):
+            return self.store.audit(limit, before, user, since)
+
+    def backup(self, file: Path) -> dict[str, int]:
+        """Write the whole database into a file; table -> rows. Raises LeNetError when it cannot be
+        written."""
+        with self._doing(Action.OPERATE, detail=f"back up into {file.name}") as entry:
+            try:
+                rows = self.store.backup(file)
+            except OSError as error:
+                raise LeNetError(f"{file} cannot be written ({error.strerror}); choose another place.") from error
+            self.store.add_audit(entry)
+            return rows
+
+    def restore(self, file: Path, replace: bool = False) -> dict[str, int]:
+        """Put a backup into the database; table -> rows. replace: what the database has goes.
+        Raises BadInput for a database that has something else, and for what is no backup."""
+        with self._doing(Action.OPERATE, detail=f"restore {file.name}"):
+            return self.store.restore(file, replace)
+
+    def prune(self, before: datetime, keep_figures: bool) -> Freed:
+        """Make room by what ended before. keep_figures: the batches go and nothing else."""
+        from lenet.analysis.across import figures  # Imports pandas.
+
+        if keep_figures and self.may(Action.OPERATE):
+            figures.fill(self.store)
+        with self._doing(Action.OPERATE, detail=f"prune what ended before {before:%Y-%m-%d %H:%M} UTC"):
+            return self.store.forget_batches(before) if keep_figures else self.store.forget(before)
 
     @contextmanager
     def _doing(self, action: Action, experiment_id: int | None = None, detail: str = "") -> Iterator[AuditEntry]:

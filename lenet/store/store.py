@@ -17,6 +17,7 @@ from lenet.errors import BadInput
 from lenet.records import ANY_RUNNER, UNFINISHED, Epoch, Experiment, Parity, Pending, Request, Run
 from lenet.store import claims, codec, rows, tables
 from lenet.store.annotations import Annotations
+from lenet.store.archive import Archive
 from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
 from lenet.store.claims import Admit, Claims
 from lenet.store.engine import make_engine, translated
@@ -24,6 +25,7 @@ from lenet.store.figures import Figures
 from lenet.store.history import History
 from lenet.store.import_delete import Whole
 from lenet.store.live import Live
+from lenet.store.prune import Prune
 from lenet.store.schema import migrate
 from lenet.worker.tape import DTYPE
 
@@ -45,7 +47,7 @@ def open_store(url: str | Path) -> Store:
     return Store(engine)
 
 
-class Store(Annotations, Figures, History, Whole, Claims, Live):
+class Store(Annotations, Figures, History, Whole, Claims, Live, Archive, Prune):
     """Every method raises StoreError when the database refuses; nothing of that call is stored."""
 
     # Experiments

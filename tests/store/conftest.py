@@ -19,8 +19,21 @@ POSTGRES = os.environ.get("LENET_TEST_POSTGRES_URL", "")
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database that nobody has opened yet."""
+    with new_database(request, tmp_path / "lenet.db") as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def other_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of one more such database."""
+    with new_database(request, tmp_path / "other.db") as address:
+        yield address
+
+
+@contextmanager
+def new_database(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'lenet.db'}"
+        yield f"sqlite:///{file}"
         return
     if not POSTGRES:
         pytest.skip("LENET_TEST_POSTGRES_URL is not set")

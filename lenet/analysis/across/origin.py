@@ -8,7 +8,19 @@ from lenet.records import Experiment, Request
 
 
 def origin(experiment: Experiment) -> str:
-    """The machine on which an imported experiment was raced; '' for an experiment raced here."""
+    """The machine on which an imported experiment was raced, and whether its batches were removed;
+    '' for an experiment that was raced here and is whole."""
+    return " ".join(filter(None, (_raced(experiment), _pruned(experiment))))
+
+
+def _pruned(experiment: Experiment) -> str:
+    when = experiment.pruned
+    return (
+        f"Its batches were removed on {when:%Y-%m-%d} to make room; its figures stand in the history." if when else ""
+    )
+
+
+def _raced(experiment: Experiment) -> str:
     known = experiment.origin
     if not known:
         return ""
