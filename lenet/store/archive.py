@@ -76,6 +76,8 @@ class Archive(Audited):
             then.reflect(connection)
             for name in about["rows"]:
                 _read(connection, archive, then.tables[name])
+            if connection.dialect.name == "postgresql":
+                _count_on(connection, then)
             _end_what_ran(connection, then, datetime.fromisoformat(about["made"]))
             schema.upgrade(connection)
         self.engine.dispose()
@@ -138,8 +140,6 @@ def _read(connection: sa.Connection, archive: zipfile.ZipFile, table: sa.Table) 
     with archive.open(f"{table.name}.jsonl") as file:
         while lines := list(islice(file, AT_ONCE)):
             connection.execute(table.insert(), [_values(json.loads(line), readers) for line in lines])
-    if connection.dialect.name == "postgresql" and isinstance(table.c[0].type, sa.Integer):
-        _count_on(connection, table.name, table.c[0].name)
 
 
 def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[str], Any] | None:
@@ -153,12 +153,15 @@ def _values(values: Mapping[str, Any], readers: Mapping[str, Callable[[str], Any
     return {name: readers[name](v) if name in readers and v is not None else v for name, v in values.items()}
 
 
-def _count_on(connection: sa.Connection, table: str, column: str) -> None:
-    """New rows are numbered from behind the last."""
-    sequence = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(table, column)))
-    last = connection.scalar(sa.select(sa.func.max(sa.column(column))).select_from(sa.table(table)))
-    if sequence and last:
-        connection.execute(sa.select(sa.func.setval(sequence, last)))
+def _count_on(connection: sa.Connection, then: sa.MetaData) -> None:
+    """New rows are numbered from behind the last, and experiments from behind the last deleted one;
+    SQLite does so by itself."""
+    for table in then.tables.values():
+        sequence = "id" in table.c and connection.scalar(sa.select(sa.func.pg_get_serial_sequence(table.name, "id")))
+        if sequence:
+            used = [table.c.id, *([then.tables["deleted"].c.experiment_id] if table.name == "experiment" else [])]
+            last = max(connection.scalar(sa.select(sa.func.max(column))) or 0 for column in used)
+            connection.execute(sa.select(sa.func.setval(sequence, last + 1, False)))
 
 
 def _end_what_ran(connection: sa.Connection, then: sa.MetaData, made: datetime) -> None:
