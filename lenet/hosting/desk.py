@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from lenet.bench.estimate import Estimate, estimate
-from lenet.bench.installer import Installer
 from lenet.bench.queue import Queue
 from lenet.errors import Forbidden, LeNetError
 from lenet.hosting import policy
@@ -20,6 +19,13 @@ from lenet.hosting.identity import LOCAL, User
 from lenet.hosting.limits import planned_seconds
 from lenet.hosting.policy import Action
 from lenet.records import Annotation, AuditEntry, Experiment, Freed, Request
+
+
+class Builder(Protocol):
+    """What builds stacks."""
+
+    def start(self, name: str) -> None:
+        """Build a stack, or begin to. Raises LeNetError."""
 
 
 class Desk:
@@ -87,7 +93,7 @@ class Desk:
         with self._doing(Action.DELETE, experiment_id):
             self.store.delete(experiment_id)
 
-    def install(self, installer: Installer, stack: str) -> None:
+    def install(self, installer: Builder, stack: str) -> None:
         """Begin to build a stack."""
         with self._doing(Action.INSTALL, detail=stack) as entry:
             installer.start(stack)
