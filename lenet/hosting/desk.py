@@ -4,11 +4,11 @@ page, HTTP or a shell asks."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.queue import Queue
@@ -19,6 +19,8 @@ from lenet.hosting.identity import LOCAL, User
 from lenet.hosting.limits import planned_seconds
 from lenet.hosting.policy import Action
 from lenet.records import Annotation, AuditEntry, Experiment, Freed, Request
+
+T = TypeVar("T")
 
 
 class Builder(Protocol):
@@ -95,9 +97,14 @@ class Desk:
 
     def install(self, installer: Builder, stack: str) -> None:
         """Begin to build a stack."""
-        with self._doing(Action.INSTALL, detail=stack) as entry:
-            installer.start(stack)
+        self.change_stacks(stack, lambda: installer.start(stack))
+
+    def change_stacks(self, what: str, change: Callable[[], T]) -> T:
+        """Build, add or remove a stack by `change`; what it returns. what: as the audit names it."""
+        with self._doing(Action.INSTALL, detail=what) as entry:
+            made = change()
             self.store.add_audit(entry)
+            return made
 
     def audit(
         self, limit: int = 100, before: int | None = None, user: str = "", since: datetime | None = None
