@@ -233,7 +233,8 @@ def test_batches_go_and_figures_stay(store: Store) -> None:
     assert store.without_figures(99, 10) == [young]  # a newer analysis cannot work the old ones out anew
     pruned = store.experiment(old)
     assert pruned.pruned is not None and "Its batches were removed on" in origin(pruned)
-    assert reports.load(store, old).pairs == ()
+    report = reports.load(store, old)
+    assert report.pairs == () and all("were removed to make room" in said for said in report.hindrances.values())
     with pytest.raises(BadInput, match="were removed; export its figures as JSON or HTML"):
         gather(store, old)
 
