@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from lenet.settings import Settings
 
@@ -61,16 +61,46 @@ class Experiment:
     uid: str = ""
     """Its name in every database: 32 hexadecimal digits, given when it is stored."""
     origin: dict[str, Any] = field(default_factory=dict)
-    """Where an imported experiment was raced: host, its number (id) there, when it was imported and
-    by whom. Empty for an experiment of this database."""
+    """Where an imported experiment was raced: host, its number (id) there, who its file says asked
+    for it (submitter), when it was imported and by whom. Empty for an experiment of this database."""
     beat: datetime | None = None
     """When the process that runs it last said that it lives."""
     stop_asked: str = ""
     """Who asked for its end; '' while nobody has."""
+    pruned: datetime | None = None
+    """When its batches were removed to make room; its figures stay."""
 
 
 ANY_RUNNER = ""
 """The owner of a queued experiment that waits for whichever runner is free."""
+
+
+class Freed(NamedTuple):
+    """What was removed to make room, or would be."""
+
+    experiments: int
+    batch_bytes: int
+    """That their batches took in the database."""
+
+
+class Pending(NamedTuple):
+    """What waits or runs, as far as every look at the queue needs it."""
+
+    id: int
+    status: str
+    owner: str
+    """As that of an experiment."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a submitter has asked for already."""
+
+    waiting: int
+    """Experiments that wait."""
+    seconds: float
+    """Machine time that they had in the last day, and that is planned for the rest of what waits and
+    runs."""
 
 
 @dataclass(frozen=True)

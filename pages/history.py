@@ -18,7 +18,7 @@ def main() -> None:
         st.page_link("pages/race.py", label="Go to the Race page", icon=":material/sports_score:")
     else:
         _experiments(service, filters.draw(service))
-    upload.draw(service)
+    upload.draw()
     pulse.watch(lambda: pulse.of_history(service), drawn)
 
 

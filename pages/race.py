@@ -8,7 +8,7 @@ from lenet import instruments
 from lenet.analysis import ranking
 from lenet.bench.installer import Installer
 from lenet.bench.queue import Queue
-from lenet.records import UNFINISHED, Experiment, Request
+from lenet.records import UNFINISHED, Experiment, Pending, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
 from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, live_ratio, outcome
@@ -23,7 +23,7 @@ def main() -> None:
     service, installer = get_service(), get_installer()
     queue = service.unfinished()
     like = _named(service, AGAIN)
-    experiment = None if like else _named(service) or next(iter(queue), None)
+    experiment = None if like else _named(service) or _first(service, queue)
     state = live_panel.drawn(queue, experiment, installer.running())
     if experiment is None:
         _say_question(like)
@@ -44,6 +44,11 @@ def _named(service: Queue, name: str = "experiment") -> Experiment | None:
     return None
 
 
+def _first(service: Queue, queue: Sequence[Pending]) -> Experiment | None:
+    """What runs, or is next; None when nothing waits."""
+    return service.store.experiment(queue[0].id) if queue else None
+
+
 def _say_question(like: Experiment | None) -> None:
     st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that?")
     if like is not None and form.can_fill(like):
@@ -53,7 +58,7 @@ def _say_question(like: Experiment | None) -> None:
 def _new_race(service: Queue, installer: Installer, installing: Sequence[str], like: Experiment | None = None) -> None:
     if like is not None:
         form.fill_once(like)
-    request = form.draw(service.store, installer)
+    request = form.draw(installer)
     form.say_installing(installing)
     asked = st.button("Start", type="primary", key="start", icon=":material/play_arrow:", disabled=request is None)
     if asked and request is not None:

@@ -95,7 +95,7 @@ def build(
     run_rows = summary.runs_table(timed)
     variants = variants_table(by_label, run_rows, parities)
     ranking = [str(label) for label in variants["label"]]
-    reasons = {label: _hindrance(label, by_label[label], parities.get(label)) for label in ranking}
+    reasons = {label: _hindrance(experiment, label, by_label[label], parities.get(label)) for label in ranking}
     fit = [label for label in ranking if kind.compared and not reasons[label]]
     quantile = precision.quantile(experiment.request.settings)
     pairs, apart = _pairs(fit, by_label, floors or {}, quantile)
@@ -133,7 +133,7 @@ def _timed(
     ]
 
 
-def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str:
+def _hindrance(experiment: Experiment, label: str, timed: Sequence[Timed], parity: Parity | None) -> str:
     """The sentence that says why a label's time enters no ratio; '' when it enters."""
     finished = [t for t in timed if t.run.status == "finished"]
     if parity is not None and parity.status == "finished" and not parity.equivalent:
@@ -142,6 +142,8 @@ def _hindrance(label: str, timed: Sequence[Timed], parity: Parity | None) -> str
         return verdict.unfinished(label, statuses(timed), next((t.run.reason for t in timed if t.run.reason), ""))
     if parity is None or not parity.equivalent:
         return verdict.unexamined(label)
+    if experiment.pruned:
+        return verdict.removed(label)
     if not any(len(t.steady) for t in finished):
         if any(steady.took_no_time(t.rows) for t in finished):
             return verdict.untimed(label)

@@ -227,6 +227,11 @@ def too_short(label: str, advice: str) -> str:
     return f"{catalog.title(label)} trained too few batches to compare: {advice}."
 
 
+def removed(label: str) -> str:
+    """Why the time of a variant whose batches were removed enters no ratio."""
+    return f"The batches of {catalog.title(label)} were removed to make room, so its time is not compared any more."
+
+
 def untimed(label: str) -> str:
     """Why a variant whose batches the clock could not time enters no ratio."""
     return (

@@ -7,29 +7,33 @@ start; no result depends on it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import psutil
 
 from lenet import catalog, instruments
 from lenet.analysis.steady import milliseconds
-from lenet.errors import BadInput
 from lenet.records import Request, Run
 from lenet.settings import CORES, Settings
 from lenet.store import Store
+from lenet.worker.tape import DTYPE
 
 MEBIBYTE, GIBIBYTE = 1024**2, 1024**3
+KIBIBYTE = 1024
 MEMORY = {"tensorflow": 600, "torch": 450, "jax": 350, "cntk": 400}
 """MiB of a process, by the framework that it imports; SMALL without a framework."""
 SMALL = 150
+IMAGE_KIB = {"tensorflow": 180, "torch": 180, "jax": 610, "cntk": 180}
+"""KiB that a process grows by with each image of its batch, by framework (CNTK's is a guess);
+REFERENCE_KIB without one, which computes in float64. They are the peaks at batch sizes 32 and 4000,
+with two threads, through the images between."""
+REFERENCE_KIB = 810
 START_SECONDS = 6.0
 FIXED_IMAGES = 16
 """The fixed cost of a batch, as the number of images that take as long to compute; it carries a
 time over from one batch size to another."""
 MS_PER_IMAGE = 0.12
-RESERVE = 0.05
-"""Share of the machine's memory that other programs keep."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Estimate:
     memory_bytes: int
     known: int
     """How many of its entries have run here before; the others are guessed."""
+    tape_bytes: int = 0
+    """That the tapes of its runs at once reserve on the disk."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class _Cost:
     start_seconds: float
     train_seconds: float
     memory_bytes: int
+    tape_bytes: int
     known: bool
 
 
@@ -57,23 +64,14 @@ def estimate(store: Store, request: Request) -> Estimate:
     """Estimate what an experiment will cost. Raises StoreError when the database cannot be read."""
     costs = [_cost(store, entry, request.settings) for entry in request.variants]
     at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
-    memory = [cost.memory_bytes for cost in costs]
+    memory, tapes = [cost.memory_bytes for cost in costs], [cost.tape_bytes for cost in costs]
     return Estimate(
         _seconds(costs, request.settings.rounds),
         len(costs) if at_once else 1,
         sum(memory) if at_once else max(memory, default=0),
         sum(cost.known for cost in costs),
+        sum(tapes) if at_once else max(tapes, default=0),
     )
-
-
-def refuse(expected: Estimate) -> None:
-    """Raise BadInput when this machine cannot hold the processes of an experiment at once."""
-    total = psutil.virtual_memory().total
-    if expected.memory_bytes > (1 - RESERVE) * total:
-        raise BadInput(
-            f"Its {expected.processes} processes would need about {expected.memory_bytes / GIBIBYTE:.1f} GiB at once, "
-            f"and this machine has {total / GIBIBYTE:.1f} GiB; race fewer states or variants."
-        )
 
 
 def _seconds(costs: list[_Cost], rounds: int) -> float:
@@ -89,24 +87,47 @@ def _seconds(costs: list[_Cost], rounds: int) -> float:
 
 def _cost(store: Store, entry: str, shared: Settings) -> _Cost:
     variant, settings = catalog.variant(entry), catalog.settings_of(entry, shared)
+    tapes = settings.batches * DTYPE.itemsize
     run = store.newest_run(variant.name, variant.stack, instruments.TIMED)
     if run is None:
         ms = MS_PER_IMAGE * (FIXED_IMAGES + settings.batch_size)
-        return _Cost(START_SECONDS, settings.batches * ms / 1e3, _memory(variant), False)
-    phases = run.phases
+        memory = _memory(variant, settings.batch_size)
+        return _Cost(START_SECONDS, settings.batches * ms / 1e3, memory, tapes, False)
+    phases, before = run.phases, _batch_size(store, run)
     start = phases.get("import", START_SECONDS) + phases.get("build", 0.0)
-    memory = run.peak_memory or _memory(variant)
-    return _Cost(start, settings.batches * _ms(store, run, settings.batch_size) / 1e3, memory, True)
+    train = settings.batches * _ms(store, run, before, settings.batch_size) / 1e3
+    return _Cost(start, train, _carried(run, variant, before, settings.batch_size), tapes, True)
 
 
-def _ms(store: Store, run: Run, batch_size: int) -> float:
-    """The run's median time of a batch, carried over to another batch size."""
+def _batch_size(store: Store, run: Run) -> int:
+    """That a run trained with."""
+    return catalog.settings_of(run.label, store.experiment(run.experiment_id).request.settings).batch_size
+
+
+def _ms(store: Store, run: Run, before: int, batch_size: int) -> float:
+    """The run's median time of a batch, carried over from the batch size `before` to another."""
     times = milliseconds(store.batches(run.id))
-    before = catalog.settings_of(run.label, store.experiment(run.experiment_id).request.settings).batch_size
     scale = (FIXED_IMAGES + batch_size) / (FIXED_IMAGES + before)
     return scale * (float(np.median(times)) if len(times) else MS_PER_IMAGE * (FIXED_IMAGES + before))
 
 
-def _memory(variant: catalog.Variant) -> int:
-    known = [MEMORY[package] for package in variant.packages if package in MEMORY]
-    return MEBIBYTE * max(known, default=SMALL)
+def _carried(run: Run, variant: catalog.Variant, before: int, batch_size: int) -> int:
+    """The run's peak memory, carried over from the batch size `before` to another."""
+    if not run.peak_memory:
+        return _memory(variant, batch_size)
+    carried = run.peak_memory + _image_bytes(variant) * (batch_size - before)
+    return max(carried, min(run.peak_memory, SMALL * MEBIBYTE))
+
+
+def _memory(variant: catalog.Variant, batch_size: int) -> int:
+    more = max(batch_size - Settings.batch_size, 0)
+    return MEBIBYTE * _of(variant, MEMORY, SMALL) + _image_bytes(variant) * more
+
+
+def _image_bytes(variant: catalog.Variant) -> int:
+    return KIBIBYTE * _of(variant, IMAGE_KIB, REFERENCE_KIB)
+
+
+def _of(variant: catalog.Variant, table: Mapping[str, int], otherwise: int) -> int:
+    """The largest entry of the variant's packages."""
+    return max((table[package] for package in variant.packages if package in table), default=otherwise)

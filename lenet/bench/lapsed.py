@@ -32,7 +32,7 @@ class Lapsed:
 
     def look(self) -> None:
         """End what has lapsed, with every batch on its tapes. Raises StoreError."""
-        running = {e.id: e for e in self._store.unfinished() if e.status == "running" and e.beat}
+        running = {e.id: e for e in self._store.running() if e.beat}
         self._seen = {number: seen for number, seen in self._seen.items() if number in running}
         for number, experiment in running.items():
             assert experiment.beat

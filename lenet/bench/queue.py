@@ -11,8 +11,8 @@ from lenet.bench.owners import Life
 from lenet.bench.race import CANCELLED
 from lenet.errors import BadInput
 from lenet.home import Home
-from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, Request
-from lenet.store import Store, open_store
+from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, Pending, Request
+from lenet.store import Admit, Store, open_store
 
 LOOK_SECONDS = 0.5
 WHO = "A user"
@@ -29,14 +29,14 @@ class Queue:
         self.store: Store = open_store(home.database_url)
         recovery.recover(self.store, home)
 
-    def submit(self, request: Request) -> int:
-        """Queue an experiment and return its number.
+    def submit(self, request: Request, seconds: float = 0.0, admit: Admit | None = None) -> int:
+        """Queue an experiment that is planned to take `seconds`, and return its number.
 
-        Raises BadInput, DataError or StoreError when it cannot be run as asked; nothing is stored
-        then.
+        admit: raises BadInput where its submitter has asked for too much already. Raises BadInput,
+        DataError or StoreError when it cannot be run as asked; nothing is stored then.
         """
         check(request)
-        return self.store.add_experiment(request, self.owner)
+        return self.store.add_experiment(request, self.owner, seconds, admit)
 
     def stop(self, experiment_id: int, who: str = WHO) -> None:
         """End an experiment: a queued one now, a running one as soon as whoever runs it looks,
@@ -53,6 +53,10 @@ class Queue:
             recovery.check_heard(self.store, self.home, experiment)
             self.store.ask_to_stop(experiment_id, who)
 
+    def recover(self) -> None:
+        """End what a process left that is gone: nobody asked for that."""
+        recovery.recover(self.store, self.home)
+
     def force(self, experiment_id: int) -> None:
         """End an experiment of another process of which nobody can tell whether it lives.
 
@@ -64,15 +68,15 @@ class Queue:
         """Whether nobody can tell if the process of an unfinished experiment still lives."""
         return recovery.life(self.home, experiment) is Life.UNKNOWN
 
-    def unfinished(self) -> list[Experiment]:
+    def unfinished(self) -> list[Pending]:
         """What is queued or running, oldest first, without what a process left that is gone."""
         recovery.recover(self.store, self.home)
-        return self.store.unfinished()
+        return self.store.pending()
 
     def place(self, experiment_id: int) -> int:
         """How many experiments go before this one: 0 when it runs or is next."""
         waiting = self.store.waiting((ANY_RUNNER,))
-        running = sum(e.status == "running" for e in self.store.unfinished())
+        running = sum(e.status == "running" for e in self.store.pending())
         return waiting.index(experiment_id) + running if experiment_id in waiting else 0
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:
@@ -106,5 +110,6 @@ def check(request: Request) -> None:
 
 
 def stopped_by(who: str) -> str:
-    """The reason that is stored with an experiment that somebody stopped."""
-    return CANCELLED.reason if who == WHO else f"It was stopped by {who}."
+    """The reason that is stored with an experiment that somebody stopped; of whoever sits at the
+    machine it needs no name."""
+    return CANCELLED.reason if who in (WHO, Request.submitter) else f"It was stopped by {who}."

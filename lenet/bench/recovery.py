@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from lenet.bench.launcher import Outcome
 from lenet.bench.owners import Life, Owner
 from lenet.errors import BadInput, StoreError
 from lenet.home import Home
-from lenet.records import ANY_RUNNER, UNFINISHED, Experiment
+from lenet.records import UNFINISHED, Experiment
 from lenet.store import Store
 
 LOST = Outcome("interrupted", "The process that ran it is gone; every batch made until then is kept.")
@@ -36,16 +35,13 @@ def recover(store: Store, home: Home) -> None:
 
     What the database refuses stays as it is until the next time.
     """
-    left: dict[str, list[Experiment]] = defaultdict(list)
-    for experiment in store.unfinished():
-        if experiment.owner != ANY_RUNNER:
-            left[experiment.owner].append(experiment)
-    for text, experiments in left.items():
+    for text in store.owners():
         owner = Owner.parse(text)
         with contextlib.suppress(StoreError), owners.examined(home, owner) as life:
             if life is Life.GONE:
-                for experiment in experiments:
-                    settle(store, home, experiment, LOST)
+                for one in store.pending():
+                    if one.owner == text:
+                        settle(store, home, store.experiment(one.id), LOST)
                 owners.forget(home, owner)
 
 

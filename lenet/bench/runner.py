@@ -106,7 +106,7 @@ class Runner:
         with contextlib.suppress(StoreError):
             if self.shared:
                 self.store.remove_runner(self.owner)
-            if all(left.owner != self.owner for left in self.store.unfinished()):
+            if all(left.owner != self.owner for left in self.store.pending()):
                 owners.forget(self.home, self._self)
         self._hold.let_go()
 

@@ -11,6 +11,7 @@ from lenet.bench.race import CANCELLED
 from lenet.bench.runner import Runner
 from lenet.home import Home
 from lenet.records import Experiment, Request
+from lenet.store import Admit
 
 
 class Service(Queue):
@@ -21,11 +22,11 @@ class Service(Queue):
         self._runner = Runner(self.store, home, shared=False)
         self.owner = self._runner.owner
 
-    def submit(self, request: Request) -> int:
+    def submit(self, request: Request, seconds: float = 0.0, admit: Admit | None = None) -> int:
         """Queue an experiment, start to race, and return its number; raises as a queue does."""
         queue.check(request)
         self._runner.start()
-        number = self.store.add_experiment(request, self.owner)
+        number = self.store.add_experiment(request, self.owner, seconds, admit)
         self._runner.wake()
         return number
 
@@ -43,7 +44,7 @@ class Service(Queue):
     def place(self, experiment_id: int) -> int:
         """How many experiments of this machine go before this one: 0 when it runs or is next."""
         here = Owner.parse(self.owner)
-        waiting = (e for e in self.store.unfinished() if e.id < experiment_id)
+        waiting = (e for e in self.store.pending() if e.id < experiment_id)
         return sum(Owner.parse(e.owner).beside(here) for e in waiting)
 
     def wait(self, experiment_id: int, timeout: float | None = None) -> Experiment:

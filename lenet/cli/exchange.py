@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.options import OutputFile, as_json, check_output, opened_store, say_written, write
+from lenet.cli.options import OutputFile, as_json, check_output, opened_desk, opened_store, say_written, write
 from lenet.files import STDOUT
 
 if TYPE_CHECKING:
@@ -74,12 +74,9 @@ def import_(file: Path) -> None:
 
     Nothing in the file is ever run.
     """
-    from lenet.exchange import import_bundle, read_parquet
-
-    bundle = read_parquet(file)
-    with opened_store() as store:
-        number = import_bundle(store, bundle)
-    origin = bundle.experiment.origin
+    with opened_desk() as desk:
+        number = desk.import_(file)
+        origin = desk.store.experiment(number).origin
     where = f"on {origin['host']} " if origin["host"] else ""
     click.echo(f"Imported as experiment {number}; it was raced {where}as experiment {origin['id']}.")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lenet import instruments
-from lenet.cli.options import check_output, json_option, opened_store, write_json
+from lenet.cli.options import check_output, json_option, opened_desk, opened_store, write_json
 from lenet.errors import BadInput
 from lenet.records import Annotation
 
@@ -144,9 +144,9 @@ def tag(experiment_id: int, tags: tuple[str, ...], remove: bool) -> None:
 
 
 def _annotate(experiment_id: int, change: Callable[[Annotation], Annotation]) -> None:
-    with opened_store() as store:
-        store.annotate(experiment_id, change(store.annotation(experiment_id)))
-        now = store.annotation(experiment_id)
+    with opened_desk() as desk:
+        desk.annotate(experiment_id, change(desk.store.annotation(experiment_id)))
+        now = desk.store.annotation(experiment_id)
     tags = ", ".join(now.tags) or "no tags"
     click.echo(f"Experiment {experiment_id}: {now.title or 'no title'}; {tags}; {now.note or 'no note'}.")
 
@@ -156,13 +156,13 @@ def _annotate(experiment_id: int, change: Callable[[Annotation], Annotation]) ->
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(experiment_id: int, yes: bool) -> None:
     """Delete an experiment with all its batches; asks first."""
-    with opened_store() as store:
-        one = store.experiment(experiment_id)
+    with opened_desk() as desk:
+        one = desk.store.experiment(experiment_id)
         about = f"{instruments.subject(one.request)}; {one.created:%Y-%m-%d %H:%M} UTC"
         question = f"Delete experiment {experiment_id} ({about}) with all its batches? This cannot be undone."
         if not yes:
             click.confirm(question, abort=True)
-        store.delete(experiment_id)
+        desk.delete(experiment_id)
     click.echo(f"Experiment {experiment_id} is deleted.")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from lenet import requests
-from lenet.cli.options import FAILED, check_output, given, json_option, opened_service, setting_options
+from lenet.cli.options import FAILED, at_desk, check_output, given, json_option, opened_service, setting_options
 from lenet.cli.run import race
 from lenet.settings import asked_by
 
@@ -29,14 +29,12 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
     it is no difference. Name the settings with which you race, such as --allocator steady; --rounds
     10 measures it better.
     """
-    from lenet.bench import estimate
-
     if only_look:
         sys.exit(0 if look() else FAILED)
     request = requests.noise_request(variant, copies, given(values))
     check_output(json_file)
     with opened_service() as service:
-        estimate.refuse(estimate.estimate(service.store, request))
+        at_desk(service).plan(request)
         look()
         sys.exit(race(service, request, json_file))
 

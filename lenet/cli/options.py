@@ -17,7 +17,9 @@ from lenet.home import open_home
 from lenet.settings import OPTIONS, Settings, asked_by, written
 
 if TYPE_CHECKING:
+    from lenet.bench.queue import Queue
     from lenet.bench.service import Service
+    from lenet.hosting.desk import Desk
     from lenet.store import Store
 
 FAILED, BAD_INPUT = 1, 2
@@ -124,7 +126,7 @@ def opened_store() -> Iterator[Store]:
     home = open_home()
     store = open_store(home.database_url)
     try:
-        if store.unfinished():
+        if store.pending():
             from lenet.bench import recovery
 
             recovery.recover(store, home)
@@ -148,6 +150,24 @@ def opened_service() -> Iterator[Service]:
             yield service
         finally:
             service.close()
+
+
+def at_desk(queue: Queue) -> Desk:
+    """What this shell may ask of a queue: all that whoever sits at the machine may, within its
+    limits."""
+    from lenet.hosting import config
+    from lenet.hosting.desk import Desk
+
+    return Desk(queue, config.read(), via="shell")
+
+
+@contextlib.contextmanager
+def opened_desk() -> Iterator[Desk]:
+    """Open the queue of the data folder for this shell, and close it at the end."""
+    from lenet.bench.queue import Queue
+
+    with contextlib.closing(Queue(open_home())) as queue:
+        yield at_desk(queue)
 
 
 @contextlib.contextmanager

@@ -12,19 +12,18 @@ from lenet.cli.terminal import console
 from lenet.records import UNFINISHED, Experiment, Request
 
 if TYPE_CHECKING:
+    from lenet.bench.estimate import Estimate
     from lenet.bench.live import Outlook
     from lenet.bench.service import Service
-    from lenet.store import Store
 
 REFRESH_SECONDS = 1.0
 
 
-def show_plan(store: Store, request: Request) -> None:
-    """Print how many rounds will be raced and how long they will take. Raises StoreError."""
-    from lenet.bench.estimate import estimate
+def show_plan(expected: Estimate, request: Request) -> None:
+    """Print how many rounds will be raced and how long they will take."""
     from lenet.bench.plan_words import left_out, planned
 
-    sentences = planned(estimate(store, request), request), left_out()
+    sentences = planned(expected, request), left_out()
     for sentence in filter(None, sentences):
         console.print(escape(sentence), highlight=False)
 

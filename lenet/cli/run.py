@@ -5,7 +5,6 @@ Exit status: 0 finished, 1 failed, 2 bad input.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import sys
 import time
@@ -19,10 +18,12 @@ from lenet import catalog
 from lenet.analysis.across import filter_text
 from lenet.cli.options import (
     FAILED,
+    at_desk,
     check_output,
     given,
     json_option,
     names_in,
+    opened_desk,
     opened_service,
     opened_store,
     setting_options,
@@ -77,8 +78,9 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
     from lenet.cli import progress, terminal
     from lenet.views import stored
 
-    progress.show_plan(service.store, request)
-    experiment_id = service.submit(request)
+    desk = at_desk(service)
+    progress.show_plan(desk.plan(request), request)
+    experiment_id = desk.submit(request)
     try:
         experiment = progress.watch(service, experiment_id)
     except KeyboardInterrupt:
@@ -208,14 +210,12 @@ def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Sitting:
 @click.option("--force", is_flag=True, help="End it although nobody can tell whether its process still lives.")
 def stop(experiment_id: int, force: bool) -> None:
     """End an experiment, wherever it waits or runs, with all that it measured."""
-    from lenet.bench.queue import Queue
-
-    with contextlib.closing(Queue(open_home())) as queue:
+    with opened_desk() as desk:
         if force:
-            queue.force(experiment_id)
+            desk.force(experiment_id)
         else:
-            queue.stop(experiment_id)
-        now = queue.wait(experiment_id, STOP_SECONDS)
+            desk.stop(experiment_id)
+        now = desk.queue.wait(experiment_id, STOP_SECONDS)
     if now.status in UNFINISHED:
         raise BadInput(f"Experiment {experiment_id} was asked to end and has not yet; `python -m lenet list` shows it.")
     click.echo(f"Experiment {experiment_id} is {now.status}: {now.reason}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import click
 
-from lenet.cli.options import BAD_INPUT, FAILED, polite_kill
+from lenet.cli.options import BAD_INPUT, FAILED, opened_desk, polite_kill
 from lenet.errors import BadInput, LeNetError, Unavailable
 from lenet.home import open_home
 
@@ -68,7 +68,8 @@ def add(name: str, requirements: tuple[str, ...], files: tuple[str, ...], python
     wanted = [*requirements, *(line for file in files for line in table.read_requirements(file))]
     if not wanted:
         raise BadInput('Name what the stack needs, such as "tensorflow==2.16.2", or a file: -r reqs.txt.')
-    stack = table.add(name, wanted, python)
+    with opened_desk() as desk:
+        stack = desk.change_stacks(f"add {name}", lambda: table.add(name, wanted, python))
     if build:
         sys.exit(_install(_chosen((stack.name,))))
     click.echo(f"Added {stack.name}; `python -m lenet stacks install {stack.name}` builds it.")
@@ -80,7 +81,8 @@ def remove(name: str) -> None:
     """Remove the built files of a stack; a stack of your own is forgotten as well."""
     from lenet import stacks as table
 
-    table.remove(name)
+    with opened_desk() as desk:
+        desk.change_stacks(f"remove {name}", lambda: table.remove(name))
     click.echo(f"Removed {name}.")
 
 
@@ -112,8 +114,8 @@ def _build(name: str) -> int:
     from lenet import stacks as table
 
     try:
-        with _progress(name) as say:
-            table.install(name, say)
+        with opened_desk() as desk, _progress(name) as say:
+            desk.change_stacks(name, lambda: table.install(name, say))
     except LeNetError as error:
         click.echo(f"lenet: {error}", err=True)
         return BAD_INPUT if isinstance(error, BadInput | Unavailable) else FAILED

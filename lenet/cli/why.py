@@ -133,9 +133,6 @@ def export(output: Path) -> None:
 
 
 def _race(request: Request, json_file: Path | None) -> None:
-    from lenet.bench import estimate
-
     check_output(json_file)
     with opened_service() as service:
-        estimate.refuse(estimate.estimate(service.store, request))
         sys.exit(race(service, request, json_file))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet.errors import BadInput
-from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Run
+from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Request, Run
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -42,6 +42,8 @@ def gather(store: Store, experiment_id: int) -> Bundle:
     experiment = store.experiment(experiment_id)
     if experiment.status in UNFINISHED:
         raise BadInput(f"Experiment {experiment_id} is {experiment.status}; export it when it has ended.")
+    if experiment.pruned:
+        raise BadInput(f"The batches of experiment {experiment_id} were removed; export its figures as JSON or HTML.")
     stored = store.runs(experiment_id)
     places = {run.id: place for place, run in enumerate(stored, 1)}
     head = _at_home(experiment)
@@ -69,19 +71,29 @@ def _answers(store: Store, experiment: Experiment) -> dict[str, Parity]:
 
 
 def _at_home(experiment: Experiment) -> Experiment:
-    """The experiment with the number and origin that it had where it was raced."""
-    host, number = experiment.machine.get("host", ""), experiment.id
-    origin = {"host": experiment.origin.get("host", host), "id": experiment.origin.get("id", number)}
-    return dataclasses.replace(experiment, id=origin["id"], origin=origin, owner="")
+    """The experiment with the number, origin and submitter that it had where it was raced."""
+    known, request = experiment.origin, experiment.request
+    origin = {"host": known.get("host", experiment.machine.get("host", "")), "id": known.get("id", experiment.id)}
+    asked = dataclasses.replace(request, submitter=known.get("submitter", request.submitter))
+    return dataclasses.replace(experiment, id=origin["id"], origin=origin, request=asked, owner="")
 
 
-def import_bundle(store: Store, bundle: Bundle) -> int:
+def import_bundle(store: Store, bundle: Bundle, by: str = Request.submitter) -> int:
     """Store an experiment that was raced elsewhere, all of it or nothing; return its number here.
 
-    Raises BadInput when it is already here, StoreError when it cannot be stored.
+    by: whose it is here; who its file says had asked for it is only kept. Raises BadInput when it
+    is already here, StoreError when it cannot be stored.
     """
-    origin = {**bundle.experiment.origin, "imported": datetime.now(UTC).isoformat(timespec="seconds")}
-    experiment = dataclasses.replace(bundle.experiment, origin=origin)
+    there, request = bundle.experiment.origin, bundle.experiment.request
+    origin = {
+        "host": there["host"],
+        "id": there["id"],
+        "submitter": request.submitter,
+        "by": by,
+        "imported": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    mine = dataclasses.replace(request, submitter=by)
+    experiment = dataclasses.replace(bundle.experiment, origin=origin, request=mine)
     return store.add_experiment_whole(
         experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities, bundle.annotation
     )

@@ -26,11 +26,12 @@ from lenet.catalog.entry import Entry, is_plain
 from lenet.errors import BadInput
 from lenet.exchange.bundle import Bundle
 from lenet.exchange.document import CONTROL, VERSION, straight
+from lenet.settings import Settings
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "record-1.json"
 DOCUMENT_BYTES = 32 * 1024**2
-ROWS = 20_000_000
-"""Some 900 times the original's training; half a gibibyte in memory."""
+ROWS = 2_000_000
+"""Some 90 times the original's training; 48 MB in memory."""
 DEPTH = 40
 _LONGEST_INTEGER = 19
 _SHOWN = 200
@@ -139,6 +140,17 @@ def _check_answers(parities: Any) -> None:
     by_key: dict[str, Any] = {}
     if any(by_key.setdefault(parity["key"], parity) != parity for parity in parities):
         raise BadInput("two exams' answers have one key")
+
+
+def check_planned(document: Mapping[str, Any]) -> None:
+    """Check that no run has more batches than its settings plan, and that there are no more rounds.
+    Raises BadInput."""
+    settings, runs = Settings.parse(document["experiment"]["settings"]), document["runs"]
+    if not settings.precision and any(run["round"] > settings.rounds for run in runs):
+        raise BadInput("it has more rounds than its settings plan")
+    planned = {label: catalog.settings_of(label, settings).batches for label in {run["label"] for run in runs}}
+    if any(run["batches"] > planned[run["label"]] for run in runs):
+        raise BadInput("it has a run with more batches than its settings plan")
 
 
 def check_rows(rows: npt.NDArray[np.void]) -> None:

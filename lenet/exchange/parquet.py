@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,6 +20,7 @@ from lenet.exchange import checks, foreign
 from lenet.exchange.bundle import Bundle, gather
 from lenet.exchange.document import as_document, of_document
 from lenet.files import write_whole
+from lenet.hosting.limits import FILE_MIB, MEBIBYTE
 from lenet.worker.tape import DTYPE
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ SCHEMA = pa.schema(
 """run: number of the run in the document, from 1. start, end: nanoseconds of a monotonic clock.
 loss: NaN where it was not read."""
 ENCODING = {"run": "DELTA_BINARY_PACKED", "start": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED", "loss": "PLAIN"}
-FILE_BYTES = 512 * 1024**2
+FILE_BYTES = FILE_MIB * MEBIBYTE
 COLUMN_BYTES = 2 * checks.ROWS * sum(field.type.bit_width // 8 for field in SCHEMA)
 STEP = 65_536
 """Rows that are unpacked at once."""
@@ -88,29 +89,47 @@ def read_parquet(source: Path | BinaryIO, name: str = "") -> Bundle:
 
     name: what errors call an open file. Raises BadInput for any other file.
     """
+    with opened(source, name) as (file, called), about(called):
+        return as_bundle(*checked(file))
+
+
+@contextmanager
+def opened(source: Path | BinaryIO, name: str = "") -> Iterator[tuple[BinaryIO, str]]:
+    """The file, open, and what errors call it. Raises BadInput where there is none."""
     if not isinstance(source, Path):
-        return _read(source, name or "The file")
+        yield source, name or "The file"
+        return
     if not source.is_file():
         raise BadInput(f"There is no file {source}; name one that `python -m lenet export ID --format parquet` wrote.")
     try:
         with source.open("rb") as file:
-            return _read(file, source.name)
+            yield file, source.name
     except OSError as error:
         raise BadInput(f"{source} cannot be read ({error.strerror}); check its permissions.") from error
 
 
-def _read(file: BinaryIO, name: str) -> Bundle:
-    with _about(f"{name} cannot be imported"):
-        if file.seek(0, io.SEEK_END) > FILE_BYTES:
-            raise BadInput(f"it is larger than {FILE_BYTES // 1024**2} MiB")
-        file.seek(0)
-        try:
-            document, rows = _unpacked(file)
-        except _DAMAGE as error:
-            raise BadInput(foreign.refusal(file) or "it is not a Parquet file, or a damaged one") from error
-        bundle = _bundle(document, rows)
-        checks.check_figures(bundle)
-        return bundle
+def about(name: str) -> AbstractContextManager[None]:
+    """Begin the sentences of all checks inside with the file that they are about."""
+    return _about(f"{name} cannot be imported")
+
+
+def check_file_size(file: BinaryIO) -> None:
+    """Raise BadInput for a file that is too large to be read at all."""
+    if file.seek(0, io.SEEK_END) > FILE_BYTES:
+        raise BadInput(f"it is larger than {FILE_BYTES // MEBIBYTE} MiB")
+    file.seek(0)
+
+
+def checked(file: BinaryIO) -> tuple[dict[str, Any], npt.NDArray[np.void]]:
+    """The document of a file, and the batches of all its runs in order. Raises BadInput, without
+    naming the file, unless everything about them is as it should be."""
+    check_file_size(file)
+    try:
+        document, rows = _unpacked(file)
+    except _DAMAGE as error:
+        raise BadInput(foreign.refusal(file) or "it is not a Parquet file, or a damaged one") from error
+    checks.check_figures(as_bundle(document, rows))
+    return document, rows
 
 
 @contextmanager
@@ -124,18 +143,19 @@ def _about(sentence: str) -> Iterator[None]:
 
 def _unpacked(file: BinaryIO) -> tuple[dict[str, Any], npt.NDArray[np.void]]:
     """The document, and the batches of all runs in order; sizes are checked before unpacking."""
-    opened = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True, arrow_extensions_enabled=False)
-    if not opened.schema_arrow.equals(SCHEMA):
+    table = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True, arrow_extensions_enabled=False)
+    if not table.schema_arrow.equals(SCHEMA):
         raise BadInput("it has other columns than run, start, end and loss; export it as Parquet once more")
-    text = (opened.metadata.metadata or {}).get(KEY)
+    text = (table.metadata.metadata or {}).get(KEY)
     if text is None:
         raise BadInput("it holds no record of an experiment; export it with LeNet Bench")
-    _check_size(opened.metadata)
+    _check_size(table.metadata)
     document = checks.parse(text)
     counts = [run["batches"] for run in document["runs"]]
-    if sum(counts) != opened.metadata.num_rows:
+    checks.check_planned(document)
+    if sum(counts) != table.metadata.num_rows:
         raise BadInput("it does not have as many batches as its record says")
-    numbers, rows = _columns(opened, opened.metadata.num_rows)
+    numbers, rows = _columns(table, table.metadata.num_rows)
     if not np.array_equal(numbers, _numbers(counts)):
         raise BadInput("its batches are not in the order of its runs")
     return document, rows
@@ -151,9 +171,9 @@ def _check_size(metadata: pq.FileMetaData) -> None:
         raise BadInput("it would unpack to more than this program reads")
 
 
-def _columns(opened: pq.ParquetFile, count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.void]]:
+def _columns(table: pq.ParquetFile, count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.void]]:
     numbers, rows, filled = np.empty(count, np.int32), np.empty(count, DTYPE), 0
-    for batch in opened.iter_batches(STEP, use_threads=False):
+    for batch in table.iter_batches(STEP, use_threads=False):
         there = slice(filled, filled + batch.num_rows)
         numbers[there] = batch.column(0).to_numpy(zero_copy_only=False)
         for place, name in enumerate(("start", "end", "loss"), 1):
@@ -164,7 +184,8 @@ def _columns(opened: pq.ParquetFile, count: int) -> tuple[npt.NDArray[np.int32],
     return numbers, rows
 
 
-def _bundle(document: dict[str, Any], rows: npt.NDArray[np.void]) -> Bundle:
+def as_bundle(document: dict[str, Any], rows: npt.NDArray[np.void]) -> Bundle:
+    """The bundle of a document and its batches. Raises BadInput for times and dates that are none."""
     borders = np.cumsum([run["batches"] for run in document["runs"]])[:-1]
     batches = dict(enumerate(np.split(rows, borders), 1)) if document["runs"] else {}
     for each in batches.values():

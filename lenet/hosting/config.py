@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lenet.errors import BadInput
+from lenet.hosting import limits
+from lenet.hosting.limits import Limits
 
 MODES = ("local", "hosted")
 AUTHS = ("off", "optional", "required")
@@ -35,6 +37,8 @@ class Hosting:
     """Groups or e-mail addresses whose users are admins; so the next two."""
     runners: tuple[str, ...] = ()
     viewers: tuple[str, ...] = ()
+    limits: Limits = limits.DEFAULTS["local"]
+    """How much one may ask for."""
 
     @property
     def hosted(self) -> bool:
@@ -50,13 +54,14 @@ class Hosting:
 
 def read(environment: Mapping[str, str] = os.environ) -> Hosting:
     """The hosting that LENET_MODE, LENET_AUTH, LENET_PUBLIC_URL, LENET_SECRET, LENET_SESSION_HOURS,
-    LENET_ROLES_CLAIM, LENET_ADMINS, LENET_RUNNERS and LENET_VIEWERS name.
+    LENET_ROLES_CLAIM, LENET_ADMINS, LENET_RUNNERS, LENET_VIEWERS and LENET_MAX_... name.
 
     Raises BadInput for what cannot be meant, and for a hosted program that would be open to all by
     mistake.
     """
+    mode = _choice(environment, "LENET_MODE", MODES)
     hosting = Hosting(
-        mode=_choice(environment, "LENET_MODE", MODES),
+        mode=mode,
         auth=_choice(environment, "LENET_AUTH", AUTHS),
         public_url=environment.get("LENET_PUBLIC_URL", "").rstrip("/"),
         secret=environment.get("LENET_SECRET", ""),
@@ -65,6 +70,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Hosting:
         admins=_list(environment, "LENET_ADMINS"),
         runners=_list(environment, "LENET_RUNNERS"),
         viewers=_list(environment, "LENET_VIEWERS"),
+        limits=limits.read(mode, environment),
     )
     if hosting.hosted:
         _check_hosted(hosting)

@@ -4,18 +4,30 @@ page, HTTP or a shell asks."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeVar
 
-from lenet.bench.estimate import estimate, refuse
-from lenet.bench.installer import Installer
+from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.queue import Queue
-from lenet.errors import Forbidden
+from lenet.errors import Forbidden, LeNetError
 from lenet.hosting import policy
 from lenet.hosting.config import Hosting
 from lenet.hosting.identity import LOCAL, User
+from lenet.hosting.limits import planned_seconds
 from lenet.hosting.policy import Action
-from lenet.records import Annotation, AuditEntry, Experiment, Request
+from lenet.records import Annotation, AuditEntry, Experiment, Freed, Request
+
+T = TypeVar("T")
+
+
+class Builder(Protocol):
+    """What builds stacks."""
+
+    def start(self, name: str) -> None:
+        """Build a stack, or begin to. Raises LeNetError."""
 
 
 class Desk:
@@ -33,21 +45,32 @@ class Desk:
         """Whether to offer this to the user at all."""
         return policy.may(self.user, action, experiment)
 
+    def plan(self, request: Request) -> Estimate:
+        """What an experiment would cost. Raises BadInput where `submit` would for more than the
+        limits allow."""
+        expected = estimate(self.store, request)
+        self.hosting.limits.check(expected, request, self.queue.home.root)
+        self.hosting.limits.admit(self.store.asked(self.user.name), planned_seconds(expected, request))
+        return expected
+
     def submit(self, request: Request) -> int:
         """Queue an experiment in the user's name; return its number. Raises BadInput for more than
         the limits allow."""
         request = dataclasses.replace(request, submitter=self.user.name)
         with self._doing(Action.START, detail=", ".join(request.variants)):
-            refuse(estimate(self.store, request))
-            return self.queue.submit(request)
+            seconds = planned_seconds(self.plan(request), request)
+            # Counted once more as it is stored: of two clicks at once only one may be the last.
+            return self.queue.submit(request, seconds, lambda asked: self.hosting.limits.admit(asked, seconds))
 
     def stop(self, experiment_id: int) -> None:
         """End an experiment."""
+        self.queue.recover()
         with self._doing(Action.STOP, experiment_id):
             self.queue.stop(experiment_id, self.user.name)
 
     def force(self, experiment_id: int) -> None:
         """End an experiment of whose process nobody can tell."""
+        self.queue.recover()
         with self._doing(Action.FORCE, experiment_id):
             self.queue.force(experiment_id)
 
@@ -56,16 +79,65 @@ class Desk:
         with self._doing(Action.ANNOTATE, experiment_id, annotation.title):
             self.store.annotate(experiment_id, annotation)
 
+    def import_(self, source: Path | BinaryIO, name: str = "") -> int:
+        """Store the experiment in a file as the user's, all of it or nothing; return its number
+        here.
+
+        name: what errors call an open file. Raises BadInput for a file that is not as it should be.
+        """
+        from lenet import exchange  # Imports Arrow, which only few need.
+
+        with self._doing(Action.IMPORT, detail=source.name if isinstance(source, Path) else name):
+            return exchange.import_bundle(self.store, exchange.read_apart(source, name), self.user.name)
+
     def delete(self, experiment_id: int) -> None:
         """Delete an experiment that is over."""
         with self._doing(Action.DELETE, experiment_id):
             self.store.delete(experiment_id)
 
-    def install(self, installer: Installer, stack: str) -> None:
+    def install(self, installer: Builder, stack: str) -> None:
         """Begin to build a stack."""
-        with self._doing(Action.INSTALL, detail=stack) as entry:
-            installer.start(stack)
+        self.change_stacks(stack, lambda: installer.start(stack))
+
+    def change_stacks(self, what: str, change: Callable[[], T]) -> T:
+        """Build, add or remove a stack by `change`; what it returns. what: as the audit names it."""
+        with self._doing(Action.INSTALL, detail=what) as entry:
+            made = change()
             self.store.add_audit(entry)
+            return made
+
+    def audit(
+        self, limit: int = 100, before: int | None = None, user: str = "", since: datetime | None = None
+    ) -> list[AuditEntry]:
+        """Who did what, or tried to, the newest first; as `Store.audit`."""
+        with self._doing(Action.AUDIT):
+            return self.store.audit(limit, before, user, since)
+
+    def backup(self, file: Path) -> dict[str, int]:
+        """Write the whole database into a file; table -> rows. Raises LeNetError when it cannot be
+        written."""
+        with self._doing(Action.OPERATE, detail=f"back up into {file.name}") as entry:
+            try:
+                rows = self.store.backup(file)
+            except OSError as error:
+                raise LeNetError(f"{file} cannot be written ({error.strerror}); choose another place.") from error
+            self.store.add_audit(entry)
+            return rows
+
+    def restore(self, file: Path, replace: bool = False) -> dict[str, int]:
+        """Put a backup into the database; table -> rows. replace: what the database has goes.
+        Raises BadInput for a database that has something else, and for what is no backup."""
+        with self._doing(Action.OPERATE, detail=f"restore {file.name}"):
+            return self.store.restore(file, replace)
+
+    def prune(self, before: datetime, keep_figures: bool) -> Freed:
+        """Make room by what ended before. keep_figures: the batches go and nothing else."""
+        from lenet.analysis.across import figures  # Imports pandas.
+
+        if keep_figures and self.may(Action.OPERATE):
+            figures.fill(self.store)
+        with self._doing(Action.OPERATE, detail=f"prune what ended before {before:%Y-%m-%d %H:%M} UTC"):
+            return self.store.forget_batches(before) if keep_figures else self.store.forget(before)
 
     @contextmanager
     def _doing(self, action: Action, experiment_id: int | None = None, detail: str = "") -> Iterator[AuditEntry]:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -51,12 +52,22 @@ class Audited(Base):
         with super()._writing() as connection:
             insert(connection, entry)
 
-    def audit(self, limit: int = 100, before: int | None = None) -> list[AuditEntry]:
-        """At most `limit` entries, the newest first. before: only those with a lower number."""
+    def audit(
+        self, limit: int = 100, before: int | None = None, user: str = "", since: datetime | None = None
+    ) -> list[AuditEntry]:
+        """At most `limit` entries, the newest first.
+
+        before: only those with a lower number. user: only theirs, unless it is ''. since: only those
+        of then or later.
+        """
         table = tables.audit
         select = table.select().order_by(table.c.id.desc()).limit(limit)
         if before is not None:
             select = select.where(table.c.id < before)
+        if user:
+            select = select.where(table.c.user == user)
+        if since is not None:
+            select = select.where(table.c.at >= since)
         with self._reading() as connection:
             return [AuditEntry(**row._mapping) for row in connection.execute(select)]
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from lenet.records import RunnerState
+from lenet.records import UNFINISHED, Asked, RunnerState
 from lenet.store import rows, tables
 from lenet.store.base import INSERT, Base, now
 
 EXPERIMENTS = tables.experiments.c
 DAY = timedelta(days=1)
+_ACCEPTING = 7440
+"""PostgreSQL's lock under which one experiment at a time is counted and stored."""
+Admit = Callable[[Asked], None]
+"""Raises BadInput where somebody has asked for too much already."""
 
 
 class Claims(Base):
@@ -57,6 +61,11 @@ class Claims(Base):
         """Submitter -> seconds that their experiments had a machine in the last day."""
         with self._reading() as connection:
             return dict(_used(connection))
+
+    def asked(self, submitter: str) -> Asked:
+        """What somebody has asked for already."""
+        with self._reading() as connection:
+            return _asked(connection, submitter)
 
     def beat(self, experiment_id: int, owner: str) -> bool:
         """Say that the process that runs an experiment lives; whether it still is that process's."""
@@ -103,6 +112,22 @@ def _in_order(connection: sa.Connection, of: Sequence[str]) -> list[int]:
     found = connection.execute(sa.select(EXPERIMENTS.id, EXPERIMENTS.submitter).where(*queued)).all()
     used = _used(connection) if len({one.submitter for one in found}) > 1 else defaultdict(float)
     return [one.id for one in sorted(found, key=lambda one: (used[one.submitter], one.id))]
+
+
+def asked_alone(connection: sa.Connection, submitter: str) -> Asked:
+    """What somebody has asked for already, while nobody else can ask: until the transaction ends."""
+    if connection.dialect.name == "postgresql":  # on SQLite nobody else writes now
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ACCEPTING)))
+    return _asked(connection, submitter)
+
+
+def _asked(connection: sa.Connection, submitter: str) -> Asked:
+    theirs = (EXPERIMENTS.submitter == submitter, EXPERIMENTS.status.in_(UNFINISHED))
+    found = connection.execute(sa.select(EXPERIMENTS.started, EXPERIMENTS.planned).where(*theirs)).all()
+    moment = now()
+    passed = [(moment - started).total_seconds() if started else 0.0 for started, _ in found]
+    left = sum(max(planned - since, 0.0) for since, (_, planned) in zip(passed, found, strict=True))
+    return Asked(sum(started is None for started, _ in found), _used(connection)[submitter] + left)
 
 
 def _used(connection: sa.Connection) -> defaultdict[str, float]:

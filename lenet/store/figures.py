@@ -62,8 +62,11 @@ class Figures(Base):
         table = tables.experiments.c
         done = sa.select(tables.analysed.c.experiment_id).where(tables.analysed.c.version == version)
         over = (table.status.not_in(UNFINISHED), table.instrument.in_(TIMED), table.id.not_in(done))
+        whole = table.pruned.is_(None)  # of what has no batches any more the kept figures are the last
         with self._reading() as connection:
-            return list(connection.scalars(sa.select(table.id).where(*over).order_by(table.id.desc()).limit(limit)))
+            return list(
+                connection.scalars(sa.select(table.id).where(*over, whole).order_by(table.id.desc()).limit(limit))
+            )
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:

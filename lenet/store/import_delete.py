@@ -74,12 +74,17 @@ class Whole(Audited):
         """
         with self._writing() as connection:
             _check_over(connection, experiment_id)
-            uid = connection.scalar(sa.select(EXPERIMENTS.uid).where(EXPERIMENTS.id == experiment_id))
-            _delete_parts(connection, experiment_id)
-            connection.execute(tables.experiments.delete().where(EXPERIMENTS.id == experiment_id))
-            connection.execute(tables.deleted.insert().values(experiment_id=experiment_id, uid=uid, at=now()))
-            own = tables.parities.c.key.startswith(f"{uid}:", autoescape=True)
-            connection.execute(tables.parities.delete().where(own))
+            erase(connection, experiment_id)
+
+
+def erase(connection: sa.Connection, experiment_id: int) -> None:
+    """Remove an experiment with all that belongs to it, and keep that its number was used."""
+    uid = connection.scalar(sa.select(EXPERIMENTS.uid).where(EXPERIMENTS.id == experiment_id))
+    _delete_parts(connection, experiment_id)
+    connection.execute(tables.experiments.delete().where(EXPERIMENTS.id == experiment_id))
+    connection.execute(tables.deleted.insert().values(experiment_id=experiment_id, uid=uid, at=now()))
+    own = tables.parities.c.key.startswith(f"{uid}:", autoescape=True)
+    connection.execute(tables.parities.delete().where(own))
 
 
 def _check_over(connection: sa.Connection, experiment_id: int) -> None:

@@ -45,6 +45,7 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
         "origin",
         "beat",
         "stop_asked",
+        "pruned",
     )
     return Experiment(request=request, **{name: row[name] for name in names})
 

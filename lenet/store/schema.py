@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from lenet.errors import StoreError
-from lenet.store.engine import IMMEDIATE
+from lenet.store.engine import IMMEDIATE, make_engine, translated
 from lenet.store.tables import REVISION, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -25,9 +25,17 @@ def migrate(engine: sa.Engine) -> None:
         if revision(connection) == REVISION:
             return
     with engine.connect().execution_options(**IMMEDIATE) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        _upgrade(connection)
+        upgrade(connection)
+
+
+def state(url: str | Path) -> str | None:
+    """The revision of a database's tables; None for a new one. Changes nothing. Raises StoreError."""
+    engine = make_engine(url)
+    try:
+        with translated(engine.url), engine.connect() as connection:
+            return revision(connection)
+    finally:
+        engine.dispose()
 
 
 def revision(connection: sa.Connection) -> str | None:
@@ -38,7 +46,11 @@ def revision(connection: sa.Connection) -> str | None:
     return applied
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def upgrade(connection: sa.Connection, to: str = "head") -> None:
+    """Create or upgrade the tables, in the transaction of `connection`, to a revision. Raises
+    StoreError as `migrate` does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     # Imported here because it takes longer to load than a migrated database takes to open.
     from alembic import command
     from alembic.config import Config
@@ -55,7 +67,7 @@ def _upgrade(connection: sa.Connection) -> None:
         _refuse_foreign(connection)
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _refuse_foreign(connection: sa.Connection) -> None:

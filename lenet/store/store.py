@@ -14,16 +14,18 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from lenet.errors import BadInput
-from lenet.records import UNFINISHED, Epoch, Experiment, Parity, Request, Run
-from lenet.store import codec, rows, tables
+from lenet.records import ANY_RUNNER, UNFINISHED, Epoch, Experiment, Parity, Pending, Request, Run
+from lenet.store import claims, codec, rows, tables
 from lenet.store.annotations import Annotations
+from lenet.store.archive import Archive
 from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
-from lenet.store.claims import Claims
+from lenet.store.claims import Admit, Claims
 from lenet.store.engine import make_engine, translated
 from lenet.store.figures import Figures
 from lenet.store.history import History
 from lenet.store.import_delete import Whole
 from lenet.store.live import Live
+from lenet.store.prune import Prune
 from lenet.store.schema import migrate
 from lenet.worker.tape import DTYPE
 
@@ -45,16 +47,22 @@ def open_store(url: str | Path) -> Store:
     return Store(engine)
 
 
-class Store(Annotations, Figures, History, Whole, Claims, Live):
+class Store(Annotations, Figures, History, Whole, Claims, Live, Archive, Prune):
     """Every method raises StoreError when the database refuses; nothing of that call is stored."""
 
     # Experiments
 
-    def add_experiment(self, request: Request, owner: str) -> int:
-        """Store a request as queued, to be run by `owner` ('': by any runner); return its number."""
+    def add_experiment(self, request: Request, owner: str, seconds: float = 0.0, admit: Admit | None = None) -> int:
+        """Store a request as queued, to be run by `owner` ('': by any runner); return its number.
+
+        seconds: of machine time, as planned. admit: raises BadInput where the submitter has asked
+        for too much already; of two requests at once the second is counted with the first.
+        """
         values = rows.from_request(request) | {"status": "queued", "owner": owner, "uid": uuid.uuid4().hex}
-        insert = tables.experiments.insert().values(**values, created=now())
+        insert = tables.experiments.insert().values(**values, created=now(), planned=seconds)
         with self._writing() as connection:
+            if admit is not None:
+                admit(claims.asked_alone(connection, request.submitter))
             number = new_id(connection, insert.values(**unused(connection)))
             self._about(number)
             return number
@@ -96,10 +104,25 @@ class Store(Annotations, Figures, History, Whole, Claims, Live):
             select = select.where(table.c.instrument.in_(instruments))
         return self._experiments(select)
 
-    def unfinished(self) -> list[Experiment]:
-        """The queued and running experiments, oldest first."""
+    def running(self) -> list[Experiment]:
+        """The running experiments, oldest first."""
         table = tables.experiments
-        return self._experiments(table.select().where(table.c.status.in_(UNFINISHED)).order_by(table.c.id))
+        return self._experiments(table.select().where(table.c.status == "running").order_by(table.c.id))
+
+    def pending(self) -> list[Pending]:
+        """What is queued or running, oldest first; pages ask for it every second."""
+        columns = tables.experiments.c
+        select = sa.select(columns.id, columns.status, columns.owner).where(columns.status.in_(UNFINISHED))
+        with self._reading() as connection:
+            return [Pending(*row) for row in connection.execute(select.order_by(columns.id))]
+
+    def owners(self) -> list[str]:
+        """Whose the queued and running experiments are, each once; not of those that wait for any
+        runner."""
+        columns = tables.experiments.c
+        theirs = (columns.status.in_(UNFINISHED), columns.owner != ANY_RUNNER)
+        with self._reading() as connection:
+            return list(connection.scalars(sa.select(columns.owner).where(*theirs).distinct()))
 
     def _experiments(self, select: sa.Select[Any]) -> list[Experiment]:
         with self._reading() as connection:

@@ -110,6 +110,8 @@ experiments = sa.Table(
     sa.Column("host", Words, nullable=False, server_default=""),
     sa.Column("beat", Utc),
     sa.Column("stop_asked", Words, nullable=False, server_default=""),
+    sa.Column("planned", sa.Double, nullable=False, server_default="0"),
+    sa.Column("pruned", Utc),
     sa.Index(None, "uid", unique=True),
     sa.Index(None, "created"),
     sa.Index(None, "host"),

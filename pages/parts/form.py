@@ -8,7 +8,7 @@ import streamlit as st
 
 from lenet import catalog, instruments, requests
 from lenet.bench import machine
-from lenet.bench.estimate import estimate, refuse
+from lenet.bench.estimate import Estimate
 from lenet.bench.installer import Installer
 from lenet.bench.plan_words import cautions, left_out, planned
 from lenet.catalog import Preset
@@ -16,8 +16,8 @@ from lenet.errors import BadInput
 from lenet.option import Option
 from lenet.records import Experiment, Request
 from lenet.settings import OPTIONS, Settings, asked_by, default_threads, written
-from lenet.store import Store
 from pages.parts import form_variants
+from pages.parts.service import get_desk
 from pages.parts.system import quiet
 from pages.parts.text import plain, quoting
 
@@ -29,7 +29,7 @@ FILLED = "form_filled_from"
 _CUSTOM_HELP = "**Custom**: your own choice of variants and settings. A preset fills the form in."
 
 
-def draw(store: Store, installer: Installer) -> Request | None:
+def draw(installer: Installer) -> Request | None:
     """Show the form and the plan, and return the request.
 
     For a request that cannot be started the page says why, and the result is None. Raises
@@ -46,11 +46,11 @@ def draw(store: Store, installer: Installer) -> Request | None:
         values |= {name: _field(name, copies) for name in FOLDED}
     try:
         request = _request(chosen, values, preset, copies)
-        refuse(estimate(store, request))
+        expected = get_desk().plan(request)
     except BadInput as error:
         st.error(quoting(str(error)), icon=":material/warning:")
         return None
-    _say_plan(store, request)
+    _say_plan(expected, request)
     return request
 
 
@@ -168,11 +168,11 @@ def _label(about: Option) -> str:
     return f"{about.label} ({about.unit})" if about.unit else about.label
 
 
-def _say_plan(store: Store, request: Request) -> None:
+def _say_plan(expected: Estimate, request: Request) -> None:
     """Say how long it takes, how quiet the machine is, and what may spoil the result."""
     settings, variants = request.settings, len(request.variants)
     with st.container(horizontal=True, key="plan", gap="small"):
-        st.markdown(planned(estimate(store, request), request), width="content")
+        st.markdown(planned(expected, request), width="content")
         quiet.line()
     least = "at least " if settings.precision else ""
     size = (

@@ -1,11 +1,19 @@
 """The frame of every page: the navigation, and a check that each page has it."""
 
+from __future__ import annotations
+
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+
+from lenet.errors import BadInput
+
+if TYPE_CHECKING:
+    from lenet.hosting.config import Hosting
 
 PAGES = (
     ("pages/race.py", "Race", ":material/sports_score:"),
@@ -16,6 +24,8 @@ PAGES = (
     ("pages/code.py", "Code", ":material/code:"),
     ("pages/system.py", "System", ":material/memory:"),
 )
+OF_ADMINS = (("pages/audit.py", "Audit", ":material/policy:"),)
+"""Pages of a shared machine for those who may read the audit."""
 
 OF_ONE = ("Race", "Results", "Why")
 """Pages that are about one experiment."""
@@ -31,10 +41,28 @@ def navigation() -> StreamlitPage:
     st.set_page_config(page_icon="⏱️", layout="wide")
     st.html(STYLE)
     first = PAGES[0][1]
-    pages = [st.Page(file, title=title, icon=icon, default=title == first) for file, title, icon in PAGES]
+    offered = PAGES + OF_ADMINS if _for_admin() else PAGES
+    pages = [st.Page(file, title=title, icon=icon, default=title == first) for file, title, icon in offered]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · LeNet Bench")
     return page
+
+
+def _for_admin() -> bool:
+    from lenet.hosting import config
+
+    with suppress(BadInput):  # a page says what is wrong with how it is hosted
+        hosting = config.read()
+        return hosting.hosted and _may_audit(hosting)
+    return False
+
+
+def _may_audit(hosting: Hosting) -> bool:
+    # Imported here: the first paint on a machine of one's own does not wait for it.
+    from lenet.hosting import policy
+    from pages.parts import user
+
+    return policy.may(user.current(hosting), policy.Action.AUDIT)
 
 
 def name_tab(page: StreamlitPage) -> None:

@@ -16,7 +16,7 @@ from lenet.bench.plan_words import duration
 from lenet.bench.queue import Queue
 from lenet.charts import live as charts
 from lenet.charts import track
-from lenet.records import UNFINISHED, Experiment
+from lenet.records import UNFINISHED, Experiment, Pending
 from lenet.views import live as words
 from pages.parts import live_chart, live_ratio, pulse
 from pages.parts.text import plain
@@ -40,7 +40,7 @@ class Drawn:
     """Stacks that are being installed."""
 
 
-def drawn(queue: Sequence[Experiment], experiment: Experiment | None, installing: Sequence[str]) -> Drawn:
+def drawn(queue: Sequence[Pending], experiment: Experiment | None, installing: Sequence[str]) -> Drawn:
     """The state of a page, from values that were read in this order before anything else."""
     status = experiment.status if experiment else ""
     return Drawn(tuple((e.id, e.status) for e in queue), status, tuple(installing))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
-from lenet.bench import estimate as module
-from lenet.bench.estimate import GIBIBYTE, MEBIBYTE, estimate, refuse
-from lenet.errors import BadInput
+from lenet.bench.estimate import GIBIBYTE, IMAGE_KIB, MEBIBYTE, estimate
 from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import Store
+from lenet.worker.tape import DTYPE
 from tests.helpers.tapes import tape
 
 SETTINGS = Settings.parse({"batch_size": 32, "images_per_epoch": 3200, "rounds": 2})
@@ -61,9 +58,22 @@ def test_one_after_the_other_needs_the_memory_of_one(store: Store) -> None:
     assert (counted.processes, counted.memory_bytes) == (1, 600 * MEBIBYTE)
 
 
-def test_more_than_the_machine_has_is_refused_in_a_sentence(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = estimate(store, REQUEST)
-    refuse(found)
-    monkeypatch.setattr(module.psutil, "virtual_memory", lambda: SimpleNamespace(total=GIBIBYTE // 2))
-    with pytest.raises(BadInput, match=r"^Its 2 processes would need about 0\.7 GiB at once, .* 0\.5 GiB; .*\.$"):
-        refuse(found)
+def test_a_larger_batch_needs_more_memory(store: Store) -> None:
+    def memory(variant: str, batch_size: int) -> int:
+        settings = Settings.parse({"batch_size": batch_size, "rounds": 1})
+        return estimate(store, Request((variant,), settings)).memory_bytes
+
+    for variant in ("numpy_reference", "keras_fit"):
+        assert memory(variant, 60_000) > 6 * GIBIBYTE > 10 * memory(variant, 32)
+    ran(store, 10.0, 900 * MEBIBYTE)
+    assert memory("keras_fit", 32) == 900 * MEBIBYTE
+    assert memory("keras_fit", 4000) - 900 * MEBIBYTE == IMAGE_KIB["tensorflow"] * 1024 * (4000 - 32)
+    assert 100 * MEBIBYTE < memory("keras_fit", 1) < 900 * MEBIBYTE
+
+
+def test_tapes_of_all_runs_at_once(store: Store) -> None:
+    row, batches = DTYPE.itemsize, SETTINGS.batches
+    assert estimate(store, REQUEST).tape_bytes == 2 * batches * row
+    entry = "keras_fit+batch_size=1+epochs=1000"
+    alone = Request((entry, "numpy_reference"), Settings.parse({**SETTINGS.as_dict(), "slice_ms": 0}))
+    assert estimate(store, alone).tape_bytes == 3200 * 1000 * row

@@ -269,7 +269,7 @@ def test_a_service_that_closes_leaves_no_lock_and_what_waited_is_ended(home, dou
         number = one.submit(races.request("plain", **LONG))
     one.close()
     with opened_store() as store:
-        assert store.unfinished() == [] and store.experiment(number).status == "interrupted"
+        assert store.pending() == [] and store.experiment(number).status == "interrupted"
     assert list((home.root / "owners").iterdir()) == []
 
 

@@ -103,7 +103,7 @@ def test_more_than_the_memory_holds_is_refused(shell: Shell, home: Home, monkeyp
     class Small:
         total = 2**20
 
-    monkeypatch.setattr("lenet.bench.estimate.psutil.virtual_memory", lambda: Small)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: Small)
     result = shell("why", "counts", "plain")
     assert result.exit_code == 2 and "would need about" in result.stderr
     assert finished(home) == 0

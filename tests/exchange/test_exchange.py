@@ -171,7 +171,7 @@ def test_nothing_of_it_decides_over_what_is_raced_there(here: Store, there: Stor
     assert there.parities(keys.values()) == {} and there.parity_keys(arrived).keys() == keys.keys()
     assert here.newest_run("keras_fit", "main") is not None
     assert there.newest_run("keras_fit", "main") is None
-    assert there.unfinished() == []
+    assert there.pending() == []
     there.delete(arrived)
     assert rows_in(there) == 0
 
@@ -214,7 +214,7 @@ def test_a_program_that_nobody_knows_here_is_shown_as_it_was(here: Store, there:
     assert "keras_of_tomorrow" in set(report.runs["title"]) and {*report.runs["stack"]} == {"tf999"}
     assert len(report.pairs) == 1 and report.pairs[0].slow == "keras_of_tomorrow"
     assert "keras_of_tomorrow" in experiment_page(there, arrived)
-    assert there.unfinished() == []
+    assert there.pending() == []
 
 
 # Hostile records
@@ -289,7 +289,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "html in a name": (rename("<script>alert(1)</script>"), "not the name of a variant"),
     "newline after a name": (rename("keras_fit\n"), "not the name of a variant"),
     "code for a setting": (rename("keras_fit+batch_size=__import__('os')"), "not the name of a variant"),
-    "unknown setting of an entry": (rename("keras_fit+shell=x"), "cannot be worked out"),
+    "unknown setting of an entry": (rename("keras_fit+shell=x"), "is not a setting of one entry"),
     "a label of nobody": (put(*RUN, "label", value="keras_xla"), "not a label of its variants"),
     "another variant's label": (put(*RUN, "variant", value="keras_xla"), "names another variant"),
     "a folder": (put(*RUN, "folder", value="../../x"), "record-1.json.*runs/0"),
@@ -309,7 +309,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "batch size of 10^9": (put(ASKED, "settings", "batch_size", value=10**9), "Batch size must be"),
     "unknown setting": (put(ASKED, "settings", "turbo", value=1), "no setting 'turbo'"),
     "no threads": (put(ASKED, "settings", "threads", value=0), "settings/threads"),
-    "a billion batches": (put(*RUN, "batches", value=10**9), "as many batches"),
+    "a billion batches": (put(*RUN, "batches", value=10**9), "more batches than its settings plan"),
     "batches below zero": (put(*RUN, "batches", value=-5), "runs/0/batches"),
     "a word for a number": (put(*RUN, "phases", "import", value="soon"), "phases/import"),
     "packages as a list": (put(*RUN, "facts", "packages", value=["a"]), "facts/packages"),

@@ -75,7 +75,9 @@ def add(
     for round in range(1, request.settings.rounds + 1):
         for label in catalog.labels(request.variants):
             ms = of(str(Entry.parse(label).without_copy)) * generator.normal(1, 0.002)
-            rows = None if label in failed else raced(ms * generator.gamma(900, 1 / 900, BATCHES), 25)
+            times = ms * generator.gamma(900, 1 / 900, BATCHES)
+            planned = catalog.settings_of(label, request.settings).batches
+            rows = None if label in failed else raced(times[:planned], 25)
             _run(store, number, round, label, rows, (evidence or {}).get(label, {}), packages)
     store.end_experiment(number, status, "" if status == "finished" else "Something did not finish.")
     return number

@@ -70,7 +70,7 @@ def service(home, monkeypatch):
     service = Service(home)
     service.submitted = []
 
-    def submit(request):
+    def submit(request, *planned):
         service.submitted.append(request)
         return service.store.add_experiment(request, service.owner)
 

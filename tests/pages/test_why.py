@@ -250,7 +250,7 @@ def test_a_ladder_that_the_memory_cannot_hold_is_refused(service, monkeypatch):
     class Small:
         total, available = estimate.GIBIBYTE, estimate.GIBIBYTE
 
-    monkeypatch.setattr(estimate.psutil, "virtual_memory", lambda: Small)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: Small)
     page = open_why(section="ladder")
     page.selectbox(key="ladder_name").set_value("three").run()
     assert "7 processes would need about" in page.error[0].value

@@ -28,39 +28,9 @@ from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Annotation, Epoch, 
 from lenet.settings import Settings
 from lenet.store import Store, codec, engine, open_store, schema, tables
 from lenet.worker.tape import DTYPE
-from tests.helpers import postgres
 
 REQUEST = Request(("keras_fit", "keras_fit", "tensorflow_graph"), Settings(batch_size=64, threads=2), "quick", "Ada")
 MACHINE = {"cpu": "8086", "cores": 2, "memory_bytes": 2**40, "governor": None}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database that nobody has opened yet."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'lenet.db'}"
-        return
-    if not postgres.POSTGRES:
-        pytest.skip("LENET_TEST_POSTGRES_URL is not set")
-    name = "test_" + os.urandom(6).hex()
-    own: sa.URL = request.getfixturevalue("own_database")
-    with postgres.administered(own) as connection:
-        connection.execute(sa.text(f"CREATE SCHEMA {name}"))
-        yield own.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
-        connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
-
-
-@pytest.fixture(scope="session")
-def own_database() -> Iterator[sa.URL]:
-    """A PostgreSQL database of this process."""
-    with postgres.own_database() as address:
-        yield address
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with closing(open_store(url)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -148,7 +118,8 @@ class TestRecords:
         assert [e.id for e in store.experiments()] == numbers[::-1]
         assert [e.id for e in store.experiments(limit=2)] == numbers[:2:-1]
         assert [e.id for e in store.experiments(limit=2, before=numbers[3])] == [numbers[2], numbers[1]]
-        assert [e.id for e in store.unfinished()] == [numbers[0], numbers[1], numbers[2], numbers[4]]
+        assert store.owners() == ["me"] and [e.id for e in store.running()] == [numbers[1]]
+        assert [e.id for e in store.pending()] == [numbers[0], numbers[1], numbers[2], numbers[4]]
 
     def test_a_list_may_be_of_some_instruments(self, store: Store) -> None:
         asked = [dataclasses.replace(REQUEST, instrument=name) for name in ("race", "ladder", "law", "race")]

@@ -1,34 +1,26 @@
 """Import an experiment that was raced elsewhere, from a file."""
 
-from io import BytesIO
-
 import streamlit as st
 
-from lenet.bench.queue import Queue
+from lenet.hosting.limits import FILE_MIB
 from pages.parts import errors
 from pages.parts.history.listing import hold
+from pages.parts.service import get_desk
 from pages.parts.text import plain
 
-MEBIBYTES = 64
 FILE = "history_file"
 
 
-def draw(service: Queue) -> None:
+def draw() -> None:
     """Show a field for a file, and import the file."""
     with st.expander("Import an experiment", icon=":material/upload:"):
         file = st.file_uploader(
             "A file that `python -m lenet export ID --format parquet` or the button Download as Parquet wrote",
-            type="parquet", key=FILE, max_upload_size=MEBIBYTES,
+            type="parquet", key=FILE, max_upload_size=min(FILE_MIB, st.get_option("server.maxUploadSize")),
         )  # fmt: skip
         if file is not None and st.button("Import", type="primary", key="history_import"):
             with errors.shown():
-                hold([_import(service, file, file.name)])
+                with st.spinner("Checking…"):
+                    number = get_desk().import_(file, plain(file.name))
+                hold([number])
                 st.rerun()
-
-
-def _import(service: Queue, file: BytesIO, name: str) -> int:
-    """Check and store an experiment, all of it or nothing; return the number that it has here."""
-    from lenet.exchange import import_bundle, read_parquet
-
-    with st.spinner("Checking…"):
-        return import_bundle(service.store, read_parquet(file, plain(name)))

@@ -7,14 +7,14 @@ import streamlit as st
 
 from lenet import catalog, stacks
 from lenet.bench import machine
-from lenet.bench.estimate import GIBIBYTE, Estimate, estimate, refuse
+from lenet.bench.estimate import GIBIBYTE, Estimate
 from lenet.bench.plan_words import basis, duration
 from lenet.bench.queue import Queue
 from lenet.catalog import Entry
-from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.settings import OPTIONS, Settings
 from pages.parts import errors, form, head, pair
+from pages.parts.service import get_desk
 
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def offer(service: Queue, builds: Mapping[str, Callable[[], Request]], installin
     requests: dict[str, Request] = {}
     with errors.shown():
         requests = {label: build() for label, build in builds.items()}
-        _say_cost(service, next(iter(requests.values())))
+        _say_cost(next(iter(requests.values())))
     form.say_installing(installing)
     with st.container(horizontal=True):
         clicked = [label for label in builds if _button(label)]
@@ -64,21 +64,16 @@ def _button(label: str) -> bool:
     return st.button(label, type="primary", key=f"why_{label.lower()}", icon=":material/play_arrow:")
 
 
-def _say_cost(service: Queue, request: Request) -> None:
+def _say_cost(request: Request) -> None:
     _say_unavailable(request)
-    expected = estimate(service.store, request)
+    expected = get_desk().plan(request)
     st.caption(f"{_size(expected)} {basis(expected, len(request.variants))}")
     free = machine.load()["memory_available_bytes"]
-    try:
-        refuse(expected)
-    except BadInput as error:
-        st.error(str(error), icon=":material/memory:")
-    else:
-        if expected.memory_bytes > free:
-            st.warning(
-                f"Only {free / GIBIBYTE:.1f} GiB of memory are free now: close something else first.",
-                icon=":material/memory:",
-            )
+    if expected.memory_bytes > free:
+        st.warning(
+            f"Only {free / GIBIBYTE:.1f} GiB of memory are free now: close something else first.",
+            icon=":material/memory:",
+        )
 
 
 def _size(expected: Estimate) -> str:

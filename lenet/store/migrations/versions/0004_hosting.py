@@ -1,5 +1,5 @@
-"""Hosting: heartbeats of races and runners, who asked for a stop, what pages far away draw, who did
-what, and tokens."""
+"""Hosting: heartbeats of races and runners, who asked for a stop, planned seconds, when batches were
+removed, what pages far away draw, who did what, and tokens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,8 @@ TIME = sa.DateTime(timezone=True)
 def upgrade() -> None:
     op.add_column("experiment", sa.Column("beat", TIME))
     op.add_column("experiment", sa.Column("stop_asked", sa.Text, nullable=False, server_default=""))
+    op.add_column("experiment", sa.Column("planned", sa.Double, nullable=False, server_default="0"))
+    op.add_column("experiment", sa.Column("pruned", TIME))
     _create_live()
     _create_runner()
     _create_audit()
