@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from pages.parts import user
+
 PAGES = (
     ("pages/race.py", "Race", ":material/sports_score:"),
     ("pages/results.py", "Results", ":material/bar_chart:"),
@@ -35,6 +37,17 @@ def navigation() -> StreamlitPage:
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · LeNet Bench")
     return page
+
+
+def head(page: StreamlitPage) -> bool:
+    """The page's title and, where users sign in, who has; whether they may see the page at all."""
+    title = f"LeNet Bench · {page.title}"
+    if user.hosting().auth == "off":
+        st.title(title, anchor=False)
+        return True
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(title, anchor=False, width="stretch")
+        return user.draw()
 
 
 def name_tab(page: StreamlitPage) -> None:
