@@ -75,12 +75,14 @@ def _at_home(experiment: Experiment) -> Experiment:
     return dataclasses.replace(experiment, id=origin["id"], origin=origin, owner="")
 
 
-def import_bundle(store: Store, bundle: Bundle) -> int:
+def import_bundle(store: Store, bundle: Bundle, by: str = "") -> int:
     """Store an experiment that was raced elsewhere, all of it or nothing; return its number here.
 
+    by: the user who imports it, whose it then is; what the file says of that counts for nothing.
     Raises BadInput when it is already here, StoreError when it cannot be stored.
     """
-    origin = {**bundle.experiment.origin, "imported": datetime.now(UTC).isoformat(timespec="seconds")}
+    raced = {name: bundle.experiment.origin[name] for name in ("host", "id")}
+    origin = {**raced, "imported": datetime.now(UTC).isoformat(timespec="seconds")} | ({"by": by} if by else {})
     experiment = dataclasses.replace(bundle.experiment, origin=origin)
     return store.add_experiment_whole(
         experiment, bundle.runs, bundle.batches, bundle.epochs, bundle.parities, bundle.annotation

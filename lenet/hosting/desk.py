@@ -4,8 +4,9 @@ page, HTTP or a shell asks."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.installer import Installer
@@ -16,6 +17,9 @@ from lenet.hosting.config import Hosting
 from lenet.hosting.identity import LOCAL, User
 from lenet.hosting.policy import Action
 from lenet.records import Annotation, AuditEntry, Experiment, Request
+
+if TYPE_CHECKING:
+    from lenet.exchange import Bundle
 
 
 class Desk:
@@ -55,6 +59,16 @@ class Desk:
         """Replace title, note and tags of an experiment."""
         with self._doing(Action.ANNOTATE, experiment_id, annotation.title):
             self.store.annotate(experiment_id, annotation)
+
+    def take_in(self, read: Callable[[], Bundle]) -> int:
+        """Store an experiment that was raced elsewhere, as the user's; return its number here.
+
+        read: reads and checks it; it is called only for a user who may import.
+        """
+        with self._doing(Action.IMPORT):
+            from lenet.exchange import import_bundle  # brings pyarrow, which no page waits for
+
+            return import_bundle(self.store, read(), self.user.name)
 
     def delete(self, experiment_id: int) -> None:
         """Delete an experiment that is over."""

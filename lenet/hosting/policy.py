@@ -71,6 +71,15 @@ def owns(user: User, experiment: Experiment) -> bool:
     return bool(by) and by == user.name
 
 
+def refusal(user: User, action: Action, experiment: Experiment | None = None) -> str:
+    """Why the user may not do this, in a sentence that says what would help; '' if they may."""
+    try:
+        require(user, action, experiment)
+    except Forbidden as error:
+        return str(error)
+    return ""
+
+
 def require(user: User, action: Action, experiment: Experiment | None = None) -> None:
     """Raise Forbidden, in a sentence, for what the user may not do."""
     if may(user, action, experiment):

@@ -4,9 +4,11 @@ import streamlit as st
 
 from lenet.bench.queue import Queue
 from lenet.charts.figure import CONFIG
+from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED
 from lenet.views.blocks import Block, Step, View
 from pages.parts import blocks, head
+from pages.parts.service import may
 from pages.parts.text import plain, quoting
 
 WIDTHS = (5, 4, 3)
@@ -55,6 +57,8 @@ def _card(service: Queue, card: Block) -> None:
 
 def _step(service: Queue, step: Step, key: str, *, first: bool) -> None:
     """A link to a page, or a button that starts an experiment."""
+    if (step.page == "race" or step.request is not None) and not may(Action.START):
+        return
     if step.page == "race":
         # Not a link: on the Race page itself a link would leave the address as it is.
         if st.button(step.label, key=key, type="tertiary", icon=ICONS[step.page]):

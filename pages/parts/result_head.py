@@ -6,11 +6,12 @@ import streamlit as st
 
 from lenet import instruments
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import Annotation, Experiment
 from lenet.views.blocks import View
 from pages.parts import choice, errors
 from pages.parts.history import exports
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
 OTHERS = 8
@@ -22,7 +23,8 @@ def draw(service: Queue, experiment: Experiment, view: View) -> None:
     note = service.store.annotation(experiment.id)
     with st.container(horizontal=True, vertical_alignment="center", key="result_head"):
         st.header(plain(note.title or view.title), anchor=False, width="stretch")
-        _rename(service, experiment, note, view.title)
+        if may(Action.ANNOTATE, experiment):
+            _rename(service, experiment, note, view.title)
         _copy(experiment)
         with st.popover("Export", icon=":material/download:"):
             exports.draw(service, experiment)

@@ -25,6 +25,7 @@ from lenet.hosting.desk import Desk
 from lenet.hosting.policy import Action
 from lenet.records import Experiment
 from pages.parts import user
+from pages.parts.text import plain
 
 T = TypeVar("T")
 
@@ -66,6 +67,11 @@ def get_hosting() -> Hosting:
 def get_desk() -> Desk:
     """What whoever looks at this page may ask for."""
     return Desk(get_service(), get_hosting(), user.current(get_hosting()))
+
+
+def say_refused(action: Action) -> None:
+    """Say why what asks for this is not drawn."""
+    st.caption(plain(policy.refusal(user.current(get_hosting()), action)))
 
 
 def may(action: Action, experiment: Experiment | None = None) -> bool:

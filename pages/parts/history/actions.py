@@ -6,11 +6,12 @@ import streamlit as st
 
 from lenet.analysis.words import listed
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import Annotation, Experiment
 from pages.parts import errors, head
 from pages.parts.history import baseline, comparison, exports
 from pages.parts.history.listing import hold
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
 
@@ -25,7 +26,8 @@ def show(service: Queue, chosen: Sequence[Experiment]) -> None:
     elif len(chosen) > 1:
         oldest, *rest = sorted(chosen, key=lambda one: (one.created, one.id))
         comparison.show(service, oldest, rest)
-    _delete(service, chosen)
+    if all(may(Action.DELETE, one) for one in chosen):
+        _delete(service, chosen)
 
 
 def _one(service: Queue, one: Experiment) -> None:
@@ -37,8 +39,21 @@ def _one(service: Queue, one: Experiment) -> None:
         st.caption(plain(origin(one)))
     head.link_to_result(one)
     baseline.offer(one)
-    _form(service, one.id, note)
+    if may(Action.ANNOTATE, one):
+        _form(service, one.id, note)
+    else:
+        _note(note)
     exports.draw(service, one)
+
+
+def _note(note: Annotation) -> None:
+    """Title, tags and note, for who may only read them."""
+    if note.title:
+        st.markdown(f"**{plain(note.title)}**")
+    if note.tags:
+        st.caption(plain(", ".join(note.tags)))
+    if note.note:
+        st.text(note.note)
 
 
 def _form(service: Queue, number: int, note: Annotation) -> None:

@@ -12,9 +12,11 @@ from lenet.bench.plan_words import basis, duration
 from lenet.bench.queue import Queue
 from lenet.catalog import Entry
 from lenet.errors import BadInput
+from lenet.hosting.policy import Action
 from lenet.records import Request
 from lenet.settings import OPTIONS, Settings
 from pages.parts import errors, form, head, pair
+from pages.parts.service import may, say_refused
 
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +54,9 @@ def offer(service: Queue, builds: Mapping[str, Callable[[], Request]], installin
     with errors.shown():
         requests = {label: build() for label, build in builds.items()}
         _say_cost(service, next(iter(requests.values())))
+    if not may(Action.START):
+        say_refused(Action.START)
+        return
     form.say_installing(installing)
     with st.container(horizontal=True):
         clicked = [label for label in builds if _button(label)]
