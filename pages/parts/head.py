@@ -9,6 +9,7 @@ from lenet.bench.queue import Queue
 from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.settings import OPTIONS, names, written
+from lenet.views.experiment import who
 from pages.parts import errors
 from pages.parts.service import get_desk, may
 from pages.parts.text import plain
@@ -40,7 +41,7 @@ def show(service: Queue, experiment: Experiment) -> DeltaGenerator:
 def _line(experiment: Experiment) -> str:
     """The settings and, once it has started, the machine."""
     machine = str(experiment.machine.get("cpu", ""))
-    return " · ".join(filter(None, (_settings(experiment), machine)))
+    return " · ".join(filter(None, (*who(experiment), _settings(experiment), machine)))
 
 
 def _settings(experiment: Experiment) -> str:

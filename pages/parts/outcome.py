@@ -61,11 +61,13 @@ def _step(service: Queue, step: Step, key: str, *, first: bool) -> None:
         return
     if step.page == "race":
         # Not a link: on the Race page itself a link would leave the address as it is.
-        if st.button(step.label, key=key, type="tertiary", icon=ICONS[step.page]):
+        if st.button(plain(step.label), key=key, type="tertiary", icon=ICONS[step.page]):
             st.switch_page("pages/race.py", query_params=dict(step.query))
     elif step.page:
-        st.page_link(f"pages/{step.page}.py", label=step.label, icon=ICONS[step.page], query_params=dict(step.query))
+        st.page_link(
+            f"pages/{step.page}.py", label=plain(step.label), icon=ICONS[step.page], query_params=dict(step.query)
+        )
     elif step.request is not None and st.button(
-        step.label, key=key, type="primary" if first else "secondary", icon=":material/play_arrow:"
+        plain(step.label), key=key, type="primary" if first else "secondary", icon=":material/play_arrow:"
     ):
         head.start(service, step.request)

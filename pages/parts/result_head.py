@@ -58,5 +58,5 @@ def _compare(service: Queue, experiment: Experiment) -> None:
             st.caption("No other experiment has raced one of these variants yet.")
         titles = service.store.annotations(one.id for one in others)
         for one in others:
-            label = choice.name(one, titles.get(one.id, Annotation()).title)
+            label = plain(choice.name(one, titles.get(one.id, Annotation()).title))
             st.page_link("pages/history.py", label=label, query_params={"chosen": f"{experiment.id},{one.id}"})

@@ -107,7 +107,7 @@ def _files(change: Change) -> None:
 def _file(entry: str) -> None:
     variant = catalog.of_label(entry)
     if variant is None:
-        st.caption(f"This version of the program has no {entry!r} any more.")
+        st.caption(f"This version of the program has no {plain(repr(entry))} any more.")
         return
     first, _, rest = sources.docstring(variant).partition("\n")
     st.markdown(f"**{first}**")

@@ -17,6 +17,7 @@ from lenet.records import Request
 from lenet.settings import OPTIONS, Settings
 from pages.parts import errors, form, head, pair
 from pages.parts.service import may, say_refused
+from pages.parts.text import plain, quoting
 
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +100,6 @@ def _say_unavailable(request: Request) -> None:
         if not state.available:
             entries.setdefault(state.reason, []).append(catalog.title(entry))
     for reason, titles in entries.items():
-        st.warning(f"{', '.join(titles)}: {reason}", icon=":material/block:")
+        st.warning(f"{plain(', '.join(titles))}: {quoting(reason)}", icon=":material/block:")
     if entries:
         st.page_link("pages/system.py", label="Install stacks on the System page", icon=":material/memory:")
