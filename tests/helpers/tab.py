@@ -91,6 +91,11 @@ class Tab:
         """What a reader reads."""
         return "\n".join(str(getattr(one, "body", "") or getattr(one, "code_text", "")) for one in self._all(*SAID))
 
+    @property
+    def tables(self) -> str:
+        """What stands in tables, as the bytes that hold it."""
+        return "\n".join(str(one) for one in self._all("arrow_table", "table", "arrow_data_frame"))
+
     def _all(self, *kinds: str) -> list[Any]:
         every = [element for _, element in sorted(self._elements.items())]
         return [getattr(one, one.WhichOneof("type")) for one in every if one.WhichOneof("type") in kinds]
