@@ -125,6 +125,8 @@ class Tab:
                     self._elements = {}
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._elements[tuple(message.metadata.delta_path)] = message.delta.new_element
+            elif kind == "navigation":
+                self._page = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "script_finished" and message.script_finished in (
