@@ -13,9 +13,9 @@ class Action(enum.StrEnum):
     """Everything that somebody can ask for."""
 
     READ = "read"
-    """See results, and export them."""
+    """See results."""
     READ_LOGS = "read logs"
-    """See what programs printed, and paths of the machine."""
+    """See what programs printed, and paths of the machine; so too exported files, which hold both."""
     START = "start"
     IMPORT = "import"
     STOP = "stop"

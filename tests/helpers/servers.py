@@ -79,7 +79,7 @@ def _started(
     root: Path, program: str, port: int, base: str, settings: dict[str, str], *options: str
 ) -> Iterator[Server]:
     home = Home(root / "home")
-    (home.root / "experiments").mkdir(parents=True)  # a test may open the database before any page has
+    (home.root / "experiments").mkdir(parents=True, exist_ok=True)  # a test may open the database before any page has
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LENET_")}
     environment |= {"LENET_HOME": str(home.root), "LENET_LOCK": str(root / "lock"), **settings}
     command = [sys.executable, "-m", "streamlit", "run", program, f"--server.port={port}", *options]
