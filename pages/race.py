@@ -8,11 +8,21 @@ from lenet import instruments
 from lenet.analysis import ranking
 from lenet.bench.installer import Installer
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Experiment, Pending, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
 from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, live_ratio, outcome
-from pages.parts.service import addressed, get_desk, get_findings, get_installer, get_report, get_service
+from pages.parts.service import (
+    addressed,
+    get_desk,
+    get_findings,
+    get_installer,
+    get_report,
+    get_service,
+    may,
+    say_refused,
+)
 
 AGAIN = "again"
 """The name in the address of the experiment that the form is filled in from (?again=ID)."""
@@ -51,11 +61,14 @@ def _first(service: Queue, queue: Sequence[Pending]) -> Experiment | None:
 
 def _say_question(like: Experiment | None) -> None:
     st.markdown("Which way of training LeNet on MNIST is faster here, and how sure is that?")
-    if like is not None and form.can_fill(like):
+    if may(Action.START) and like is not None and form.can_fill(like):
         st.caption(f"Filled in as experiment {like.id} was raced: change what you like, and start.")
 
 
 def _new_race(service: Queue, installer: Installer, installing: Sequence[str], like: Experiment | None = None) -> None:
+    if not may(Action.START):
+        say_refused(Action.START)
+        return
     if like is not None:
         form.fill_once(like)
     request = form.draw(installer)
@@ -105,7 +118,7 @@ def _offer_again(experiment: Experiment, label: str) -> None:
 def _offer_form(label: str, key: str, icon: str, query: dict[str, str]) -> None:
     """A button to this page at another address; a link to its own page would leave the address as
     it is."""
-    if st.button(label, key=key, icon=icon, type="tertiary"):
+    if may(Action.START) and st.button(label, key=key, icon=icon, type="tertiary"):
         st.query_params.from_dict(query)
         st.rerun()
 

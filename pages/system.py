@@ -7,8 +7,9 @@ import streamlit as st
 
 from lenet.bench import machine
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from pages.parts import errors, frame
-from pages.parts.service import get_installer, get_service
+from pages.parts.service import get_installer, get_service, may
 from pages.parts.system import noise, quiet
 from pages.parts.system import stacks as widgets
 
@@ -45,9 +46,8 @@ def _program(service: Queue) -> None:
     st.header("Program and data", anchor=False)
     versions = {name: metadata.version(name) for name in PACKAGES}
     url = service.store.engine.url.render_as_string(hide_password=True)
-    st.table(
-        {"Data folder": str(service.home.root), "Database": url, "Interpreter": platform.python_version(), **versions}
-    )
+    places = {"Data folder": str(service.home.root), "Database": url} if may(Action.READ_LOGS) else {}
+    st.table({**places, "Interpreter": platform.python_version(), **versions})
 
 
 frame.require()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
@@ -19,7 +20,7 @@ GUESTS = ("lenet/variants/", "lenet/worker/")
 """What runs in a stack of its own, down to Python 3.6."""
 
 HOMES: dict[str, tuple[str, ...]] = {
-    "streamlit": ("app.py", "pages/"),
+    "streamlit": ("app.py", "hosted.py", "pages/"),
     "sqlalchemy": ("lenet/store/",),
     "alembic": ("lenet/store/",),
     "psycopg": ("lenet/store/",),
@@ -42,7 +43,12 @@ print(len(names))
 
 def sources() -> list[Path]:
     """Every Python file of the program."""
-    return [ROOT / "app.py", *sorted(ROOT.glob("pages/**/*.py")), *sorted(ROOT.glob("lenet/**/*.py"))]
+    return [
+        ROOT / "app.py",
+        ROOT / "hosted.py",
+        *sorted(ROOT.glob("pages/**/*.py")),
+        *sorted(ROOT.glob("lenet/**/*.py")),
+    ]
 
 
 def place(file: Path) -> str:
@@ -89,6 +95,41 @@ def relative(source: str) -> bool:
     return any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(ast.parse(source)))
 
 
+@functools.cache
+def writers() -> frozenset[str]:
+    """The methods of the store that change the database, and those of a queue: by name."""
+    bodies: dict[str, str] = {}
+    for file in sorted(ROOT.glob("lenet/store/*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                functions = (one for one in node.body if isinstance(one, ast.FunctionDef))
+                bodies.update({one.name: ast.unparse(one) for one in functions})
+    found = {"_writing"}
+    while (
+        more := {
+            name
+            for name, body in bodies.items()
+            if any(f"{own}.{one}(" in body for one in found for own in ("self", "super()"))
+        }
+        - found
+    ):
+        found |= more
+    return frozenset({name for name in found if not name.startswith("_")} | {"submit", "stop", "force"})
+
+
+def around_the_desk(where: str, source: str) -> set[str]:
+    """What the page at `where` changes without asking the desk, which alone knows who may."""
+    if not where.startswith("pages/"):
+        return set()
+    names = {name for name in imports(source) if name == "lenet.exchange.import_bundle"}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writers():
+            asked = ast.unparse(node.func.value)
+            if asked not in ("get_desk()", "st"):
+                names.add(f"{asked}.{node.func.attr}")
+    return names
+
+
 def vermin(*files: Path) -> subprocess.CompletedProcess[str]:
     """Do these files run under Python 3.6? No backports are assumed: a guest has NumPy and its framework."""
     run = "import sys, vermin; sys.exit(vermin.main())"
@@ -116,6 +157,7 @@ def test_every_file_keeps_to_its_side(file: Path) -> None:
     assert strangers(place(file), source) == set()
     assert hosts(place(file), source) == set()
     assert back_doors(place(file), source) == set()
+    assert around_the_desk(place(file), source) == set()
     assert not relative(source)
 
 
@@ -160,6 +202,26 @@ def test_a_stranger_is_caught(where: str, source: str, found: set[str]) -> None:
 )
 def test_a_guest_that_reaches_into_the_house_is_caught(where: str, source: str, found: set[str]) -> None:
     assert hosts(where, source) == found
+
+
+@pytest.mark.parametrize(
+    ("where", "source", "found"),
+    [
+        ("pages/x.py", "service.store.delete(3)", {"service.store.delete"}),
+        ("pages/parts/x.py", "def f():\n    get_service().submit(request)", {"get_service().submit"}),
+        ("pages/x.py", "store.end_experiment(3, 'cancelled')", {"store.end_experiment"}),
+        ("pages/x.py", "from lenet.exchange import import_bundle", {"lenet.exchange.import_bundle"}),
+        ("pages/x.py", "get_desk().delete(3)\nst.stop()\nservice.store.experiments()", set()),
+        ("lenet/bench/x.py", "self.store.delete(3)", set()),
+    ],
+)
+def test_a_page_that_goes_around_the_desk_is_caught(where: str, source: str, found: set[str]) -> None:
+    assert around_the_desk(where, source) == found
+
+
+def test_the_writers_are_known() -> None:
+    assert {"add_experiment", "end_experiment", "claim", "delete", "annotate", "add_audit", "end_run"} <= writers()
+    assert not {"experiment", "experiments", "runs", "annotation", "search"} & writers()
 
 
 def test_a_variant_in_the_apps_process_is_caught() -> None:

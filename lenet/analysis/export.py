@@ -20,7 +20,7 @@ from lenet.analysis import effective, milestones, payoff
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
-from lenet.records import Experiment, Parity, versions_of
+from lenet.records import Experiment, Parity, Request, versions_of
 
 FORMAT = "lenet-bench/experiment"
 VERSION = 1
@@ -58,6 +58,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _experiment(experiment: Experiment, runs: pd.DataFrame) -> dict[str, Any]:
     request = experiment.request
+    who = {} if request.submitter == Request.submitter else {"submitter": request.submitter}
     return {
         "id": experiment.id,
         "status": experiment.status,
@@ -65,6 +66,7 @@ def _experiment(experiment: Experiment, runs: pd.DataFrame) -> dict[str, Any]:
         "created": experiment.created,
         "started": experiment.started,
         "ended": experiment.ended,
+        **who,
         "preset": request.preset,
         "variants": list(request.variants),
         "settings": request.settings.as_dict(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from lenet.errors import BadInput
@@ -14,6 +15,8 @@ from lenet.hosting.limits import Limits
 MODES = ("local", "hosted")
 AUTHS = ("off", "optional", "required")
 SHORTEST_SECRET = 32
+OF_PROVIDER = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
+"""What `st.login` needs to know."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class Hosting:
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
 
+    @property
+    def base(self) -> str:
+        """The path of the public address, '' for none."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
 
 def read(environment: Mapping[str, str] = os.environ) -> Hosting:
     """The hosting that LENET_MODE, LENET_AUTH, LENET_PUBLIC_URL, LENET_SECRET, LENET_SESSION_HOURS,
@@ -73,11 +81,44 @@ def read(environment: Mapping[str, str] = os.environ) -> Hosting:
         limits=limits.read(mode, environment),
     )
     if hosting.hosted:
-        _check_hosted(hosting)
+        _check_hosted(hosting, environment)
+    elif hosting.auth != "off":
+        raise BadInput(f"LENET_AUTH={hosting.auth} needs LENET_MODE=hosted: nobody signs in on a machine of their own.")
     return hosting
 
 
-def _check_hosted(hosting: Hosting) -> None:
+def check_sign_in(hosting: Hosting, secrets: Mapping[str, Any]) -> None:
+    """Raise BadInput, in a sentence, where users could not sign in safely.
+
+    secrets: the section [auth] of Streamlit's secrets, which says who the identity provider is.
+    """
+    if hosting.auth == "off":
+        return
+    missing = [name for name in OF_PROVIDER if not secrets.get(name)]
+    if missing:
+        raise BadInput(
+            f"LENET_AUTH={hosting.auth} needs an identity provider: put {', '.join(missing)} into the section "
+            "[auth] of .streamlit/secrets.toml."
+        )
+    if len(str(secrets["cookie_secret"])) < SHORTEST_SECRET:
+        raise BadInput(
+            f"cookie_secret in the section [auth] of .streamlit/secrets.toml needs at least {SHORTEST_SECRET} "
+            "characters that nobody guesses; `python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one."
+        )
+    expected = f"{hosting.public_url}/oauth2callback"
+    if secrets["redirect_uri"] != expected:
+        raise BadInput(
+            f"redirect_uri in the section [auth] of .streamlit/secrets.toml must be {expected}, "
+            "as LENET_PUBLIC_URL says."
+        )
+
+
+def _check_hosted(hosting: Hosting, environment: Mapping[str, str]) -> None:
+    if not environment.get("LENET_AUTH"):
+        raise BadInput(
+            "LENET_MODE=hosted needs LENET_AUTH: required, optional (who has not signed in may look), or off, where "
+            "a proxy lets in only whom you trust with everything."
+        )
     parts = urlsplit(hosting.public_url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise BadInput("LENET_MODE=hosted needs LENET_PUBLIC_URL, the address that users type, as https://HOST/PATH.")

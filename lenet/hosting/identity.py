@@ -38,6 +38,11 @@ class User:
     role: Role
 
 
+USED = (
+    "is_logged_in", "origin", "provider", "iat", "exp", "sub", "email", "email_verified", "preferred_username", "name",
+)  # fmt: skip
+"""The claims that are used: those of Streamlit, and those that name a user."""
+
 LOCAL = User("local", Role.ADMIN)
 """Whoever sits at a machine of their own."""
 ANONYMOUS = User("anonymous", Role.ANONYMOUS)
@@ -63,6 +68,29 @@ def of_claims(claims: Mapping[str, Any], hosting: Hosting) -> User:
         if names & set(listed):
             return User(name, role)
     return User(name, Role.VIEWER)
+
+
+def of_session(claims: Mapping[str, Any], hosting: Hosting, now: float) -> User:
+    """The same, of a session: one that is older than LENET_SESSION_HOURS is nobody's.
+
+    now: seconds since 1970, as the claim `iat` (when the ID token was issued).
+    """
+    issued = claims.get("iat")
+    fresh = isinstance(issued, int | float) and now - issued < hosting.session_hours * 3600
+    return of_claims(claims if fresh and claims.get("is_logged_in") else {}, hosting)
+
+
+def used(claims: Mapping[str, Any], hosting: Hosting) -> dict[str, Any]:
+    """What of the claims is used, for a cookie: with hundreds of groups all of them are more than
+    servers accept."""
+    kept = {name: value for name, value in claims.items() if name in USED}
+    groups = claims.get(hosting.roles_claim)
+    listed = {*hosting.admins, *hosting.runners}
+    if isinstance(groups, str):
+        groups = [groups]
+    if isinstance(groups, list):
+        kept[hosting.roles_claim] = [one for one in groups if isinstance(one, str) and one in listed]
+    return kept
 
 
 def _name(claims: Mapping[str, Any]) -> str:

@@ -13,9 +13,9 @@ class Action(enum.StrEnum):
     """Everything that somebody can ask for."""
 
     READ = "read"
-    """See results, and export them."""
+    """See results."""
     READ_LOGS = "read logs"
-    """See what programs printed, and paths of the machine."""
+    """See what programs printed, and paths of the machine; so too exported files, which hold both."""
     START = "start"
     IMPORT = "import"
     STOP = "stop"
@@ -69,6 +69,15 @@ def owns(user: User, experiment: Experiment) -> bool:
     imported file says of its submitter counts for nothing."""
     by = experiment.origin.get("by", "") if experiment.origin else experiment.request.submitter
     return bool(by) and by == user.name
+
+
+def refusal(user: User, action: Action, experiment: Experiment | None = None) -> str:
+    """Why the user may not do this, in a sentence that says what would help; '' if they may."""
+    try:
+        require(user, action, experiment)
+    except Forbidden as error:
+        return str(error)
+    return ""
 
 
 def require(user: User, action: Action, experiment: Experiment | None = None) -> None:

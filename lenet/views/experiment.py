@@ -13,7 +13,7 @@ from lenet.analysis import effective, summary
 from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.words import counted, listed
-from lenet.records import Experiment, Parity, Run, packages_of
+from lenet.records import Experiment, Parity, Request, Run, packages_of
 from lenet.settings import OPTIONS, written
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
 
@@ -60,11 +60,18 @@ def line(report: Report) -> str:
         f"{experiment.created:%Y-%m-%d}",
         f"{machine.get('cpu', 'unknown processor')}, {machine.get('cores', '?')} cores",
         f"host {machine.get('host', '?')}",
+        *who(experiment),
         f"{counted(settings.threads, 'thread')} on {settings.device}",
         *_size(report),
         *_versions(report),
     )
     return " · ".join(said)
+
+
+def who(experiment: Experiment) -> Iterable[str]:
+    """Who asked for it, where that is known."""
+    if experiment.request.submitter != Request.submitter:
+        yield f"asked for by {experiment.request.submitter}"
 
 
 def _size(report: Report) -> Iterable[str]:

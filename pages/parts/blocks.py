@@ -10,9 +10,11 @@ import streamlit as st
 
 from lenet.analysis.words import MISSING
 from lenet.charts.figure import CONFIG, untitled
+from lenet.hosting.policy import Action
 from lenet.instruments import INSTRUMENTS
 from lenet.records import UNFINISHED
 from lenet.views.blocks import Block, Column, Section, Table, View
+from pages.parts.service import may
 from pages.parts.text import plain, quoting
 
 Draw = Callable[[Block], None]
@@ -105,7 +107,7 @@ def _inside(key: str, shown: Block) -> None:
     _points(shown.points)
     for note in shown.notes:
         st.caption(plain(note))
-    if shown.log:
+    if shown.log and may(Action.READ_LOGS):
         with st.expander("End of its log", icon=":material/article:"):
             st.code(shown.log, language=None)
     _origin(shown)

@@ -10,6 +10,7 @@ import streamlit as st
 from lenet import instruments
 from lenet.bench.queue import Queue
 from lenet.records import Experiment
+from lenet.views.experiment import who
 from pages.parts import errors
 from pages.parts.service import addressed
 
@@ -57,7 +58,8 @@ def _to_address() -> None:
 def name(one: Experiment, title: str = "") -> str:
     """The name of an experiment in a list. title: the title that a user gave it."""
     about = title or instruments.subject(one.request)
-    return f"{one.id} · {about} · {one.created:%Y-%m-%d %H:%M} UTC · {one.status}"
+    words = (str(one.id), about, *who(one), f"{one.created:%Y-%m-%d %H:%M} UTC", one.status)
+    return " · ".join(words)
 
 
 def nothing_yet(then: str) -> None:

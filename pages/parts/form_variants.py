@@ -14,8 +14,9 @@ from lenet.bench.installer import Installer
 from lenet.catalog import Variant
 from lenet.catalog.families import grouped
 from lenet.charts.colors import style
+from lenet.hosting.policy import Action
 from pages.parts import errors
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 from pages.parts.text import plain, quoting
 
 EXTRA = "extra_entries"
@@ -120,6 +121,9 @@ def _offer(framework: str, stack: str, reason: str, installer: Installer) -> Non
         return
     if stack in installer.running():
         st.caption(f"{plain(installer.progress(stack)[1])} …", width="content")
+        return
+    if not may(Action.INSTALL):
+        st.caption(quoting(reason), width="content")
         return
     racing = lock.holder() is not None
     begun = st.button(

@@ -5,15 +5,11 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from lenet.errors import BadInput
-
-if TYPE_CHECKING:
-    from lenet.hosting.config import Hosting
+from pages.parts import user
 
 PAGES = (
     ("pages/race.py", "Race", ":material/sports_score:"),
@@ -49,20 +45,22 @@ def navigation() -> StreamlitPage:
 
 
 def _for_admin() -> bool:
-    from lenet.hosting import config
-
-    with suppress(BadInput):  # a page says what is wrong with how it is hosted
-        hosting = config.read()
-        return hosting.hosted and _may_audit(hosting)
-    return False
-
-
-def _may_audit(hosting: Hosting) -> bool:
     # Imported here: the first paint on a machine of one's own does not wait for it.
     from lenet.hosting import policy
-    from pages.parts import user
 
-    return policy.may(user.current(hosting), policy.Action.AUDIT)
+    hosting = user.hosting()
+    return hosting.hosted and policy.may(user.current(hosting), policy.Action.AUDIT)
+
+
+def head(page: StreamlitPage) -> bool:
+    """The page's title and, where users sign in, who has; whether they may see the page at all."""
+    title = f"LeNet Bench · {page.title}"
+    if user.hosting().auth == "off":
+        st.title(title, anchor=False)
+        return True
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(title, anchor=False, width="stretch")
+        return user.draw()
 
 
 def name_tab(page: StreamlitPage) -> None:

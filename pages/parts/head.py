@@ -6,10 +6,12 @@ from streamlit.delta_generator import DeltaGenerator
 from lenet import catalog, instruments
 from lenet.bench import lock
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.settings import OPTIONS, names, written
+from lenet.views.experiment import who
 from pages.parts import errors
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
 SHOWN = names(lambda facets: facets.shown != "no")
@@ -25,9 +27,9 @@ def show(service: Queue, experiment: Experiment) -> DeltaGenerator:
     given = service.store.annotation(experiment.id).title
     title = f"Experiment {experiment.id}: {given or instruments.subject(experiment.request)}"
     row.header(plain(title), anchor=False, width="stretch")
-    if experiment.status in UNFINISHED:
+    if experiment.status in UNFINISHED and may(Action.STOP, experiment):
         _offer_stop(row, service, experiment)
-    if experiment.status in UNFINISHED and service.adrift(experiment):
+    if experiment.status in UNFINISHED and may(Action.FORCE, experiment) and service.adrift(experiment):
         _offer_force(service, experiment)
     with st.container(key="race_settings"):
         st.caption(plain(_line(experiment)))
@@ -39,7 +41,7 @@ def show(service: Queue, experiment: Experiment) -> DeltaGenerator:
 def _line(experiment: Experiment) -> str:
     """The settings and, once it has started, the machine."""
     machine = str(experiment.machine.get("cpu", ""))
-    return " · ".join(filter(None, (_settings(experiment), machine)))
+    return " · ".join(filter(None, (*who(experiment), _settings(experiment), machine)))
 
 
 def _settings(experiment: Experiment) -> str:
@@ -99,7 +101,7 @@ def link_to_result(experiment: Experiment) -> None:
 
 def offer_again(service: Queue, experiment: Experiment) -> None:
     """A button that asks for the same once more, where it did not come to its end."""
-    if experiment.status == "finished":
+    if experiment.status == "finished" or not may(Action.START):
         return
     if st.button("Run again", key="again", icon=":material/replay:", help="The same variants and settings once more."):
         start(service, experiment.request)

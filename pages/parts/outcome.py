@@ -4,9 +4,11 @@ import streamlit as st
 
 from lenet.bench.queue import Queue
 from lenet.charts.figure import CONFIG
+from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED
 from lenet.views.blocks import Block, Step, View
 from pages.parts import blocks, head
+from pages.parts.service import may
 from pages.parts.text import plain, quoting
 
 WIDTHS = (5, 4, 3)
@@ -17,7 +19,7 @@ ICONS = {"why": ":material/stairs:", "code": ":material/code:", "race": ":materi
 
 def draw(service: Queue, view: View) -> None:
     """Show the three cards, and below them what could change the verdict."""
-    cards = [card for card in (view.why, view.next) if card]
+    cards = [card for card in (view.why, view.next) if card and _says(card)]
     columns = st.columns(WIDTHS[: 1 + len(cards)])
     with columns[0], st.container(border=True, height="stretch", key="verdict"):
         _verdict(view)
@@ -42,6 +44,16 @@ def _verdict(view: View) -> None:
         st.caption(quoting(sentence))
 
 
+def _says(card: Block) -> bool:
+    """Whether there is anything on it for this user."""
+    return bool(card.sentences or card.chart is not None or any(map(_offered, card.steps)))
+
+
+def _offered(step: Step) -> bool:
+    """Whether the user may take this step."""
+    return may(Action.START) or (step.page != "race" and step.request is None)
+
+
 def _card(service: Queue, card: Block) -> None:
     st.caption(card.title)
     for sentence in card.sentences:
@@ -55,13 +67,17 @@ def _card(service: Queue, card: Block) -> None:
 
 def _step(service: Queue, step: Step, key: str, *, first: bool) -> None:
     """A link to a page, or a button that starts an experiment."""
+    if not _offered(step):
+        return
     if step.page == "race":
         # Not a link: on the Race page itself a link would leave the address as it is.
-        if st.button(step.label, key=key, type="tertiary", icon=ICONS[step.page]):
+        if st.button(plain(step.label), key=key, type="tertiary", icon=ICONS[step.page]):
             st.switch_page("pages/race.py", query_params=dict(step.query))
     elif step.page:
-        st.page_link(f"pages/{step.page}.py", label=step.label, icon=ICONS[step.page], query_params=dict(step.query))
+        st.page_link(
+            f"pages/{step.page}.py", label=plain(step.label), icon=ICONS[step.page], query_params=dict(step.query)
+        )
     elif step.request is not None and st.button(
-        step.label, key=key, type="primary" if first else "secondary", icon=":material/play_arrow:"
+        plain(step.label), key=key, type="primary" if first else "secondary", icon=":material/play_arrow:"
     ):
         head.start(service, step.request)

@@ -11,8 +11,10 @@ from typing import Any
 import streamlit as st
 
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED
 from pages.parts import errors
+from pages.parts.service import may
 
 SECONDS = 3.0
 State = tuple[object, ...]
@@ -30,7 +32,8 @@ def watch(
 
 def _look(read: Callable[[], Any], drawn: Any, live: Callable[[], None] | None) -> None:
     with errors.shown():
-        if read() != drawn:
+        # A fragment is drawn without the page's frame, which lets nobody look whose session is over.
+        if not may(Action.READ) or read() != drawn:
             st.rerun()
         if live is not None:
             live()

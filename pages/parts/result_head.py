@@ -6,11 +6,12 @@ import streamlit as st
 
 from lenet import instruments
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import Annotation, Experiment
 from lenet.views.blocks import View
 from pages.parts import choice, errors
 from pages.parts.history import exports
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
 OTHERS = 8
@@ -22,7 +23,8 @@ def draw(service: Queue, experiment: Experiment, view: View) -> None:
     note = service.store.annotation(experiment.id)
     with st.container(horizontal=True, vertical_alignment="center", key="result_head"):
         st.header(plain(note.title or view.title), anchor=False, width="stretch")
-        _rename(service, experiment, note, view.title)
+        if may(Action.ANNOTATE, experiment):
+            _rename(service, experiment, note, view.title)
         _copy(experiment)
         with st.popover("Export", icon=":material/download:"):
             exports.draw(service, experiment)
@@ -56,5 +58,5 @@ def _compare(service: Queue, experiment: Experiment) -> None:
             st.caption("No other experiment has raced one of these variants yet.")
         titles = service.store.annotations(one.id for one in others)
         for one in others:
-            label = choice.name(one, titles.get(one.id, Annotation()).title)
+            label = plain(choice.name(one, titles.get(one.id, Annotation()).title))
             st.page_link("pages/history.py", label=label, query_params={"chosen": f"{experiment.id},{one.id}"})

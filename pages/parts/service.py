@@ -19,11 +19,13 @@ from lenet.bench.queue import Queue
 from lenet.bench.service import Service
 from lenet.errors import BadInput
 from lenet.home import open_home
-from lenet.hosting import config
+from lenet.hosting import policy
 from lenet.hosting.config import Hosting
 from lenet.hosting.desk import Desk
+from lenet.hosting.policy import Action
 from lenet.records import Experiment
 from pages.parts import user
+from pages.parts.text import plain
 
 T = TypeVar("T")
 
@@ -59,12 +61,22 @@ def get_installer() -> Installer:
 
 def get_hosting() -> Hosting:
     """How this process is hosted. Raises BadInput for what cannot be meant."""
-    return _once(Hosting, config.read)
+    return user.hosting()
 
 
 def get_desk() -> Desk:
     """What whoever looks at this page may ask for."""
     return Desk(get_service(), get_hosting(), user.current(get_hosting()))
+
+
+def say_refused(action: Action) -> None:
+    """Say why what asks for this is not drawn."""
+    st.caption(plain(policy.refusal(user.current(get_hosting()), action)))
+
+
+def may(action: Action, experiment: Experiment | None = None) -> bool:
+    """Whether to draw what asks for this; whether it is done decides the desk."""
+    return policy.may(user.current(get_hosting()), action, experiment)
 
 
 def _make_service() -> Queue:

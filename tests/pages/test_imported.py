@@ -15,7 +15,7 @@ from lenet.analysis.issue7439.answer import TODAY
 from lenet.analysis.why import findings
 from lenet.charts import waterfall
 from lenet.exchange import import_bundle, read_parquet
-from lenet.records import Request
+from lenet.records import Annotation, Request
 from lenet.settings import Settings
 from lenet.store import open_store
 from tests.exchange.test_exchange import forged, taken_apart
@@ -24,8 +24,14 @@ from tests.pages import test_pages
 from tests.pages.test_history import clean
 from tests.pages.test_pages import open_page, texts
 
-MARK = '![x](https://example.invalid/x.png) <img src=x onerror="alert(1)"> [y](https://example.invalid) :red[z] $q$'
-LINK = re.compile(r"(?<!\\)\]\(https://example")
+BARE = "https://example.invalid WWW.example.invalid a@example.invalid"
+MARK = (
+    '![x](https://example.invalid/x.png) <img src=x onerror="alert(1)"> [y](https://example.invalid) :red[z] $q$ '
+    f"{BARE}"
+)
+LINK = re.compile(r"(?<!\\)\]\(https://\u200b?example")
+LINKED = re.compile(r"https?://\w|www\.\w|\w@\w[-\w]*\.\w", re.IGNORECASE)
+"""What Markdown makes a link of by itself, once escapes are gone."""
 a_server_that_has_run = test_pages.a_server_that_has_run
 fresh_streamlit = test_pages.fresh_streamlit
 service = test_pages.service
@@ -38,6 +44,11 @@ def elsewhere(tmp_path: Path) -> Any:
 
 
 def brought(service: Any, store: Any, number: int) -> int:
+    """The same for the store of a service."""
+    return brought_into(service.store, store, number)
+
+
+def brought_into(here: Any, store: Any, number: int) -> int:
     """The experiment, imported after somebody has put marks wherever a text may stand."""
     document, rows = taken_apart(store, number)
     asked = document["experiment"]
@@ -52,7 +63,13 @@ def brought(service: Any, store: Any, number: int) -> int:
         run["reason"], run["log"] = MARK, MARK
         run["facts"] = {"packages": {MARK: MARK}, MARK: MARK}
         run["status"] = "crashed" if place == 0 else run["status"]
-    return import_bundle(service.store, read_parquet(forged(json.loads(json.dumps(document)), rows)))
+    number = import_bundle(here, read_parquet(forged(json.loads(json.dumps(document)), rows)))
+    here.annotate(number, Annotation(MARK, MARK, (MARK[:40],)))
+    return number
+
+
+def labels_of(page: Any, kind: str) -> list[str]:
+    return [element.proto.label for element in page.get(kind)]
 
 
 def said(page: Any) -> str:
@@ -63,6 +80,10 @@ def said(page: Any) -> str:
     labels = [element.label for kind in ("selectbox", "expander", "button", "tabs") for element in page.get(kind)]
     everything = "\n".join([clean_page, *map(str, labels)])
     assert not LINK.search(everything), LINK.search(everything)
+    kinds = ("header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    drawn = [element.value.replace("\\", "") for kind in kinds for element in page.get(kind)]
+    drawn += [str(label).replace("\\", "") for kind in ("button", "page_link") for label in labels_of(page, kind)]
+    assert not any(map(LINKED.search, drawn)), next(filter(LINKED.search, drawn))
     return everything
 
 

@@ -695,7 +695,7 @@ def test_an_unknown_name_in_the_address_is_one_sentence(service, name):
 def test_an_address_cannot_put_a_link_on_the_page():
     page = open_page("pages/code.py", left="[win](https://example.invalid)", right="keras_fit")
     assert not page.exception and len(page.error) == 1
-    assert r"\[win\](https://example.invalid)" in page.error[0].value
+    assert "\\[win\\](https://\u200bexample.invalid)" in page.error[0].value
 
 
 def test_a_variant_in_another_stack_has_a_place_in_the_address(service):

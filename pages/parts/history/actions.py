@@ -6,11 +6,12 @@ import streamlit as st
 
 from lenet.analysis.words import listed
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import Annotation, Experiment
 from pages.parts import errors, head
 from pages.parts.history import baseline, comparison, exports, pooled
 from pages.parts.history.listing import hold
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
 
@@ -27,7 +28,8 @@ def show(service: Queue, chosen: Sequence[Experiment]) -> None:
         comparison.show(service, oldest, rest)
     if len(chosen) > 1:
         pooled.show(service, chosen)
-    _delete(service, chosen)
+    if all(may(Action.DELETE, one) for one in chosen):
+        _delete(service, chosen)
 
 
 def _one(service: Queue, one: Experiment) -> None:
@@ -39,8 +41,21 @@ def _one(service: Queue, one: Experiment) -> None:
         st.caption(plain(origin(one)))
     head.link_to_result(one)
     baseline.offer(one)
-    _form(service, one.id, note)
+    if may(Action.ANNOTATE, one):
+        _form(service, one.id, note)
+    else:
+        _note(note)
     exports.draw(service, one)
+
+
+def _note(note: Annotation) -> None:
+    """Title, tags and note, for who may only read them."""
+    if note.title:
+        st.markdown(f"**{plain(note.title)}**")
+    if note.tags:
+        st.caption(plain(", ".join(note.tags)))
+    if note.note:
+        st.text(note.note)
 
 
 def _form(service: Queue, number: int, note: Annotation) -> None:

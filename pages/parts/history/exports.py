@@ -6,11 +6,17 @@ import orjson
 import streamlit as st
 
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Experiment
+from pages.parts.service import may, say_refused
 
 
 def draw(service: Queue, one: Experiment) -> None:
-    """Show a button per format."""
+    """Show a button per format. The files hold what the programs printed, so who may not read that
+    gets none."""
+    if not may(Action.READ_LOGS):
+        say_refused(Action.READ_LOGS)
+        return
     if one.status in UNFINISHED:
         st.caption("It can be exported when it has ended.")
         return

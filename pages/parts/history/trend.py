@@ -30,7 +30,7 @@ def show(service: Queue, wanted: Filter) -> None:
         wanted = dataclasses.replace(wanted, before=None)  # the same on every page of the list
         choices = history.choices(service.store, wanted)
         if not choices:
-            st.caption(f"No experiment that fits has timed {catalog.title(wanted.variant)}.")
+            st.caption(f"No experiment that fits has timed {plain(catalog.title(wanted.variant))}.")
             return
         _draw(_trend(service, str(service.home.database_url), _choose(choices), wanted, _newest(service)))
 

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from lenet.hosting.limits import FILE_MIB
+from lenet.hosting.policy import Action
 from pages.parts import errors
 from pages.parts.history.listing import hold
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
 FILE = "history_file"
@@ -13,6 +14,8 @@ FILE = "history_file"
 
 def draw() -> None:
     """Show a field for a file, and import the file."""
+    if not may(Action.IMPORT):
+        return
     with st.expander("Import an experiment", icon=":material/upload:"):
         file = st.file_uploader(
             "A file that `python -m lenet export ID --format parquet` or the button Download as Parquet wrote",

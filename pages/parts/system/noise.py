@@ -6,10 +6,11 @@ from lenet import catalog, requests, stacks
 from lenet.analysis.noise import floor_words, measured
 from lenet.bench import machine
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.settings import Settings, asked_by
 from lenet.views import lists
 from pages.parts import blocks, errors, pulse
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may, say_refused
 from pages.parts.text import plain
 from pages.parts.why import start
 
@@ -40,7 +41,10 @@ def section(service: Queue) -> None:
             icon=":material/hourglass_top:",
             query_params={"experiment": str(number)},
         )
-    _form()
+    if may(Action.START):
+        _form()
+    else:
+        say_refused(Action.START)
     pulse.watch(lambda: pulse.of_measurements(service), drawn)
 
 

@@ -5,9 +5,10 @@ import streamlit as st
 from lenet import catalog, stacks
 from lenet.bench import lock
 from lenet.bench.installer import FAILED, RUNNING, Installer
+from lenet.hosting.policy import Action
 from lenet.views import lists
 from pages.parts import blocks, errors, pulse
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may
 
 SECONDS = 2.0
 LOOKS = {
@@ -33,7 +34,8 @@ def watch(installer: Installer, drawn: States) -> None:
 
 
 def _cards(installer: Installer, now: States) -> None:
-    if wrong := stacks.mistake(installer.home):
+    wrong = stacks.mistake(installer.home)
+    if wrong and may(Action.READ_LOGS):
         st.error(wrong, icon=":material/warning:")
     racing = lock.holder() is not None
     if racing and any(state.reason for state in now.values()):
@@ -69,6 +71,8 @@ def _offer(stack: stacks.Stack, state: stacks.State, installer: Installer, racin
         _log(stack, installer)
     else:
         st.caption(state.reason)
+    if not may(Action.INSTALL):
+        return
     again = status == FAILED or state.status != "missing"
     begin = st.button(
         "Install again" if again else "Install",
@@ -84,7 +88,8 @@ def _offer(stack: stacks.Stack, state: stacks.State, installer: Installer, racin
 
 
 def _log(stack: stacks.Stack, installer: Installer) -> None:
-    if log := installer.log(stack.name):
+    log = installer.log(stack.name) if may(Action.READ_LOGS) else ""
+    if log:
         with st.expander("Log", icon=":material/article:", key=f"log_{stack.name}"):
             st.code(log, language=None, wrap_lines=True, height=240)
 

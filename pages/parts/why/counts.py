@@ -59,7 +59,7 @@ def show(service: Queue, findings: Findings, view: View) -> None:
             _say_which(profiled)
             blocks.body(f"profile_{label}", section, {})
         else:
-            st.caption(f"There is no profile of {catalog.title(label)} yet: the form below makes one.")
+            st.caption(f"There is no profile of {plain(catalog.title(label))} yet: the form below makes one.")
     blocks.sections(view.failed)
 
 

@@ -5,8 +5,10 @@ import streamlit as st
 from lenet import instruments
 from lenet.analysis.why import causes
 from lenet.bench.queue import Queue
+from lenet.hosting.policy import Action
 from lenet.records import Experiment
 from pages.parts import pair
+from pages.parts.service import may
 
 
 def draw(service: Queue, experiment: Experiment) -> None:
@@ -24,6 +26,6 @@ def draw(service: Queue, experiment: Experiment) -> None:
             at = {"experiment": str(race.id), **query}
             st.page_link("pages/results.py", label="Their race", icon=":material/bar_chart:", query_params=at)
         st.page_link("pages/code.py", label="Code of both", icon=":material/code:", query_params=query)
-        if race is not None:
+        if race is not None and may(Action.START):
             again = {"again": str(race.id)}
             st.page_link("pages/race.py", label="Race both again", icon=":material/replay:", query_params=again)

@@ -13,8 +13,10 @@ from lenet.analysis.why.ladder import Bar, Climb
 from lenet.analysis.words import micro
 from lenet.bench.queue import Queue
 from lenet.catalog import Change
+from lenet.hosting.policy import Action
 from lenet.views import why as views
 from pages.parts import blocks, errors, head, pair
+from pages.parts.service import may
 from pages.parts.text import plain
 
 CHOICE = "bar"
@@ -105,7 +107,7 @@ def _files(change: Change) -> None:
 def _file(entry: str) -> None:
     variant = catalog.of_label(entry)
     if variant is None:
-        st.caption(f"This version of the program has no {entry!r} any more.")
+        st.caption(f"This version of the program has no {plain(repr(entry))} any more.")
         return
     first, _, rest = sources.docstring(variant).partition("\n")
     st.markdown(f"**{first}**")
@@ -120,7 +122,7 @@ def _counters(service: Queue, result: Findings, bar: Bar) -> None:
         _beside(known[bar.before], known[bar.after])
         return
     st.caption("Neither of the two has been counted yet." if not known else "One of the two has been counted.")
-    if st.button("Count both", key="count_both", icon=":material/tag:"):
+    if may(Action.START) and st.button("Count both", key="count_both", icon=":material/tag:"):
         with errors.shown():
             size = {"batch_size": result.report.experiment.request.settings.batch_size}
             head.start(service, requests.counts_request([bar.before, bar.after], size))

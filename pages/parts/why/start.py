@@ -11,10 +11,12 @@ from lenet.bench.estimate import GIBIBYTE, Estimate
 from lenet.bench.plan_words import basis, duration
 from lenet.bench.queue import Queue
 from lenet.catalog import Entry
+from lenet.hosting.policy import Action
 from lenet.records import Request
 from lenet.settings import OPTIONS, Settings
 from pages.parts import errors, form, head, pair
-from pages.parts.service import get_desk
+from pages.parts.service import get_desk, may, say_refused
+from pages.parts.text import plain, quoting
 
 
 def settings(section: str, names: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +54,9 @@ def offer(service: Queue, builds: Mapping[str, Callable[[], Request]], installin
     with errors.shown():
         requests = {label: build() for label, build in builds.items()}
         _say_cost(next(iter(requests.values())))
+    if not may(Action.START):
+        say_refused(Action.START)
+        return
     form.say_installing(installing)
     with st.container(horizontal=True):
         clicked = [label for label in builds if _button(label)]
@@ -89,6 +94,6 @@ def _say_unavailable(request: Request) -> None:
         if not state.available:
             entries.setdefault(state.reason, []).append(catalog.title(entry))
     for reason, titles in entries.items():
-        st.warning(f"{', '.join(titles)}: {reason}", icon=":material/block:")
+        st.warning(f"{plain(', '.join(titles))}: {quoting(reason)}", icon=":material/block:")
     if entries:
         st.page_link("pages/system.py", label="Install stacks on the System page", icon=":material/memory:")
