@@ -4,6 +4,8 @@ next.
 LeNetError
   BadInput         the request cannot be done as asked; nothing was started
     Forbidden      who asks may not do this
+    Missing        what the request names is not there
+    AlreadyHere    what is to be imported is here already
   DataError        the embedded MNIST is missing or damaged
   Unavailable      a stack, package or device that a variant needs is not on this machine
   StackError       a stack could not be built
@@ -23,6 +25,18 @@ class BadInput(LeNetError):
 
 class Forbidden(BadInput):
     """Who asks may not do this: say who may."""
+
+
+class Missing(BadInput):
+    """The request names something that is not there: say where to see what is."""
+
+
+class AlreadyHere(BadInput):
+    """What is to be imported is here already, as experiment `number`."""
+
+    def __init__(self, sentence: str, number: int) -> None:
+        super().__init__(sentence)
+        self.number = number
 
 
 class DataError(LeNetError):

@@ -78,7 +78,7 @@ def _at_home(experiment: Experiment) -> Experiment:
 def import_bundle(store: Store, bundle: Bundle) -> int:
     """Store an experiment that was raced elsewhere, all of it or nothing; return its number here.
 
-    Raises BadInput when it is already here, StoreError when it cannot be stored.
+    Raises AlreadyHere, a BadInput, when it is here, StoreError when it cannot be stored.
     """
     origin = {**bundle.experiment.origin, "imported": datetime.now(UTC).isoformat(timespec="seconds")}
     experiment = dataclasses.replace(bundle.experiment, origin=origin)
