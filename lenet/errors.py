@@ -11,6 +11,7 @@ LeNetError
   StackError       a stack could not be built
   StoreError       the database or the disk refused
   LockError        the machine's lock, by which races take turns, cannot be had
+  RemoteError      another server does not answer, or not as it should
   WorkerError      a worker broke the protocol
 """
 
@@ -58,6 +59,10 @@ class StoreError(LeNetError):
 class LockError(LeNetError):
     """The machine's lock cannot be opened or locked; without it two races would disturb each
     other."""
+
+
+class RemoteError(LeNetError):
+    """Another server does not answer, refuses, or is none of ours."""
 
 
 class WorkerError(LeNetError):
