@@ -16,6 +16,7 @@ from lenet.bench.queue import Queue
 from lenet.cli.main import main
 from lenet.errors import BadInput, RemoteError
 from lenet.exchange import push as sending
+from lenet.exchange import to_parquet
 from lenet.home import Home
 from lenet.hosting import api
 from lenet.hosting.config import Hosting
@@ -53,9 +54,7 @@ def push(*words):
 def test_an_experiment_and_its_file_arrive_once(store, tmp_path, monkeypatch):
     number = stored.add(store, PAIR, TIMES)
     file = tmp_path / "x.parquet"
-    assert (
-        CliRunner().invoke(main, ["export", str(number), "--format", "parquet", "--output", str(file)]).exit_code == 0
-    )
+    to_parquet(store, number, file)
     (tmp_path / "team").mkdir()
     with contextlib.closing(Queue(Home(tmp_path / "team"))) as team:
         token = Desk(team, HOSTING, User("bob@x", Role.RUNNER)).new_token("ci", Role.RUNNER)
@@ -117,9 +116,9 @@ def test_another_programs_error_is_told_too():
 
 
 def test_what_a_dashboard_says_steers_no_terminal():
-    with receiving((403, json.dumps({"error": "\x1b[2J" + "x" * 9999}).encode(), {})) as team:
-        with pytest.raises(BadInput) as refused:
-            sending.push(b"", team.url, "t")
+    said = json.dumps({"error": "\x1b[2J" + "x" * 9999}).encode()
+    with receiving((403, said, {})) as team, pytest.raises(BadInput) as refused:
+        sending.push(b"", team.url, "t")
     assert "\x1b" not in str(refused.value) and len(str(refused.value)) < 400
 
 
