@@ -31,11 +31,13 @@ HEARD = timedelta(seconds=60)
 NEEDED = ("tape", "stage.txt", "outlook.json")
 
 
-def recover(store: Store, home: Home) -> None:
-    """Experiments whose process is gone become `interrupted`, with every batch on their tapes.
+def recover(store: Store, home: Home) -> list[int]:
+    """Experiments whose process is gone become `interrupted`, with every batch on their tapes; the
+    numbers of those.
 
     What the database refuses stays as it is until the next time.
     """
+    ended = []
     left: dict[str, list[Experiment]] = defaultdict(list)
     for experiment in store.unfinished():
         if experiment.owner != ANY_RUNNER:
@@ -46,7 +48,9 @@ def recover(store: Store, home: Home) -> None:
             if life is Life.GONE:
                 for experiment in experiments:
                     settle(store, home, experiment, LOST)
+                    ended.append(experiment.id)
                 owners.forget(home, owner)
+    return ended
 
 
 def settle(store: Store, home: Home, experiment: Experiment, outcome: Outcome) -> None:

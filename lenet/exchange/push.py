@@ -13,9 +13,10 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 
+from lenet import outgoing
 from lenet.errors import BadInput, RemoteError
 from lenet.exchange.document import printable
 
@@ -68,17 +69,9 @@ class _LaterError(Exception):
     """It may answer if asked once more; says what it did."""
 
 
-class _Stays(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: the token is for one server only."""
-
-    def redirect_request(self, *arguments: Any) -> None:
-        return None
-
-
 def _send(request: urllib.request.Request) -> tuple[int, str]:
-    opener = urllib.request.build_opener(_Stays(), urllib.request.HTTPSHandler(context=ssl.create_default_context()))
     try:
-        with opener.open(request, timeout=SECONDS) as reply:
+        with outgoing.opener().open(request, timeout=SECONDS) as reply:
             return _stored(request.host, reply)
     except urllib.error.HTTPError as error:
         with error:
