@@ -192,7 +192,7 @@ class Runner:
         except LeNetError as error:
             outcome = Outcome("failed", str(error))
         except Exception as error:
-            log.exception("Experiment %s", experiment.id)
+            log.exception("Experiment %s", experiment.id, extra={"experiment": experiment.id})
             outcome = Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}")
         self._settle_until_stored(experiment, outcome)
         self._keep_figures(experiment)
@@ -223,7 +223,7 @@ class Runner:
         except StoreError as error:
             self._tell(error)
         except Exception:
-            log.exception("The figures of experiment %s", experiment.id)
+            log.exception("The figures of experiment %s", experiment.id, extra={"experiment": experiment.id})
 
     def _ended(self, experiment_id: int) -> bool:
         return self.store.experiment(experiment_id).status not in UNFINISHED

@@ -22,9 +22,10 @@ def runner() -> None:
     is ended is kept as interrupted; what waits goes on waiting, for the next runner.
     """
     from lenet.bench.runner import Runner
-    from lenet.hosting import webhook
+    from lenet.hosting import logs, webhook
     from lenet.store import open_store
 
+    logs.set_up()
     home, hook = open_home(), webhook.read()
     with contextlib.ExitStack() as stack:
         stack.enter_context(polite_kill())

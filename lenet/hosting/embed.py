@@ -41,7 +41,7 @@ def page(get_queue: Callable[[], Queue], hosting: Hosting, number: str, query: M
         return _plain(CLOSED, 404)
     except Exception as error:
         if not isinstance(error, LeNetError):
-            log.exception("The document of experiment %s", known)
+            log.exception("The document of experiment %s", known, extra={"experiment": known})
         return _plain(NOT_NOW, 503)
 
 

@@ -10,11 +10,14 @@ import hashlib
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from lenet.errors import BadInput
 from lenet.hosting.identity import Role, User
 from lenet.records import Token
-from lenet.store import Store
+
+if TYPE_CHECKING:
+    from lenet.store import Store
 
 PREFIX = "lenet_"
 """So that a key that was published by mistake is found, and one in a log is struck out."""
