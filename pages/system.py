@@ -9,7 +9,7 @@ from lenet.bench import machine
 from lenet.bench.queue import Queue
 from pages.parts import errors, frame
 from pages.parts.service import get_installer, get_service
-from pages.parts.system import noise, quiet
+from pages.parts.system import noise, quiet, tokens
 from pages.parts.system import stacks as widgets
 
 GIBIBYTE = 1024**3
@@ -28,6 +28,7 @@ def main() -> None:
     widgets.watch(installer, widgets.states(installer))
     st.header("Variants", anchor=False)
     widgets.variants()
+    tokens.section()
     _program(service)
 
 

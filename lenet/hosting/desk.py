@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from lenet.bench.estimate import estimate, refuse
 from lenet.bench.installer import Installer
@@ -70,7 +70,8 @@ class Desk:
 
     def share(self, experiment_id: int, period: timedelta) -> str:
         """The address of a link that shows a result to whoever has it, for so long."""
-        with self._doing(Action.SHARE, experiment_id, f"for {period}") as entry:
+        until = datetime.now(UTC) + period
+        with self._doing(Action.SHARE, experiment_id, f"until {until:%Y-%m-%d %H:%M} UTC") as entry:
             link = sharing.link(self.hosting, experiment_id, period)
             self.store.add_audit(entry)
             return link

@@ -8,7 +8,7 @@ from lenet import instruments
 from lenet.bench.queue import Queue
 from lenet.records import Annotation, Experiment
 from lenet.views.blocks import View
-from pages.parts import choice, errors
+from pages.parts import choice, errors, share
 from pages.parts.history import exports
 from pages.parts.service import get_desk
 from pages.parts.text import plain
@@ -24,6 +24,7 @@ def draw(service: Queue, experiment: Experiment, view: View) -> None:
         st.header(plain(note.title or view.title), anchor=False, width="stretch")
         _rename(service, experiment, note, view.title)
         _copy(experiment)
+        share.draw(experiment)
         with st.popover("Export", icon=":material/download:"):
             exports.draw(service, experiment)
         _compare(service, experiment)
