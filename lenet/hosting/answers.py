@@ -12,7 +12,7 @@ import orjson
 from lenet.analysis.across import filter_text
 from lenet.analysis.export import plain
 from lenet.errors import AlreadyHere, BadInput, LeNetError
-from lenet.hosting import metrics, ready
+from lenet.hosting import metrics, ready, sharing
 from lenet.hosting.desk import Desk
 from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Annotation, Experiment
@@ -71,7 +71,7 @@ def push(call: Call) -> Answer:
     except AlreadyHere as error:
         number, status = error.number, 200
     one = call.desk.store.experiment(number)
-    return as_json({"id": number, "uid": one.uid, "url": _address(call, number)}, status)
+    return as_json({"id": number, "uid": one.uid, "url": sharing.page(call.desk.hosting.public_url, one)}, status)
 
 
 def _import(desk: Desk, file: Path) -> int:
@@ -115,15 +115,10 @@ def _experiment(call: Call, one: Experiment, note: Annotation) -> dict[str, Any]
         "title": note.title,
         "note": note.note,
         "tags": note.tags,
-        "url": _address(call, one.id),
+        "url": sharing.page(call.desk.hosting.public_url, one),
     }
     shown: dict[str, Any] = call.shown(plain(values))
     return shown
-
-
-def _address(call: Call, number: int) -> str:
-    """Where a browser shows the experiment."""
-    return f"{call.desk.hosting.public_url}/results?experiment={number}"
 
 
 def figures(call: Call) -> Answer:

@@ -12,12 +12,19 @@ import re
 import time
 from datetime import timedelta
 
+from lenet import instruments
 from lenet.errors import BadInput
 from lenet.hosting.config import Hosting
+from lenet.records import Experiment
 
 PATH = "/embed/{id}.html"
 USUAL, MOST_DAYS = "7d", 365
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def page(public_url: str, experiment: Experiment) -> str:
+    """Where a browser shows an experiment's result, to whoever may see it."""
+    return f"{public_url}/{instruments.of(experiment.request).page}?experiment={experiment.id}"
 
 
 def link(hosting: Hosting, experiment_id: int, period: timedelta) -> str:

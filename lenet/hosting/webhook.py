@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from lenet import catalog, instruments, outgoing
 from lenet.analysis.export import plain
 from lenet.errors import BadInput
+from lenet.hosting import sharing
 from lenet.store import Store
 
 FORMATS = ("json", "slack")
@@ -148,7 +149,7 @@ def message(store: Store, hook: Webhook, number: int) -> dict[str, Any]:
             "title": store.annotation(number).title,
             "submitter": one.request.submitter,
             "host": one.machine.get("host"),
-            "url": f"{hook.public_url}/results?experiment={number}" if hook.public_url else "",
+            "url": sharing.page(hook.public_url, one) if hook.public_url else "",
         },
         "figures": [
             {name: getattr(figure, name) for name in ("label", "batch_ms", "low", "high")}
