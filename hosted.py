@@ -4,16 +4,14 @@ run by `lenet runner`. docs/hosting.md says what to set.
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
 
+from lenet.hosting import api
 from pages.parts import gate, server
-
-ROUTES: list[BaseRoute] = []
-"""What programs ask over HTTP, below /api/ and /embed/."""
+from pages.parts.service import get_service
 
 app = st.App(
     "app.py",
     lifespan=server.lifespan,
-    routes=gate.below_base(ROUTES),
+    routes=gate.below_base(api.routes(get_service, gate.hosting(), gate.sessions)),
     middleware=[gate.middleware(), Middleware(server.Compressed)],
 )

@@ -4,11 +4,14 @@ next.
 LeNetError
   BadInput         the request cannot be done as asked; nothing was started
     Forbidden      who asks may not do this
+    Missing        what the request names is not there
+    AlreadyHere    what is to be imported is here already
   DataError        the embedded MNIST is missing or damaged
   Unavailable      a stack, package or device that a variant needs is not on this machine
   StackError       a stack could not be built
   StoreError       the database or the disk refused
   LockError        the machine's lock, by which races take turns, cannot be had
+  RemoteError      another server does not answer, or not as it should
   WorkerError      a worker broke the protocol
 """
 
@@ -23,6 +26,18 @@ class BadInput(LeNetError):
 
 class Forbidden(BadInput):
     """Who asks may not do this: say who may."""
+
+
+class Missing(BadInput):
+    """The request names something that is not there: say where to see what is."""
+
+
+class AlreadyHere(BadInput):
+    """What is to be imported is here already, as experiment `number`."""
+
+    def __init__(self, sentence: str, number: int) -> None:
+        super().__init__(sentence)
+        self.number = number
 
 
 class DataError(LeNetError):
@@ -44,6 +59,10 @@ class StoreError(LeNetError):
 class LockError(LeNetError):
     """The machine's lock cannot be opened or locked; without it two races would disturb each
     other."""
+
+
+class RemoteError(LeNetError):
+    """Another server does not answer, refuses, or is none of ours."""
 
 
 class WorkerError(LeNetError):

@@ -268,6 +268,24 @@ class AuditEntry:
 
 
 @dataclass(frozen=True)
+class Token:
+    """A key with which a program asks in a user's name; of the key itself only the digest is
+    stored."""
+
+    id: int
+    name: str
+    """What it is for, in its user's words."""
+    user: str
+    role: str
+    """The word of one of `hosting.identity.Role`: what it may do, fixed when it was made."""
+    created: datetime
+    expires: datetime
+    used: datetime | None = None
+    """When it was last used, to the minute."""
+    revoked: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Filter:
     """Selects experiments of the history; an empty field restricts nothing."""
 

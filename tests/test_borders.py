@@ -25,6 +25,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "alembic": ("lenet/store/",),
     "psycopg": ("lenet/store/",),
     "sqlite3": ("lenet/store/",),
+    "prometheus_client": ("lenet/hosting/",),
     **dict.fromkeys(FRAMEWORKS, ("lenet/variants/",)),
 }
 """Where a package may be imported; everywhere else it may not."""

@@ -30,8 +30,10 @@ class Lapsed:
         """Begin anew: while the database was away nobody could give a sign."""
         self._seen.clear()
 
-    def look(self) -> None:
-        """End what has lapsed, with every batch on its tapes. Raises StoreError."""
+    def look(self) -> list[int]:
+        """End what has lapsed, with every batch on its tapes; the numbers of what was ended. Raises
+        StoreError."""
+        ended = []
         running = {e.id: e for e in self._store.running() if e.beat}
         self._seen = {number: seen for number, seen in self._seen.items() if number in running}
         for number, experiment in running.items():
@@ -41,6 +43,8 @@ class Lapsed:
                 self._seen[number] = (experiment.beat, time.monotonic())
             elif time.monotonic() - since > LEASE_SECONDS and self._may_end(experiment):
                 recovery.settle(self._store, self._home, experiment, recovery.LOST)
+                ended.append(number)
+        return ended
 
     def _may_end(self, experiment: Experiment) -> bool:
         here = self._home.experiment(experiment.id).exists()

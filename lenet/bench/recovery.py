@@ -30,11 +30,13 @@ HEARD = timedelta(seconds=60)
 NEEDED = ("tape", "stage.txt", "outlook.json")
 
 
-def recover(store: Store, home: Home) -> None:
-    """Experiments whose process is gone become `interrupted`, with every batch on their tapes.
+def recover(store: Store, home: Home) -> list[int]:
+    """Experiments whose process is gone become `interrupted`, with every batch on their tapes; the
+    numbers of those.
 
     What the database refuses stays as it is until the next time.
     """
+    ended = []
     for text in store.owners():
         owner = Owner.parse(text)
         with contextlib.suppress(StoreError), owners.examined(home, owner) as life:
@@ -42,7 +44,9 @@ def recover(store: Store, home: Home) -> None:
                 for one in store.pending():
                     if one.owner == text:
                         settle(store, home, store.experiment(one.id), LOST)
+                        ended.append(one.id)
                 owners.forget(home, owner)
+    return ended
 
 
 def settle(store: Store, home: Home, experiment: Experiment, outcome: Outcome) -> None:

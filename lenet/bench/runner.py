@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from lenet import instruments
@@ -35,12 +35,19 @@ TAKEN = Outcome("interrupted", "It was ended elsewhere while it ran.")
 log = logging.getLogger(__name__)
 
 
+def _nobody(experiment_id: int) -> None:
+    """Nobody wants to know."""
+
+
 class Runner:
     """One machine's runner. `shared`: it takes what waits for any runner too, and lets the database
-    know that it is there; without it only what was submitted to it itself."""
+    know that it is there; without it only what was submitted to it itself.
 
-    def __init__(self, store: Store, home: Home, shared: bool) -> None:
-        self.store, self.home, self.shared = store, home, shared
+    ended: is told the number of each experiment whose end was stored here, and must return at once.
+    """
+
+    def __init__(self, store: Store, home: Home, shared: bool, ended: Callable[[int], None] = _nobody) -> None:
+        self.store, self.home, self.shared, self._ended_is_told = store, home, shared, ended
         self._self = owners.this_process()
         self._hold = owners.Hold(home, self._self)
         self.owner = str(self._self)
@@ -185,10 +192,11 @@ class Runner:
         except LeNetError as error:
             outcome = Outcome("failed", str(error))
         except Exception as error:
-            log.exception("Experiment %s", experiment.id)
+            log.exception("Experiment %s", experiment.id, extra={"experiment": experiment.id})
             outcome = Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}")
         self._settle_until_stored(experiment, outcome)
         self._keep_figures(experiment)
+        self._ended_is_told(experiment.id)
 
     def _settle_until_stored(self, experiment: Experiment, outcome: Outcome) -> None:
         """Store the end; while disk or database refuse, say so on the page and try again."""
@@ -215,7 +223,7 @@ class Runner:
         except StoreError as error:
             self._tell(error)
         except Exception:
-            log.exception("The figures of experiment %s", experiment.id)
+            log.exception("The figures of experiment %s", experiment.id, extra={"experiment": experiment.id})
 
     def _ended(self, experiment_id: int) -> bool:
         return self.store.experiment(experiment_id).status not in UNFINISHED
@@ -244,8 +252,8 @@ class Runner:
             doing = f"racing experiment {race.experiment.id}" if race else "waiting"
             now = datetime.now(UTC)
             self.store.show_runner(RunnerState(self.owner, socket.gethostname(), doing, self._started, now))
-            recovery.recover(self.store, self.home)
-            self._lapsed.look()
+            for number in (*recovery.recover(self.store, self.home), *self._lapsed.look()):
+                self._ended_is_told(number)
 
     @contextlib.contextmanager
     def _patient(self) -> Iterator[None]:

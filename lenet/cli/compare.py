@@ -35,7 +35,6 @@ UNSURE = 3
 SUFFIX = ".parquet"
 NO_YARDSTICK = "none"
 NO_EXPORT = "it is not a file of `python -m lenet export ID --format parquet`"
-MOST_FIGURES = 5000
 HELP = f"""Is NEW slower than BASE?
 
 Each is the number of an experiment (12), one label of it (12:keras_fit@tf216), or an exported file (main{SUFFIX},
@@ -118,8 +117,7 @@ def compared_in(store: Store, base: str, new: str, yardstick: str | None = None)
     Raises BadInput for a word that names nothing, and when nothing can be compared.
     """
     from lenet.analysis.across import compare as comparing
-    from lenet.analysis.across import figures
-    from lenet.records import Filter
+    from lenet.analysis.across import figures, stored
 
     (before, label, name), (after, other, other_name) = named(store, base), named(store, new)
     labels = comparing.choose(before, label, after, other)
@@ -129,7 +127,7 @@ def compared_in(store: Store, base: str, new: str, yardstick: str | None = None)
         after,
         labels,
         names=(name, other_name),
-        known=lambda key: store.figures(Filter(limit=MOST_FIGURES), key),
+        known=stored.known(store),
         wanted=_labels(yardstick),
     )
     if not compared.comparisons:

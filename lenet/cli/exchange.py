@@ -1,10 +1,12 @@
-"""`python -m lenet export ID` and `import FILE`: an experiment as a file, and back from one.
+"""`python -m lenet export ID`, `import FILE` and `push`: an experiment as a file, back from one, and
+to a team's dashboard.
 
 Exit status: 0 done, 1 failed, 2 bad input.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,4 +83,31 @@ def import_(file: Path) -> None:
     click.echo(f"Imported as experiment {number}; it was raced {where}as experiment {origin['id']}.")
 
 
-COMMANDS = (export, import_)
+@click.command()
+@click.argument("what", metavar="FILE|ID")
+@click.option("--to", "url", required=True, metavar="URL", help="The dashboard, as a browser opens it.")
+def push(what: str, url: str) -> None:
+    """Send an experiment to a team's dashboard: the number of one here, or a file that `export
+    --format parquet` wrote.
+
+    The token in LENET_TOKEN says who sends it. What is there already is not sent twice.
+    """
+    from lenet.exchange import push as sending
+
+    number, there = sending.push(_content(what), url, os.environ.get("LENET_TOKEN", ""))
+    click.echo(f"It is experiment {number} there: {there}")
+
+
+def _content(what: str) -> bytes:
+    """The Parquet file of an experiment here, or of a file."""
+    from lenet.exchange import as_parquet, gather, push
+
+    if not (what.isascii() and what.isdigit()):
+        return push.read(Path(what))
+    from lenet.analysis.across import filter_text
+
+    with opened_store() as store:
+        return as_parquet(gather(store, filter_text.number(what)))
+
+
+COMMANDS = (export, import_, push)

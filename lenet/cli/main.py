@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lenet.cli import compare, exchange, history, near, noise, operate, run, runner, stacks, why
+from lenet.cli import compare, exchange, history, near, noise, operate, run, runner, stacks, tokens, why
 from lenet.cli.options import BAD_INPUT, FAILED
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 
@@ -39,7 +39,7 @@ def main() -> None:
     """Race ways to train LeNet: which is faster, how sure is that, and why?"""
 
 
-for module in (run, noise, compare, history, exchange, runner, operate):
+for module in (run, noise, compare, history, exchange, runner, operate, tokens):
     for command in module.COMMANDS:
         main.add_command(command)
 main.add_command(stacks.stacks)

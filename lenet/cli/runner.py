@@ -22,11 +22,16 @@ def runner() -> None:
     is ended is kept as interrupted; what waits goes on waiting, for the next runner.
     """
     from lenet.bench.runner import Runner
+    from lenet.hosting import logs, webhook
     from lenet.store import open_store
 
-    home = open_home()
-    with polite_kill(), hangup(), contextlib.closing(open_store(home.database_url)) as store:
-        one = Runner(store, home, shared=True)
+    logs.set_up()
+    home, hook = open_home(), webhook.read()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(polite_kill())
+        stack.enter_context(hangup())
+        store = stack.enter_context(contextlib.closing(open_store(home.database_url)))
+        one = Runner(store, home, shared=True, ended=stack.enter_context(webhook.telling(store, hook)))
         try:
             one.start()
             click.echo(f"Waiting for experiments as {one.owner}.")

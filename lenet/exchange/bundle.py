@@ -81,8 +81,8 @@ def _at_home(experiment: Experiment) -> Experiment:
 def import_bundle(store: Store, bundle: Bundle, by: str = Request.submitter) -> int:
     """Store an experiment that was raced elsewhere, all of it or nothing; return its number here.
 
-    by: whose it is here; who its file says had asked for it is only kept. Raises BadInput when it
-    is already here, StoreError when it cannot be stored.
+    by: whose it is here; who its file says had asked for it is only kept. Raises AlreadyHere, a
+    BadInput, when it is here, StoreError when it cannot be stored.
     """
     there, request = bundle.experiment.origin, bundle.experiment.request
     origin = {

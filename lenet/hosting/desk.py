@@ -6,19 +6,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.queue import Queue
 from lenet.errors import Forbidden, LeNetError
-from lenet.hosting import policy
+from lenet.hosting import keys, policy, sharing
 from lenet.hosting.config import Hosting
-from lenet.hosting.identity import LOCAL, User
+from lenet.hosting.identity import LOCAL, Role, User
 from lenet.hosting.limits import planned_seconds
 from lenet.hosting.policy import Action
-from lenet.records import Annotation, AuditEntry, Experiment, Freed, Request
+from lenet.records import Annotation, AuditEntry, Experiment, Freed, Request, Token
 
 T = TypeVar("T")
 
@@ -138,6 +138,47 @@ class Desk:
             figures.fill(self.store)
         with self._doing(Action.OPERATE, detail=f"prune what ended before {before:%Y-%m-%d %H:%M} UTC"):
             return self.store.forget_batches(before) if keep_figures else self.store.forget(before)
+
+    def share(self, experiment_id: int, period: timedelta) -> str:
+        """The address of a link that shows a result to whoever has it, for so long."""
+        until = datetime.now(UTC) + period
+        with self._doing(Action.SHARE, experiment_id, f"until {until:%Y-%m-%d %H:%M} UTC") as entry:
+            link = sharing.link(self.hosting, experiment_id, period)
+            self.store.add_audit(entry)
+            return link
+
+    # Tokens
+
+    def tokens(self) -> list[Token]:
+        """The user's own tokens, an admin's also those of all others, the newest first."""
+        return self.store.tokens("" if self.user.role is Role.ADMIN else self.user.name)
+
+    def new_token(self, name: str, role: Role, days: int = keys.USUAL_DAYS) -> str:
+        """A key with which a program asks in the user's name, with this role, until it ends. It is
+        told here only: what is stored cannot be turned back into it.
+
+        Raises BadInput for a name or a number of days that no token has.
+        """
+        name, expires = keys.check_name(name), keys.expiry(days)
+        with self._doing(Action.GET_TOKEN, detail=f"{name}, {role.word}, {days} days"):
+            if role > self.user.role:
+                raise Forbidden(f"{self.user.name} is a {self.user.role.word}; ask for a token of that role at most.")
+            key = keys.new_key()
+            self.store.add_token(name, keys.digest(key), self.user.name, role.word, expires)
+            return key
+
+    def revoke_token(self, number: int) -> None:
+        """End one of the user's own tokens, or as an admin anybody's. Raises Missing."""
+        token = self.store.token(number)
+        with self._doing(Action.REVOKE_TOKEN, detail=f"token {number}, {token.name}, of {token.user}"):
+            if token.user != self.user.name and self.user.role is not Role.ADMIN:
+                raise Forbidden(f"Token {number} is not {self.user.name}'s; ask an admin, who may revoke any.")
+            self.store.revoke_token(number)
+
+    def check(self, action: Action) -> None:
+        """Raise Forbidden where the user may not do this at all, before anything is prepared."""
+        with self._doing(action):
+            pass
 
     @contextmanager
     def _doing(self, action: Action, experiment_id: int | None = None, detail: str = "") -> Iterator[AuditEntry]:

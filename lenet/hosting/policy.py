@@ -29,6 +29,7 @@ class Action(enum.StrEnum):
     GET_TOKEN = "get a token"
     """For oneself, with at most one's own role."""
     REVOKE_TOKEN = "revoke a token"
+    METRICS = "read the metrics"
     AUDIT = "read the audit"
     OPERATE = "operate"
     """Prune, back up, restore."""
@@ -47,6 +48,7 @@ LOWEST = {
     Action.SHARE: Role.RUNNER,
     Action.GET_TOKEN: Role.RUNNER,
     Action.REVOKE_TOKEN: Role.RUNNER,
+    Action.METRICS: Role.VIEWER,
     Action.AUDIT: Role.ADMIN,
     Action.OPERATE: Role.ADMIN,
 }

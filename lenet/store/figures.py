@@ -48,6 +48,12 @@ class Figures(Base):
         with self._reading() as connection:
             return [Figure(*row) for row in reversed(connection.execute(newest).all())]
 
+    def figures_of(self, experiment_id: int) -> list[Figure]:
+        """The kept figures of one experiment, by label."""
+        select = sa.select(tables.figures).where(TABLE.experiment_id == experiment_id).order_by(TABLE.label)
+        with self._reading() as connection:
+            return [Figure(*row) for row in connection.execute(select)]
+
     def circumstances(self, variant: str) -> dict[str, int]:
         """Circumstance -> number of figures of `variant`, the most first."""
         count = sa.func.count()

@@ -35,6 +35,12 @@ class History(Base):
             experiments = tuple(rows.to_experiment(row._mapping) for row in newest)
             return HistoryPage(experiments, len(numbers))
 
+    def count_by_status(self) -> dict[str, int]:
+        """Status -> how many experiments have it; those that some have."""
+        select = sa.select(EXPERIMENTS.status, sa.func.count()).group_by(EXPERIMENTS.status)
+        with self._reading() as connection:
+            return {status: count for status, count in connection.execute(select)}
+
     def choices(self) -> Choices:
         """All values that experiments can be filtered by."""
         with self._reading() as connection:

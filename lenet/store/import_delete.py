@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from lenet.errors import BadInput
+from lenet.errors import AlreadyHere, BadInput
 from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Run
 from lenet.store import codec, rows, tables
 from lenet.store.annotations import columns as written
@@ -36,8 +36,8 @@ class Whole(Audited):
         here.
 
         batches: by the ids of `runs`, which get new ids here. parities: by label; these answers
-        count for this experiment only, never for one that is raced here. Raises BadInput when the
-        database has an experiment with the same uid.
+        count for this experiment only, never for one that is raced here. Raises AlreadyHere when
+        the database has an experiment with the same uid.
         """
         rows.check_end(experiment.status)
         packed = {run.id: codec.pack(batches[run.id]) for run in runs}
@@ -63,7 +63,8 @@ class Whole(Audited):
         added = connection.execute(once, execution_options={"preserve_rowcount": True}).rowcount
         number = connection.scalar(sa.select(EXPERIMENTS.id).where(EXPERIMENTS.uid == experiment.uid))
         if not added:
-            raise BadInput(f"It is already here as experiment {number}; `python -m lenet show {number}` shows it.")
+            known = f"It is already here as experiment {number}; `python -m lenet show {number}` shows it."
+            raise AlreadyHere(known, int(number or 0))
         return int(number or 0)
 
     def delete(self, experiment_id: int) -> None:

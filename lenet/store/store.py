@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from lenet.errors import BadInput
+from lenet.errors import Missing
 from lenet.records import ANY_RUNNER, UNFINISHED, Epoch, Experiment, Parity, Pending, Request, Run
 from lenet.store import claims, codec, rows, tables
 from lenet.store.annotations import Annotations
@@ -26,7 +26,8 @@ from lenet.store.history import History
 from lenet.store.import_delete import Whole
 from lenet.store.live import Live
 from lenet.store.prune import Prune
-from lenet.store.schema import migrate
+from lenet.store.schema import migrate, revision
+from lenet.store.tokens import Tokens
 from lenet.worker.tape import DTYPE
 
 
@@ -47,8 +48,13 @@ def open_store(url: str | Path) -> Store:
     return Store(engine)
 
 
-class Store(Annotations, Figures, History, Whole, Claims, Live, Archive, Prune):
+class Store(Annotations, Figures, History, Whole, Claims, Live, Tokens, Archive, Prune):
     """Every method raises StoreError when the database refuses; nothing of that call is stored."""
+
+    def revision(self) -> str | None:
+        """The newest migration of the database; asks it each time."""
+        with self._reading() as connection:
+            return revision(connection)
 
     # Experiments
 
@@ -81,11 +87,11 @@ class Store(Annotations, Figures, History, Whole, Claims, Live, Archive, Prune):
                 raise rows.refusal("experiment", experiment_id, current, values["status"])
 
     def experiment(self, experiment_id: int) -> Experiment:
-        """The experiment with this number. Raises BadInput when there is none."""
+        """The experiment with this number. Raises Missing when there is none."""
         table = tables.experiments
         experiments = self._experiments(table.select().where(table.c.id == experiment_id))
         if not experiments:
-            raise BadInput(f"There is no experiment {experiment_id}; `python -m lenet list` shows them.")
+            raise Missing(f"There is no experiment {experiment_id}; `python -m lenet list` shows them.")
         return experiments[0]
 
     def experiments(

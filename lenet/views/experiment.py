@@ -18,6 +18,7 @@ from lenet.settings import OPTIONS, written
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
 
 FAIR = "Fair?"
+LEFT_BEHIND = "Left behind"
 FEW = 3
 """So many runs that did not finish are shown one by one."""
 FAILED = (
@@ -114,7 +115,7 @@ def left_behind(runs: Sequence[Run]) -> Section:
     """What had to be ended after the last batch of runs that finished; their times stand."""
     noted = [run for run in runs if run.status == "finished" and run.log]
     notes = tuple(f"Round {run.round}, {catalog.title(run.label)}: {' '.join(run.log.splitlines())}" for run in noted)
-    return Section("Left behind", (Block(notes=notes, folded=len(notes) > FEW),) if notes else ())
+    return Section(LEFT_BEHIND, (Block(notes=notes, folded=len(notes) > FEW),) if notes else ())
 
 
 def _ended(run: Run) -> str:

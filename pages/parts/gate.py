@@ -101,6 +101,11 @@ def _held(session: str) -> tuple[int, int] | None:
     )
 
 
+def sessions() -> int:
+    """How many browsers are connected."""
+    return len(Runtime.instance()._session_mgr.list_active_sessions())
+
+
 def _provider() -> str:
     return generate_login_redirect_url("default")
 

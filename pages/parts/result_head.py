@@ -9,7 +9,7 @@ from lenet.bench.queue import Queue
 from lenet.hosting.policy import Action
 from lenet.records import Annotation, Experiment
 from lenet.views.blocks import View
-from pages.parts import choice, errors
+from pages.parts import choice, errors, share
 from pages.parts.history import exports
 from pages.parts.service import get_desk, may
 from pages.parts.text import plain
@@ -26,6 +26,7 @@ def draw(service: Queue, experiment: Experiment, view: View) -> None:
         if may(Action.ANNOTATE, experiment):
             _rename(service, experiment, note, view.title)
         _copy(experiment)
+        share.draw(experiment)
         with st.popover("Export", icon=":material/download:"):
             exports.draw(service, experiment)
         _compare(service, experiment)

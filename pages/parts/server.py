@@ -17,8 +17,11 @@ BUNDLES = ("/static/js/", "/static/css/")
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """End what the app has started, once its server ends: a server that is killed politely does not
-    return."""
+    """Write logs as asked; end what the app has started, once its server ends: a server that is
+    killed politely does not return."""
+    from lenet.hosting import logs
+
+    logs.set_up()
     yield
     from pages.parts.service import close
 

@@ -11,7 +11,7 @@ import pytest
 
 from lenet.bench.queue import Queue
 from lenet.errors import Forbidden
-from lenet.exchange import gather
+from lenet.exchange import as_parquet, gather
 from lenet.hosting import identity
 from lenet.hosting.config import Hosting
 from lenet.hosting.desk import Desk
@@ -112,7 +112,7 @@ def test_what_a_user_may_do(queue: Queue, action: Action, user: User) -> None:
 @pytest.mark.parametrize("user", ALL, ids=lambda user: user.name.partition("@")[0])
 def test_who_imports_owns(queue: Queue, tmp_path: Any, user: User) -> None:
     file = tmp_path / "brought.parquet"
-    file.write_bytes(exchange.as_parquet(bundle(queue, tmp_path)))
+    file.write_bytes(as_parquet(bundle(queue, tmp_path)))
     desk = Desk(queue, TEAM, user)
     if user not in ANYBODY:
         with pytest.raises(Forbidden):

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lenet.analysis import report as reports
-from lenet.analysis.across import compare, figures
+from lenet.analysis.across import stored
 from lenet.bench.queue import Queue
-from lenet.records import UNFINISHED, Experiment, Filter
+from lenet.records import UNFINISHED, Experiment
 from lenet.views import compare as views
 from lenet.views.blocks import View
 from pages.parts import blocks, errors
@@ -18,7 +17,6 @@ from pages.parts.text import plain
 
 MOST = 5
 """The most comparisons on a page; for more experiments there is the trend."""
-MOST_FIGURES = 5000
 
 
 def show(service: Queue, base: Experiment, others: Sequence[Experiment]) -> None:
@@ -47,14 +45,7 @@ def _view(_service: Queue, database: str, base: int, new: int, newest: int) -> V
     Both have ended and never change, and numbers are never reused. newest: the number of the newest
     experiment, because later experiments tell more about the machine's drift.
     """
-    store = _service.store
-    before, after = (reports.load(store, number) for number in (base, new))
-    figures.fill(store)
-    compared = compare.compare(
-        before, after, compare.choose(before, "", after, ""),
-        known=lambda key: store.figures(Filter(limit=MOST_FIGURES), key),
-    )  # fmt: skip
-    return views.view(compared)
+    return views.view(stored.compared(_service.store, base, new))
 
 
 def _draw(view: View, number: int) -> None:
