@@ -18,7 +18,7 @@ import numpy as np
 
 from lenet.analysis.intervals import Interval, log_interval
 from lenet.analysis.steady import steady
-from lenet.bench import live
+from lenet.bench.follow import Follower
 from lenet.bench.machine import PROJECT
 from lenet.bench.service import Service
 from lenet.home import Home
@@ -83,8 +83,8 @@ def _mean_between(times: list[tuple[Any, Any]], begin: float, end: float) -> flo
 
 
 def _all_training(service: Service, number: int) -> bool:
-    runs = live.snapshot(service.store, service.home, number)
-    return len(runs) == 2 and all(len(run.rows) > 100 for run in runs)
+    runs = Follower(service.store, service.home, service.store.experiment(number)).look().now
+    return len(runs) == 2 and all(run.count > 100 for run in runs)
 
 
 def _batches(rows: Any, settings: Settings) -> tuple[Any, Any]:

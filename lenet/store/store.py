@@ -27,6 +27,12 @@ from lenet.store.live import Live
 from lenet.store.schema import migrate
 from lenet.worker.tape import DTYPE
 
+LIGHT = (
+    "id", "experiment_id", "round", "label", "variant", "status", "folder", "stack", "source_hash", "batch_count",
+    "started", "ended",
+)  # fmt: skip
+"""The columns of a run that are small."""
+
 
 def open_store(url: str | Path) -> Store:
     """The store at `url` (`sqlite:///FILE` or `postgresql://...`, or the file of an SQLite
@@ -184,6 +190,13 @@ class Store(Annotations, Figures, History, Whole, Claims, Live):
         """All runs of an experiment, without their batches, in the order in which they started."""
         table = tables.runs
         select = table.select().where(table.c.experiment_id == experiment_id).order_by(table.c.id)
+        with self._reading() as connection:
+            return [Run(**row._mapping) for row in connection.execute(select)]
+
+    def run_states(self, experiment_id: int) -> list[Run]:
+        """The same without what their ends brought (facts, logs, ...), for whoever looks each second."""
+        columns = [tables.runs.c[name] for name in LIGHT]
+        select = sa.select(*columns).where(tables.runs.c.experiment_id == experiment_id).order_by(tables.runs.c.id)
         with self._reading() as connection:
             return [Run(**row._mapping) for row in connection.execute(select)]
 
