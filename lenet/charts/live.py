@@ -1,7 +1,7 @@
 """Build the live charts' data, sent once a second: decimated traces, small for a run of any length.
 
 A payload is plain JSON: {"traces": [...], "layout": {...}}; x and y of a trace are float32 in base64,
-which the component in `pages/parts/live_chart.js` decodes. Axes are those of the whole race
+which the component in `pages/parts/live_view.js` decodes. Axes are those of the whole race
 (`analysis.live_axes`), and the last round stays, pale.
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lenet import catalog
+from lenet.analysis.growing.stretches import MOST as MEDIANS
 from lenet.analysis.live_axes import Axes
 from lenet.charts.colors import style
 from lenet.charts.decimate import Array
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 POINTS = 6000
 """The points of a chart: 64 kB as base64 float32."""
-FEWEST = 200
+FEWEST = 100
 """The points of one of its lines, however many there are."""
 MARGIN = {"l": 60, "r": 12, "t": 44, "b": 60}
 PALE = 0.4
@@ -37,7 +38,7 @@ Line = tuple[str, "Curve"]
 
 def bins(lines: int) -> int:
     """The bins of the outline of each of so many lines: each has two points, a lowest and a highest."""
-    return max(POINTS // max(lines, 1), FEWEST) // 2
+    return max(POINTS // max(lines, 1) - 2 * MEDIANS, FEWEST) // 2
 
 
 def timing(runs: Sequence[GrowingRun], last: Sequence[GrowingRun], axes: Axes) -> Payload:

@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 SEEN = 3 * WARMUP
 """The batches at the start of a run by which its axes are chosen: the first warm ones."""
-BINS, MEDIANS = 1200, 100
-"""The bins of a curve's outline, and the stretches of its medians."""
+BINS = 1200
+"""The bins of a curve's outline."""
 RECENT = 50
 """The batches that count as "now": a slice or two."""
 LONGEST_UNREAD = 1 << 16
@@ -32,7 +32,7 @@ class Curve:
     """A curve that grows: its outline, and its medians."""
 
     def __init__(self, bins: int) -> None:
-        self.outline, self.medians = Outline(bins), Stretches(MEDIANS)
+        self.outline, self.medians = Outline(bins), Stretches()
 
     def add(self, x: Floats, y: Floats) -> None:
         """Go on with points (n,), x ascending beyond all before; y without NaN."""

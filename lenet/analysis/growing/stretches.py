@@ -9,20 +9,21 @@ Floats = npt.NDArray[np.float64]
 
 SHORTEST = 10
 """The fewest points of a median: over fewer it would be as noisy as they are."""
+MOST = 100
+"""The most stretches of a curve."""
 KEPT = 80
 """The points that a stretch keeps, evenly spread in the order of their height."""
 
 
 class Stretches:
-    """Medians over at most `most` stretches of equally many points.
+    """Medians over at most MOST stretches of equally many points.
 
     When they are full, neighbours become one. A stretch keeps KEPT of its points, so medians of up
     to KEPT points are exact. Each time that two become one moves a median by at most a rank in
     2 * KEPT: after ten times it is a figure of the middle eighth of its stretch.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = max(most, 2)
+    def __init__(self) -> None:
         self.width = SHORTEST
         self._x = np.zeros((0, 3))
         """A row per stretch: its first x, its median x, its last x."""
@@ -52,13 +53,13 @@ class Stretches:
     def _close(self) -> None:
         """The points that wait become as many stretches as they fill."""
         x, y = np.concatenate(self._open_x), np.concatenate(self._open_y)
-        whole = min(len(x) // self.width, self.most) * self.width
+        whole = min(len(x) // self.width, MOST) * self.width
         columns = x[:whole].reshape(-1, self.width)
         middle = columns[:, [(self.width - 1) // 2, self.width // 2]].mean(axis=1)
         self._x = np.vstack([self._x, np.column_stack([columns[:, 0], middle, columns[:, -1]])])
         self._kept = np.vstack([self._kept, _thinned(y[:whole].reshape(-1, self.width))])
         self._open_x, self._open_y, self._held = [x[whole:]], [y[whole:]], len(x) - whole
-        while len(self._x) > self.most:
+        while len(self._x) > MOST:
             self._halve()
 
     def _halve(self) -> None:
