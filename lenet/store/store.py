@@ -77,6 +77,8 @@ class Store(Annotations, Figures, History, Whole, Claims, Live):
             if not connection.execute(update).rowcount:
                 current = status_of(connection, table, experiment_id)
                 raise rows.refusal("experiment", experiment_id, current, values["status"])
+            # What pages far away draw of it ends with it, whoever ends it.
+            connection.execute(tables.live.delete().where(tables.live.c.experiment_id == experiment_id))
 
     def experiment(self, experiment_id: int) -> Experiment:
         """The experiment with this number. Raises BadInput when there is none."""

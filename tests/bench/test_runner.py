@@ -21,6 +21,7 @@ from lenet.errors import StoreError
 from lenet.store import open_store, tables
 from tests.bench import test_service as races
 from tests.helpers import postgres, stored
+from tests.helpers.growing import newest_round
 
 no_exams = races.no_exams
 LONG = {"images_per_epoch": 60_000}
@@ -72,8 +73,8 @@ def process(*prefix):
 
 def trained(queue, number, more_than=30):
     """Whether each run of its newest round has more batches than that."""
-    runs = live.snapshot(queue.store, queue.home, number)
-    return len(runs) == 2 and all(len(run.rows) > more_than for run in runs)
+    runs = newest_round(queue.store, queue.home, number)
+    return len(runs) == 2 and all(run.count > more_than for run in runs)
 
 
 def on_tape(home, runs):

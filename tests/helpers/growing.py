@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lenet.analysis.growing.run import BINS, GrowingRun
+from lenet.bench.follow import Follower
+from lenet.home import Home
 from lenet.records import Run
 from lenet.settings import Settings
+from lenet.store import Store
 
 
 def growing(run: Run, rows: Any, planned: int, settings: Settings, *, bins: int = BINS, look: int = 0) -> GrowingRun:
@@ -17,3 +20,8 @@ def growing(run: Run, rows: Any, planned: int, settings: Settings, *, bins: int 
     for end in (*looks, len(rows)):
         known.add(rows[known.wanted : end], known.wanted)
     return known
+
+
+def newest_round(store: Store, home: Home, number: int) -> list[GrowingRun]:
+    """The runs of an experiment's newest round as they are now, by label."""
+    return Follower(store, home, store.experiment(number)).look().now
