@@ -103,7 +103,7 @@ async function drawChart(place, name, data, plotly, setStateValue) {
     chart = document.createElement("div");
     chart.className = "live-chart";
     chart.setAttribute("role", "img");
-    place.prepend(chart);
+    place.insertBefore(chart, place.querySelector("figcaption"));
   }
   chart.setAttribute("aria-label", data.alt);
   const layout = themed(data.layout, place, data);
@@ -155,7 +155,7 @@ async function unpack(bytes) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-const PAGE = `<div class="race-steps"></div><div class="race-ratio"><div></div></div><p class="race-said"></p>
+const PAGE = `<div class="race-steps"></div><div class="race-ratio"><div class="race-loud"></div></div><p class="race-said"></p>
 <div class="race-tracks"></div><div class="race-charts"></div><p class="race-said race-aside"></p>`;
 
 // Only what has changed is written, so that a selection and a hint under the mouse survive.
@@ -190,7 +190,7 @@ async function draw(page, given, setStateValue) {
   write(find("race-aside"), content.aside, "textContent");
   const ratio = find("race-ratio");
   ratio.hidden = !content.ratio;
-  write(ratio.firstElementChild, content.ratio?.sentence, "innerHTML");
+  write(find("race-loud"), content.ratio?.sentence, "innerHTML");
   const drawn = [];
   if (content.ratio?.line) {
     const line = { ...content.ratio.line, identity, height: content.ratio.line.layout.height };
