@@ -221,8 +221,8 @@ def test_a_race_moves_keeps_the_zoom_is_seen_by_others_and_stops(visit):
 
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Stop it").click()
-    page.get_by_text("Cancelled: It was stopped.").wait_for()
-    other.get_by_text("Cancelled: It was stopped.").wait_for()
+    page.get_by_text("Cancelled: It was stopped").wait_for()
+    other.get_by_text("Cancelled: It was stopped").wait_for()
 
 
 def zoom(page):
