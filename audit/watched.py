@@ -18,7 +18,7 @@ import numpy as np
 
 from lenet.analysis.intervals import Interval, log_interval
 from lenet.analysis.steady import steady
-from lenet.bench import live
+from lenet.bench.follow import Follower
 from lenet.bench.machine import PROJECT
 from lenet.bench.service import Service
 from lenet.home import Home
@@ -83,8 +83,8 @@ def _mean_between(times: list[tuple[Any, Any]], begin: float, end: float) -> flo
 
 
 def _all_training(service: Service, number: int) -> bool:
-    runs = live.snapshot(service.store, service.home, number)
-    return len(runs) == 2 and all(len(run.rows) > 100 for run in runs)
+    runs = Follower(service.store, service.home, service.store.experiment(number)).look().now
+    return len(runs) == 2 and all(run.count > 100 for run in runs)
 
 
 def _batches(rows: Any, settings: Settings) -> tuple[Any, Any]:
@@ -113,9 +113,7 @@ def _turn(chromium: Any, address: str, watch: bool) -> tuple[float, float]:
 @contextlib.contextmanager
 def _app(home: Home) -> Iterator[str]:
     """Run the app on the data folder, on a free port of this machine; yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     process = subprocess.Popen(
         [*command, "--server.address=127.0.0.1"],
@@ -125,14 +123,22 @@ def _app(home: Home) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _until_healthy(f"http://127.0.0.1:{port}/_stcore/health")
+        until_healthy(f"http://127.0.0.1:{port}/_stcore/health")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
 
 
-def _until_healthy(url: str) -> None:
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def until_healthy(url: str) -> None:
+    """Wait until a server answers. Raises TimeoutError after a minute."""
     for _ in range(120):
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
             if answer.read() == b"ok":

@@ -12,7 +12,7 @@ from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Experiment, Pending, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
-from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, live_ratio, outcome
+from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, outcome
 from pages.parts.service import (
     addressed,
     get_desk,
@@ -96,7 +96,7 @@ def _show_end(service: Queue, experiment: Experiment) -> None:
     """The number line as it stands; verdict, why and next; and the way to the whole result."""
     report, runs = get_report(service, experiment), service.store.runs(experiment.id)
     if instruments.of(experiment.request).compared:
-        live_ratio.ended(service, experiment, report)
+        live_panel.ended(service, experiment, report)
         about = ranking.subject(report)
         view = views.answer(report, runs, about)
         outcome.draw(service, views.advised(view, report, about, service.store, lambda one: get_findings(service, one)))

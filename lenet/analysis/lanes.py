@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from lenet import catalog
-from lenet.analysis.steady import WARMUP, milliseconds
 from lenet.records import Request
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
-    from lenet.bench.live import LiveRun
+    from lenet.analysis.growing.run import GrowingRun
 
 STARTS, TRAINS, WAITS, EXAMINED, EVALUATES, FINISHED = (
     "starts", "trains", "waits for its turn", "is examined", "is evaluated", "finished",
@@ -44,59 +41,56 @@ class Lane:
         return catalog.title(self.label)
 
 
-def lanes(request: Request, now: Sequence[LiveRun], last: Sequence[LiveRun], *, examining: bool) -> list[Lane]:
+def lanes(request: Request, now: Sequence[GrowingRun], last: Sequence[GrowingRun], *, examining: bool) -> list[Lane]:
     """A lane for each label of a request, fastest first; those without a time come last.
 
     now, last: the runs of the running round and of the one before. examining: whether the exams are
     being sat, before any round.
     """
-    mine, before = ({live.run.label: live for live in runs} for runs in (now, last))
+    mine, before = ({run.run.label: run for run in runs} for runs in (now, last))
     moment = _moment(now)
-    leader = max((live.rows["end"][-1] for live in now if len(live.rows)), default=0)
+    leader = max((run.end for run in now), default=0)
     drawn = []
     for label in catalog.labels(request.variants):
         live, ghost = mine.get(label), _ghost(before.get(label), _begin(last), moment)
         settings = catalog.settings_of(label, request.settings)
         ms = _median(live)
         ms = _median(before.get(label)) if math.isnan(ms) else ms
-        share = len(live.rows) / max(live.planned, 1) if live else 0.0
+        share = live.count / max(live.planned, 1) if live else 0.0
         doing = _doing(live, leader, settings) if live else EXAMINED if examining else STARTS
         drawn.append(Lane(label, share, ghost, ms, 1000 * settings.batch_size / ms, doing))
     return sorted(drawn, key=lambda lane: (math.isnan(lane.ms), lane.ms))
 
 
-def _median(live: LiveRun | None) -> float:
+def _median(run: GrowingRun | None) -> float:
     """The median time of a run's warm batches in ms; NaN before there is one."""
-    ms = milliseconds(live.rows[WARMUP:]) if live else ()
     # While events are counted the clock is off, and every batch has the time 0.
-    return float(np.median(ms)) or math.nan if len(ms) else math.nan
+    return (run.median_ms if run else 0.0) or math.nan
 
 
-def _doing(live: LiveRun, leader: int, settings: Settings) -> str:
+def _doing(run: GrowingRun, leader: int, settings: Settings) -> str:
     """What a run does: of those that are not over the one that trained last trains."""
-    if live.run.status != "running":
-        return live.run.status.replace("_", " ")
-    trained = len(live.rows)
-    if not trained:
+    if run.run.status != "running":
+        return run.run.status.replace("_", " ")
+    if not run.count:
         return STARTS
-    at_an_end = trained % settings.batches_per_epoch == 0
-    if live.rows["end"][-1] != leader:
-        return FINISHED if trained == live.planned else WAITS
-    return EVALUATES if at_an_end else TRAINS
+    if run.end != leader:
+        return FINISHED if run.count == run.planned else WAITS
+    return EVALUATES if run.count % settings.batches_per_epoch == 0 else TRAINS
 
 
-def _begin(runs: Sequence[LiveRun]) -> int:
+def _begin(runs: Sequence[GrowingRun]) -> int:
     """When the first batch of a round began, in ns of the tapes' clock; 0 without one."""
-    return min((int(live.rows["start"][0]) for live in runs if len(live.rows)), default=0)
+    return min((run.begin for run in runs if run.count), default=0)
 
 
-def _moment(runs: Sequence[LiveRun]) -> int:
+def _moment(runs: Sequence[GrowingRun]) -> int:
     """How long a round has trained, in ns."""
-    return max((int(live.rows["end"][-1]) for live in runs if len(live.rows)), default=0) - _begin(runs)
+    return max((run.end for run in runs), default=0) - _begin(runs)
 
 
-def _ghost(live: LiveRun | None, began: int, moment: int) -> float:
+def _ghost(run: GrowingRun | None, began: int, moment: int) -> float:
     """The share of its batches that a run had trained `moment` ns after its round began."""
-    if live is None or not len(live.rows) or not moment:
+    if run is None or not run.count or not moment:
         return math.nan
-    return int(np.searchsorted(live.rows["end"], began + moment, side="right")) / max(live.planned, 1)
+    return run.marks.batches_at(began + moment) / max(run.planned, 1)

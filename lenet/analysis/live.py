@@ -11,15 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis.losses import per_batch
 from lenet.analysis.steady import milliseconds
-from lenet.settings import Settings
 
 if TYPE_CHECKING:
+    from lenet.analysis.growing.run import GrowingRun
     from lenet.bench.live import LiveRun
 
-RECENT = 50
-"""The batches that count as "now": a slice or two."""
 MAIN_SHARE = 99.0
 """The percentile of batch times that fits in a chart; a first batch that compiles takes seconds."""
 HEADROOM = 1.5
@@ -30,30 +27,29 @@ COLUMNS = (
 Floats = npt.NDArray[np.float64]
 
 
-def board(runs: Sequence[LiveRun], settings: Settings) -> pd.DataFrame:
+def board(runs: Sequence[GrowingRun]) -> pd.DataFrame:
     """The leader board, with COLUMNS: one row per run, the furthest run first.
 
-    progress in percent; median_ms and loss (mean) over the last RECENT batches, NaN before the
-    first; images_per_second follows from median_ms.
+    progress in percent; median_ms and loss (mean) over the last batches, NaN before the first;
+    images_per_second follows from median_ms.
     """
-    table = pd.DataFrame([_standing(live, settings) for live in runs], columns=list(COLUMNS))
+    table = pd.DataFrame([_standing(run) for run in runs], columns=list(COLUMNS))
     return table.sort_values(["progress", "label"], ascending=[False, True], ignore_index=True)
 
 
-def _standing(live: LiveRun, settings: Settings) -> dict[str, Any]:
-    median_ms = _or_nan(np.median, milliseconds(live.rows[-RECENT:]))
-    recent = batch_losses(live, settings)[-RECENT:]
+def _standing(run: GrowingRun) -> dict[str, Any]:
+    median_ms = _or_nan(np.median, run.recent)
     return {
-        "label": live.run.label,
-        "title": catalog.title(live.run.label),
-        "progress": 100 * len(live.rows) / max(live.planned, 1),
-        "batches": len(live.rows),
-        "planned": live.planned,
+        "label": run.run.label,
+        "title": catalog.title(run.run.label),
+        "progress": 100 * run.count / max(run.planned, 1),
+        "batches": run.count,
+        "planned": run.planned,
         "median_ms": median_ms,
         # While events are counted the clock is off, and every batch has the time 0.
-        "images_per_second": 1000 * catalog.settings_of(live.run.label, settings).batch_size / (median_ms or np.nan),
-        "loss": _or_nan(np.mean, recent[np.isfinite(recent)]),
-        "status": live.run.status.replace("_", " "),
+        "images_per_second": 1000 * run.settings.batch_size / (median_ms or np.nan),
+        "loss": _or_nan(np.mean, run.recent_losses),
+        "status": run.run.status.replace("_", " "),
     }
 
 
@@ -61,25 +57,9 @@ def _or_nan(statistic: Any, values: Floats) -> float:
     return float(statistic(values)) if len(values) else float("nan")
 
 
-def batch_losses(live: LiveRun, settings: Settings) -> Floats:
-    """Training loss of each batch (n,); NaN where it has not been read."""
-    own = catalog.settings_of(live.run.label, settings)
-    return per_batch(live.rows["loss"], live.run.label, own.batches_per_epoch)
-
-
 def timing(live: LiveRun) -> tuple[Floats, Floats]:
     """The numbers of the batches, from 1, and their times in ms, each (n,)."""
     return np.arange(1, len(live.rows) + 1, dtype=np.float64), milliseconds(live.rows)
-
-
-def loss_curve(live: LiveRun, settings: Settings) -> tuple[Floats, Floats]:
-    """Seconds of training until the end of each batch that has a loss, and that loss, each (n,).
-
-    Only time spent training counts: pauses for the others' turns are left out.
-    """
-    losses = batch_losses(live, settings)
-    read = np.isfinite(losses)
-    return (np.cumsum(milliseconds(live.rows)) / 1e3)[read], losses[read]
 
 
 def usual_top(runs: Sequence[LiveRun]) -> float:
@@ -88,14 +68,14 @@ def usual_top(runs: Sequence[LiveRun]) -> float:
     return HEADROOM * float(max(tops, default=1.0))
 
 
-def above(runs: Sequence[LiveRun], top: float) -> int:
+def above(runs: Sequence[GrowingRun], top: float) -> int:
     """How many batches took longer than `top` ms."""
-    return sum(int((milliseconds(live.rows) > top).sum()) for live in runs)
+    return sum(run.above(top) for run in runs)
 
 
-def round_now(runs: Sequence[LiveRun]) -> int:
+def round_now(runs: Sequence[GrowingRun]) -> int:
     """The number of the running round; 0 before the first."""
-    return max((live.run.round for live in runs), default=0)
+    return max((run.run.round for run in runs), default=0)
 
 
 @dataclass(frozen=True)
@@ -109,14 +89,14 @@ class Progress:
     share: float
 
 
-def progress(runs: Sequence[LiveRun], rounds: int, entries: int) -> Progress:
+def progress(runs: Sequence[GrowingRun], rounds: int, entries: int) -> Progress:
     """The progress of an experiment of `entries` entries, from the runs of its current round.
 
     A run that ended counts as complete, however many batches it trained.
     """
     now = round_now(runs)
-    done = sum(len(live.rows) if live.run.status == "running" else live.planned for live in runs)
-    planned = sum(live.planned for live in runs)
+    done = sum(run.count if run.run.status == "running" else run.planned for run in runs)
+    planned = sum(run.planned for run in runs)
     # Runs of the first round start one after the other; before its start a run has no plan.
     of_round = done / planned * len(runs) / max(entries, 1) if planned else 0.0
     return Progress(now, rounds, done, planned, min((max(now - 1, 0) + of_round) / max(rounds, 1), 1.0))

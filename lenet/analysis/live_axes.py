@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lenet.analysis.live import batch_losses
-from lenet.analysis.steady import WARMUP, milliseconds, training_seconds
-from lenet.settings import Settings
+from lenet.analysis.steady import WARMUP
 
 if TYPE_CHECKING:
-    from lenet.bench.live import LiveRun
+    from lenet.analysis.growing.run import GrowingRun
 
-SEEN = 3 * WARMUP
-"""The batches of a run of the first round that decide: the first warm ones."""
 ROOM, TIGHT = 2.0, 1.3
 """How many times a typical batch of the beginning the axis of times reaches, and at least how many
 times the median of any run; bursts are cut off."""
@@ -38,20 +34,20 @@ class Axes:
     loss_high: float
 
 
-def axes(first: Sequence[LiveRun], now: Sequence[LiveRun], settings: Settings) -> Axes:
+def axes(first: Sequence[GrowingRun], now: Sequence[GrowingRun]) -> Axes:
     """The axes of a race. first, now: the runs of its first and of its running round.
 
     They hold still, but for losses below the axis and for a run that turns out much slower than it
     began.
     """
     runs = (*first, *now)
-    began = max((one for live in first if (one := _typical(live))), default=1.0)
-    slowest = max((float(np.median(milliseconds(live.rows))) for live in runs if len(live.rows)), default=0.0)
-    expected = max((_expected_seconds(live) for live in first), default=1.0)
-    spent = max((training_seconds(live.rows) for live in runs), default=0.0)
-    lowest = min((_lowest(live, settings) for live in runs), default=1.0)
+    began = max((one for run in first if (one := _typical(run))), default=1.0)
+    slowest = max((_median(run) for run in runs if run.count), default=0.0)
+    expected = max((_expected_seconds(run) for run in first), default=1.0)
+    spent = max((run.seconds for run in runs), default=0.0)
+    lowest = min((_lowest(run) for run in runs), default=1.0)
     return Axes(
-        batches=max((live.planned for live in runs), default=1),
+        batches=max((run.planned for run in runs), default=1),
         ms=rounded_up(max(ROOM * began, TIGHT * slowest)),
         seconds=rounded_up(max(1.1 * expected, spent)),
         loss_low=10.0 ** math.floor(math.log10(lowest)),
@@ -59,24 +55,26 @@ def axes(first: Sequence[LiveRun], now: Sequence[LiveRun], settings: Settings) -
     )
 
 
-def _typical(live: LiveRun) -> float:
+def _typical(run: GrowingRun) -> float:
     """The median time of a run's first warm batches in ms, else of those that there are; 0 without
     any."""
-    rows = live.rows[WARMUP:SEEN] if len(live.rows) > WARMUP else live.rows[1:]
-    return float(np.median(milliseconds(rows))) if len(rows) else 0.0
+    times = run.head[WARMUP:] if len(run.head) > WARMUP else run.head[1:]
+    return float(np.median(times)) if len(times) else 0.0
 
 
-def _expected_seconds(live: LiveRun) -> float:
+def _median(run: GrowingRun) -> float:
+    """The median time of a run's warm batches in ms, else of those that there are."""
+    return run.median_ms if run.count > WARMUP else float(np.median(run.head))
+
+
+def _expected_seconds(run: GrowingRun) -> float:
     """The training time of a run, by its first batches: the first one, which compiles, counts too."""
-    begun = live.rows[:SEEN]
-    return training_seconds(begun) + (live.planned - len(begun)) * _typical(live) / 1e3 or 1.0
+    return float(run.head.sum() + (run.planned - len(run.head)) * _typical(run)) / 1e3 or 1.0
 
 
-def _lowest(live: LiveRun, settings: Settings) -> float:
+def _lowest(run: GrowingRun) -> float:
     """A loss below which few batches lie, at most 0.5; 0.001 at least."""
-    losses = batch_losses(live, settings)
-    read = losses[np.isfinite(losses)]
-    return min(max(float(np.percentile(read, 2)), 1e-3), 0.5) if len(read) else 0.5
+    return min(max(run.losses.quantile(0.02), 1e-3), 0.5) if run.losses.count else 0.5
 
 
 def rounded_up(value: float) -> float:

@@ -25,16 +25,18 @@ from lenet.analysis.noise import measured
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.steady import slice_means, steady
 from lenet.analysis.verdict import Floats, Pair, Slices
-from lenet.records import Experiment
+from lenet.records import Experiment, Run
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
+    from lenet.analysis.growing.run import GrowingRun
     from lenet.analysis.report import Report
-    from lenet.bench.live import LiveRun
     from lenet.store import Store
 
 FEWEST = 3
 """The slices that both runs must have in the running round before it counts as a round."""
+MOST = 1000
+"""The most slices of a round that a look compares: of more, neighbours are averaged."""
 BACK = (1.0, 0.5, 0.25)
 """How long before now the earlier looks were, in rounds."""
 
@@ -54,38 +56,55 @@ class SoFar:
     past: tuple[Interval, ...] = ()
 
 
-def load(store: Store, experiment: Experiment, now: Sequence[LiveRun]) -> SoFar | None:
+def load(store: Store, experiment: Experiment, now: Sequence[GrowingRun], runs: Sequence[Run]) -> SoFar | None:
     """The widest pair of an experiment; None while no ratio is known, and where none is asked for.
 
-    now: the runs of its newest round, with the batches that they have trained by now. Raises
-    StoreError.
+    now: the runs of its newest round, with what they have trained by now; () for a race that has
+    ended. runs: all of its runs. Raises StoreError.
     """
     if not instruments.of(experiment.request).compared:
         return None
     equal = _equivalent(store, store.parity_keys(experiment.id))
-    newest = max((live.run.round for live in now), default=0)
+    newest = max((run.run.round for run in now), default=0)
     slices: dict[str, dict[int, Floats]] = {label: {} for label in equal}
-    for run in store.runs(experiment.id):
-        if run.label in equal and run.status == "finished" and run.round < newest:
+    for run in runs:
+        if run.label in equal and run.status == "finished" and run.round != newest:
             slices[run.label][run.round] = _of_ended(store, run.id, run.ended, run.label, experiment.request.settings)
-    for live in now:
-        if live.run.label in equal and live.run.status in ("running", "finished"):
-            slices[live.run.label][newest] = _means(live.rows, live.run.label, experiment.request.settings)
-    runs_on = any(live.run.status == "running" for live in now)
-    return of(slices, newest if runs_on else 0, _floors(store, experiment.id))
+    for one in now:
+        if one.run.label in equal and one.run.status in ("running", "finished"):
+            slices[one.run.label][newest] = one.slices.means()
+    runs_on = any(one.run.status == "running" for one in now)
+    return of(_coarse(slices), newest if runs_on else 0, _floors(store, experiment.id))
 
 
-def at_the_end(report: Report, last: Sequence[LiveRun], store: Store) -> SoFar | None:
+def at_the_end(report: Report, store: Store) -> SoFar | None:
     """The widest pair of a race that has ended, as its result has it; None without a pair.
 
-    last: the runs of its last round. Raises StoreError.
+    Raises StoreError.
     """
     widest = max(report.pairs, key=lambda pair: pair.ratio, default=None)
     if widest is None:
         return None
-    looked = load(store, report.experiment, last)
+    looked = load(store, report.experiment, (), store.run_states(report.experiment.id))
     same = looked is not None and (looked.pair.slow, looked.pair.fast) == (widest.slow, widest.fast)
     return SoFar(widest, looked.past if looked and same else ())
+
+
+def _coarse(slices: BySlice) -> BySlice:
+    """The slices, neighbours averaged where a round has more than MOST: the same number of them in
+    all rounds, so that those of two runs still lie side by side."""
+    longest = max((len(own) for rounds in slices.values() for own in rounds.values()), default=0)
+    joined = -(-longest // MOST)
+    if joined <= 1:
+        return slices
+    return {
+        label: {number: _averaged(own, joined) for number, own in rounds.items()} for label, rounds in slices.items()
+    }
+
+
+def _averaged(own: Floats, joined: int) -> Floats:
+    whole = len(own) // joined * joined
+    return own[:whole].reshape(-1, joined).mean(axis=1) if whole else own[:0]
 
 
 def of(slices: BySlice, running: int = 0, floors: Mapping[str, Floor] | None = None) -> SoFar | None:

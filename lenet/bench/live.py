@@ -1,4 +1,4 @@
-"""The state of a race right now, read from the store, the tapes and two small files."""
+"""What a race writes beside the database while it runs: its tapes and two small files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lenet import catalog
 from lenet.errors import StoreError
 from lenet.home import Home
 from lenet.records import Run
@@ -26,8 +25,7 @@ NO_BATCHES: npt.NDArray[np.void] = np.zeros(0, tape.DTYPE)
 
 @dataclass(frozen=True)
 class LiveRun:
-    """A run of the current round: its batches so far (rows of `tape.DTYPE`), how many are
-    planned."""
+    """A run with its batches so far (rows of `tape.DTYPE`), and how many are planned."""
 
     run: Run
     rows: npt.NDArray[np.void]
@@ -49,40 +47,6 @@ class Outlook:
         return max(self.ends - time.time(), 0.0)
 
 
-@dataclass(frozen=True)
-class Rounds:
-    """The runs of three rounds, by label: of the newest, of the one before it, and of the first.
-
-    Empty where there is no such round; in the first round `now` and `first` are the same.
-    """
-
-    now: list[LiveRun]
-    last: list[LiveRun]
-    first: list[LiveRun]
-
-
-def snapshot(store: Store, home: Home, experiment_id: int) -> list[LiveRun]:
-    """The runs of the newest round of an experiment, by label; empty before the first has
-    started."""
-    return rounds(store, home, experiment_id).now
-
-
-def rounds(store: Store, home: Home, experiment_id: int) -> Rounds:
-    """The rounds that a live page draws. Raises BadInput for an unknown experiment, StoreError."""
-    settings = store.experiment(experiment_id).request.settings
-    runs = store.runs(experiment_id)
-    newest = max((run.round for run in runs), default=0)
-
-    def of(number: int) -> list[LiveRun]:
-        chosen = sorted((run for run in runs if run.round == number), key=lambda run: run.label)
-        return [
-            LiveRun(run, rows(store, home, run), catalog.settings_of(run.label, settings).batches) for run in chosen
-        ]
-
-    now = of(newest)
-    return Rounds(now, of(newest - 1), of(1) if newest > 1 else now)
-
-
 def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
     """Every batch of a run so far: from its tape while it runs, from the store afterwards."""
     if run.status != "running":
@@ -92,17 +56,18 @@ def rows(store: Store, home: Home, run: Run) -> npt.NDArray[np.void]:
 
 @lru_cache(maxsize=128)
 def _stored(store: Store, run_id: int, ended: datetime | None) -> npt.NDArray[np.void]:
-    """The batches of an ended run, which never change: a live page asks for them every second.
+    """The batches of an ended run, which never change: a page asks for them again and again.
 
     `ended` tells apart runs that bear the same number: that of a deleted one is given again.
     """
     return store.batches(run_id)
 
 
-def read_tape(home: Home, run: Run) -> npt.NDArray[np.void]:
-    """The rows on the tape of a run that is not stored yet; no rows where there is no tape."""
+def read_tape(home: Home, run: Run, first: int = 0, most: int | None = None) -> npt.NDArray[np.void]:
+    """The rows from `first` on, at most `most`, on the tape of a run that is not stored yet; no rows
+    where there is no tape."""
     with contextlib.suppress(OSError, ValueError, StoreError):
-        return np.asarray(tape.read(home.experiment(run.experiment_id) / run.folder / "tape"))
+        return np.asarray(tape.read(home.experiment(run.experiment_id) / run.folder / "tape", first, most))
     return NO_BATCHES
 
 

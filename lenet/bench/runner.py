@@ -68,11 +68,15 @@ class Runner:
             self._hold.take()
             if not self._threads:
                 self._threads = [
-                    threading.Thread(target=work, name=name, daemon=True)
-                    for name, work in (("race", self._work), ("signs of life", self._live))
+                    threading.Thread(target=work, name=name, daemon=True) for name, work in self._work_of_threads()
                 ]
                 for thread in self._threads:
                     thread.start()
+
+    def _work_of_threads(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        yield from (("race", self._work), ("signs of life", self._live))
+        if self.shared:
+            yield "pictures", self._exhibit
 
     def wake(self) -> None:
         """Look at the queue now."""
@@ -255,6 +259,20 @@ class Runner:
             for number in (*recovery.recover(self.store, self.home), *self._lapsed.look()):
                 self._ended_is_told(number)
 
+    # The thread that shows pages elsewhere what runs here
+
+    def _exhibit(self) -> None:
+        # Imports pandas, for which nobody who only asks need wait.
+        from lenet.bench.exhibit import Exhibit
+
+        exhibit = Exhibit(self.store, self.home)
+        while not self._closed:
+            race = self._race
+            with self._patient():
+                exhibit.show(race.experiment if race else None)
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed, LOOK_SECONDS)
+
     @contextlib.contextmanager
     def _patient(self) -> Iterator[None]:
         """A database that is away for a while ends no race: the tapes are here."""
@@ -265,4 +283,4 @@ class Runner:
             if self._lapsed is not None:
                 self._lapsed.forget()
         except Exception:
-            log.exception("A sign of life")
+            log.exception("Beside a race")

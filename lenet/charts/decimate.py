@@ -8,11 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Window = tuple[float, float]
 STRETCH = 10
 """The fewest values of a median: over fewer it would be as noisy as they are."""
-_OUTSIDE = 8
-"""Each side of a zoomed window gets one in so many of the points."""
 
 
 def extremes(y: Array, points: int) -> npt.NDArray[np.int64]:
@@ -35,28 +32,10 @@ def extremes(y: Array, points: int) -> npt.NDArray[np.int64]:
     return np.unique(np.concatenate(picked))
 
 
-def resample(x: Array, y: Array, points: int, window: Window | None = None) -> tuple[Array, Array]:
-    """x, y (n,), with x ascending, thinned to at most `points`.
-
-    With a `window`, most points lie inside it; a coarse outline stays outside, so that zooming out
-    shows the whole run at once. y must hold no NaN.
-    """
-    keep = extremes(y, points) if window is None else _around(x, y, points, window)
+def resample(x: Array, y: Array, points: int) -> tuple[Array, Array]:
+    """x, y (n,) thinned to at most `points`. y must hold no NaN."""
+    keep = extremes(y, points)
     return x[keep], y[keep]
-
-
-def _around(x: Array, y: Array, points: int, window: Window) -> npt.NDArray[np.int64]:
-    low, high = sorted(window)
-    # One more point on either side, so that the lines cross the window's edges.
-    first = max(int(np.searchsorted(x, low)) - 1, 0)
-    last = min(int(np.searchsorted(x, high, side="right")) + 1, len(x))
-    side = points // _OUTSIDE
-    parts = (
-        extremes(y[:first], side),
-        first + extremes(y[first:last], points - 2 * side),
-        last + extremes(y[last:], side),
-    )
-    return np.concatenate(parts)
 
 
 def medians(x: Array, y: Array, bins: int) -> tuple[Array, Array]:

@@ -1,7 +1,7 @@
 """Build the live charts' data, sent once a second: decimated traces, small for a run of any length.
 
 A payload is plain JSON: {"traces": [...], "layout": {...}}; x and y of a trace are float32 in base64,
-which the component in `pages/parts/live_chart.js` decodes. Axes are those of the whole race
+which the component in `pages/parts/live_view.js` decodes. Axes are those of the whole race
 (`analysis.live_axes`), and the last round stays, pale.
 """
 
@@ -9,33 +9,39 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lenet import catalog
-from lenet.analysis import live as analysis
+from lenet.analysis.growing.stretches import MOST as MEDIANS
 from lenet.analysis.live_axes import Axes
 from lenet.charts.colors import style
-from lenet.charts.decimate import Array, Window, medians, resample
-from lenet.settings import Settings
+from lenet.charts.decimate import Array
 
 if TYPE_CHECKING:
-    from lenet.bench.live import LiveRun
+    from lenet.analysis.growing.run import Curve, GrowingRun
 
 POINTS = 6000
-"""The points of a chart: 64 kB as base64 float32, so two charts stay well under 200 kB a tick."""
-MEDIAN_BINS = 100
+"""The points of a chart: 64 kB as base64 float32."""
+FEWEST = 100
+"""The points of one of its lines, however many there are."""
 MARGIN = {"l": 60, "r": 12, "t": 44, "b": 60}
 PALE = 0.4
 _X_AXIS = {"ticklabelstandoff": 6}
 
 Payload = dict[str, Any]
 Series = tuple[str, Array, Array]
+Line = tuple[str, "Curve"]
 
 
-def timing(runs: Sequence[LiveRun], last: Sequence[LiveRun], axes: Axes, window: Window | None = None) -> Payload:
+def bins(lines: int) -> int:
+    """The bins of the outline of each of so many lines: each has two points, a lowest and a highest."""
+    return max(POINTS // max(lines, 1) - 2 * MEDIANS, FEWEST) // 2
+
+
+def timing(runs: Sequence[GrowingRun], last: Sequence[GrowingRun], axes: Axes) -> Payload:
     """Time of every batch by its number, thin; on top, thick, the medians over stretches.
 
     last: the runs of the round before, whose medians stay.
@@ -44,12 +50,11 @@ def timing(runs: Sequence[LiveRun], last: Sequence[LiveRun], axes: Axes, window:
         "xaxis": {**_X_AXIS, "title": {"text": "Batch", "standoff": 8}, "range": [0, axes.batches]},
         "yaxis": {"title": {"text": "Time of a batch (ms)"}, "range": [0, axes.ms]},
     }
-    return _payload("Time of each batch", runs, last, analysis.timing, window, layout)
+    now, before = ([(run.run.label, run.timing) for run in those] for those in (runs, last))
+    return _payload("Time of each batch", now, before, layout)
 
 
-def loss(
-    runs: Sequence[LiveRun], last: Sequence[LiveRun], settings: Settings, axes: Axes, window: Window | None = None
-) -> Payload:
+def loss(runs: Sequence[GrowingRun], last: Sequence[GrowingRun], axes: Axes) -> Payload:
     """Loss by seconds of training, on a logarithmic axis: who learns more in the same time?
 
     last: the runs of the round before, whose medians stay.
@@ -61,28 +66,15 @@ def loss(
             "range": [math.log10(axes.loss_low), math.log10(axes.loss_high)],
         },
     }  # fmt: skip
-
-    def curve(live: LiveRun) -> tuple[Array, Array]:
-        return analysis.loss_curve(live, settings)
-
-    return _payload("Loss against training time", runs, last, curve, window, layout)
+    now, before = ([(run.run.label, run.loss) for run in those] for those in (runs, last))
+    return _payload("Loss against training time", now, before, layout)
 
 
-def _payload(
-    title: str,
-    runs: Sequence[LiveRun],
-    last: Sequence[LiveRun],
-    curve: Callable[[LiveRun], tuple[Array, Array]],
-    window: Window | None,
-    axes: Payload,
-) -> Payload:
-    series = [(live.run.label, *curve(live)) for live in runs]
-    share = POINTS // max(len(runs), 1) - 2 * MEDIAN_BINS
-    thin = [_trace(label, *resample(x, y, share, window), width=0.8, opacity=0.45) for label, x, y in series]
-    middle = [(label, *medians(x, y, MEDIAN_BINS)) for label, x, y in series]
+def _payload(title: str, now: Sequence[Line], last: Sequence[Line], axes: Payload) -> Payload:
+    thin = [_trace(label, *curve.outline.points(), width=0.8, opacity=0.45) for label, curve in now]
+    middle = [(label, *curve.medians.points()) for label, curve in now]
     thick = [_trace(label, x, y, width=2.5, legend=True) for label, x, y in middle]
-    before = [(live.run.label, *medians(*curve(live), MEDIAN_BINS)) for live in last]
-    pale = [_trace(label, x, y, width=1.5, opacity=PALE) for label, x, y in before]
+    pale = [_trace(label, *curve.medians.points(), width=1.5, opacity=PALE) for label, curve in last]
     layout = {
         "title": {"text": title, "x": 0, "xref": "container", "y": 1, "yanchor": "top", "pad": {"l": 8, "t": 8}},
         "margin": MARGIN,

@@ -13,6 +13,7 @@ from lenet.records import UNFINISHED, Experiment, Request
 
 if TYPE_CHECKING:
     from lenet.bench.estimate import Estimate
+    from lenet.bench.follow import Follower
     from lenet.bench.live import Outlook
     from lenet.bench.service import Service
 
@@ -47,14 +48,17 @@ class _Screen:
         self.head = progress.add_task("Experiment", total=1, note="")
         self.lines: dict[str, TaskID] = {}
         self.said: set[str] = set()
+        self.follower: Follower | None = None
 
     def draw(self, service: Service, experiment: Experiment) -> None:
         """Bring every line up to date."""
         from lenet.analysis import live as board
         from lenet.bench import live
+        from lenet.bench.follow import Follower
 
-        runs = live.snapshot(service.store, service.home, experiment.id)
-        number = max((run.run.round for run in runs), default=0)
+        self.follower = self.follower or Follower(service.store, service.home, experiment)
+        runs = self.follower.look().now
+        number = board.round_now(runs)
         expected = live.outlook(service.home, experiment.id)
         rounds = expected.rounds if expected else experiment.request.settings.rounds
         stage = self._stage(service, experiment)
@@ -69,7 +73,7 @@ class _Screen:
             total=max(rounds, number),
             note=stage or _left(expected),
         )
-        for row in board.board(runs, experiment.request.settings).to_dict("records"):
+        for row in board.board(runs).to_dict("records"):
             # Every batch takes 0 ms where the clock is off.
             note = f"{row['median_ms']:.2f} ms/batch" if row["median_ms"] > 0 and row["batches"] > 1 else ""
             self.progress.update(self._line(row["label"], row["planned"]), completed=row["batches"], note=note)

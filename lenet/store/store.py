@@ -30,6 +30,12 @@ from lenet.store.schema import migrate, revision
 from lenet.store.tokens import Tokens
 from lenet.worker.tape import DTYPE
 
+LIGHT = (
+    "id", "experiment_id", "round", "label", "variant", "status", "folder", "stack", "source_hash", "batch_count",
+    "started", "ended",
+)  # fmt: skip
+"""The columns of a run that are small."""
+
 
 def open_store(url: str | Path) -> Store:
     """The store at `url` (`sqlite:///FILE` or `postgresql://...`, or the file of an SQLite
@@ -85,6 +91,8 @@ class Store(Annotations, Figures, History, Whole, Claims, Live, Tokens, Archive,
             if not connection.execute(update).rowcount:
                 current = status_of(connection, table, experiment_id)
                 raise rows.refusal("experiment", experiment_id, current, values["status"])
+            # What pages far away draw of it ends with it, whoever ends it.
+            connection.execute(tables.live.delete().where(tables.live.c.experiment_id == experiment_id))
 
     def experiment(self, experiment_id: int) -> Experiment:
         """The experiment with this number. Raises Missing when there is none."""
@@ -213,6 +221,13 @@ class Store(Annotations, Figures, History, Whole, Claims, Live, Tokens, Archive,
         """All runs of an experiment, without their batches, in the order in which they started."""
         table = tables.runs
         select = table.select().where(table.c.experiment_id == experiment_id).order_by(table.c.id)
+        with self._reading() as connection:
+            return [Run(**row._mapping) for row in connection.execute(select)]
+
+    def run_states(self, experiment_id: int) -> list[Run]:
+        """The same without what their ends brought (facts, logs, ...), for whoever looks each second."""
+        columns = [tables.runs.c[name] for name in LIGHT]
+        select = sa.select(*columns).where(tables.runs.c.experiment_id == experiment_id).order_by(tables.runs.c.id)
         with self._reading() as connection:
             return [Run(**row._mapping) for row in connection.execute(select)]
 

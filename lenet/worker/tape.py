@@ -63,11 +63,15 @@ def count(path):
         return HEADER.unpack(file.read(HEADER.size))[2]
 
 
-def read(path):
-    """All rows written so far, as a structured array of `DTYPE`; safe while the writer writes."""
+def read(path, first=0, most=None):
+    """The rows written so far from row `first` on, at most `most`, as a structured array of `DTYPE`.
+
+    Safe while the writer writes.
+    """
     with open(path, "rb") as file:
         magic, capacity, rows = HEADER.unpack(file.read(HEADER.size))
         if magic != MAGIC or rows > capacity:
             raise ValueError("{} is not a tape".format(path))
-        file.seek(ROWS_AT)
-        return np.frombuffer(file.read(rows * ROW.size), dtype=DTYPE)
+        file.seek(ROWS_AT + first * ROW.size)
+        wanted = max(rows - first, 0)
+        return np.frombuffer(file.read((wanted if most is None else min(wanted, most)) * ROW.size), dtype=DTYPE)

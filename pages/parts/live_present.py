@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 SIZE = 24
 """Pixels of a rem, half as much again as usual; every text of the page is sized in rem, and
-`live_chart.js` reads it here."""
+`live_view.js` reads it here."""
 _STYLE = f"""<style>
 html {{font-size: {SIZE}px;}}
 h1, .st-key-race_settings {{display: none !important;}}

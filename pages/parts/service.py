@@ -15,6 +15,7 @@ from lenet.analysis.report import Report
 from lenet.analysis.why import findings
 from lenet.analysis.why.findings import Findings
 from lenet.bench.installer import Installer
+from lenet.bench.pictures import Pictures
 from lenet.bench.queue import Queue
 from lenet.bench.service import Service
 from lenet.errors import BadInput
@@ -25,6 +26,7 @@ from lenet.hosting.desk import Desk
 from lenet.hosting.policy import Action
 from lenet.records import Experiment
 from pages.parts import user
+from pages.parts.recent import Recent
 from pages.parts.text import plain
 
 T = TypeVar("T")
@@ -57,6 +59,16 @@ def get_installer() -> Installer:
     Raises StoreError.
     """
     return _once(Installer, lambda: Installer(get_service().home))
+
+
+def get_pictures() -> Pictures:
+    """The pictures of running races, of which all sessions see the same. Raises StoreError."""
+    return _once(Pictures, lambda: Pictures(get_service()))
+
+
+def get_recent() -> Recent:
+    """What all sessions ask for each second."""
+    return _once(Recent, Recent)
 
 
 def get_hosting() -> Hosting:

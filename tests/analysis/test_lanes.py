@@ -8,10 +8,10 @@ import pytest
 from lenet.analysis import lanes as module
 from lenet.analysis.lanes import lanes
 from lenet.analysis.live_axes import axes, rounded_up
-from lenet.bench.live import LiveRun
 from lenet.catalog import Entry
 from lenet.records import Request, Run
 from lenet.settings import Settings
+from tests.helpers.growing import growing
 from tests.helpers.tapes import tape
 
 SETTINGS = Settings.parse({"images_per_epoch": 3200, "epochs": 2})
@@ -23,7 +23,11 @@ def run(label, ms, batches, *, status="running", later=0, round=2):
     rows = tape([ms] * batches)
     rows["start"] += later
     rows["end"] += later
-    return LiveRun(Run(1, 1, round, label, Entry.parse(label).name, status), rows, PLANNED)
+    return known(label, rows, PLANNED, status=status, round=round)
+
+
+def known(label, rows, planned, *, status="running", round=1):
+    return growing(Run(1, 1, round, label, Entry.parse(label).name, status), rows, planned, SETTINGS)
 
 
 def of(*now, last=(), examining=False):
@@ -75,29 +79,29 @@ def test_the_ghost_stands_where_the_last_round_stood_at_this_moment():
 
 def test_axes_stand_still_while_a_race_runs():
     whole = [run("tensorflow_graph", 4.0, PLANNED), run("keras_fit", 6.0, PLANNED)]
-    early = [LiveRun(live.run, live.rows[:60], PLANNED) for live in whole]
+    early = [run("tensorflow_graph", 4.0, 60), run("keras_fit", 6.0, 60)]
     slower = [run("tensorflow_graph", 5.0, PLANNED), run("keras_fit", 5.5, PLANNED)]
-    assert axes(early, early, SETTINGS) == axes(whole, whole, SETTINGS) == axes(whole, slower, SETTINGS)
-    assert axes(early, early, SETTINGS).batches == PLANNED
+    assert axes(early, early) == axes(whole, whole) == axes(whole, slower)
+    assert axes(early, early).batches == PLANNED
 
 
 def test_a_first_batch_that_compiles_is_on_the_axis_of_seconds_and_not_of_milliseconds():
     rows = tape([3000.0] + [4.0] * 99)
-    live = LiveRun(Run(1, 1, 1, "keras_fit", "keras_fit", "running"), rows, 100)
-    drawn = axes([live], [live], SETTINGS)
+    live = known("keras_fit", rows, 100)
+    drawn = axes([live], [live])
     assert drawn.ms == 10.0 and drawn.seconds >= 3.4
 
 
 def test_a_run_that_becomes_much_slower_stays_on_the_axis():
     rows = tape([4.0] * 60 + [20.0] * 140)
-    live = LiveRun(Run(1, 1, 1, "keras_fit", "keras_fit", "running"), rows, 200)
-    drawn = axes([live], [live], SETTINGS)
+    live = known("keras_fit", rows, 200)
+    drawn = axes([live], [live])
     assert drawn.ms > 20.0 and drawn.seconds >= 3.0
 
 
 def test_axes_of_nothing_are_axes():
     for runs in ([], [run("keras_fit", 4.0, 0)]):
-        drawn = axes(runs, runs, SETTINGS)
+        drawn = axes(runs, runs)
         assert drawn.ms > 0 and drawn.seconds > 0 and 0 < drawn.loss_low < drawn.loss_high
 
 

@@ -9,7 +9,7 @@ from lenet.analysis import so_far
 from lenet.analysis.intervals import FIXED, LOOKED
 from lenet.analysis.so_far import FEWEST
 from lenet.analysis.verdict import compare
-from lenet.bench import live
+from lenet.bench.follow import Follower
 from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings
@@ -92,17 +92,24 @@ def store(tmp_path):
     store.close()
 
 
+def look(store, home, number):
+    experiment = store.experiment(number)
+    followed = Follower(store, home, experiment).look()
+    return so_far.load(store, experiment, followed.now, followed.runs)
+
+
 def test_a_stored_race_says_what_its_report_says(store):
     from lenet.analysis import report as reports
 
     store, home = store
     request = Request((FAST, SLOW), Settings.parse({"rounds": 3}))
     number = stored.add(store, request, {FAST: 4.0, SLOW: 5.0})
-    runs, report = live.snapshot(store, home, number), reports.load(store, number)
-    known = so_far.load(store, store.experiment(number), runs)
+    report, experiment = reports.load(store, number), store.experiment(number)
+    followed = Follower(store, home, experiment).look()
+    known = so_far.load(store, experiment, followed.now, followed.runs)
     assert known.pair.ratio == pytest.approx(report.pairs[0].ratio)
     assert so_far.exams(store, store.experiment(number)) == (2, 2)
-    at_the_end = so_far.at_the_end(report, runs, store)
+    at_the_end = so_far.at_the_end(report, store)
     assert at_the_end.pair == report.pairs[0] and at_the_end.past == known.past
 
 
@@ -111,7 +118,7 @@ def test_runs_that_bear_the_numbers_of_deleted_ones_bring_nothing_of_them_back(s
     request, seen = Request((FAST, SLOW), Settings.parse({"rounds": 3})), []
     for slow in (6.0, 8.0):
         number = stored.add(store, request, {FAST: 4.0, SLOW: slow})
-        known = so_far.load(store, store.experiment(number), live.snapshot(store, home, number))
+        known = look(store, home, number)
         seen.append((store.runs(number)[0].id, round(known.pair.ratio, 1)))
         store.delete(number)
     (first, ratio), (second, other) = seen
@@ -123,7 +130,7 @@ def test_what_missed_its_exam_enters_no_ratio(store):
     request = Request((FAST, SLOW), Settings.parse({"rounds": 2}))
     number = stored.add(store, request, {FAST: 4.0, SLOW: 5.0}, wrong=(SLOW,))
     experiment = store.experiment(number)
-    assert so_far.load(store, experiment, live.snapshot(store, home, number)) is None
+    assert look(store, home, number) is None
     assert so_far.exams(store, experiment) == (1, 2)
 
 
@@ -132,4 +139,4 @@ def test_a_ladder_has_no_ratio_of_its_ends(store):
 
     store, home = store
     number = stored.add_ladder(store, catalog.ladder("today"))
-    assert so_far.load(store, store.experiment(number), live.snapshot(store, home, number)) is None
+    assert look(store, home, number) is None

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from lenet import problem, requests
 from lenet.bench import exam as exams
-from lenet.bench import live, race, recovery
+from lenet.bench import race, recovery
 from lenet.bench.launcher import Worker
 from lenet.bench.machine import PROJECT
 from lenet.bench.service import Service
@@ -31,6 +31,7 @@ from lenet.store import open_store
 from tests.bench.test_service import _both, _until, request
 from tests.cli.test_ends import RUN, made, until
 from tests.helpers import stored
+from tests.helpers.growing import newest_round
 
 SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 2000, "rounds": 1, "threads": 1})
 SENTENCE = r"cannot be written \(.*\); free some space or set LENET_HOME to another disk\.$"
@@ -163,7 +164,7 @@ def test_whoever_stops_a_race_whose_end_cannot_be_stored_is_told_and_not_kept(se
 def test_a_stop_tries_once_more_before_it_gives_up(service, monkeypatch):
     monkeypatch.setattr("lenet.bench.runner.RETRY_SECONDS", 600)
     number = service.submit(request("plain", images_per_epoch=60_000))
-    _until(lambda: live.snapshot(service.store, service.home, number))
+    _until(lambda: newest_round(service.store, service.home, number))
     with monkeypatch.context() as patched:
         patched.setattr(service.store, "end_experiment", full)
         service._runner._race.stop()

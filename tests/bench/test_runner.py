@@ -13,7 +13,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from lenet.bench import lapsed, live, runner
+from lenet.bench import lapsed, live, picture, runner
 from lenet.bench.machine import PROJECT
 from lenet.bench.queue import Queue
 from lenet.bench.runner import Runner
@@ -21,6 +21,7 @@ from lenet.errors import StoreError
 from lenet.store import open_store, tables
 from tests.bench import test_service as races
 from tests.helpers import postgres, stored
+from tests.helpers.growing import newest_round
 
 no_exams = races.no_exams
 LONG = {"images_per_epoch": 60_000}
@@ -72,8 +73,8 @@ def process(*prefix):
 
 def trained(queue, number, more_than=30):
     """Whether each run of its newest round has more batches than that."""
-    runs = live.snapshot(queue.store, queue.home, number)
-    return len(runs) == 2 and all(len(run.rows) > more_than for run in runs)
+    runs = newest_round(queue.store, queue.home, number)
+    return len(runs) == 2 and all(run.count > more_than for run in runs)
 
 
 def on_tape(home, runs):
@@ -112,6 +113,25 @@ def test_the_web_servers_end_touches_neither_race_nor_queue(queue, home):
         ended = queue.wait(first, 60)
         assert (ended.status, ended.reason) == ("cancelled", "It was stopped by ada@example.org.")
         assert queue.wait(second, 120).status == "finished"
+
+
+def test_pages_anywhere_see_a_picture_of_what_a_runner_races_until_it_ends(queue, home):
+    number = queue.submit(races.request("plain", "slower", **LONG))
+    with running(home):
+        races._until(lambda: trained(queue, number) and queue.store.live(number))
+        version, first = queue.store.live(number)
+        races._until(lambda: queue.store.live(number, version))
+        assert picture.unpacked(first)["strip"]
+        races._until(lambda: picture.unpacked(queue.store.live(number)[1])["charts"])
+        queue.stop(number, "ada@example.org")
+        assert queue.wait(number, 60).status == "cancelled"
+        assert queue.store.live(number) is None
+    assert queue.store.live(number) is None
+
+
+def test_an_app_of_ones_own_puts_no_pictures_into_the_database(home, doubles):
+    with running(home, shared=False) as one:
+        assert not [thread.name for thread in one._threads if thread.name == "pictures"]
 
 
 def test_a_runner_that_is_asked_to_end_keeps_what_it_measured_and_leaves_what_waits(queue, home):

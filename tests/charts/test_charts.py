@@ -10,27 +10,28 @@ import pytest
 from lenet import catalog
 from lenet.analysis import live as analysis
 from lenet.analysis.live_axes import axes
-from lenet.bench.live import LiveRun
+from lenet.bench.picture import packed
 from lenet.catalog import Entry
 from lenet.charts import live
 from lenet.charts.colors import PALETTE
-from lenet.charts.decimate import extremes, medians, resample
+from lenet.charts.decimate import extremes, medians
 from lenet.records import Run
 from lenet.settings import Settings
 from lenet.worker import tape
+from tests.helpers.growing import growing
 from tests.helpers.places import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-LIMIT = 200_000
+LIMIT = 150_000
 SETTINGS = Settings.parse({"batch_size": 32, "images_per_epoch": 60_000, "epochs": 12})
 
 
-def timing(runs, window=None, last=()):
-    return live.timing(runs, last, axes(runs, runs, SETTINGS), window)
+def timing(runs, last=()):
+    return live.timing(runs, last, axes(runs, runs))
 
 
-def loss(runs, window=None, last=()):
-    return live.loss(runs, last, SETTINGS, axes(runs, runs, SETTINGS), window)
+def loss(runs, last=()):
+    return live.loss(runs, last, axes(runs, runs))
 
 
 BOTH = (timing, loss)
@@ -46,9 +47,10 @@ def rows_of(milliseconds, losses=None, pause_ms=0.0):
     return rows
 
 
-def live_run(label, milliseconds, losses=None, planned=None, pause_ms=0.0):
+def live_run(label, milliseconds, losses=None, planned=None, pause_ms=0.0, lines=1):
     run = Run(1, 1, 2, label, Entry.parse(label).name, "running")
-    return LiveRun(run, rows_of(milliseconds, losses, pause_ms), planned or len(milliseconds))
+    rows = rows_of(milliseconds, losses, pause_ms)
+    return growing(run, rows, planned or len(milliseconds), SETTINGS, bins=live.bins(lines))
 
 
 def decoded(text):
@@ -83,22 +85,6 @@ def test_an_outlier_in_every_bin_survives():
     assert (y[extremes(y, 400)] == 7.0).sum() == 100
 
 
-def test_a_zoomed_window_is_finer_and_the_rest_keeps_its_outline():
-    x, y = np.arange(100_000.0), np.random.default_rng(2).normal(size=100_000)
-    whole_x, _ = resample(x, y, 800)
-    fine_x, _ = resample(x, y, 800, (40_000, 40_500))
-    assert len(fine_x) <= 800 and (np.diff(fine_x) > 0).all()
-    assert ((fine_x >= 40_000) & (fine_x <= 40_500)).sum() == 501
-    assert ((whole_x >= 40_000) & (whole_x <= 40_500)).sum() < 10
-    assert fine_x[0] < 1000 and fine_x[-1] > 99_000
-
-
-def test_a_window_beside_the_data_shows_the_outline():
-    x = np.arange(10_000.0)
-    xs, _ = resample(x, x, 400, (20_000, 30_000))
-    assert 0 < len(xs) <= 400
-
-
 def test_medians_are_those_of_each_stretch():
     x, y = np.arange(50.0), np.repeat([1.0, 9.0, 2.0], [20, 20, 10])
     y[3] = 1000.0
@@ -112,14 +98,18 @@ def test_medians_are_those_of_each_stretch():
 # Live payloads
 
 
-def test_a_tick_of_six_variants_at_full_size_is_small():
-    times = np.random.default_rng(3).gamma(20, 0.3, size=22_500)
-    runs = [live_run(name, times) for name in catalog.VARIANTS]
-    assert len(runs) >= 6
-    whole = [json.dumps(draw(runs)) for draw in BOTH]
-    zoomed = [json.dumps(draw(runs, (10.0, 15.0))) for draw in BOTH]
-    assert 20_000 < sum(map(len, whole)) < LIMIT
-    assert 20_000 < sum(map(len, zoomed)) < LIMIT
+@pytest.mark.parametrize("lines", [1, 2, 6, len(catalog.VARIANTS)])
+def test_a_picture_of_full_size_is_small(lines):
+    runs = full(lines)
+    drawn = packed({draw.__name__: draw(runs, last=runs) for draw in BOTH})
+    assert 20_000 < len(drawn) < LIMIT
+
+
+def full(lines):
+    """Runs of 22,500 batches, each with times and losses of its own."""
+    random = np.random.default_rng(3)
+    drawn = ((name, random.gamma(20, 0.3, 22_500), random.gamma(20, 0.05, 22_500)) for name in catalog.VARIANTS)
+    return [live_run(*one, lines=lines) for one, _ in zip(drawn, range(lines), strict=False)]
 
 
 def test_the_payload_does_not_grow_with_the_run():
@@ -144,14 +134,12 @@ def test_every_axis_of_a_live_chart_is_labelled():
         assert all(layout[axis]["title"]["text"] for axis in ("xaxis", "yaxis"))
 
 
-def test_the_last_round_stays_pale_and_a_tick_with_it_is_small():
-    times = np.random.default_rng(5).gamma(20, 0.3, size=22_500)
-    runs = [live_run(name, times) for name in catalog.VARIANTS]
+def test_the_last_round_stays_pale():
+    runs = full(2)
     for draw in BOTH:
         alone, both = draw(runs)["traces"], draw(runs, last=runs)["traces"]
         assert len(both) == len(alone) + len(runs)
         assert {trace["opacity"] for trace in both} == {trace["opacity"] for trace in alone} | {live.PALE}
-    assert sum(len(json.dumps(draw(runs, last=runs))) for draw in BOTH) < LIMIT
 
 
 def test_lines_are_named_where_they_end():
@@ -172,7 +160,7 @@ def test_live_charts_of_nothing_yet_are_empty_not_broken():
 def test_the_board_holds_what_the_tapes_hold():
     fast = live_run("tensorflow_graph", [1000.0] + [4.0] * 99, planned=200)
     slow = live_run("keras_train_on_batch", [8.0] * 40, losses=np.full(40, 0.5), planned=200)
-    table = analysis.board([slow, fast], SETTINGS)
+    table = analysis.board([slow, fast])
     assert table["label"].tolist() == ["tensorflow_graph", "keras_train_on_batch"]
     assert table["progress"].tolist() == [50.0, 20.0]
     assert table["median_ms"].tolist() == [4.0, 8.0]
@@ -191,16 +179,15 @@ def test_an_experiments_progress_counts_rounds_and_what_has_not_started():
 
 
 def test_the_board_before_the_first_batch_has_no_numbers():
-    table = analysis.board([live_run("keras_fit", [], planned=10)], SETTINGS)
+    table = analysis.board([live_run("keras_fit", [], planned=10)])
     assert table["batches"].tolist() == [0]
     assert table[["median_ms", "images_per_second", "loss"]].isna().all(axis=None)
-    assert analysis.board([], SETTINGS).empty
+    assert analysis.board([]).empty
 
 
 def test_training_time_leaves_pauses_and_unread_losses_out():
-    seconds, losses = analysis.loss_curve(
-        live_run("tensorflow_graph", [500.0] * 4, [2.0, np.nan, 1.0, 0.5], pause_ms=9000), SETTINGS
-    )
+    run = live_run("tensorflow_graph", [500.0] * 4, [2.0, np.nan, 1.0, 0.5], pause_ms=9000)
+    seconds, losses = run.loss.outline.points()
     assert seconds.tolist() == [0.5, 1.5, 2.0]
     assert losses.tolist() == [2.0, 1.0, 0.5]
 
@@ -208,12 +195,12 @@ def test_training_time_leaves_pauses_and_unread_losses_out():
 def test_a_running_mean_is_taken_apart_before_it_is_shown():
     own = np.array([4.0, 2.0, 3.0])
     run = live_run("keras_fit", [1.0] * 3, losses=np.cumsum(own) / [1, 2, 3])
-    assert analysis.loss_curve(run, SETTINGS)[1] == pytest.approx(own)
+    assert run.loss.outline.points()[1] == pytest.approx(own)
 
 
 def test_batches_above_the_chart_are_counted():
     runs = [live_run("keras_fit", [50.0] + [4.0] * 999)]
-    assert analysis.above(runs, analysis.usual_top(runs)) == 1
+    assert analysis.above(runs, 6.0) == 1
 
 
 # Colours

@@ -34,7 +34,7 @@ PATIENCE = 120_000
 SIX = tuple(catalog.VARIANTS)[:6]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-CHARTS = "[...document.querySelectorAll('.st-key-live_charts .live-chart')]"
+CHARTS = "[...document.querySelectorAll('.race-charts .live-chart')]"
 FINISHED_CHARTS = "[data-testid=stPlotlyChart] .js-plotly-plot"
 BARS = f"{FINISHED_CHARTS} .bars .point path"
 TICK_LIMIT = 200_000
@@ -217,18 +217,18 @@ def test_a_race_moves_keeps_the_zoom_is_seen_by_others_and_stops(visit):
 
     # The number line comes with the first slices of both.
     page.locator(".race-sentence").get_by_text("So far one round").wait_for()
-    assert page.locator(".st-key-ratio .live-chart").count() == 1
+    assert page.locator(".race-ratio .live-chart").count() == 1
 
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Stop it").click()
-    page.get_by_text("Cancelled: It was stopped.").wait_for()
-    other.get_by_text("Cancelled: It was stopped.").wait_for()
+    page.get_by_text("Cancelled: It was stopped").wait_for()
+    other.get_by_text("Cancelled: It was stopped").wait_for()
 
 
 def zoom(page):
     """Drag over the middle of the first live chart; the x range it then shows."""
     before = page.evaluate(f"{CHARTS}[0]._fullLayout.xaxis.range")
-    box = page.locator(".st-key-live_charts .nsewdrag").first.bounding_box()
+    box = page.locator(".race-charts .nsewdrag").first.bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.3, y)
     page.mouse.down()
