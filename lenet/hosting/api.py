@@ -123,7 +123,7 @@ class _Api:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != endpoint.takes:
             raise Foreign(f"Send the file as it is, with Content-Type: {endpoint.takes}.")
         with desk.queue.home.scratch() as folder:
-            file = folder / "sent"
+            file = folder / "experiment.parquet"
             await _keep(request, file)
             call = Call(desk, request.path_params, query, file)
             return await self._aside(lambda: endpoint.answer(call))
