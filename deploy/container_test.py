@@ -206,8 +206,10 @@ def finished(number: int) -> bool:
 
 
 def told(number: int) -> dict[str, Any]:
-    """Status, owner, runs and stored batches of an experiment."""
-    return dict(json.loads(inside("app", "python", "-c", TELL, str(number))))
+    """Status, owner, runs and stored batches of an experiment. A look that fails is taken again: for
+    a moment after a container ends, an engine may know no names."""
+    look = ("app", "python", "-c", TELL, str(number))
+    return dict(json.loads(until("a look at the database", lambda: inside(*look, check=False))))
 
 
 def status_of(path: str, **headers: str) -> int:
