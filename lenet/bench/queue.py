@@ -106,5 +106,6 @@ def check(request: Request) -> None:
 
 
 def stopped_by(who: str) -> str:
-    """The reason that is stored with an experiment that somebody stopped."""
-    return CANCELLED.reason if who == WHO else f"It was stopped by {who}."
+    """The reason that is stored with an experiment that somebody stopped; a machine of one's own has
+    only one who could."""
+    return CANCELLED.reason if who in (WHO, Request.submitter) else f"It was stopped by {who}."

@@ -133,3 +133,12 @@ def test_who_imports_owns(queue: Queue, tmp_path: Any, user: User) -> None:
 def test_an_experiment_is_its_askers_whatever_a_request_says(queue: Queue) -> None:
     number = Desk(queue, TEAM, BO).submit(REQUEST)
     assert queue.store.experiment(number).request.submitter == BO.name
+
+
+@pytest.mark.parametrize(
+    ("user", "said"), [(identity.LOCAL, "It was stopped."), (ADMIN, f"It was stopped by {ADMIN.name}.")]
+)
+def test_who_stopped_it_is_said_where_there_are_others(queue: Queue, user: User, said: str) -> None:
+    number = queued(queue)
+    Desk(queue, TEAM, user).stop(number)
+    assert queue.store.experiment(number).reason == said
