@@ -59,15 +59,12 @@ def over(queue: Queue) -> int:
 
 
 def bundle(queue: Queue, tmp_path: Any) -> Any:
-    """An experiment of Ada's that was raced elsewhere, and says that Bo imported it."""
+    """An experiment of Ada's that was raced elsewhere."""
     with closing(open_store(f"sqlite:///{tmp_path / 'elsewhere.db'}")) as elsewhere:
         number = stored.add(
             elsewhere, dataclasses.replace(REQUEST, variants=("numpy_reference", "keras_fit")), lambda entry: 2.0
         )
-        found = gather(elsewhere, number)
-    return dataclasses.replace(
-        found, experiment=dataclasses.replace(found.experiment, origin={**found.experiment.origin, "by": BO.name})
-    )
+        return gather(elsewhere, number)
 
 
 TABLE: dict[Action, tuple[Callable[[Queue], int], Callable[[Desk, int], Any], tuple[User, ...]]] = {
@@ -129,3 +126,12 @@ def test_who_imports_owns(queue: Queue, tmp_path: Any, user: User) -> None:
 def test_an_experiment_is_its_askers_whatever_a_request_says(queue: Queue) -> None:
     number = Desk(queue, TEAM, BO).submit(REQUEST)
     assert queue.store.experiment(number).request.submitter == BO.name
+
+
+@pytest.mark.parametrize(
+    ("user", "said"), [(identity.LOCAL, "It was stopped."), (ADMIN, f"It was stopped by {ADMIN.name}.")]
+)
+def test_who_stopped_it_is_said_where_there_are_others(queue: Queue, user: User, said: str) -> None:
+    number = queued(queue)
+    Desk(queue, TEAM, user).stop(number)
+    assert queue.store.experiment(number).reason == said

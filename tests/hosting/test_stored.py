@@ -19,9 +19,9 @@ from lenet.settings import Settings
 from lenet.store import open_store, tables
 from tests.helpers import stored
 from tests.helpers.served import served
-from tests.store import test_store
+from tests.store import conftest as databases
 
-url, own_database, store = test_store.url, test_store.own_database, test_store.store
+url, own_database, store = databases.url, databases.own_database, databases.store
 PAIR = Request(("keras_fit", "tensorflow_graph"), Settings.parse({"rounds": 2, "threads": 1}))
 TIMES = {"keras_fit": 5.0, "tensorflow_graph": 4.0}
 

@@ -17,9 +17,9 @@ from lenet.hosting.desk import Desk
 from lenet.hosting.identity import Role, User
 from lenet.records import AuditEntry
 from lenet.store import tables
-from tests.store import test_store
+from tests.store import conftest as databases
 
-url, own_database, store = test_store.url, test_store.own_database, test_store.store
+url, own_database, store = databases.url, databases.own_database, databases.store
 ADA, BOB, EVE = User("ada@x", Role.ADMIN), User("bob@x", Role.RUNNER), User("eve@x", Role.VIEWER)
 
 

@@ -188,6 +188,6 @@ def rows(queue: Queue) -> dict[str, Any]:
 
 
 def test_every_action_that_changes_something_is_in_the_table() -> None:
-    reads = {Action.READ, Action.READ_LOGS, Action.AUDIT}
+    reads = {Action.READ, Action.READ_LOGS, Action.AUDIT, Action.METRICS}
     elsewhere = {Action.SHARE, Action.GET_TOKEN, Action.REVOKE_TOKEN}  # tests of tokens and links
     assert set(ALL) == set(policy.LOWEST) - reads - elsewhere
