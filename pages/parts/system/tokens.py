@@ -70,5 +70,5 @@ def _revoke(desk: Desk, valid: list[Token]) -> None:
         st.caption("Programs that use it are refused from now on.")
         if st.button("Revoke it", type="primary", key="token_revoke"):
             with errors.shown():
-                desk.revoke_token(number)
+                get_desk().revoke_token(number)
                 st.rerun()
