@@ -6,6 +6,7 @@ Exit status: 0 finished, 1 failed, 2 bad input.
 from __future__ import annotations
 
 import math
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -111,7 +112,7 @@ def show(experiments: str, markdown: bool) -> None:
 
 def _numbers(text: str) -> list[int]:
     """The experiments of '12' or '12+15+18'. Raises BadInput."""
-    numbers = [filter_text.stated(part.strip()) for part in text.split("+")]
+    numbers = [filter_text.stated(part.strip()) for part in re.split("[+]", text)]
     if None in numbers:
         raise BadInput(f"{text[: filter_text.LONGEST]!r} names no experiment; write 12, or 12+15+18 to pool sessions.")
     return [number for number in numbers if number is not None]
