@@ -150,7 +150,8 @@ def test_a_race_of_another_shell_is_stopped_from_here_and_never_ended_by_force(s
     assert stopped.exit_code == 0 and "Experiment 1 is cancelled: It was stopped." in stopped.output
     assert process.wait(timeout=120) == 1
     runs = store.runs(1)
-    assert {run.status for run in runs} == {"cancelled"} and max(run.batch_count for run in runs) > 0
+    assert "cancelled" in {run.status for run in runs} <= {"cancelled", "finished"}
+    assert max(run.batch_count for run in runs) > 0
 
 
 def test_a_race_that_is_suspended_is_not_taken_for_dead_and_goes_on(shell, store, home):
