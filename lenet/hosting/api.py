@@ -16,7 +16,7 @@ import anyio
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from lenet.bench.queue import Queue
 from lenet.errors import BadInput, Forbidden, LeNetError, Missing, StoreError, Unavailable
@@ -63,7 +63,7 @@ STATUSES: Mapping[type[LeNetError], int] = {
 """The status of each error: the first that fits, its own kind before what it is a kind of."""
 
 
-def routes(get_queue: Callable[[], Queue], hosting: Hosting, sessions: Sessions | None = None) -> list[BaseRoute]:
+def routes(get_queue: Callable[[], Queue], hosting: Hosting, sessions: Sessions | None = None) -> list[Route]:
     """Everything below /api/ and /embed/.
 
     get_queue: the queue of the process, which may raise LeNetError. sessions: tells how many

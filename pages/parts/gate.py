@@ -7,7 +7,7 @@ from http.cookies import SimpleCookie
 from typing import Any, cast
 
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Route
 from streamlit import auth_util, config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import Runtime
@@ -48,10 +48,11 @@ def middleware() -> Middleware:
     return Middleware(Guard, hosting=how, addresses=known, behind=behind(how))
 
 
-def below_base(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
-    """Routes below the path of the public address, as Streamlit's own are."""
+def below_base(routes: Sequence[Route]) -> list[BaseRoute]:
+    """Routes below the path of the public address, as Streamlit's own are. (Mounted there they would
+    answer for Streamlit too, with 404.)"""
     base = hosting().base
-    return [Mount(base, routes=list(routes))] if base and routes else list(routes)
+    return [Route(f"{base}{one.path}", one.endpoint, methods=list(one.methods or ())) for one in routes]
 
 
 def behind(how: Hosting) -> Behind:

@@ -164,7 +164,7 @@ def test_a_race_can_be_stopped_whatever_others_send(laptop: Server) -> None:
         mine.open("system")
         mine.click(mine.button("Measure the noise floor"))
         with closing(open_store(laptop.home.database_url)) as store:
-            (one,) = store.unfinished()
+            (one,) = store.pending()
             for _ in range(25):
                 other.send(clear_cache=True)
             other.send(load_git_info=True)

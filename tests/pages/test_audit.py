@@ -17,6 +17,7 @@ ADMIN, VIEWER = User("root@example.org", Role.ADMIN), User("vi@example.org", Rol
 @pytest.fixture
 def hosted(monkeypatch):
     monkeypatch.setenv("LENET_MODE", "hosted")
+    monkeypatch.setenv("LENET_AUTH", "off")
     monkeypatch.setenv("LENET_PUBLIC_URL", "https://bench.example.org")
     monkeypatch.setenv("LENET_SECRET", "s" * 48)
 

@@ -24,7 +24,7 @@ PUBLIC = "https://bench.example.org/lenet"
 @pytest.fixture
 def hosted(monkeypatch, fresh_streamlit):
     """A hosted program in which everybody may do everything; as(role) makes the reader somebody."""
-    for name, value in {"MODE": "hosted", "PUBLIC_URL": PUBLIC, "SECRET": "s" * 32}.items():
+    for name, value in {"MODE": "hosted", "AUTH": "off", "PUBLIC_URL": PUBLIC, "SECRET": "s" * 32}.items():
         monkeypatch.setenv(f"LENET_{name}", value)
 
     def be(role):

@@ -241,7 +241,7 @@ def test_nobody_is_sent_to_race_more_rounds_against_the_floor() -> None:
     assert judged is not None
     assert judged.low > 1
     assert judged.outcome == "undecided"
-    assert judged.verdict.endswith("; longer runs or a quieter machine would decide it.")
+    assert "; longer runs or a quieter machine would decide it. A difference of 8.4 % or more" in judged.verdict
 
 
 @pytest.mark.parametrize(

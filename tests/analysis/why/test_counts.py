@@ -16,12 +16,12 @@ import pytest
 from lenet import catalog, requests, stacks
 from lenet.analysis.live import board
 from lenet.analysis.why import counts
-from lenet.bench.live import LiveRun
 from lenet.bench.service import Service
 from lenet.records import Run
 from lenet.worker import probes, tape
 from lenet.worker.calls import Calls
 from lenet.worker.probes.probe import Probe
+from tests.helpers.growing import growing
 
 SMALL = {"batch_size": 4, "threads": 1, "timeout": 120}
 
@@ -81,8 +81,9 @@ def test_the_clock_is_off_while_counting_and_no_batch_is_kept(service):
 def test_a_run_that_is_counted_can_be_watched_live(service):
     """Its tape says 0 everywhere; the leader board then knows no speed."""
     run = counted(service, "plain")
-    live = LiveRun(dataclasses.replace(run, status="running"), np.zeros(30, tape.DTYPE), 60)
-    (row,) = board([live], service.store.experiment(run.experiment_id).request.settings).itertuples()
+    settings = service.store.experiment(run.experiment_id).request.settings
+    live = growing(dataclasses.replace(run, status="running"), np.zeros(30, tape.DTYPE), 60, settings)
+    (row,) = board([live]).itertuples()
     assert row.batches == 30 and np.isnan(row.images_per_second)
 
 
