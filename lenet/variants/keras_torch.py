@@ -54,8 +54,7 @@ class LeNet:
         self._train(images, keras.utils.to_categorical(labels, 10), epochs, [Hooks(epoch_end)])
 
     def _tick_in_the_train_function(self, tick):
-        self.model.make_train_function()
-        train = self.model.train_function
+        train = self.model.make_train_function() or self.model.train_function
 
         def train_and_tick(data):
             logs = train(data)
