@@ -36,6 +36,8 @@ race.evaluate = lambda weights: (0.5, 0.9)
 main(["run", "--variants", "plain", "--threads", "1", *sys.argv[1:]])
 """
 COMMAND = [sys.executable, "-c", RUN]
+LONG = [*COMMAND, "--epochs", "30"]
+"""A race that is not over before a busy machine has looked at it."""
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ def test_stop_by_force_is_for_what_nobody_can_tell(shell, store):
 
 
 def test_a_race_of_another_shell_is_stopped_from_here_and_never_ended_by_force(shell, store, home):
-    process = subprocess.Popen(COMMAND, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(LONG, cwd=PROJECT, stdout=subprocess.DEVNULL)
     until(lambda: made(store, home))
     refused = shell("stop", "1", "--force")
     assert refused.exit_code == 2 and f"belongs to another process ({process.pid} on" in refused.stderr
@@ -155,7 +157,7 @@ def test_a_race_of_another_shell_is_stopped_from_here_and_never_ended_by_force(s
 
 
 def test_a_race_that_is_suspended_is_not_taken_for_dead_and_goes_on(shell, store, home):
-    process = subprocess.Popen(COMMAND, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(LONG, cwd=PROJECT, stdout=subprocess.DEVNULL)
     until(lambda: made(store, home))
     os.kill(process.pid, signal.SIGSTOP)
     assert "running" in shell("list").output

@@ -19,7 +19,7 @@ from lenet.bench.machine import PROJECT
 from lenet.home import Home
 from lenet.settings import Settings
 from lenet.store import Store, open_store
-from tests.cli.test_ends import COMMAND, made, until
+from tests.cli.test_ends import COMMAND, LONG, made, until
 from tests.helpers import in_stack
 
 SMALL = ["--batch-size", "4", "--images-per-epoch", "40", "--rounds", "1"]
@@ -60,7 +60,7 @@ def test_a_race_needs_few_descriptors_and_no_streams(store: Store, before: str) 
 
 
 def test_a_user_who_interrupts_three_times_has_a_stopped_race_and_no_process(store: Store, home: Home) -> None:
-    process = subprocess.Popen(COMMAND, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(LONG, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     until(lambda: made(store, home))
     workers = psutil.Process(process.pid).children()
     for _ in range(3):
