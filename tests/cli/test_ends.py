@@ -118,7 +118,7 @@ def test_nohup_keeps_a_race_going(store, home):
     "command", [["list"], ["history"], ["show", "1"], ["export", "1"], ["stop", "1"], ["delete", "1", "--yes"]]
 )
 def test_whatever_reads_sees_the_end_of_a_process_that_was_killed(shell, store, home, command):
-    with subprocess.Popen(COMMAND, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(LONG, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
         until(lambda: made(store, home))
         process.kill()
     result = shell(*command)
