@@ -103,12 +103,17 @@ def _race(folder: Path, rows: int, hosted: bool, viewers: int, seconds: float) -
     home = Home(folder / "home")
     (home.root / "experiments").mkdir(parents=True)
     port = free_port()
-    mode = {"LENET_MODE": "hosted", "LENET_PUBLIC_URL": f"http://127.0.0.1:{port}", "LENET_SECRET": "s" * 48}
+    mode = {
+        "LENET_MODE": "hosted",
+        "LENET_AUTH": "off",
+        "LENET_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "LENET_SECRET": "s" * 48,
+    }
     environment = {"LENET_HOME": str(home.root), **(mode if hosted else {})}
     title = f"{'hosted: ' if hosted else ''}a race of two, {rows:,} batches each"
     with (
         replayed.race(home, rows, exhibited=hosted) as replay,
-        _server("app.py", environment, port) as (address, server),
+        _server("hosted.py" if hosted else "app.py", environment, port) as (address, server),
     ):
         cost = _cost(title, address, f"experiment={replay.number}", server, viewers, seconds)
         if not replay.pictures:
