@@ -315,11 +315,13 @@ from lenet.store import open_store
 store = open_store(sys.argv[1])
 me, dies = sys.argv[2], len(sys.argv) > 3
 done = 0
+print("ready", flush=True)
+sys.stdin.readline()
 while waiting := store.waiting(("",)):
     for number in waiting[:3]:
         if store.claim(number, {}, me):
             done += 1
-            if dies and done == 5:
+            if dies and done == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
             store.end_experiment(number, "finished")
             break
@@ -335,15 +337,16 @@ def test_four_who_claim_at_once_get_each_experiment_once(tmp_path, database, req
     with contextlib.closing(open_store(url)) as store:
         numbers = [store.add_experiment(races.request("plain"), "") for _ in range(60)]
         command = [sys.executable, "-c", CLAIMER, url]
-        started = [
-            subprocess.Popen(
-                [*command, f"runner-{i}", *(["dies"] if i == 0 else [])], cwd=PROJECT, stdout=-1, text=True
-            )
-            for i in range(4)
-        ]
+        each = [["runner-0", "dies"], ["runner-1"], ["runner-2"], ["runner-3"]]
+        pipes = {"stdin": -1, "stdout": -1, "text": True}
+        started = [subprocess.Popen([*command, *words], cwd=PROJECT, **pipes) for words in each]
+        assert [one.stdout.readline() for one in started] == ["ready\n"] * 4
+        for one in started:  # all at once, so that the one that is to die gets its turn
+            one.stdin.write("go\n")
+            one.stdin.flush()
         ended = [one.communicate(timeout=300)[0] for one in started]
         assert started[0].returncode == -signal.SIGKILL
         found = [store.experiment(number) for number in numbers]
         assert sum(one.status == "running" for one in found) == 1, "what the dead one had"
-        assert sum(int(text) for text in ended[1:]) == 60 - 5
-        assert sum(one.owner == "runner-0" for one in found) == 5
+        assert sum(int(text) for text in ended[1:]) == 60 - 2
+        assert sum(one.owner == "runner-0" for one in found) == 2
