@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lenet import catalog
+from lenet.bench.queue import Queue
 from lenet.home import Home, open_home
 from lenet.store import Store, open_store
 from tests.helpers import postgres
@@ -46,6 +47,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 def store(home: Home) -> Iterator[Store]:
     """The data folder's store."""
     with closing(open_store(home.database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def queue(home: Home) -> Iterator[Queue]:
+    """The data folder's queue; nothing races what is put into it."""
+    with closing(Queue(home)) as opened:
         yield opened
 
 

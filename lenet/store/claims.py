@@ -57,11 +57,6 @@ class Claims(Base):
         with self._reading() as connection:
             return _in_order(connection, of)
 
-    def machine_seconds(self) -> dict[str, float]:
-        """Submitter -> seconds that their experiments had a machine in the last day."""
-        with self._reading() as connection:
-            return dict(_used(connection))
-
     def asked(self, submitter: str) -> Asked:
         """What somebody has asked for already."""
         with self._reading() as connection:

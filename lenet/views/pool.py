@@ -10,7 +10,7 @@ import pandas as pd
 from lenet import catalog
 from lenet.analysis import ratio_words
 from lenet.analysis import report as reports
-from lenet.analysis.across.pool import Pool, Pooled, pool
+from lenet.analysis.across.pool import Pool, Pooled, check, pool
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.report import Report
 from lenet.analysis.words import listed
@@ -30,7 +30,9 @@ COLUMNS = (
 
 def load(store: Store, numbers: Sequence[int]) -> View:
     """The experiments with these numbers, pooled. Raises BadInput, StoreError."""
-    return view([reports.load(store, number) for number in dict.fromkeys(numbers)])
+    distinct = list(dict.fromkeys(numbers))
+    check([store.experiment(number) for number in distinct])  # before batches are read
+    return view([reports.load(store, number) for number in distinct])
 
 
 def view(sessions: list[Report]) -> View:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-
 import pytest
 import sqlalchemy as sa
 
 from lenet.bench.queue import Queue
-from lenet.home import Home
 from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import rows
 
 REQUEST = Request(("numpy_reference",), Settings.parse({}))
-
-
-@pytest.fixture
-def queue(home: Home) -> Iterator[Queue]:
-    with closing(Queue(home)) as opened:
-        yield opened
 
 
 def test_a_look_reads_no_whole_records(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:

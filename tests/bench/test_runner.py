@@ -24,6 +24,7 @@ from tests.helpers import postgres, stored
 from tests.helpers.growing import newest_round
 
 no_exams = races.no_exams
+pytestmark = pytest.mark.usefixtures("doubles")
 LONG = {"images_per_epoch": 60_000}
 
 RUNNER = """
@@ -39,12 +40,6 @@ exam.sit = passing.sit
 race.evaluate = lambda weights: (0.5, 0.9)
 main(["runner"])
 """
-
-
-@pytest.fixture
-def queue(home, doubles):
-    with contextlib.closing(Queue(home)) as queue:
-        yield queue
 
 
 @contextlib.contextmanager
@@ -146,6 +141,17 @@ def test_a_runner_that_is_asked_to_end_keeps_what_it_measured_and_leaves_what_wa
     assert queue.store.runners() == []
 
 
+def killed(queue, number):
+    """The batches on the tapes of an experiment whose runner was killed while it ran."""
+    with process() as one:
+        races._until(lambda: trained(queue, number))
+        workers = psutil.Process(one.pid).children(recursive=True)
+        one.kill()
+        one.wait()
+    psutil.wait_procs(workers, timeout=30)
+    return on_tape(queue.home, queue.store.runs(number))
+
+
 NEW_HOST = ("unshare", "-u", "sh", "-c", 'hostname newbox && exec "$0" "$@"')
 NAMESPACES = not subprocess.call(["unshare", "-u", "true"], stderr=subprocess.DEVNULL)
 
@@ -158,13 +164,7 @@ NAMESPACES = not subprocess.call(["unshare", "-u", "true"], stderr=subprocess.DE
 def test_a_runner_that_is_killed_loses_no_batch_and_its_successor_goes_on(queue, home, host):
     first = queue.submit(races.request("plain", "slower", **LONG))
     second = queue.submit(races.request("plain"))
-    with process() as one:
-        races._until(lambda: trained(queue, first))
-        workers = psutil.Process(one.pid).children(recursive=True)
-        one.kill()
-        one.wait()
-    psutil.wait_procs(workers, timeout=30)
-    made = on_tape(home, queue.store.runs(first))
+    made = killed(queue, first)
     with process(*host):
         assert queue.wait(first, 120).status == "interrupted"
         assert [run.batch_count for run in queue.store.runs(first)] == made and min(made) > 30
@@ -176,13 +176,7 @@ def test_of_whom_no_lock_tells_a_runner_waits_for_a_sign_of_life_and_then_ends_i
 ):
     monkeypatch.setattr(lapsed, "LEASE_SECONDS", 1.0)
     first = queue.submit(races.request("plain", "slower", **LONG))
-    with process() as one:
-        races._until(lambda: trained(queue, first))
-        workers = psutil.Process(one.pid).children(recursive=True)
-        one.kill()
-        one.wait()
-    psutil.wait_procs(workers, timeout=30)
-    made = on_tape(home, queue.store.runs(first))
+    made = killed(queue, first)
     # Its machine was started again under another name, and its lock is gone with the old disk.
     for file in (home.root / "owners").iterdir():
         file.unlink()

@@ -12,7 +12,6 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from lenet.bench.queue import Queue
 from lenet.cli.main import main
 from lenet.errors import StoreError
 from lenet.exchange import as_parquet, gather
@@ -31,12 +30,6 @@ SENT = {"Content_Type": endpoints.PARQUET}
 PAIR = Request(("keras_fit", "tensorflow_graph"), Settings.parse({"rounds": 2, "threads": 1}))
 TIMES = {"keras_fit": 5.0, "tensorflow_graph": 4.0}
 SECRET_PLACE = "/srv/lenet/python/bin/python3"
-
-
-@pytest.fixture
-def queue(home):
-    with contextlib.closing(Queue(home)) as queue:
-        yield queue
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -40,12 +40,6 @@ class Installer:
 
     def start(self, stack: str) -> None:
         self.begun.append(stack)
-
-
-@pytest.fixture
-def queue(home: Any) -> Iterator[Queue]:
-    with closing(Queue(home)) as opened:
-        yield opened
 
 
 def queued(queue: Queue) -> int:

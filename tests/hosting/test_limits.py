@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,12 +30,6 @@ SMALL = Request(("numpy_reference",), Settings.parse({"images_per_epoch": 3200, 
 LONG = Request(("numpy_reference",), Settings.parse({"epochs": 1000, "rounds": 1000}))
 MANY = Request(("numpy_reference",), Settings.parse({"batch_size": 1, "epochs": 1000, "rounds": 1}))
 LARGE = Request(("numpy_reference",), Settings.parse({"batch_size": 60_000, "rounds": 1}))
-
-
-@pytest.fixture
-def queue(home: Home) -> Iterator[Queue]:
-    with closing(Queue(home)) as opened:
-        yield opened
 
 
 def desk(queue: Queue, mode: str = "hosted", user: User = ADA, **limited: Any) -> Desk:

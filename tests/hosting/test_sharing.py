@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from lenet.bench.queue import Queue
 from lenet.cli.main import main
 from lenet.errors import BadInput, Forbidden
 from lenet.hosting import api, sharing
@@ -32,12 +30,6 @@ PAIR = Request(("keras_fit", "tensorflow_graph"), Settings.parse({"rounds": 2}))
 TIMES = {"keras_fit": 5.0, "tensorflow_graph": 4.0}
 PRINTED = "Traceback: a secret that a program printed"
 PLACE = "/srv/lenet/stacks/main/bin/python"
-
-
-@pytest.fixture
-def queue(home):
-    with contextlib.closing(Queue(home)) as queue:
-        yield queue
 
 
 @pytest.fixture

@@ -84,7 +84,9 @@ def pool(sessions: Sequence[Report]) -> Pool:
     settings, another version or source of a program, another instrument; and for fewer than two.
     """
     ordered = sorted(sessions, key=lambda report: report.experiment.created)
-    _check(ordered)
+    check([report.experiment for report in ordered])
+    for report in ordered[1:]:
+        _check_same(ordered[0], report)
     labels = [str(label) for label in ordered[0].variants["label"]]
     pairs = [_pooled(ordered, one, other) for one, other in combinations(labels, 2)]
     return Pool(
@@ -94,18 +96,16 @@ def pool(sessions: Sequence[Report]) -> Pool:
     )
 
 
-def _check(sessions: Sequence[Report]) -> None:
-    numbers = [report.experiment.id for report in sessions]
-    if len(set(numbers)) < FEWEST:
+def check(experiments: Sequence[Experiment]) -> None:
+    """Raise BadInput for what can be no sessions of one race whatever they measured: fewer than two,
+    no race, not over."""
+    if len({one.id for one in experiments}) < FEWEST:
         raise BadInput("Pooling needs two different experiments at least; name them as in 12+15+18.")
-    for report in sessions:
-        _check_one(report)
-    for report in sessions[1:]:
-        _check_same(sessions[0], report)
+    for one in experiments:
+        _check_one(one)
 
 
-def _check_one(report: Report) -> None:
-    one = report.experiment
+def _check_one(one: Experiment) -> None:
     if not instruments.of(one.request).compared:
         raise BadInput(f"Experiment {one.id} is no race, and only races are pooled; choose another.")
     if one.status in UNFINISHED:

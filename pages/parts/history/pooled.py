@@ -8,6 +8,7 @@ from lenet.bench.queue import Queue
 from lenet.errors import BadInput
 from lenet.records import Experiment
 from lenet.views import pool
+from lenet.views.blocks import View
 from pages.parts import blocks
 from pages.parts.text import plain
 
@@ -16,7 +17,7 @@ def show(service: Queue, chosen: Sequence[Experiment]) -> None:
     """Show the pooled figures, or why these are no sessions of one race."""
     st.header("Pooled", anchor=False, divider="gray")
     try:
-        view = pool.load(service.store, [one.id for one in chosen])
+        view = _view(service, str(service.home.database_url), tuple(one.id for one in chosen))
     except BadInput as error:
         st.caption(plain(f"What was raced again at other hours can be pooled; these are not such. {error}"))
         return
@@ -26,3 +27,9 @@ def show(service: Queue, chosen: Sequence[Experiment]) -> None:
     for section in view.sections:
         for one in section.blocks:
             blocks.block("pooled", one)
+
+
+@st.cache_data(show_spinner="Pooling…", max_entries=20)
+def _view(_service: Queue, database: str, numbers: tuple[int, ...]) -> View:
+    """The view, kept by the numbers: what is pooled has ended and never changes."""
+    return pool.load(_service.store, numbers)
