@@ -60,7 +60,11 @@ def test_a_race_needs_few_descriptors_and_no_streams(store: Store, before: str) 
 
 
 def test_a_user_who_interrupts_three_times_has_a_stopped_race_and_no_process(store: Store, home: Home) -> None:
-    process = subprocess.Popen(LONG, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # Tests that were started in the background ignore SIGINT, and what they start does too.
+    process = subprocess.Popen(
+        LONG, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
     until(lambda: made(store, home))
     workers = psutil.Process(process.pid).children()
     for _ in range(3):
