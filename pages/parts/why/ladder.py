@@ -23,6 +23,9 @@ from pages.parts.why import rung, start
 
 SETTINGS = asked_by("ladder")
 
+FILE_MIB = 5
+"""Of a ladder's file, at most: some hundred lines of text are a few kilobytes."""
+
 
 def ask(service: Queue, installing: Sequence[str]) -> None:
     """Show the form: the ladder, and how it is raced."""
@@ -33,6 +36,7 @@ def ask(service: Queue, installing: Sequence[str]) -> None:
         "Or a ladder of your own",
         type="toml",
         key="ladder_file",
+        max_upload_size=FILE_MIB,
         help="A TOML file: title, start, and [[changes]] with title, after and, where you walk back too, without.",
     )
     chosen = None
