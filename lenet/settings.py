@@ -134,9 +134,9 @@ class Settings:
         example="10m",
     )
     slice_ms: int = _option(
-        50,
-        "Slice length",
-        "How long a run trains before the next; 0: one run after the other, as in the original.",
+        25,
+        "Turn length",
+        "How long a run trains before the next, at least six batches; 0: one run after the other, as in the original.",
         Facets(exam="no", circumstance=TURNS, own="no", shown="no", asked_by=TIMED),
         unit="ms",
         low=0,

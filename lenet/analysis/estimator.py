@@ -2,20 +2,22 @@
 
 Pairs, intervals, comparisons of experiments, ladders, overhead laws, payoffs and noise floors all
 use this module, so another estimator is an edit of `figure` and `variance` only. The figure is the
-median: a burst hits one slice and leaves the median alone.
+mean of the middle three fifths of the slices: a burst hits one slice and leaves it alone. The median
+does as well, but on slices whose machine wanders as measured it takes half as many slices again to be
+as sure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-RESAMPLES = 2000
 SEED = 7439
+TRIMMED = 0.2
+"""The share of the slices that is left out on each side."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,18 +39,37 @@ class Rounds:
 
 
 def figure(slices: Floats, axis: int = -1) -> Floats:
-    """The figure of a round: the median of its slices, which lie along `axis`."""
-    return np.asarray(np.median(slices, axis=axis))
+    """The figure of a round: the trimmed mean of its slices, which lie along `axis`."""
+    ordered = np.moveaxis(np.sort(slices, axis=axis), axis, -1)
+    count = ordered.shape[-1]
+    cut = _cut(count)
+    return np.asarray(ordered[..., cut : count - cut].mean(axis=-1))
 
 
 def variance(slices: Floats) -> float:
-    """The variance of the figure of `slices` (n,), by bootstrap times n/(n-1); 0 for one slice."""
+    """The variance of the figure of `slices` (n,); 0 for one slice.
+
+    That of the slices after those left out have been drawn to the nearest that is not (Tukey and
+    McLaughlin 1963).
+    """
     count = len(slices)
     if count < 2:
         return 0.0
-    lower, upper = _middle_ranks(count)
+    cut = _cut(count)
     ordered = np.sort(slices)
-    return float(np.var((ordered[lower] + ordered[upper]) / 2)) * count / (count - 1)
+    drawn_in = np.clip(ordered, ordered[cut], ordered[count - 1 - cut])
+    kept = count - 2 * cut
+    return float(drawn_in.var(ddof=0)) * count / (kept * (kept - 1))
+
+
+def degrees(slices: int, rounds: int) -> int:
+    """The degrees of freedom of the variance of so many rounds' figures, of so many slices in all."""
+    each = slices // rounds
+    return slices - rounds - 2 * rounds * _cut(each)
+
+
+def _cut(count: int) -> int:
+    return int(TRIMMED * count)
 
 
 def over(rounds: Sequence[Floats]) -> Rounds:
@@ -56,22 +77,3 @@ def over(rounds: Sequence[Floats]) -> Rounds:
     filled = [slices for slices in rounds if len(slices)]
     within = sum(variance(slices) for slices in filled) / len(filled) if filled else float("nan")
     return Rounds(np.array([figure(slices) for slices in filled]), within, sum(map(len, filled)))
-
-
-@lru_cache(maxsize=512)
-def _middle_ranks(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Ranks from 0 of the two middle values in RESAMPLES resamples, each (RESAMPLES,).
-
-    A resample draws ranks floor(count * U). Its middle ones come from the middle order statistics
-    of `count` uniform numbers, which are Beta distributed, so they are drawn at once instead of
-    sorting every resample. Each draw is used together with its mirror image: an inverted pair then
-    has exactly the inverted interval.
-    """
-    generator = np.random.default_rng((SEED, count))
-    middle = (count + 1) // 2
-    lower = generator.beta(middle, count - middle + 1, RESAMPLES // 2)
-    upper = lower
-    if count % 2 == 0:
-        upper = lower + (1 - lower) * generator.beta(1, count - middle, RESAMPLES // 2)
-    low, high = (np.minimum((count * u).astype(np.int64), count - 1) for u in (lower, upper))
-    return np.concatenate([low, count - 1 - high]), np.concatenate([high, count - 1 - low])

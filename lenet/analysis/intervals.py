@@ -5,8 +5,8 @@ resamples processes first and slices second. With two or three processes its per
 narrow: simulated, its "95 %" interval covered 54 % (2 rounds) and 74 % (3 rounds) where the lottery
 dominates. So this module keeps the two levels and drops the percentiles. Over processes the
 variance of a mean is known without drawing (s^2/R), and Student's t with R-1 degrees of freedom is
-the small-sample correction. Over slices the median is resampled. The wider of the two intervals
-counts.
+the small-sample correction. Over slices the variance of their trimmed mean is known too. The wider of the two
+intervals counts.
 
 Of seven candidates, simulated over eight kinds of noise and 2, 3, 5 and 10 rounds, this one covered
 94.8 % or more everywhere, was as narrow as the t interval, and cannot shrink to nothing when two
@@ -106,7 +106,9 @@ def _reach_of_processes(estimates: Floats, quantile: float) -> float:
 
 def _reach_of_slices(within: float, rounds: int, slices: int, quantile: float) -> float:
     """Half the interval by slices; NaN where each round has one slice, whose scatter is unknown."""
-    return student(slices - rounds, quantile) * math.sqrt(within / rounds) if slices > rounds else NAN
+    if slices <= rounds:
+        return NAN
+    return student(estimator.degrees(slices, rounds), quantile) * math.sqrt(within / rounds)
 
 
 @lru_cache(maxsize=4096)

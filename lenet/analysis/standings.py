@@ -28,8 +28,8 @@ def variants_table(
 ) -> pd.DataFrame:
     """One row per label, fastest first; figures of `counted` runs, NaN where there are none.
 
-    * batch_ms is what ratios compare: the geometric mean over rounds of the median over slices of
-      the mean batch time. median_ms is the same of the median batch time. Both have 95 % intervals
+    * batch_ms is what ratios compare: the geometric mean over rounds of the trimmed mean over slices
+      of the mean batch time. median_ms is the same of the median batch time. Both have 95 % intervals
       (_low, _high).
     * images_per_second comes from batch_ms, so that a slow batch in every ten costs throughput here
       as it does in the ratio.

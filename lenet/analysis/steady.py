@@ -1,8 +1,9 @@
-"""Choose the batches that count: those of a warm run, away from the pauses between slices.
+"""Choose the batches that count: those of a warm run, away from the pauses between turns; and join
+turns to slices, of which figures are made.
 
-With sync "epoch" only the total of a slice is a time (single batches were handed over, not done),
-so each batch stands for its slice's mean, and no batch inside a slice is dropped: the end of a
-slice also waits for the work of its first batches.
+With sync "epoch" only the total of a turn is a time (single batches were handed over, not done), so
+each batch stands for its turn's mean, and no batch inside a turn is dropped: the end of a turn also
+waits for the work of its first batches.
 """
 
 from __future__ import annotations
@@ -16,13 +17,17 @@ from lenet.settings import Settings
 WARMUP = 20
 """The batches at the start of a run that never count: tracing, compiling, caches."""
 RESUME_DROP = 5
-"""The batches after each pause that do not count: caches are cold (the fifth still took 1 to 8 %
-longer)."""
+"""The batches after each pause that do not count: caches are cold and threads asleep."""
+SHORT_TURN = 10
+SHORT_DROP = 3
+"""The batches after each pause that do not count in a turn of fewer than SHORT_TURN. In turns of five
+the first took 35 % longer with TensorFlow, 8 % with PyTorch and JAX; the second and third up to 2 %,
+another share for each framework; the fourth none that could be told."""
 BLOCK = 50
 """Without slices, a stretch is cut into equal blocks of about this many batches as its slices."""
 SHORTEST = 20
-"""The fewest batches of a slice: shorter neighbours are joined. A slice of ten batches would or
-would not hold the slow one of every ten, and the median over slices would lose it."""
+"""The fewest batches of a slice: neighbouring turns are joined to one. A slice of ten batches would or
+would not hold the slow one of every ten, and the middle of the slices would lose it."""
 
 Rows = npt.NDArray[np.void]
 Floats = npt.NDArray[np.float64]
@@ -47,7 +52,7 @@ def first_batch_seconds(rows: Rows) -> float:
 def stretches(rows: Rows) -> Integers:
     """The number of each batch's stretch (n,), from 0.
 
-    A stretch begins where the run was resumed after a pause.
+    A stretch begins where the run was resumed after a pause: it is a turn.
     """
     resumed = rows["start"][1:] != rows["end"][:-1]
     return np.concatenate([np.zeros(min(len(rows), 1), np.int64), np.cumsum(resumed, dtype=np.int64)])
@@ -91,14 +96,20 @@ def too_few(settings: Settings) -> str:
     """The advice for a run without a steady batch."""
     if settings.sync == "epoch" and settings.slice_ms == 0:
         return "train at least 2 epochs"
-    drop = RESUME_DROP if settings.slice_ms else 0
+    drop = SHORT_DROP if settings.slice_ms else 0
     return f"train at least {WARMUP + drop + 1} batches"
 
 
 def _warm(stretch: Integers) -> npt.NDArray[np.bool_]:
     number = np.arange(len(stretch))
     place = number - np.searchsorted(stretch, stretch)
-    return np.asarray((number >= WARMUP) & ((stretch == 0) | (place >= RESUME_DROP)))
+    cold = dropped(np.bincount(stretch)[stretch])
+    return np.asarray((number >= WARMUP) & ((stretch == 0) | (place >= cold)))
+
+
+def dropped(sizes: Integers) -> Integers:
+    """How many batches after the pause do not count in turns of these sizes."""
+    return np.where(sizes < SHORT_TURN, SHORT_DROP, RESUME_DROP)
 
 
 def _stretch_of_warmup(stretch: Integers) -> int:

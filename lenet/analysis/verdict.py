@@ -35,8 +35,8 @@ class Pair:
     """How many times as long a batch of `slow` takes as one of `fast` (labels), with the 95 %
     interval.
 
-    The ratio of a round is the median over slices of the ratio of their mean batch times: paired
-    slices are next to each other in time, so drift cancels; a burst hits one slice, not the figure.
+    The ratio of a round is the trimmed mean over slices of the ratio of their mean batch times:
+    paired slices are next to each other in time, so drift cancels; a burst hits one slice, not the figure.
     The estimate is the geometric mean over rounds. `different`: the interval leaves out 1 and the
     ratio lies outside the noise floor, where that is known; None where there is no interval (one
     round of one slice). `mean_ratio` is the ratio of all steady batches together: a cost that

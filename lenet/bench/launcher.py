@@ -81,6 +81,8 @@ class Worker:
         self.weights: sent_weights.Sent | None = None
         """After the newest epoch."""
         self.peak_memory = 0
+        self._seen = 0
+        """The batches that it is known to have trained."""
         self._failure: Event | None = None
         self._finished = False
         self._ended_by_us: Outcome | None = None
@@ -144,10 +146,10 @@ class Worker:
 
     def _note(self, event: Event) -> None:
         kind = event["event"]
-        # Looking for children takes milliseconds, so not at the end of a slice, when another run
-        # waits.
-        children = 0 if kind == "slice" else memory.together(self._process.children())
-        self.peak_memory = max(self.peak_memory, memory.peak(self.pid) + children)
+        if kind == "slice":
+            self._seen = event["batches"]
+            return  # another run waits for the machine, and to look at memory takes time
+        self.peak_memory = max(self.peak_memory, memory.peak(self.pid) + memory.together(self._process.children()))
         if kind == "started":
             self.facts.update(python=event["python"], numpy=event["numpy"])
         elif kind == "imported":
@@ -167,20 +169,20 @@ class Worker:
 
     def _next_line(self) -> bytes | None:
         """Raises Stalled when the whole time-out passes without a line and without a batch."""
-        seen = -1
         while True:
-            now = tape.count(self.tape)
-            if now == seen:
-                raise Stalled
-            seen = now
             with contextlib.suppress(Quiet):
                 return self._process.line(self.settings.timeout)
+            now = tape.count(self.tape)
+            if now == self._seen:
+                raise Stalled
+            self._seen = now
 
     def end(self, outcome: Outcome) -> None:
         """End the process and its children at once. Unless it had finished, it ended by
         `outcome`."""
         if self._ended_by_us is None:
             self._ended_by_us = outcome
+        self.peak_memory = max(self.peak_memory, memory.peak(self.pid))
         self._process.kill()
 
     def outcome(self) -> Outcome:

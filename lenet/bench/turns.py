@@ -1,4 +1,10 @@
-"""Decides which run of a round trains: one at a time, in slices, in a new order each time."""
+"""Decides which run of a round trains: one at a time, in turns of a few batches, in a new order each
+time.
+
+A machine's speed wanders from some 30 ms on, so what is compared must lie closer together than that,
+or as close as batches allow. A turn cannot be one batch: after a pause the first ones take longer, of
+each variant by another share, and they do not count (`steady`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lenet.analysis.steady import RESUME_DROP, WARMUP
+from lenet.analysis.steady import RESUME_DROP, SHORT_DROP, WARMUP
 from lenet.bench.launcher import Event, Worker
 from lenet.bench.machine import LoadMeter
 
@@ -30,7 +36,7 @@ class Entrant:
 
 
 class Turns:
-    """Lets runs train by turns, for `slice_ms` each.
+    """Lets runs train by turns, for about `slice_ms` each.
 
     end_epoch: called at the end of an epoch, while nothing is timed; training: called when all runs
     are warm.
@@ -57,7 +63,7 @@ class Turns:
             for entrant in running:
                 self._turn(entrant, math.ceil(share * entrant.worker.settings.batches) or WARMUP)
             if not share:
-                share = self._slice_share(entrants)
+                share = self._share(entrants)
                 self.training()
 
     def listen(self, entrant: Entrant) -> None:
@@ -74,17 +80,21 @@ class Turns:
             entrant.worker.grant(batches)
             self.listen(entrant)
 
-    def _slice_share(self, entrants: list[Entrant]) -> float:
-        """The share of its batches that each run trains per slice, so large that every slice lasts
-        at least `slice_ms`.
+    def _share(self, entrants: list[Entrant]) -> float:
+        """The share of its batches that each run trains per turn, so large that every turn lasts at
+        least `slice_ms`.
 
         It is the same for all runs, so that all take equally many turns; among runs with equally
         many batches the fastest decides.
         """
-        return max((self._slice_length(e.worker) / e.worker.settings.batches for e in entrants if e.alive), default=1.0)
+        return max((self._length(e.worker) / e.worker.settings.batches for e in entrants if e.alive), default=1.0)
 
-    def _slice_length(self, worker: Worker) -> int:
-        """Batches in a slice of `slice_ms`, by the run's times so far."""
+    def _length(self, worker: Worker) -> int:
+        """Batches in a turn, by the run's times so far."""
         rows = worker.batches()[-WARMUP // 2 :]
         ms = float(np.median(rows["end"] - rows["start"])) / 1e6 if len(rows) else 1.0
-        return RESUME_DROP + max(2 * RESUME_DROP, math.ceil(self.slice_ms / ms))
+        if worker.settings.sync == "epoch":
+            # Its end waits for all work that was handed over, which must be small beside the turn.
+            return 3 * RESUME_DROP + math.ceil(2 * self.slice_ms / ms)
+        calls = 2 * worker.variant.batches_per_call if worker.variant.batches_per_call > 1 else 0
+        return max(2 * SHORT_DROP, math.ceil(self.slice_ms / ms), calls)

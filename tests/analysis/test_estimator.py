@@ -122,7 +122,7 @@ def test_and_so_is_its_variance(what: str, monkeypatch: pytest.MonkeyPatch) -> N
 def test_rounds_without_slices_are_left_out() -> None:
     none = np.zeros(0)
     found = estimator.over([none, np.array([1.0, 2.0, 9.0]), none])
-    assert (found.figures.tolist(), found.count, found.slices) == ([2.0], 1, 3)
+    assert (found.figures.tolist(), found.count, found.slices) == ([4.0], 1, 3)
     assert found.within == estimator.variance(np.array([1.0, 2.0, 9.0])) > 0
     nothing = estimator.over([none])
     assert (nothing.count, nothing.slices, np.isnan(nothing.within)) == (0, 0, True)

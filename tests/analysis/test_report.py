@@ -182,7 +182,7 @@ def test_a_variant_without_an_answer_enters_no_ratio() -> None:
 def test_runs_too_short_to_compare_say_how_many_batches_would_do() -> None:
     report = race({GRAPH: [raced([2.0] * 22)], FIT: [raced([3.0] * BATCHES)]})
     assert report.pairs == ()
-    assert report.verdicts == ("TensorFlow graph trained too few batches to compare: train at least 26 batches.",)
+    assert report.verdicts == ("TensorFlow graph trained too few batches to compare: train at least 24 batches.",)
     row = report.runs.iloc[0]
     assert np.isnan(row["p50_ms"])
     assert row["total_s"] == pytest.approx(0.044)

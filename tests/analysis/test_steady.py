@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lenet.analysis import losses, steady
-from lenet.analysis.steady import RESUME_DROP, WARMUP
+from lenet.analysis.steady import RESUME_DROP, SHORT_DROP, SHORT_TURN, WARMUP
 from lenet.worker.tape import DTYPE
 from tests.helpers.tapes import raced, settings, tape, turns
 
@@ -17,6 +17,13 @@ def test_warm_up_and_the_batches_after_a_resume_are_left_out() -> None:
     assert kept["batch"].tolist() == [*range(25, 70), *range(75, 120)]
     assert kept["slice"].tolist() == [0] * 45 + [1] * 45
     assert kept["ms"].tolist() == [*range(26, 71), *range(76, 121)]
+
+
+@pytest.mark.parametrize(("length", "cold"), [(6, SHORT_DROP), (SHORT_TURN - 1, SHORT_DROP), (SHORT_TURN, RESUME_DROP)])
+def test_a_short_turn_loses_fewer_batches(length: int, cold: int) -> None:
+    kept = steady.steady(raced([1.0] * (WARMUP + 12 * length), length=length), settings())
+    assert len(kept) == 12 * (length - cold)
+    assert kept["batch"].tolist()[:2] == [WARMUP + cold, WARMUP + cold + 1]
 
 
 def test_a_run_that_never_paused_loses_only_its_warm_up() -> None:
@@ -30,7 +37,7 @@ def test_total_is_every_batch_and_no_pause() -> None:
     assert steady.first_batch_seconds(rows) == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize("batches", [0, 1, WARMUP, WARMUP + RESUME_DROP])
+@pytest.mark.parametrize("batches", [0, 1, WARMUP, WARMUP + SHORT_DROP])
 def test_a_short_run_has_no_steady_batch(batches: int) -> None:
     rows = raced([1.0] * batches)
     assert len(steady.steady(rows, settings())) == 0
@@ -38,7 +45,7 @@ def test_a_short_run_has_no_steady_batch(batches: int) -> None:
 
 def test_the_number_of_batches_that_the_advice_names_is_enough() -> None:
     for wanted, rows in (
-        (settings(), raced([1.0] * (WARMUP + RESUME_DROP + 1))),
+        (settings(), raced([1.0] * (WARMUP + SHORT_DROP + 1))),
         (settings(slice_ms=0), tape([1.0] * (WARMUP + 1))),
     ):
         assert f"{len(rows)} batches" in steady.too_few(wanted)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from lenet.analysis.steady import BLOCK, RESUME_DROP, SHORTEST, WARMUP, Rows
+from lenet.analysis.steady import BLOCK, SHORT_TURN, SHORTEST, WARMUP, Rows, dropped
 from lenet.settings import Settings
+from lenet.worker.tape import DTYPE
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -41,6 +43,8 @@ class GrowingSlices:
     def __init__(self, settings: Settings) -> None:
         self._waited = settings.sync == "batch"
         self._blocks = self._waited and settings.slice_ms == 0
+        self._held: Rows = np.zeros(0, DTYPE)
+        """The open turn, while it is a short one."""
         self._rows = 0
         self._end: int | None = None
         self._stretch = 0
@@ -60,23 +64,42 @@ class GrowingSlices:
 
     def add(self, rows: Rows) -> None:
         """Go on with rows of `tape.DTYPE` (n,)."""
+        rows = np.concatenate([self._held, rows])
         if not len(rows):
             return
         resumed = np.concatenate([[self._end not in (None, rows["start"][0])], rows["start"][1:] != rows["end"][:-1]])
-        stretch = self._stretch + np.cumsum(resumed)
         place = self._places(resumed)
+        # How many batches of a turn do not count is known once it is over, or long.
+        last = len(rows) - 1 - int(place[-1])
+        whole = len(rows) if last < 0 or place[-1] + 1 >= SHORT_TURN or not resumed[last] else last
+        self._held = rows[whole:]
+        self._go_on(rows[:whole], resumed[:whole], place[:whole])
+
+    def _go_on(self, rows: Rows, resumed: npt.NDArray[np.bool_], place: Integers) -> None:
+        """Take rows of stretches that are over, or so long that their length does not matter."""
+        if not len(rows):
+            return
+        stretch = self._stretch + np.cumsum(resumed)
         number = self._rows + np.arange(len(rows))
         if self._rows < WARMUP:
             self._warm = int(stretch[min(WARMUP - self._rows, len(rows)) - 1])
-        counts = (number >= WARMUP) & (
-            ((stretch == 0) | (place >= RESUME_DROP)) if self._waited else stretch > self._warm
-        )
+        if self._waited:
+            ends = np.flatnonzero(np.append(np.diff(stretch) != 0, True))
+            sizes = (place[ends] + 1)[stretch - stretch[0]]
+            counts = (number >= WARMUP) & ((stretch == 0) | (place >= dropped(sizes)))
+        else:
+            counts = (number >= WARMUP) & (stretch > self._warm)
         self._take(stretch[counts], ((rows["end"] - rows["start"]) / 1e6)[counts])
         self._rows, self._end, self._stretch = int(number[-1]) + 1, int(rows["end"][-1]), int(stretch[-1])
         self._place = int(place[-1]) + 1
 
     def means(self) -> Floats:
         """The mean time in ms of each slice so far (slices,)."""
+        if len(self._held):
+            now = deepcopy(self)
+            held, now._held = now._held, now._held[:0]
+            now._go_on(held, np.arange(len(held)) == 0, np.arange(len(held)))
+            return now.means()
         closed, last, rest = self._means[: self._closed], self._last, self._open
         short = self._joins_last() if self._blocks else rest.batches < SHORTEST
         if short and last.batches:

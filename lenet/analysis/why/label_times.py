@@ -1,8 +1,8 @@
 """Work out each label's time per batch, round by round, and intervals of sums of these times.
 
 All labels of a round take turns, so their slices with the same number are neighbours in time: the
-machine influenced all of them alike. So the time of a label is the median over its slices after
-each slice has been divided by the speed of the machine at its number, relative to the round's (a
+machine influenced all of them alike. So the time of a label is the trimmed mean over its slices
+after each slice has been divided by the speed of the machine at its number, relative to the round's (a
 median polish, Tukey 1977). Simulated with a machine whose speed wanders by 20 % within a round, the
 intervals of a ladder's bars stay as wide as on a quiet machine, and would be a quarter wider
 without it; where the speed does not wander, that costs 2 %.

@@ -39,6 +39,16 @@ GOLDEN: dict[int, dict[str, list[Any]]] = {
         "tensorflow_graph, per epoch": [4.15753564915, 4.07017741767, 4.24676885064, 3, 1260, "bb9b5b95c124540f"],
         "keras_fit, per epoch": [5.19634103434, 5.09410339783, 5.30063055978, 3, 1260, "bb9b5b95c124540f"],
     },
+    3: {
+        "tensorflow_graph, in turns": [4.09978378948, 4.01272383352, 4.18873259607, 3, 1260, "5e7c5308486add97"],
+        "keras_fit, in turns": [5.12415931659, 5.02009321558, 5.23038269892, 3, 1260, "5e7c5308486add97"],
+        "tensorflow_graph, one round": [4.13930630466, 4.07909223437, 4.20040923307, 1, 420, "5e7c5308486add97"],
+        "keras_fit, one round": [5.13474451332, 5.06004992479, 5.21054171578, 1, 420, "5e7c5308486add97"],
+        "tensorflow_graph, no turns": [4.19683508683, 4.10853886164, 4.28702887796, 3, 1260, "47de7bb716d305fa"],
+        "keras_fit, no turns": [5.24545993369, 5.13877833948, 5.35435624934, 3, 1260, "47de7bb716d305fa"],
+        "tensorflow_graph, per epoch": [4.1869175191, 4.09889319706, 4.27683217614, 3, 1260, "bb9b5b95c124540f"],
+        "keras_fit, per epoch": [5.23306435906, 5.12658916945, 5.34175095389, 3, 1260, "bb9b5b95c124540f"],
+    },
 }
 """By version; per race and label: batch_ms, low, high, rounds, batches, circumstance."""
 LABELS = ("tensorflow_graph", "keras_fit")

@@ -44,7 +44,7 @@ def run_of(rows: Any, look: int = 0, label: str = "tensorflow_graph", bins: int 
 # Slices
 
 
-@pytest.mark.parametrize("turn", [15, 7, 33, 0])
+@pytest.mark.parametrize("turn", [15, 5, 7, 10, 33, 0])
 @pytest.mark.parametrize("sync", ["batch", "epoch"])
 @pytest.mark.parametrize("count", LENGTHS)
 def test_slices_are_those_of_the_whole_tape_at_every_look(count: int, sync: str, turn: int) -> None:
