@@ -47,7 +47,8 @@ class Facets:
     on it."""
     own: Literal["titled", "untitled", "no"]
     """May an entry have its own value, and does the entry's title then say it?"""
-    shown: Literal["yes", "with precision", "no"]
-    """Does the head of an experiment say it, always or only where a precision was asked for?"""
+    shown: Literal["yes", "where open", "no"]
+    """Does the head of an experiment say it: always, or only where the number of rounds is open and it
+    has a value?"""
     asked_by: frozenset[Instrument]
     """The instruments whose forms and commands ask for it."""

@@ -9,6 +9,8 @@ from typing import Any
 from lenet.errors import BadInput
 from lenet.facets import Facets
 
+MOST_LINES = 5
+
 
 @dataclass(frozen=True)
 class Option:
@@ -81,3 +83,26 @@ class Option:
         such = f", such as {self.example}" if self.example else ""
         end = "and up" if math.isinf(self.high) else f"to {self.high:.12g}"
         return f"{noun} {start} {self.low:g} {end}{unit}{such}"
+
+
+@dataclass(frozen=True)
+class Lines(Option):
+    """The description of a setting that is a list of lines, in percent: '0%,3%'; '' for none."""
+
+    def read(self, value: Any, kind: type) -> str:
+        """The lines in order, each once, as `written` writes them. Raises BadInput."""
+        parts = [part.strip() for part in str(value).split(",") if part.strip()]
+        shares = sorted({self._share(part, value) for part in parts})
+        if len(shares) > MOST_LINES:
+            raise BadInput(f"{self.label} has {MOST_LINES} lines at most, not {len(shares)}.")
+        return ",".join(f"{100 * share:.10g}%" for share in shares)
+
+    def _share(self, part: str, value: Any) -> float:
+        try:
+            share = round(float(part.removesuffix("%")) / 100, 12)
+        except ValueError:
+            share = math.nan
+        if not self.low <= share <= self.high:
+            wanted = f"percentages from {100 * self.low:g} to {100 * self.high:g} between commas"
+            raise BadInput(f"{self.label} must be {wanted}, such as {self.example}, not {value!r}.")
+        return share

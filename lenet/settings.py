@@ -10,7 +10,7 @@ from typing import Any
 from lenet import quota
 from lenet.errors import BadInput
 from lenet.facets import EVERY, RACE, TIMED, TURNS, Facets, Instrument
-from lenet.option import Option
+from lenet.option import Lines, Option
 
 TRAINING_IMAGES = 60_000
 
@@ -33,9 +33,9 @@ def default_threads() -> int:
     return usable - 1 if usable > 2 else usable
 
 
-def _option(default: Any, *about: Any, **bounds: Any) -> Any:
+def _option(default: Any, *about: Any, kind: type[Option] = Option, **bounds: Any) -> Any:
     """A field of `Settings`. about: label, help, Facets; bounds: the other fields of `Option`."""
-    return field(default=default, metadata={"about": about, "bounds": bounds})
+    return field(default=default, metadata={"about": about, "bounds": bounds, "kind": kind})
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class Settings:
     rounds: int = _option(
         3,
         "Rounds",
-        "How often every variant runs, each time in a fresh process; with a precision, at least so "
-        "often. The interval is worked out from these rounds.",
+        "How often every variant runs, each time in a fresh process; with a precision or lines to decide, at "
+        "least so often. The interval is worked out from these rounds.",
         Facets(exam="no", circumstance=None, own="no", shown="yes", asked_by=TIMED),
         low=1,
         high=1000,
@@ -116,17 +116,37 @@ class Settings:
         0.0,
         "Precision",
         "Rounds go on until every ratio is known to ± this; 0: exactly the rounds asked for.",
-        Facets(exam="no", circumstance=None, own="no", shown="with precision", asked_by=RACE),
+        Facets(exam="no", circumstance=None, own="no", shown="where open", asked_by=RACE),
         low=0,
         high=0.2,
         suffixes=(("%", 0.01),),
         example="2%",
     )
+    decide: str = _option(
+        "",
+        "Decide",
+        "Rounds go on until every ratio lies on one side of each of these lines, as far as the budget goes; empty: "
+        "exactly the rounds asked for.",
+        Facets(exam="no", circumstance=None, own="no", shown="where open", asked_by=RACE),
+        kind=Lines,
+        low=0,
+        high=1,
+        example="0%,3%",
+    )
+    most_rounds: int = _option(
+        0,
+        "Most rounds",
+        "With lines to decide: the rounds over which the evidence is judged; 0: as many as the budget is "
+        "expected to hold.",
+        Facets(exam="no", circumstance=None, own="no", shown="where open", asked_by=RACE),
+        low=0,
+        high=60,
+    )
     budget: int = _option(
         600,
         "Budget",
-        "With a precision: how long the race may take. No round is added that would end later.",
-        Facets(exam="no", circumstance=None, own="no", shown="with precision", asked_by=RACE),
+        "With a precision or lines to decide: how long the race may take. No round is added that would end later.",
+        Facets(exam="no", circumstance=None, own="no", shown="where open", asked_by=RACE),
         unit="s",
         low=1,
         high=604_800,
@@ -209,9 +229,30 @@ class Settings:
                 f"A batch of {settings.batch_size} does not fit into {settings.images_per_epoch} images per epoch; "
                 "choose a smaller batch size or more images."
             )
-        if settings.budget != cls.budget and not settings.precision:
-            raise BadInput("A budget ends a race that has a precision; name one, such as 2%, or leave the budget out.")
+        settings._check_ends()
         return settings if settings.threads else replace(settings, threads=default_threads())
+
+    def _check_ends(self) -> None:
+        """Raise BadInput where what ends the race does not fit together."""
+        if self.precision and self.decide:
+            raise BadInput("A race goes on for a precision or for lines to decide, not for both; leave one out.")
+        if self.budget != type(self).budget and not self.open_ended:
+            raise BadInput(
+                "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; "
+                "name one, or leave the budget out."
+            )
+        if self.most_rounds and not self.decide:
+            raise BadInput("Most rounds are those of a race with lines to decide; name them, such as 0%,3%.")
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether rounds go on until something is known, or the budget ends."""
+        return bool(self.precision or self.decide)
+
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """The lines to decide, as shares, in order: (0.0, 0.03); () for none."""
+        return tuple(float(line.removesuffix("%")) / 100 for line in self.decide.split(",") if line)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -233,7 +274,8 @@ def _described(setting: Field[Any]) -> Option:
     if len(about) != 3 or not isinstance(about[2], Facets):
         how = "_option(default, label, help, Facets(...), ...)"
         raise TypeError(f"Setting {setting.name!r} does not say what it is for; declare it by {how}.")
-    return Option(*about, **setting.metadata["bounds"])
+    kind: type[Option] = setting.metadata["kind"]
+    return kind(*about, **setting.metadata["bounds"])
 
 
 OPTIONS: dict[str, Option] = {f.name: _described(f) for f in fields(Settings)}

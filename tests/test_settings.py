@@ -135,9 +135,10 @@ def test_circumstances_are_told_in_their_order():
 def test_the_head_shows_what_it_showed():
     head = importlib.import_module("pages.parts.head")
     assert head.SHOWN == (
-        "batch_size", "epochs", "images_per_epoch", "rounds", "precision", "budget", "threads", "device", "allocator",
+        "batch_size", "epochs", "images_per_epoch", "rounds", "precision", "decide", "most_rounds", "budget",
+        "threads", "device", "allocator",
     )  # fmt: skip
-    assert head.OF_PRECISION == ("precision", "budget")
+    assert head.OF_OPEN_END == ("precision", "decide", "most_rounds", "budget")
 
 
 def test_a_title_says_what_it_said():

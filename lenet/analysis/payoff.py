@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog
-from lenet.analysis import estimator, precision
+from lenet.analysis import estimator
 from lenet.analysis.intervals import FIXED, NAN, student
 from lenet.analysis.ratio_words import rounded
 from lenet.analysis.report import Report
@@ -78,7 +78,7 @@ def payoffs(report: Report) -> list[Payoff]:
     firsts = finished.set_index("round").groupby("label")["first_batch_s"]
     start = {label: builds[label] + first for label, first in firsts}
     shared = report.experiment.request.settings
-    quantile = precision.quantile(shared)
+    quantile = report.quantile
     results = []
     for pair in report.pairs:
         cost = (start[pair.fast] - start[pair.slow]).dropna()

@@ -27,13 +27,10 @@ MOST = 1000
 """The most rounds that a forecast looks ahead."""
 
 
-def quantile(*settings: Settings) -> float:
-    """The quantile for intervals from experiments with these settings.
-
-    LOOKED where any of them asks for a precision: rounds that went on until an interval was narrow
-    flatter every interval that they enter. Otherwise FIXED.
-    """
-    return LOOKED if any(own.precision for own in settings) else FIXED
+def quantile(settings: Settings) -> float:
+    """The quantile for intervals of an experiment with these settings: LOOKED where rounds went on
+    until an interval was narrow, which flatters it; otherwise FIXED."""
+    return LOOKED if settings.precision else FIXED
 
 
 @dataclass(frozen=True)

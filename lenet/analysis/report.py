@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog, instruments
-from lenet.analysis import multiple, precision, steady, summary, verdict
+from lenet.analysis import decision, multiple, steady, summary, verdict
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
@@ -59,6 +59,12 @@ class Report:
     beside: tuple[str, ...] = ()
     """Remarks on the verdicts: where the noise floor comes from, and what disturbed the machine."""
 
+    @property
+    def quantile(self) -> float:
+        """The quantile of Student's t for its 95 % intervals."""
+        rounds = int(self.runs["round"].max()) if len(self.runs) else 0
+        return decision.of_race(self.experiment.request.settings, rounds)
+
 
 def load(store: Store, experiment_id: int) -> Report:
     """The report of an experiment in the store.
@@ -97,8 +103,9 @@ def build(
     ranking = [str(label) for label in variants["label"]]
     reasons = {label: _hindrance(experiment, label, by_label[label], parities.get(label)) for label in ranking}
     fit = [label for label in ranking if kind.compared and not reasons[label]]
-    quantile = precision.quantile(experiment.request.settings)
-    pairs, apart = _pairs(fit, by_label, floors or {}, quantile)
+    settings = experiment.request.settings
+    quantile = decision.of_race(settings, max((run.round for run in runs), default=0))
+    pairs, apart = _pairs(fit, by_label, floors or {}, quantile, settings.lines)
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
     return Report(
         experiment,
@@ -156,6 +163,7 @@ def _pairs(
     by_label: Mapping[str, Sequence[Timed]],
     floors: Mapping[str, Floor],
     quantile: float,
+    lines: tuple[float, ...],
 ) -> tuple[list[Pair], list[str]]:
     """The pairs of `labels`, and a sentence for each two labels that are not compared."""
     slices = {label: _slices(by_label[label]) for label in labels}
@@ -168,7 +176,7 @@ def _pairs(
         if pair is None:
             apart.append(verdict.never_together(a, b))
         else:
-            pairs.append(pair)
+            pairs.append(decision.told(pair, lines))
     return multiple.judged(pairs, quantile), apart
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog, instruments
-from lenet.analysis import verdict
+from lenet.analysis import decision, verdict
 from lenet.analysis.intervals import LOOKED, Interval, log_interval
 from lenet.analysis.noise import measured
 from lenet.analysis.noise.measured import Floor
@@ -40,6 +40,8 @@ MOST = 1000
 BACK = (1.0, 0.5, 0.25)
 """How long before now the earlier looks were, in rounds."""
 
+USUAL = Settings()
+
 BySlice = Mapping[str, Slices]
 """Label -> round -> mean batch time of each slice in ms."""
 
@@ -54,6 +56,8 @@ class SoFar:
 
     pair: Pair
     past: tuple[Interval, ...] = ()
+    cuts: tuple[float, ...] = ()
+    """The ratios of the lines that the race is to decide."""
 
 
 def load(store: Store, experiment: Experiment, now: Sequence[GrowingRun], runs: Sequence[Run]) -> SoFar | None:
@@ -74,7 +78,7 @@ def load(store: Store, experiment: Experiment, now: Sequence[GrowingRun], runs: 
         if one.run.label in equal and one.run.status in ("running", "finished"):
             slices[one.run.label][newest] = one.slices.means()
     runs_on = any(one.run.status == "running" for one in now)
-    return of(_coarse(slices), newest if runs_on else 0, _floors(store, experiment.id))
+    return of(_coarse(slices), newest if runs_on else 0, _floors(store, experiment.id), experiment.request.settings)
 
 
 def at_the_end(report: Report, store: Store) -> SoFar | None:
@@ -87,7 +91,8 @@ def at_the_end(report: Report, store: Store) -> SoFar | None:
         return None
     looked = load(store, report.experiment, (), store.run_states(report.experiment.id))
     same = looked is not None and (looked.pair.slow, looked.pair.fast) == (widest.slow, widest.fast)
-    return SoFar(widest, looked.past if looked and same else ())
+    cuts = tuple(decision.cuts(report.experiment.request.settings.lines))
+    return SoFar(widest, looked.past if looked and same else (), cuts)
 
 
 def _coarse(slices: BySlice) -> BySlice:
@@ -107,19 +112,26 @@ def _averaged(own: Floats, joined: int) -> Floats:
     return own[:whole].reshape(-1, joined).mean(axis=1) if whole else own[:0]
 
 
-def of(slices: BySlice, running: int = 0, floors: Mapping[str, Floor] | None = None) -> SoFar | None:
+def of(
+    slices: BySlice,
+    running: int = 0,
+    floors: Mapping[str, Floor] | None = None,
+    settings: Settings = USUAL,
+) -> SoFar | None:
     """The pair that is farthest apart; None while no two labels have slices together.
 
-    running: the round that is not over yet; 0 for none.
+    running: the round that is not over yet; 0 for none. settings: those of the race.
     """
     ends = _ends({label: _counted(own, running) for label, own in slices.items()})
     if ends is None:
         return None
     a, b = (_counted(slices[label], running) for label in ends)
-    pair = verdict.compare(*ends, a, b, verdict.usable(floors or {}, *ends), LOOKED)
+    rounds = len(a.keys() & b.keys())
+    pair = verdict.compare(*ends, a, b, verdict.usable(floors or {}, *ends), _looked(settings, rounds))
     if pair is None:
         return None
-    return SoFar(pair, tuple(_past(slices[pair.slow], slices[pair.fast], pair, running)))
+    past = _past(slices[pair.slow], slices[pair.fast], pair, running, settings)
+    return SoFar(pair, tuple(past), tuple(decision.cuts(settings.lines)))
 
 
 def _ends(slices: BySlice) -> tuple[str, str] | None:
@@ -144,14 +156,14 @@ def _counted(slices: Slices, running: int) -> Slices:
     return {number: own for number, own in slices.items() if len(own) >= (FEWEST if number == running else 1)}
 
 
-def _past(slow: Slices, fast: Slices, now: Pair, running: int) -> Iterator[Interval]:
+def _past(slow: Slices, fast: Slices, now: Pair, running: int, settings: Settings) -> Iterator[Interval]:
     """The intervals that were known BACK rounds ago, without those that say the same as a later
     one."""
     length = max(map(len, slow.values()))
     seen = {(now.low, now.high)}
     looks = []
     for back in sorted(BACK):
-        then = _interval(_before(slow, back * length, running), _before(fast, back * length, running))
+        then = _interval(_before(slow, back * length, running), _before(fast, back * length, running), settings)
         if (then.rounds > 1) == (now.rounds > 1) and not np.isnan(then.low) and (then.low, then.high) not in seen:
             seen.add((then.low, then.high))
             looks.append(then)
@@ -169,9 +181,15 @@ def _before(slices: Slices, drop: float, running: int) -> Slices:
     return {}
 
 
-def _interval(slow: Slices, fast: Slices) -> Interval:
+def _interval(slow: Slices, fast: Slices, settings: Settings) -> Interval:
     shared = sorted(slow.keys() & fast.keys())
-    return log_interval([verdict.paired(slow[number], fast[number]) for number in shared], LOOKED)
+    ratios = [verdict.paired(slow[number], fast[number]) for number in shared]
+    return log_interval(ratios, _looked(settings, len(shared)))
+
+
+def _looked(settings: Settings, rounds: int) -> float:
+    """The quantile for a look at a race that goes on."""
+    return decision.of_race(settings, rounds) if settings.decide else LOOKED
 
 
 def exams(store: Store, experiment: Experiment) -> tuple[int, int] | None:

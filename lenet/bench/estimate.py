@@ -66,7 +66,7 @@ def estimate(store: Store, request: Request) -> Estimate:
     at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
     memory, tapes = [cost.memory_bytes for cost in costs], [cost.tape_bytes for cost in costs]
     return Estimate(
-        _seconds(costs, request.settings.rounds),
+        _seconds(costs, request.settings),
         len(costs) if at_once else 1,
         sum(memory) if at_once else max(memory, default=0),
         sum(cost.known for cost in costs),
@@ -74,15 +74,31 @@ def estimate(store: Store, request: Request) -> Estimate:
     )
 
 
-def _seconds(costs: list[_Cost], rounds: int) -> float:
-    """Seconds of all rounds: the first starts its processes one after the other, later rounds all
-    at once.
+def of_round(store: Store, request: Request) -> tuple[float, float]:
+    """The seconds to start the processes of a round together, and to train one batch of each.
+
+    Raises StoreError.
+    """
+    costs = [_cost(store, entry, request.settings) for entry in request.variants]
+    batches = [catalog.settings_of(entry, request.settings).batches for entry in request.variants]
+    trained = sum(cost.train_seconds / number for cost, number in zip(costs, batches, strict=True))
+    return _together(costs), trained
+
+
+def _seconds(costs: list[_Cost], settings: Settings) -> float:
+    """Seconds of all rounds: the first starts its processes one after the other, unless it reports no
+    start; later rounds all at once.
 
     Exams are left out: each entry sits its exam once, and later experiments reuse the answer.
     """
-    starts = sum(cost.start_seconds for cost in costs)
-    together = starts / min(len(CORES), max(len(costs), 1))
-    return starts + rounds * sum(cost.train_seconds for cost in costs) + (rounds - 1) * together
+    together = _together(costs)
+    first = together if settings.decide else sum(cost.start_seconds for cost in costs)
+    trained = settings.rounds * sum(cost.train_seconds for cost in costs)
+    return first + trained + (settings.rounds - 1) * together
+
+
+def _together(costs: list[_Cost]) -> float:
+    return sum(cost.start_seconds for cost in costs) / min(len(CORES), max(len(costs), 1))
 
 
 def _cost(store: Store, entry: str, shared: Settings) -> _Cost:

@@ -126,7 +126,7 @@ def ratio(known: SoFar | None, *, alone: bool) -> Content:
 
 def line(known: SoFar) -> Content:
     """The number line of a ratio."""
-    return {**number_line.payload(known.pair, known.past), "alt": f"Number line: {known.pair.verdict}"}
+    return {**number_line.payload(known.pair, known.past, known.cuts), "alt": f"Number line: {known.pair.verdict}"}
 
 
 def packed(content: Content) -> bytes:

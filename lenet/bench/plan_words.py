@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from lenet import catalog, instruments
+from lenet.analysis.decision import FIRST, Question
 from lenet.analysis.precision import MOST, Widest, needed, percent
 from lenet.analysis.words import counted, listed
 from lenet.bench import environment
@@ -32,7 +33,7 @@ def cautions(request: Request, gpus: Sequence[str]) -> tuple[str, ...]:
     """
     said = []
     settings = request.settings
-    if instruments.of(request).timed and settings.rounds < ENOUGH and not settings.precision:
+    if instruments.of(request).timed and settings.rounds < ENOUGH and not settings.open_ended:
         rounds = "One round cannot show" if settings.rounds == 1 else "Two rounds hardly show"
         said.append(f"{rounds} how far processes differ, so it may stay undecided: race {ENOUGH} or more.")
     if settings.device == "gpu" and not gpus:
@@ -53,9 +54,14 @@ def _length(expected: Estimate, request: Request) -> str:
     if not instruments.of(request).timed:
         return f"About {long}."
     rounds = counted(settings.rounds, "round")
-    if not settings.precision:
+    if not settings.open_ended:
         return f"{rounds}, about {long}."
     budget = duration(settings.budget)
+    if settings.decide:
+        return (
+            f"At least {max(settings.rounds, FIRST)} rounds of {settings.batches} batches a run, and on until every "
+            f"ratio is on one side of {_lines(settings)}: {settings.most_rounds} rounds or {budget} at most."
+        )
     if expected.seconds > settings.budget:
         return f"{rounds}, about {long}; its budget of {budget} leaves no time for more."
     asked = percent(settings.precision)
@@ -100,6 +106,35 @@ def conclusion(widest: Widest | None, settings: Settings) -> str:
     if widest.share > HARDLY:
         return f"{over} to no better than ±{percent(HARDLY)} after {counted(widest.rounds, 'round')} (asked: ±{asked})."
     return f"{over} to ±{known} after {counted(widest.rounds, 'round')}; ±{asked} {_takes(widest, settings)}."
+
+
+def undecided(questions: Sequence[Question], settings: Settings) -> str:
+    """What of a race with lines to decide is open; '' before anything is known."""
+    if not questions:
+        return ""
+    first = questions[0]
+    more = f", and {counted(len(questions) - 1, 'more question')}" if len(questions) > 1 else ""
+    return f"Open: {_question(first)}{more}."
+
+
+def decided(questions: Sequence[Question], pairs: int, rounds: int, settings: Settings) -> str:
+    """What a race with lines to decide has decided of its pairs by its end."""
+    after = counted(rounds, "round")
+    if not pairs:
+        return "There is no ratio to decide."
+    if not questions:
+        return f"Every ratio is on one side of {_lines(settings)} after {after}."
+    return f"It ended after {after} with something open: {'; '.join(map(_question, questions))}."
+
+
+def _question(question: Question) -> str:
+    pair, more = question.pair, max(question.cut, 1 / question.cut) - 1
+    both = f"{catalog.title(pair.slow)} against {catalog.title(pair.fast)}"
+    return f"{both}, which is faster" if not more else f"{both}, more than {percent(more)} apart"
+
+
+def _lines(settings: Settings) -> str:
+    return listed([percent(line) for line in settings.lines])
 
 
 def _pair(widest: Widest) -> str:

@@ -44,9 +44,9 @@ class Race:
         self.folder = home.experiment(experiment.id)
         self.problems: dict[Settings, Path] = {}
         self.cores, self.app_cores = split_cores(self.settings.threads)
-        # A ladder or a law asks for the time of a batch only, not for accuracy or the time of an
-        # import.
-        self.reports_all = instruments.of(experiment.request).reports_training
+        # A ladder, a law and a race that is to decide ask for the time of a batch only, not for
+        # accuracy or the time of an import.
+        self.reports_all = instruments.of(experiment.request).reports_training and not self.settings.decide
         self.turns = Turns(self.settings.slice_ms, self._end_epoch, lambda: self._say(""))
         self.pace = Pace(experiment.request, store)
         self._workers: list[Worker] = []

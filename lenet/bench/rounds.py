@@ -1,4 +1,4 @@
-"""Decides how many rounds a race has: those asked for, and more until its precision is reached."""
+"""Decides how many rounds a race has: those asked for, and more until its goal is reached."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog
-from lenet.analysis import precision
-from lenet.analysis.precision import Widest
 from lenet.analysis.steady import slice_means, steady
-from lenet.bench import plan_words
+from lenet.bench import goals
 from lenet.bench.estimate import estimate
 from lenet.bench.live import Outlook
 from lenet.errors import LeNetError
@@ -36,7 +34,7 @@ class Pace:
         self.request = request
         self.settings = request.settings
         self.store = store
-        self.widest: Widest | None = None
+        self.goal = goals.of(request.settings)
         self._clock = clock
         self._began = clock()
         self._ends: list[float] = []
@@ -52,16 +50,16 @@ class Pace:
 
     def keep(self, label: str, round: int, rows: Rows) -> None:
         """Keep the batches of a finished run whose time may enter a ratio."""
-        if not self.settings.precision:
+        if not self.settings.open_ended:
             return
         means = slice_means(steady(rows, catalog.settings_of(label, self.settings)))
         if len(means):
             self._slices.setdefault(label, {})[round] = means
 
     def end_round(self) -> None:
-        """End a round, whose runs are all kept, and work out how precise the race is now."""
+        """End a round, whose runs are all kept, and look how far the race is."""
         self._ends.append(self._elapsed)
-        self.widest = precision.widest(self._slices)
+        self.goal.look(self._slices, self.done)
 
     @property
     def done(self) -> int:
@@ -71,7 +69,7 @@ class Pace:
     @property
     def goes_on(self) -> bool:
         """Whether another round follows."""
-        return self.done < self.settings.rounds or (self._wanted and self._fitting > 0)
+        return self.done < self.settings.rounds or (not self.goal.reached and self._fitting > 0)
 
     def counted(self, number: int) -> str:
         """'round 2 of 3', or 'round 2 of about 7' where their number is not settled."""
@@ -81,29 +79,17 @@ class Pace:
     def outlook(self) -> Outlook:
         """The forecast of the race as it stands now."""
         left = (self._rounds - self.done) * self._round_seconds if self.done else self._guess
-        end = None
-        if self._wanted and self.widest and self._needed > self._rounds:
-            end = precision.after(self.widest, max(self._rounds, 2))
-        return Outlook(self._rounds, time.time() + left, plan_words.standing(self.widest, self.settings, end))
+        return Outlook(self._rounds, time.time() + left, self.goal.standing(self._rounds))
 
     def conclusion(self) -> str:
-        """How precise the race has become, in a sentence; '' where no precision was asked for."""
-        return plan_words.conclusion(self.widest, self.settings)
-
-    @property
-    def _wanted(self) -> bool:
-        """Whether some ratio is not yet as precise as asked for."""
-        return self.widest is not None and self.widest.share > self.settings.precision
+        """What has become of its goal, in a sentence; '' where it had none but its rounds."""
+        return self.goal.conclusion()
 
     @property
     def _rounds(self) -> int:
         """The expected number of rounds in all."""
-        more = min(self._needed, self.done + self._fitting) if self._wanted else self.done
+        more = self.done if self.goal.reached else min(self.goal.needed(), self.done + self._fitting)
         return max(more, self.settings.rounds)
-
-    @property
-    def _needed(self) -> int:
-        return precision.needed(self.widest, self.settings.precision) if self.widest else self.done
 
     @property
     def _fitting(self) -> int:

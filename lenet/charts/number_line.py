@@ -33,9 +33,10 @@ and one of an earlier interval."""
 Payload = dict[str, Any]
 
 
-def payload(pair: Pair, past: Sequence[Interval] = ()) -> Payload:
-    """{"traces": [...], "layout": {...}} for Plotly. past: earlier intervals, oldest first."""
-    low, high = ends(pair, past)
+def payload(pair: Pair, past: Sequence[Interval] = (), cuts: Sequence[float] = ()) -> Payload:
+    """{"traces": [...], "layout": {...}} for Plotly. past: earlier intervals, oldest first; cuts: the
+    ratios of the lines that the race is to decide."""
+    low, high = ends(pair, past, cuts)
     layout = {
         "title": {"text": ""},
         "height": HEIGHT,
@@ -52,19 +53,20 @@ def payload(pair: Pair, past: Sequence[Interval] = ()) -> Payload:
             **_ticks(low, high),
         },
         "yaxis": {"range": [BOTTOM, TOP], "visible": False, "fixedrange": True},
-        "shapes": list(_shapes(pair, past, low, high)),
-        "annotations": [_word(pair, low, high)],
+        "shapes": [*_shapes(pair, past, low, high), *map(_cut, cuts)],
+        "annotations": [_word(pair, low, high), *(_cut_word(cut) for cut in cuts if low < cut < high and cut != 1)],
     }
     return {"traces": [_estimate(pair, low, high)], "layout": layout}
 
 
-def ends(pair: Pair, past: Sequence[Interval] = ()) -> tuple[float, float]:
-    """Where the line begins and ends: 1, the ratio, the floor and the intervals lie between.
+def ends(pair: Pair, past: Sequence[Interval] = (), cuts: Sequence[float] = ()) -> tuple[float, float]:
+    """Where the line begins and ends: 1, the ratio, the floor, the intervals and the lines to decide
+    lie between.
 
     An end of an interval that is far off lies beyond the line: the rest would be a speck on it.
     """
     reach = 0.0 if math.isnan(pair.floor) else pair.floor
-    least, most = min(1.0, pair.ratio, 1 / (1 + reach)), max(1.0, pair.ratio, 1 + reach)
+    least, most = min(1.0, pair.ratio, 1 / (1 + reach), *cuts), max(1.0, pair.ratio, 1 + reach, *cuts)
     reaches = [(pair.low, pair.high, FAR), *((then.low, then.high, FAR_PAST) for then in past)]
     for low, high, far in reaches:
         if not math.isnan(low):
@@ -104,6 +106,22 @@ def _shapes(pair: Pair, past: Sequence[Interval], low: float, high: float) -> It
     yield {
         "type": "line", "x0": 1, "x1": 1, "y0": BOTTOM, "y1": FLOOR_TALL, "layer": "above",
         "line": {"color": REFERENCE, "width": 2, "dash": "dot"},
+    }  # fmt: skip
+
+
+def _cut(cut: float) -> Payload:
+    """A line to decide; that of 0 % is drawn already."""
+    return {
+        "type": "line", "x0": cut, "x1": cut, "y0": BOTTOM, "y1": FLOOR_TALL, "layer": "above",
+        "line": {"color": REFERENCE, "width": 0 if cut == 1 else 1.5, "dash": "dash"},
+    }  # fmt: skip
+
+
+def _cut_word(cut: float) -> Payload:
+    """What a line to decide stands for, at its foot on the side away from 1."""
+    return {
+        "text": f"{100 * (max(cut, 1 / cut) - 1):.3g} %", "x": math.log10(cut), "y": BOTTOM, "yanchor": "bottom",
+        "xanchor": "left" if cut > 1 else "right", "showarrow": False, "font": {"size": 13},
     }  # fmt: skip
 
 

@@ -80,6 +80,7 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
     from lenet.views import stored
 
     desk = at_desk(service)
+    request = desk.settle(request)
     progress.show_plan(desk.plan(request), request)
     experiment_id = desk.submit(request)
     try:

@@ -146,7 +146,7 @@ def check_planned(document: Mapping[str, Any]) -> None:
     """Check that no run has more batches than its settings plan, and that there are no more rounds.
     Raises BadInput."""
     settings, runs = Settings.parse(document["experiment"]["settings"]), document["runs"]
-    if not settings.precision and any(run["round"] > settings.rounds for run in runs):
+    if not settings.open_ended and any(run["round"] > settings.rounds for run in runs):
         raise BadInput("it has more rounds than its settings plan")
     planned = {label: catalog.settings_of(label, settings).batches for label in {run["label"] for run in runs}}
     if any(run["batches"] > planned[run["label"]] for run in runs):

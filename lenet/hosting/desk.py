@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
+from lenet.bench import allot
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.queue import Queue
 from lenet.errors import Forbidden, LeNetError
@@ -45,6 +46,10 @@ class Desk:
         """Whether to offer this to the user at all."""
         return policy.may(self.user, action, experiment)
 
+    def settle(self, request: Request) -> Request:
+        """The request with what it leaves to us; `submit` does the same with one that is not settled."""
+        return allot.settled(self.store, request)
+
     def plan(self, request: Request) -> Estimate:
         """What an experiment would cost. Raises BadInput where `submit` would for more than the
         limits allow."""
@@ -56,7 +61,7 @@ class Desk:
     def submit(self, request: Request) -> int:
         """Queue an experiment in the user's name; return its number. Raises BadInput for more than
         the limits allow."""
-        request = dataclasses.replace(request, submitter=self.user.name)
+        request = dataclasses.replace(self.settle(request), submitter=self.user.name)
         with self._doing(Action.START, detail=", ".join(request.variants)):
             seconds = planned_seconds(self.plan(request), request)
             # Counted once more as it is stored: of two clicks at once only one may be the last.

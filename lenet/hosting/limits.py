@@ -109,9 +109,9 @@ def read(mode: str, environment: Mapping[str, str]) -> Limits:
 
 
 def planned_seconds(expected: Estimate, request: Request) -> float:
-    """The most machine time that an experiment is planned to take; one with a precision may use its
-    whole budget."""
-    return max(expected.seconds, request.settings.budget if request.settings.precision else 0.0)
+    """The most machine time that an experiment is planned to take; one whose end is open may use
+    its whole budget."""
+    return max(expected.seconds, request.settings.budget if request.settings.open_ended else 0.0)
 
 
 def _number(variable: str, text: str) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lenet import catalog, instruments, requests
-from lenet.analysis import precision, ratio_words, verdict
+from lenet.analysis import ratio_words, verdict
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.noise import floor_words
 from lenet.analysis.report import Report
@@ -58,7 +58,7 @@ def _undecided(report: Report) -> tuple[str, ...]:
 
 def _rounds(report: Report) -> list[int]:
     """How many rounds each undecided pair needs, for those that rounds can decide."""
-    quantile = precision.quantile(report.experiment.request.settings)
+    quantile = report.quantile
     undecided = [pair for pair in report.pairs if pair.outcome == ratio_words.UNDECIDED]
     wanted = (verdict.rounds_wanted(p.ratio, p.low, p.high, p.rounds, quantile) for p in undecided)
     return [rounds for rounds in wanted if rounds]

@@ -21,7 +21,7 @@ from pages.parts.service import get_desk
 from pages.parts.system import quiet
 from pages.parts.text import plain, quoting
 
-FRONT = ("batch_size", "epochs", "rounds", "precision")
+FRONT = ("batch_size", "epochs", "rounds", "precision", "decide")
 FOLDED = tuple(name for name in asked_by("race") if name not in FRONT)
 PRESETS = (*catalog.PRESETS.values(), requests.NOISE_CHECK)
 CUSTOM = "custom"
@@ -45,7 +45,7 @@ def draw(installer: Installer) -> Request | None:
     with st.expander("More settings", icon=":material/tune:"), st.grid(min_column_width=200):
         values |= {name: _field(name, copies) for name in FOLDED}
     try:
-        request = _request(chosen, values, preset, copies)
+        request = get_desk().settle(_request(chosen, values, preset, copies))
         expected = get_desk().plan(request)
     except BadInput as error:
         st.error(quoting(str(error)), icon=":material/warning:")
@@ -174,7 +174,7 @@ def _say_plan(expected: Estimate, request: Request) -> None:
     with st.container(horizontal=True, key="plan", gap="small"):
         st.markdown(planned(expected, request), width="content")
         quiet.line()
-    least = "at least " if settings.precision else ""
+    least = "at least " if settings.open_ended else ""
     size = (
         f"{settings.batches:,} batches a run, {variants} variants: {least}"
         f"{settings.batches * variants * settings.rounds:,} batches in all, {settings.threads} threads each."

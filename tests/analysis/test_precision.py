@@ -58,7 +58,10 @@ def test_a_budget_is_minutes_hours_or_seconds(value: Any, seconds: int) -> None:
         ({"budget": "10 years"}, "Budget must be a whole number from 1 to 604800 s, such as 10m, not '10 years'."),
         ({"budget": "m"}, "Budget must be a whole number from 1 to 604800 s, such as 10m, not 'm'."),
         ({"budget": "infm"}, "Budget must be a whole number from 1 to 604800 s, such as 10m, not 'infm'."),
-        ({"budget": "5m"}, "A budget ends a race that has a precision; name one, such as 2%, or leave the budget out."),
+        (
+            {"budget": "5m"},
+            "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; name one, or leave the budget out.",
+        ),
         ({"batch_size": "32%"}, "Batch size must be a whole number from 1 to 60000, not '32%'."),
     ],
 )
@@ -115,8 +118,8 @@ def figures(*rounds: float) -> dict[int, Any]:
 
 def test_one_race_that_was_looked_at_gives_all_its_quantile() -> None:
     fixed, looked = Settings(), Settings.parse({"precision": "1%"})
-    assert precision.quantile(fixed) == precision.quantile(fixed, fixed) == FIXED
-    assert precision.quantile(looked) == precision.quantile(fixed, looked) == LOOKED
+    assert precision.quantile(fixed) == FIXED
+    assert precision.quantile(looked) == LOOKED
 
 
 def test_the_widest_pair_counts_and_its_share_is_half_of_its_interval() -> None:
@@ -196,7 +199,7 @@ def test_without_a_precision_it_races_what_was_asked_for(store: Store) -> None:
 def test_it_ends_as_soon_as_it_is_precise_but_not_before_the_rounds_asked_for(store: Store) -> None:
     race = Raced(store, precision="2%", rounds=4)
     assert race.until_it_ends(10.0, [1.5, 1.501]) == 4
-    assert race.pace.widest is not None and race.pace.widest.share < 0.02
+    assert race.pace.goal.widest is not None and race.pace.goal.widest.share < 0.02
     assert race.pace.conclusion().startswith("Every ratio is known to ±")
     assert race.pace.conclusion().endswith("or better after 4 rounds (asked: ±2 %).")
 
@@ -205,7 +208,7 @@ def test_it_goes_on_while_it_is_not_precise(store: Store) -> None:
     race = Raced(store, precision="2%", budget="1h")
     rounds = race.until_it_ends(10.0, [1.0, 1.03, 0.97, 1.01])
     assert 5 < rounds < 60
-    assert race.pace.widest is not None and race.pace.widest.share <= 0.02
+    assert race.pace.goal.widest is not None and race.pace.goal.widest.share <= 0.02
 
 
 def test_no_round_is_added_that_would_end_after_the_budget(store: Store) -> None:
@@ -262,7 +265,7 @@ def test_the_outlook_says_how_many_rounds_and_how_long(store: Store, home: Home)
     for ratio in (1.0, 1.03, 0.97):
         race.round(10.0, 2.0, 2.0 * ratio)
     found = race.pace.outlook()
-    assert found.rounds == precision.needed(race.pace.widest or Widest(A, B, 0, 1), 0.02) > 4
+    assert found.rounds == precision.needed(race.pace.goal.widest or Widest(A, B, 0, 1), 0.02) > 4
     assert found.seconds_left == pytest.approx(10.0 * (found.rounds - 3), abs=1.0)
     assert found.said.endswith(f"after 3 rounds; ±2 % takes about {found.rounds}.")
     assert race.pace.counted(4) == f"round 4 of about {found.rounds}"

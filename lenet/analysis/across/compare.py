@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lenet import catalog, instruments
-from lenet.analysis import precision
 from lenet.analysis.across import welch, yardsticks
 from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
 from lenet.analysis.across.measured_label import Side
@@ -209,7 +208,7 @@ def _together(base: Side, new: Side) -> Comparison:
 def _separately(base: Side, new: Side, wanted: Sequence[str] | None, known: Known) -> Comparison:
     chosen = yardsticks.detected(base, new) if wanted is None else yardsticks.named(base, new, wanted)
     before, after = base.rounds(chosen), new.rounds(chosen)
-    quantile = precision.quantile(*(side.report.experiment.request.settings for side in (base, new)))
+    quantile = max(side.report.quantile for side in (base, new))
     interval = welch.difference(before, after, quantile)
     drift = None if chosen else measure(known(base.circumstance.key), (base.figure, new.figure))
     if drift:

@@ -18,7 +18,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from lenet import catalog, instruments
-from lenet.analysis import precision, ratio_words
+from lenet.analysis import ratio_words
 from lenet.analysis.across.measured_label import Side, unchanged
 from lenet.analysis.circumstances import differences
 from lenet.analysis.intervals import FIXED, Interval, around, student
@@ -159,7 +159,7 @@ def _variance(report: Report, pair: Pair) -> float:
     """The variance of a session's logarithm by its own interval; 0 for a session of one round."""
     if pair.rounds < 2:
         return 0.0
-    quantile = precision.quantile(report.experiment.request.settings)
+    quantile = report.quantile
     reach = (math.log(pair.high) - math.log(pair.low)) / 2
     return (reach / student(pair.rounds - 1, quantile)) ** 2
 

@@ -1,0 +1,212 @@
+"""A race that ends when it has decided: it is wrong as seldom as it says, and it ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from lenet.analysis import decision
+from lenet.analysis.decision import FIRST, Question
+from lenet.analysis.intervals import FIXED, student
+from lenet.analysis.verdict import Pair
+from lenet.bench import allot, estimate
+from lenet.bench.rounds import Pace
+from lenet.errors import BadInput
+from lenet.records import Request
+from lenet.settings import Settings
+from lenet.store import Store, open_store
+from tests.helpers.tapes import raced
+
+A, B = "tensorflow_function", "keras_fit"
+RACES = 2000
+Looks = Callable[[int], float]
+
+
+def ended(most: int, truth: float, quantile: Looks, tails: str = "normal") -> tuple[float, float]:
+    """Of races with so many rounds at most whose rounds scatter by 1: the share that left out 0, and the
+    mean number of rounds."""
+    generator = np.random.default_rng(most)
+    shape = (RACES, most)
+    drawn = truth + (generator.normal(size=shape) if tails == "normal" else generator.standard_t(4, size=shape))
+    found, rounds = 0, 0
+    for race in drawn:
+        done = next((n for n in range(FIRST, most + 1) if _clear(race[:n], quantile(n))), 0)
+        found += done > 0
+        rounds += done or most
+    return found / RACES, rounds / RACES
+
+
+def _clear(figures: npt.NDArray[np.float64], quantile: float) -> bool:
+    count = len(figures)
+    return bool(abs(figures.mean()) > student(count - 1, quantile) * figures.std(ddof=1) / math.sqrt(count))
+
+
+@pytest.mark.parametrize("most", [FIRST, 5, 9, 20, 40])
+@pytest.mark.parametrize("tails", ["normal", "heavy"])
+def test_equal_programs_are_called_different_in_one_race_of_twenty(most: int, tails: str) -> None:
+    share, _ = ended(most, 0.0, lambda rounds: decision.quantile(most, rounds), tails)
+    assert share <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / RACES)
+
+
+def test_with_plain_intervals_at_every_look_it_would_be_four_times_as_many() -> None:
+    share, _ = ended(20, 0.0, lambda rounds: FIXED)
+    assert share > 0.15
+
+
+def test_what_is_large_is_decided_early_and_what_is_small_at_the_end() -> None:
+    def of_look(rounds: int) -> float:
+        return decision.quantile(14, rounds)
+
+    often, rounds = ended(14, 4.0, of_look)
+    assert often > 0.99 and rounds < 7
+    beforehand = np.random.default_rng(1).normal(1.0, 1.0, (RACES, 14))
+    fixed = float(np.mean([_clear(race, FIXED) for race in beforehand]))
+    looked, rounds = ended(14, 1.0, of_look)
+    assert looked > fixed - 0.1 and rounds < 12
+
+
+def test_a_race_that_was_stopped_early_is_judged_by_the_first_look() -> None:
+    assert decision.quantile(9, 1) == decision.quantile(9, FIRST) > decision.quantile(9, 9) > FIXED
+    assert decision.quantile(9, 30) == decision.quantile(9, 9)
+
+
+def pair(low: float, high: float, rounds: int = 6) -> Pair:
+    return Pair(B, A, math.sqrt(low * high), low, high, rounds, 60, 1.0, "", True)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "lines", "said"),
+    [
+        (1.05, 1.2, "0%,3%", "Decided: slower by more than 3 %."),
+        (1.005, 1.02, "0%,3%", "Decided: slower by less than 3 %."),
+        (1.04, 1.06, "0%,3%,10%", "Decided: slower by more than 3 % and less than 10 %."),
+        (1.1, 1.3, "0%", "Decided: slower."),
+        (0.99, 1.02, "0%,3%", "Decided: no further apart than 3 %. Not decided: which one is faster."),
+        (1.01, 1.2, "0%,3%", "Decided: slower. Not decided: whether it is 3 %."),
+        (0.9, 1.02, "3%", "Decided: not slower by 3 %. Not decided: whether it is 3 %."),
+        (0.5, 2.0, "0%,3%", "Not decided: whether it is 3 % and which one is faster."),
+    ],
+)
+def test_what_is_decided_is_said(low: float, high: float, lines: str, said: str) -> None:
+    assert decision.sentence(pair(low, high), Settings.parse({"decide": lines}).lines) == said
+
+
+def test_three_rounds_decide_nothing() -> None:
+    assert list(decision.open_cuts(pair(1.5, 1.6, FIRST - 1), (0.0,))) == [1.0]
+    assert list(decision.open_cuts(pair(1.5, 1.6), (0.0,))) == []
+
+
+def test_how_many_rounds_a_question_takes() -> None:
+    near, far = Question(pair(0.99, 1.05), 1.0), Question(pair(0.99, 1.25), 1.0)
+    assert 6 < decision.needed(far, 40) < decision.needed(near, 40) <= 40
+    assert decision.needed(Question(pair(0.9, 1.1), 1.0), 40) == 41
+
+
+# A race
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "lenet.db")
+
+
+class Raced:
+    """A pace, fed with rounds whose times are known."""
+
+    def __init__(self, store: Store, **values: Any) -> None:
+        settings = Settings.parse({"images_per_epoch": 32 * 320, "decide": "0%,3%", "budget": "1h", **values})
+        self.now = 0.0
+        self.pace = Pace(allot.settled(store, Request((A, B), settings)), store, lambda: self.now)
+        self.pace.begin()
+
+    def until_it_ends(self, ratios: list[float], seconds: float = 10.0) -> int:
+        while self.pace.goes_on:
+            number = self.pace.done + 1
+            for label, ms in ((A, 2.0), (B, 2.0 * ratios[number % len(ratios)])):
+                if ms:
+                    self.pace.keep(label, number, raced(np.full(320, ms), 6))
+            self.now += seconds
+            self.pace.end_round()
+        return self.pace.done
+
+
+def test_it_ends_when_every_line_is_decided(store: Store) -> None:
+    race = Raced(store, most_rounds=20)
+    assert race.until_it_ends([1.20, 1.21]) < 9
+    assert race.pace.conclusion().startswith("Every ratio is on one side of 0 % and 3 % after ")
+
+
+def test_it_ends_with_its_rounds_where_nothing_is_decided(store: Store) -> None:
+    race = Raced(store, most_rounds=8)
+    assert race.until_it_ends([1.03, 0.99, 1.07]) == 8
+    assert "something open: Keras fit against TensorFlow function, " in race.pace.conclusion()
+
+
+def test_its_budget_ends_it_before(store: Store) -> None:
+    assert Raced(store, most_rounds=40, budget="60s").until_it_ends([1.03, 0.99]) == 6
+
+
+def test_without_a_ratio_there_is_nothing_to_decide(store: Store) -> None:
+    race = Raced(store)
+    assert race.until_it_ends([0.0]) == 3
+    assert race.pace.conclusion() == "There is no ratio to decide."
+
+
+# What is left to us
+
+
+def settled(store: Store, monkeypatch: pytest.MonkeyPatch, start: float, batch: float, **values: Any) -> Settings:
+    monkeypatch.setattr(estimate, "of_round", lambda store, request: (start, batch))
+    return allot.settled(store, Request((A, B), Settings.parse({"decide": "0%", **values}))).settings
+
+
+def test_costly_starts_make_long_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = (settled(store, monkeypatch, start, 0.02) for start in (2.0, 32.0))
+    assert long.batches == pytest.approx(4 * short.batches, abs=8)
+    assert long.most_rounds < short.most_rounds == int(600 / (2.0 + short.batches * 0.02))
+    assert long.most_rounds * (32.0 + long.batches * 0.02) <= 600
+
+
+def test_a_budget_holds_one_round_more_than_the_first_look_needs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = settled(store, monkeypatch, 4.0, 0.02, budget="40s")
+    assert (small.batches, small.most_rounds) == (200, FIRST + 1)
+    tiny = settled(store, monkeypatch, 30.0, 0.02, budget="60s")
+    assert (tiny.batches, tiny.most_rounds) == (allot.FEWEST, FIRST)
+
+
+def test_what_was_named_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = settled(store, monkeypatch, 4.0, 0.02, images_per_epoch=3200, most_rounds=7)
+    assert (named.images_per_epoch, named.most_rounds) == (3200, 7)
+    once = allot.settled(store, Request((A, B), named))
+    assert once.settings == named
+    plain = Request((A, B), Settings.parse({}))
+    assert allot.settled(store, plain) is plain
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"decide": "0%", "precision": "2%"}, "leave one out"),
+        ({"most_rounds": 5}, "lines to decide"),
+        ({"decide": "-3%"}, "percentages from 0 to 100"),
+        ({"decide": "nan"}, "percentages from 0 to 100"),
+        ({"decide": "0%;3%"}, "such as 0%,3%"),
+        ({"decide": "1%,2%,3%,4%,5%,6%"}, "5 lines at most"),
+        ({"decide": "0%", "most_rounds": 61}, "0 to 60"),
+    ],
+)
+def test_what_does_not_fit_together_gets_one_sentence(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        Settings.parse(values)
+
+
+def test_lines_are_written_as_they_are_read() -> None:
+    settings = Settings.parse({"decide": " 3,0.5% , 0%"})
+    assert settings.decide == "0%,0.5%,3%" and settings.lines == (0.0, 0.005, 0.03)
+    assert Settings.parse({"decide": settings.decide}) == settings
