@@ -11,13 +11,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from lenet.analysis import decision
-from lenet.analysis.circumstances import circumstance
-from lenet.analysis.noise import measured
-from lenet.bench import estimate, machine
-from lenet.records import Experiment, Request
+from lenet.bench import estimate, sight
+from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import Store
 
@@ -52,9 +49,7 @@ def settled(store: Store, request: Request) -> Request:
 def _batch_to_process(store: Store, request: Request) -> float:
     """The deviation of a batch over that of a process, by the stored measurement of the noise that counts
     for the request's first entry."""
-    now = datetime.now(UTC)
-    here = circumstance(Experiment(0, request, "queued", now, machine=machine.describe()), request.variants[0])
-    floor = measured.floor(store, here, request.variants[0])
-    if floor is None or floor.stale or not floor.spread.process:
+    floor = sight.floor(store, request)
+    if floor is None or not floor.spread.process:
         return BATCH_TO_PROCESS
     return floor.spread.within * math.sqrt(floor.circumstance.settings.batches) / floor.spread.process

@@ -7,6 +7,7 @@ start; no result depends on it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from lenet import catalog, instruments
 from lenet.analysis.steady import milliseconds
+from lenet.bench import sight
 from lenet.records import Request, Run
 from lenet.settings import CORES, Settings
 from lenet.store import Store
@@ -47,6 +49,9 @@ class Estimate:
     """How many of its entries have run here before; the others are guessed."""
     tape_bytes: int = 0
     """That the tapes of its runs at once reserve on the disk."""
+    visible: float = math.nan
+    """The difference that it is expected to find nine times in ten, as a share; NaN where the noise was
+    not measured here, and for what compares nothing."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ def estimate(store: Store, request: Request) -> Estimate:
         sum(memory) if at_once else max(memory, default=0),
         sum(cost.known for cost in costs),
         sum(tapes) if at_once else max(tapes, default=0),
+        sight.visible(store, request) if instruments.of(request).compared and len(request.variants) > 1 else math.nan,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,13 @@ import numpy.typing as npt
 import pytest
 
 from lenet.analysis import decision
+from lenet.analysis.circumstances import Circumstance
 from lenet.analysis.decision import FIRST, Question
 from lenet.analysis.intervals import FIXED, student
+from lenet.analysis.noise.floor_estimate import Spread
+from lenet.analysis.noise.measured import Floor
 from lenet.analysis.verdict import Pair
-from lenet.bench import allot, estimate
+from lenet.bench import allot, estimate, plan_words, sight
 from lenet.bench.rounds import Pace
 from lenet.errors import BadInput
 from lenet.records import Request
@@ -169,7 +174,7 @@ def settled(store: Store, monkeypatch: pytest.MonkeyPatch, start: float, batch: 
 def test_costly_starts_make_long_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     short, long = (settled(store, monkeypatch, start, 0.02) for start in (2.0, 32.0))
     assert long.batches == pytest.approx(4 * short.batches, abs=8)
-    assert long.most_rounds < short.most_rounds == int(600 / (2.0 + short.batches * 0.02))
+    assert long.most_rounds < short.most_rounds == decision.MOST
     assert long.most_rounds * (32.0 + long.batches * 0.02) <= 600
 
 
@@ -210,3 +215,41 @@ def test_lines_are_written_as_they_are_read() -> None:
     settings = Settings.parse({"decide": " 3,0.5% , 0%"})
     assert settings.decide == "0%,0.5%,3%" and settings.lines == (0.0, 0.005, 0.03)
     assert Settings.parse({"decide": settings.decide}) == settings
+
+
+# What a race can see
+
+
+def planned(store: Store, monkeypatch: pytest.MonkeyPatch, spread: Spread | None, **values: Any) -> float:
+    known = None if spread is None else Floor(spread, 1, A, datetime(2026, 1, 1, tzinfo=UTC), WHERE)
+    monkeypatch.setattr(sight, "floor", lambda store, request: known)
+    return sight.visible(store, Request((A, B), Settings.parse({"images_per_epoch": 32 * 500, "rounds": 8, **values})))
+
+
+WHERE = Circumstance("one", "a test's", "2", (), Settings(images_per_epoch=32 * 500))
+SPREAD = Spread(4, 4, 100, process=0.006, systematic=0.0, within=0.008, farthest=0.01)
+
+
+def test_a_plan_says_what_such_races_find_nine_times_in_ten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = planned(store, monkeypatch, SPREAD)
+    rounds = np.random.default_rng(3).normal(math.log1p(seen), math.hypot(0.006, 0.008) * math.sqrt(2), (RACES, 8))
+    assert np.mean([_clear(race, FIXED) for race in rounds]) == pytest.approx(0.9, abs=0.03)
+
+
+def test_more_rounds_and_longer_runs_see_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = planned(store, monkeypatch, SPREAD)
+    assert planned(store, monkeypatch, SPREAD, rounds=16) < seen
+    assert planned(store, monkeypatch, SPREAD, images_per_epoch=32 * 1500) < seen
+    assert planned(store, monkeypatch, SPREAD, decide="0%", most_rounds=8) > seen
+    assert planned(store, monkeypatch, replace(SPREAD, systematic=0.02)) > 0.03 > seen
+
+
+def test_nothing_is_promised_where_nothing_was_measured(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert math.isnan(planned(store, monkeypatch, None))
+    assert math.isnan(planned(store, monkeypatch, SPREAD, rounds=1))
+    monkeypatch.undo()
+    expected = estimate.estimate(store, Request((A, B), Settings.parse({})))
+    assert math.isnan(expected.visible)
+    assert "nine times in ten" not in plan_words.planned(expected, Request((A, B), Settings.parse({})))
+    told = plan_words.planned(replace(expected, visible=0.0123), Request((A, B), Settings.parse({})))
+    assert told.endswith("By the noise measured here it finds 1.2 % nine times in ten.")

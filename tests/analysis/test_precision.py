@@ -60,7 +60,8 @@ def test_a_budget_is_minutes_hours_or_seconds(value: Any, seconds: int) -> None:
         ({"budget": "infm"}, "Budget must be a whole number from 1 to 604800 s, such as 10m, not 'infm'."),
         (
             {"budget": "5m"},
-            "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; name one, or leave the budget out.",
+            "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; name one, "
+            "or leave the budget out.",
         ),
         ({"batch_size": "32%"}, "Batch size must be a whole number from 1 to 60000, not '32%'."),
     ],
