@@ -3,10 +3,10 @@
 A line of 3 % is a ratio of 1.03, and of 1/1.03 the other way round; a line of 0 % is a ratio of 1. A
 race that ends as soon as its intervals leave out every line looks often, and each look may be fooled:
 with 95 % intervals at every one, 20 of 100 races of equal programs were called different within 14
-rounds, with 99 % ones still 8. So the error is spent over the looks (Lan and DeMets 1983), by the
-square of the share of the rounds that are done: early ends need clear evidence, and the last look costs
-little. The interval after a round has the quantile of that look; all looks together hold the truth in
-95 of 100 races. How many rounds there may be is set beforehand for that (`Settings.most_rounds`).
+rounds, with 99 % ones still 8. So the error is spent over the looks (Lan and DeMets 1983), in proportion
+to the rounds that are done: what is clear is decided after four or five. The interval after a round has
+the quantile of that look; all looks together hold the truth in 95 of 100 races. How many rounds there
+may be is set beforehand for that (`Settings.most_rounds`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from lenet import catalog
 from lenet.analysis import estimator, precision, verdict
-from lenet.analysis.intervals import chance, student
+from lenet.analysis.intervals import LOOKED, chance, student
 from lenet.analysis.verdict import Pair, Slices
 from lenet.settings import Settings
 
@@ -46,9 +46,12 @@ def of_race(settings: Settings, rounds: int) -> float:
 
 
 def quantile(most: int, rounds: int) -> float:
-    """The quantile of Student's t for 95 % intervals after `rounds` of at most `most` rounds."""
+    """The quantile of Student's t for 95 % intervals after `rounds` of at most `most` rounds; before the
+    first look that of any race that goes on."""
+    if rounds < FIRST:
+        return LOOKED
     looks = _quantiles(min(max(most, FIRST), MOST))
-    return looks[min(max(rounds, FIRST), len(looks) + FIRST - 1) - FIRST]
+    return looks[min(rounds, len(looks) + FIRST - 1) - FIRST]
 
 
 @lru_cache(maxsize=MOST)
@@ -61,7 +64,7 @@ def _quantiles(most: int) -> tuple[float, ...]:
     squares = np.maximum((drawn**2).cumsum(axis=1) - rounds * means**2, 1e-12)
     looks, going = [], np.ones(DRAWS, dtype=bool)
     for done in range(FIRST, most + 1):
-        spent = ERROR * (done / most) ** 2
+        spent = ERROR * done / most
         t = np.abs(means[:, done - 1]) * np.sqrt(done * (done - 1) / squares[:, done - 1])
         more = max(round(spent * DRAWS) - int((~going).sum()), 1)
         bound = float(np.partition(t[going], -more)[-more])

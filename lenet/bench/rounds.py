@@ -88,6 +88,8 @@ class Pace:
     @property
     def _rounds(self) -> int:
         """The expected number of rounds in all."""
+        if not self.done:
+            return max(self.goal.needed(), self.settings.rounds)
         more = self.done if self.goal.reached else min(self.goal.needed(), self.done + self._fitting)
         return max(more, self.settings.rounds)
 

@@ -16,7 +16,7 @@ import pytest
 from lenet.analysis import decision
 from lenet.analysis.circumstances import Circumstance
 from lenet.analysis.decision import FIRST, Question
-from lenet.analysis.intervals import FIXED, student
+from lenet.analysis.intervals import FIXED, LOOKED, student
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.verdict import Pair
@@ -76,8 +76,9 @@ def test_what_is_large_is_decided_early_and_what_is_small_at_the_end() -> None:
     assert looked > fixed - 0.1 and rounds < 12
 
 
-def test_a_race_that_was_stopped_early_is_judged_by_the_first_look() -> None:
-    assert decision.quantile(9, 1) == decision.quantile(9, FIRST) > decision.quantile(9, 9) > FIXED
+def test_before_the_first_look_nothing_is_spent() -> None:
+    assert decision.quantile(9, 1) == decision.quantile(40, 3) == LOOKED
+    assert all(decision.quantile(9, rounds) > FIXED for rounds in range(FIRST, 10))
     assert decision.quantile(9, 30) == decision.quantile(9, 9)
 
 
@@ -151,6 +152,12 @@ def test_it_ends_with_its_rounds_where_nothing_is_decided(store: Store) -> None:
     race = Raced(store, most_rounds=8)
     assert race.until_it_ends([1.03, 0.99, 1.07]) == 8
     assert "something open: Keras fit against TensorFlow function, " in race.pace.conclusion()
+
+
+def test_before_its_first_round_it_expects_as_many_as_a_first_look_takes(store: Store) -> None:
+    race = Raced(store, most_rounds=20)
+    assert race.pace.goes_on and race.pace.counted(1) == "round 1 of about 4"
+    assert (race.pace.outlook().rounds, race.pace.outlook().said) == (4, "")
 
 
 def test_its_budget_ends_it_before(store: Store) -> None:
