@@ -1,53 +1,50 @@
-"""`python -m audit.calibrate [--minutes M] [--write]`: are the verdicts right as often as they say?
+"""`python -m audit.calibrate [--minutes M] [--write]`: are the verdicts right as often as they say, and
+what do they see by the minutes they take?
 
-Many small real experiments race three equal copies of a variant and copies that are slowed by 1, 2,
-3, 5 and 10 %, with the shipped and the steady allocator, beside a busy neighbour and without it. As
-every pair's true ratio is known, the result counts how often equal programs are called different,
-how often planted slowdowns are found, and how often intervals contain the true ratio. The pairs of
-each experiment are appended to `audit/calibration.csv`; --write puts the table into BENCHMARKS.md.
+Real races of a variant against itself and against copies of it that are slowed by a known share, two at
+a time and eight at a time, beside a busy neighbour and without it. As every ratio is known, each round's
+error is; `audit.seen` makes of them what races of any length would have said. The rounds are appended to
+`audit/calibration.csv` as they come; --write puts the tables into BENCHMARKS.md.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import random
 import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import click
+import numpy as np
 import pandas as pd
 
-from audit import neighbour, planted, rates, words
-from lenet import catalog, instruments, requests
-from lenet.analysis import report as reports
-from lenet.analysis.noise import measured
-from lenet.analysis.noise.measured import Floor
-from lenet.analysis.verdict import Pair
-from lenet.bench import machine
+from audit import neighbour, planted, seen, words
+from lenet import catalog, instruments
+from lenet.analysis import estimator
+from lenet.analysis.timed import Timed
+from lenet.analysis.verdict import paired
+from lenet.bench import allot, machine
 from lenet.bench.service import Service
 from lenet.home import Home
-from lenet.records import Request
+from lenet.records import Experiment, Request
 from lenet.settings import Settings
 
 ROWS = Path(__file__).with_name("calibration.csv")
 FILE = machine.PROJECT / "BENCHMARKS.md"
 BLOCK = re.compile(r"(<!-- calibration -->\n).*(<!-- /calibration -->)", re.DOTALL)
 
-SHARES = (1, 2, 3, 5, 10)
-COPIES = 3
-SETTINGS = {"images_per_epoch": 32 * 400, "rounds": 4}
-"""The settings of each experiment; all others have their defaults.
-
-A run takes about two seconds, an experiment three minutes on two cores.
-"""
-BESIDE = "Verdicts as shipped, after `python -m lenet noise`:"
-ALONE = "By the interval alone, the noise floor not measured:"
+DESIGNS = ((0, 0), (0, 3), (0, 1), (0, 0, 0, 1, 2, 3, 5, 10))
+"""By how many percent each entry of a race is slowed."""
+BUDGET = {2: 180, 8: 240}
+"""Seconds of a race of so many entries."""
 NEIGHBOURS = ("busy", "none")
-ALLOCATORS = ("shipped", "steady")
 
 
 @click.command()
@@ -55,17 +52,17 @@ ALLOCATORS = ("shipped", "steady")
     "--minutes", default=64.0, show_default=True, help="How long; half beside the neighbour, half without it."
 )
 @click.option("--variant", default="tensorflow_function", show_default=True, help="What is copied and slowed.")
-@click.option("--write", is_flag=True, help="Put the table into BENCHMARKS.md.")
+@click.option("--write", is_flag=True, help="Put the tables into BENCHMARKS.md.")
 def main(minutes: float, variant: str, write: bool) -> None:
-    """Race pairs with known ratios and count how often the verdicts were right."""
+    """Race pairs with known ratios, and work out how often verdicts are right and what they see."""
     head = words.head("make calibrate")
     ROWS.unlink(missing_ok=True)
     with _service() as service:
         for beside in NEIGHBOURS:
             _half(service, variant, beside, time.monotonic() + 30 * minutes)
     rows = pd.read_csv(ROWS)
-    text = "\n".join([head, "", BESIDE, "", rates.table(rows), "", ALONE, "", rates.table(rates.alone(rows))])
-    click.echo("\n".join([text, "", *rates.misses(rows)]))
+    text = "\n".join([head, "", seen.table(rows), "", *seen.spread(rows)])
+    click.echo(text)
     if write:
         FILE.write_text(BLOCK.sub(lambda match: match[1] + text + "\n" + match[2], FILE.read_text()))
 
@@ -82,67 +79,64 @@ def _service() -> Iterator[Service]:
 
 
 def _half(service: Service, variant: str, beside: str, end: float) -> None:
-    """Race with each allocator in turn until the monotonic time `end`.
-
-    The noise floors are measured first, as a user would do.
-    """
+    """Race each design in turn until the monotonic time `end`."""
     with neighbour.busy() if beside == "busy" else contextlib.nullcontext():
-        floors = {allocator: _floor(service, variant, allocator) for allocator in ALLOCATORS}
-        for allocator in itertools.cycle(ALLOCATORS):
+        for design in itertools.cycle(DESIGNS):
             if time.monotonic() > end:
                 return
-            _experiment(service, variant, allocator, beside, floors[allocator])
+            _experiment(service, variant, design, beside)
 
 
-def _floor(service: Service, variant: str, allocator: str) -> Floor | None:
-    number = service.submit(requests.noise_request(variant, requests.COPIES, {"allocator": allocator}))
-    service.wait(number)
-    return measured.measured_by(service.store, number)
-
-
-def _experiment(service: Service, variant: str, allocator: str, beside: str, floor: Floor | None) -> None:
-    """Race all copies in a random order and append the pairs to the rows."""
-    slower = {f"{variant}_slower_{share}%": share / 100 for share in SHARES}
-    planted.plant(slower)
-    entries = [*[variant] * COPIES, *slower]
-    random.shuffle(entries)
-    # As a measurement of the noise floor: timed in the same way, but without accuracies.
-    settings = Settings.parse({**SETTINGS, "allocator": allocator})
-    request = Request(tuple(entries), settings, instrument=instruments.NOISE.name, plan={"copies": len(entries)})
-    number = service.submit(request)
+def _experiment(service: Service, variant: str, design: tuple[int, ...], beside: str) -> None:
+    """Race a design in a random order and append its rounds to the rows."""
+    names = {share: f"{variant}_slower_{share}%" if share else variant for share in design}
+    planted.plant([name for share, name in names.items() if share])
+    entries = [names[share] for share in random.sample(design, len(design))]
+    request = Request(tuple(entries), _settings(service, entries), instrument=instruments.NOISE.name)
+    number = service.submit(replace(request, plan={"copies": len(entries)}))
     ended = service.wait(number)
-    shares = {label: slower.get(label, rates.SAME) for label in catalog.labels(entries)}
-    judged = [
-        {
-            "experiment": number,
-            "variant": variant,
-            "allocator": allocator,
-            "neighbour": beside,
-            "planted_slow": shares[pair.slow],
-            "planted_fast": shares[pair.fast],
-            "ratio": pair.ratio,
-            "low": pair.low,
-            "high": pair.high,
-            "floor": pair.floor,
-            "different": bool(pair.different),
-        }
-        for pair in _pairs(service, number, dict.fromkeys(shares, floor) if floor else {})
-    ]
-    click.echo(f"{time.strftime('%H:%M:%S')} {variant}, {allocator}, {beside}: {ended.status} {ended.reason}", err=True)
-    pd.DataFrame(judged).to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
+    shares = {name: share / 100 for share, name in names.items()}
+    rows = list(rounds(ended, _timed(service, ended), shares))
+    pd.DataFrame(rows).assign(entries=len(design), neighbour=beside).to_csv(
+        ROWS, mode="a", header=not ROWS.exists(), index=False
+    )
+    click.echo(f"{time.strftime('%H:%M:%S')} {design}, {beside}: {ended.status} {ended.reason}", err=True)
 
 
-def _pairs(service: Service, number: int, floors: Mapping[str, Floor]) -> tuple[Pair, ...]:
-    """The pairs of a race, judged by these noise floors.
+def _settings(service: Service, entries: list[str]) -> Settings:
+    """As a race with lines to decide has them, but with all its rounds."""
+    wanted = Settings.parse({"decide": "0%", "budget": BUDGET[len(entries)]})
+    settled = allot.settled(service.store, Request(tuple(entries), wanted)).settings
+    return Settings.parse({"images_per_epoch": settled.images_per_epoch, "rounds": settled.most_rounds})
 
-    The store's own floors are of no use here: its experiments raced slowed copies.
-    """
-    store, runs = service.store, service.store.runs(number)
-    answers = {label: store.parity(key) for label, key in store.parity_keys(number).items()}
-    parities = {label: answer for label, answer in answers.items() if answer}
-    return reports.build(
-        store.experiment(number), runs, {run.id: store.batches(run.id) for run in runs}, (), parities, floors
-    ).pairs
+
+def _timed(service: Service, experiment: Experiment) -> list[Timed]:
+    settings = experiment.request.settings
+    runs = service.store.runs(experiment.id)
+    return [Timed(run, service.store.batches(run.id), (), settings) for run in runs if run.status == "finished"]
+
+
+def rounds(experiment: Experiment, timed: list[Timed], shares: Mapping[str, float]) -> Iterator[dict[str, object]]:
+    """A row per round and two entries that share it. shares: entry -> by how much it is slowed."""
+    by_round: dict[int, dict[str, Timed]] = {}
+    for one in timed:
+        by_round.setdefault(one.run.round, {})[one.run.label] = one
+    assert experiment.started and experiment.ended
+    seconds = (experiment.ended - experiment.started).total_seconds() / max(len(by_round), 1)
+    truths = {
+        label: math.log1p(shares[str(catalog.Entry.parse(label).without_copy)])
+        for one in by_round.values()
+        for label in one
+    }
+    for number, runs in sorted(by_round.items()):
+        for a, b in combinations(sorted(runs), 2):
+            ratios = np.log(paired(runs[a].slice_means, runs[b].slice_means))
+            if len(ratios):
+                yield {
+                    "experiment": experiment.id, "pair": f"{a} / {b}", "round": number, "seconds": seconds,
+                    "error": float(estimator.figure(ratios)) - truths[a] + truths[b],
+                    "within": estimator.variance(ratios), "slices": len(ratios),
+                }  # fmt: skip
 
 
 if __name__ == "__main__":

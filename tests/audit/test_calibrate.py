@@ -1,58 +1,84 @@
-"""The calibration's own arithmetic, on verdicts whose shares are known, and what it plants."""
+"""The calibration's own arithmetic, on rounds whose errors are drawn, and what it plants."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from audit import planted, rates
+from audit import calibrate, planted, seen
 from lenet import catalog
+from lenet.analysis.timed import Timed
 from lenet.errors import BadInput
+from tests.helpers import tapes
+
+ROUNDS = 400
 
 
-def pair(slow: float, fast: float, ratio: float, half: float, experiment: int = 1) -> dict[str, object]:
-    low, high = ratio / (1 + half), ratio * (1 + half)
-    return {
-        "experiment": experiment,
-        "variant": "v",
-        "allocator": "steady",
-        "neighbour": "none",
-        "planted_slow": slow,
-        "planted_fast": fast,
-        "ratio": ratio,
-        "low": low,
-        "high": high,
-        "different": not low <= 1 <= high,
-    }
+def rows(error: float, within: float, seconds: float = 10.0, shift: float = 0.0) -> pd.DataFrame:
+    """Rounds of 10 s whose log ratios deviate by `error`, of which slices know `within`."""
+    generator = np.random.default_rng(5)
+    return pd.DataFrame(
+        {
+            "entries": 2, "neighbour": "none", "experiment": 1, "pair": "a / b", "round": range(ROUNDS),
+            "seconds": seconds, "error": generator.normal(shift, error, ROUNDS), "within": within**2, "slices": 30,
+        }
+    )  # fmt: skip
 
 
-ROWS = pd.DataFrame(
-    [
-        pair(0, 0, 1.001, 0.01),
-        pair(0, 0, 1.02, 0.01),  # equal, called different, and the truth is not in the interval
-        pair(0.03, 0, 1.031, 0.01),
-        pair(0.03, 0, 1.012, 0.02),  # not found, and the truth is in the interval
-        pair(0, 0.03, 1.05, 0.01),  # found the wrong way round
-        pair(0.10, 0.03, 1.068, 0.01, experiment=2),  # planted in both: counts for the cover alone
+def of(found: pd.DataFrame, minutes: float, judge: str) -> pd.Series:
+    return found[(found["minutes"] == minutes) & (found["judge"] == judge)].iloc[0]
+
+
+def test_the_verdicts_of_normal_rounds_are_right_as_often_as_they_say() -> None:
+    found = seen.figures(rows(0.01, 0.004))
+    for minutes in (1.0, 2.0, 3.0):
+        for judge in seen.JUDGES:
+            one = of(found, minutes, judge)
+            assert one["hold"] == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / one["apart"]))
+    assert of(found, 1.0, "rounds set beforehand")["rounds"] == 6
+
+
+def test_more_minutes_see_smaller_differences() -> None:
+    found = seen.figures(rows(0.02, 0.004))
+    fixed = [of(found, minutes, "rounds set beforehand") for minutes in (1.0, 3.0)]
+    assert fixed[0][0.01] < fixed[1][0.01] < fixed[1][0.02] <= fixed[1][0.05]
+    assert fixed[0][0.05] > 0.9 and fixed[1][0.03] > 0.9
+    assert of(found, 3.0, "until decided")[0.01] > fixed[1][0.01] - 0.2
+
+
+def test_a_lasting_error_is_told() -> None:
+    """The planted fault: copies that differ by 1 % in every round are not equal."""
+    assert of(seen.figures(rows(0.005, 0.002, shift=0.01)), 3.0, "rounds set beforehand")["hold"] < 0.2
+
+
+def test_what_holds_a_race_back_is_said() -> None:
+    (said,) = seen.spread(rows(0.01, 0.006))
+    assert "a round of 10 s" in said and "slices explain ±0.60%" in said and "±0.5" in said.rpartition("leaves")[2]
+
+
+def test_too_few_rounds_are_left_out() -> None:
+    assert seen.figures(rows(0.01, 0.004, seconds=400.0)).empty
+    head = seen.table(rows(0.01, 0.004, seconds=60.0)).splitlines()
+    assert head[0].startswith("| variants | neighbour") and len(head) > 3
+
+
+def test_the_rounds_of_a_race_have_their_errors() -> None:
+    share = 0.03
+    planted.plant(["tensorflow_function_slower_3%"])
+    slow, fast = "tensorflow_function_slower_3%", "tensorflow_function"
+    ended = tapes.experiment([slow, fast])
+    ended = replace(ended, ended=ended.created + timedelta(seconds=50))
+    timed = [
+        Timed(tapes.run(10 * number + place, label, number), tapes.raced([ms] * 320, 6), (), tapes.settings())
+        for number in (1, 2)
+        for place, (label, ms) in enumerate(((slow, 2.0 * (1 + share) * 1.01), (fast, 2.0)))
     ]
-)
-
-
-def test_shares_are_those_of_the_known_pairs() -> None:
-    head, _, row = (line.split(" | ") for line in rates.table(ROWS).splitlines())
-    found = dict(zip(head, row, strict=True))
-    assert found["experiments"] == "2"
-    assert found["equal, called different"].startswith("1 of 2, 50 %")
-    assert found["3% found"].startswith("1 of 3, 33 %")
-    assert found["intervals that cover"].startswith("4 of 6, 67 %")
-
-
-def test_the_misses_are_named() -> None:
-    first, second = rates.misses(ROWS)
-    assert "1.0200 [1.0099, 1.0302], planted 1.0000" in first
-    assert "planted 0.9709" in second
-
-
-def test_wilsons_interval_is_the_published_one() -> None:
-    assert rates.share(pd.Series([True] * 3 + [False] * 57)) == "3 of 60, 5 % [2, 14]"
+    found = list(calibrate.rounds(ended, timed, {slow: share, fast: 0.0}))
+    assert [row["round"] for row in found] == [1, 2]
+    assert all(row["error"] == pytest.approx(-np.log(1.01), abs=1e-6) for row in found)
+    assert {row["seconds"] for row in found} == {25.0}
 
 
 def test_a_slower_copy_says_what_is_planted_in_it() -> None:
