@@ -79,6 +79,20 @@ def _timed(batches: pd.DataFrame) -> pd.DataFrame:
     return batches[batches.groupby("slice")["ms"].transform("median") > 0].reset_index(drop=True)
 
 
+def after_pauses(rows: Rows) -> Floats:
+    """How many times as long as the batches that count the first batch of each turn took (turns,): of
+    turns after the warm-up in which batches count."""
+    stretch = stretches(rows)
+    sizes = np.bincount(stretch)
+    first = np.cumsum(sizes) - sizes
+    counted = sizes - dropped(sizes)
+    fit = (first >= WARMUP) & (counted > 0) & (np.arange(len(sizes)) > 0)
+    whole = np.concatenate([[0.0], np.cumsum(milliseconds(rows))])
+    ends = first + sizes
+    later = (whole[ends] - whole[ends - counted.clip(1)]) / counted.clip(1)
+    return np.asarray(milliseconds(rows)[first[fit]] / later[fit])
+
+
 def took_no_time(rows: Rows) -> bool:
     """Whether there are batches that began and ended at one tick of the clock."""
     return bool((rows["end"] == rows["start"]).any())

@@ -46,6 +46,12 @@ class Timed:
         return np.asarray(self.steady.groupby("slice")["ms"].median(), dtype=np.float64)
 
     @cached_property
+    def after_pauses(self) -> Floats:
+        """See `steady.after_pauses`; nothing where batches are not waited for, and so not timed one by
+        one."""
+        return steady.after_pauses(self.rows) if self.settings.sync == "batch" and len(self.rows) else np.zeros(0)
+
+    @cached_property
     def losses(self) -> Floats:
         """Training loss of each batch."""
         return losses.per_batch(self.rows["loss"], self.run.label, self.settings.batches_per_epoch)

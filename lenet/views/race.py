@@ -36,6 +36,7 @@ SPEED = (
     Column("Median batch", "median_ms", "ms", ",.3f", "median_low", "median_high"),
     Column("p95", "p95_ms", "ms", ",.2f"),
     Column("p99", "p99_ms", "ms", ",.2f"),
+    Column("First after a pause", "resume_share", "% longer", ",.0f", scale=100, detail=True, optional=True),
     Column("Images/s", "images_per_second", "", ",.0f"),
     Column("Test accuracy", "test_accuracy", "%", ".2f", scale=100, optional=True),
     Column("Runs", "statuses"),

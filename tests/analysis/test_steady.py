@@ -26,6 +26,13 @@ def test_a_short_turn_loses_fewer_batches(length: int, cold: int) -> None:
     assert kept["batch"].tolist()[:2] == [WARMUP + cold, WARMUP + cold + 1]
 
 
+def test_the_first_batch_after_a_pause_is_measured_beside_those_that_count() -> None:
+    turn = [5.0, 3.0, 2.5, 2.0, 2.0, 2.0]
+    assert steady.after_pauses(raced([9.0] * WARMUP + turn * 7, length=6)) == pytest.approx([2.5] * 7)
+    for none in (raced([1.0] * WARMUP), tape([1.0] * 90), raced([2.0] * (WARMUP + 3), length=3)):
+        assert len(steady.after_pauses(none)) == 0
+
+
 def test_a_run_that_never_paused_loses_only_its_warm_up() -> None:
     kept = steady.steady(tape([3.0] * 60), settings())
     assert kept["batch"].tolist() == list(range(WARMUP, 60))
