@@ -171,7 +171,7 @@ class Settings:
             circumstance="waits per {}",
             own="no",
             shown="no",
-            asked_by=RACE | {"noise"},
+            asked_by=TIMED,
         ),
         choices=("batch", "epoch"),
     )

@@ -63,6 +63,7 @@ def line(report: Report) -> str:
         f"host {machine.get('host', '?')}",
         *who(experiment),
         f"{counted(settings.threads, 'thread')} on {settings.device}",
+        *(["no batch waited for"] if settings.sync == "epoch" else []),
         *_size(report),
         *_versions(report),
     )

@@ -14,6 +14,7 @@ from lenet import catalog
 from lenet.analysis.circumstances import MACHINE, Circumstance, circumstance, differences
 from lenet.analysis.intervals import Interval, leaves_out_zero
 from lenet.analysis.issue7439 import original
+from lenet.analysis.issue7439.agreement import disagreements
 from lenet.analysis.issue7439.answer import EVER, Answer, Part, Side
 from lenet.analysis.ratio_words import EQUAL, UNDECIDED, rounded
 from lenet.analysis.verdict import Pair
@@ -29,7 +30,10 @@ SPEED = {
     "same": "Keras and TensorFlow take equally long",
     "unclear": "it is not decided here yet whether Keras is slower than TensorFlow",
 }
-RECREATES = {True: "something is re-created on each batch", False: "nothing is re-created on each batch"}
+RECREATES = {
+    True: "something is re-created on each batch",
+    False: "nothing is re-created on each batch within an epoch",
+}
 REPORTED = (
     f"The issue reported {original.TENSORFLOW.reported} with TensorFlow and {original.KERAS.reported} with Keras "
     f"({original.KERAS.seconds:.0f} s in its notebook), a factor of {original.FACTOR:.2f}, from one run each."
@@ -78,7 +82,7 @@ def conclude(answer: Answer) -> Conclusion:
         _capital("; ".join(_of_each(answer, _cause)) or "where the time goes has not been measured here yet") + ".",
         " ".join(_together(counts, RECREATES, then, _nowhere))
         or "Whether anything is re-created on each batch has not been measured here yet.",
-        (REPORTED, *_of_each(answer, _speed), *_over_time(answer)),
+        (REPORTED, *_of_each(answer, _speed), *_over_time(answer), *_of_each(answer, disagreements)),
         _of_each(answer, _law),
         _of_each(answer, _climb),
         _of_each(answer, _count),

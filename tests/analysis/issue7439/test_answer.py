@@ -116,7 +116,7 @@ def test_everything_slower_and_nothing_re_created(store: Store) -> None:
     assert [recreated(side) for side in answer] == [False] * 2
     conclusion = conclude(answer)
     assert conclusion.speed == f"Keras is slower than TensorFlow, {EVER}{WHERE}."
-    assert conclusion.recreated == "Nothing is re-created on each batch, then as now."
+    assert conclusion.recreated == "Nothing is re-created on each batch within an epoch, then as now."
     assert conclusion.cause.startswith("On the versions of 2017 the largest causes of the gap are Progress bar (")
     assert "; on today's versions the largest causes of the gap are" in conclusion.cause
     assert conclusion.cause.endswith("at batch size 8.") and conclusion.cause.count("%") == 6
@@ -213,7 +213,12 @@ def test_one_slice_gives_no_interval_and_no_verdict(store: Store) -> None:
 @pytest.mark.parametrize(
     ("keras", "control", "headline", "sentence"),
     [
-        (False, True, "On today's versions nothing is re-created on each batch.", "The same counters do find out"),
+        (
+            False,
+            True,
+            "On today's versions nothing is re-created on each batch within an epoch.",
+            "The same counters do find out",
+        ),
         (True, True, "On today's versions something is re-created on each batch.", "Yes: over 40 batches Keras fit"),
         (None, True, UNCOUNTED, "Cannot say"),
         (False, False, UNCOUNTED, "so that answer does not count"),
@@ -250,6 +255,35 @@ def test_a_law_that_says_compute_or_does_not_hold(store: Store) -> None:
         and "no straight line holds" in said(store)
         and "to overhead" not in said(store)
     )
+
+
+@pytest.mark.parametrize(
+    ("keras", "law", "first", "told"),
+    [
+        (4.0, (2.0, 0.1), 3.0, ["faster by the race and slower by the law. "]),
+        (6.0, (2.0, 0.1), 3.0, []),
+        (4.0, (0.5, 0.02), 3.0, ["slower by the ladder and faster by the law"]),
+        (4.0, (1.0, 0.1001), 1.0, []),
+        (
+            6.0,
+            (0.5, 0.05),
+            4.0,
+            ["slower by the race and faster by the law", "slower by the ladder and faster by the law"],
+        ),
+    ],
+)
+def test_parts_that_disagree_are_told(
+    store: Store, keras: float, law: tuple[float, float], first: float, told: list[str]
+) -> None:
+    """At batch size 32 by race and law, at 8 by ladder and law."""
+    stored.add_race(store, TODAY, keras, 5.0)
+    stored.add_law(store, {TODAY.keras: law, TODAY.tensorflow: (1.0, 0.1)})
+    ladder = catalog.ladder("today")
+    stored.add_ladder(store, ladder, stored.falling(ladder, first, 2.0))
+    found = [sentence for sentence in concluded(store).race if "disagree" in sentence]
+    assert " ".join(found).count("disagree") == len(told)
+    for part in told:
+        assert part in " ".join(found)
 
 
 def test_a_ladder_without_a_gap_or_without_its_end(store: Store) -> None:
