@@ -30,6 +30,18 @@ class OnOff:
         return self.on if value else self.off
 
 
+@dataclass(frozen=True)
+class OrElse:
+    """The words for a number that at 0 follows from something else."""
+
+    text: str
+    otherwise: str
+
+    def words(self, value: Any) -> str:
+        """The words for `value` in a line of circumstances."""
+        return self.text.format(value, s="s" * (value != 1)) if value else self.otherwise
+
+
 TURNS = OnOff("Turns", "in slices", "one run after the other")
 
 
@@ -41,14 +53,14 @@ class Facets:
     """"what": it decides what is computed, so it enters an exam's images, its reference and the key
     under which its answer is kept. "where": it decides where that is computed, so it enters the key
     only. "no": exams run with its default."""
-    circumstance: str | OnOff | None
+    circumstance: str | OnOff | OrElse | None
     """How a line of circumstances says the value, such as 'batch size {}' ({s} is an s, except
     after 1); times with different values are never compared. None: a batch's time does not depend
     on it."""
     own: Literal["titled", "untitled", "no"]
     """May an entry have its own value, and does the entry's title then say it?"""
-    shown: Literal["yes", "where open", "no"]
-    """Does the head of an experiment say it: always, or only where the number of rounds is open and it
-    has a value?"""
+    shown: Literal["yes", "where set", "where open", "no"]
+    """Does the head of an experiment say it: always, or only where it has a value, or where besides the
+    number of rounds is open?"""
     asked_by: frozenset[Instrument]
     """The instruments whose forms and commands ask for it."""

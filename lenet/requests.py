@@ -16,11 +16,13 @@ from lenet.catalog import Change, Entry, Ladder, Preset
 from lenet.errors import BadInput
 from lenet.instruments import Instrument
 from lenet.records import Experiment, Request
-from lenet.settings import TRAINING_IMAGES, Settings
+from lenet.settings import TRAINING_IMAGES, Settings, default_threads
 
 # Microseconds count here. The allocator's lottery is larger than the effect of many a rung, and so
-# is the time that threads wait for each other on a shared machine.
-QUIET = {"allocator": "steady", "threads": 1}
+# is the time that threads wait for each other on a shared machine. But all cores are there, as on a
+# user's machine: what a program does beside its training (a pipeline that reads ahead) is not made to
+# wait.
+QUIET = {"allocator": "steady", "threads": 1, "cores": default_threads()}
 # Some ten minutes on two cores; half of it goes into starting twenty processes four times.
 LADDER = {**QUIET, "batch_size": 8, "images_per_epoch": 8 * 700, "rounds": 4}
 LAW = {**QUIET, "images_per_epoch": 24_000, "rounds": 4}

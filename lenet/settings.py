@@ -9,7 +9,7 @@ from typing import Any
 
 from lenet import quota
 from lenet.errors import BadInput
-from lenet.facets import EVERY, RACE, TIMED, TURNS, Facets, Instrument
+from lenet.facets import EVERY, RACE, TIMED, TURNS, Facets, Instrument, OrElse
 from lenet.option import Lines, Option
 
 TRAINING_IMAGES = 60_000
@@ -184,6 +184,20 @@ class Settings:
             circumstance="{} thread{s}",
             own="titled",
             shown="yes",
+            asked_by=EVERY,
+        ),
+        low=0,
+        high=1024,
+    )
+    cores: int = _option(
+        0,
+        "Cores",
+        "Cores on which a program may run; 0: as many as it has threads.",
+        Facets(
+            exam="no",
+            circumstance=OrElse("on {} core{s}", "on as many cores"),
+            own="titled",
+            shown="where set",
             asked_by=EVERY,
         ),
         low=0,

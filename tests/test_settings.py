@@ -119,8 +119,8 @@ COMPUTED = {"batch_size", "epochs", "images_per_epoch", "learning_rate", "moment
         (paper.COMPUTED, COMPUTED),
         (parity.MATTERS, COMPUTED | {"device", "threads"}),
         (answer.SAME, {"batch_size", "learning_rate", "momentum"}),
-        (catalog.OWN_SETTINGS, {"batch_size", "images_per_epoch", "epochs", "allocator", "threads"}),
-        (floor_words.NAMED, {"allocator", "threads", "device", "sync", "slice_ms"}),
+        (catalog.OWN_SETTINGS, {"batch_size", "images_per_epoch", "epochs", "allocator", "threads", "cores"}),
+        (floor_words.NAMED, {"allocator", "threads", "cores", "device", "sync", "slice_ms"}),
     ],
 )
 def test_what_is_derived_is_what_was_listed(derived, listed):
@@ -128,7 +128,7 @@ def test_what_is_derived_is_what_was_listed(derived, listed):
 
 
 def test_circumstances_are_told_in_their_order():
-    told = ("device", "threads", "batch_size", "images_per_epoch", "allocator", "slice_ms", "sync")
+    told = ("device", "threads", "batch_size", "images_per_epoch", "allocator", "slice_ms", "sync", "cores")
     assert told == circumstances.COUNTED
 
 
@@ -136,18 +136,19 @@ def test_the_head_shows_what_it_showed():
     head = importlib.import_module("pages.parts.head")
     assert head.SHOWN == (
         "batch_size", "epochs", "images_per_epoch", "rounds", "precision", "decide", "most_rounds", "budget",
-        "threads", "device", "allocator",
+        "threads", "cores", "device", "allocator",
     )  # fmt: skip
+    assert head.WHERE_SET == ("cores",)
     assert head.OF_OPEN_END == ("precision", "decide", "most_rounds", "budget")
 
 
 def test_a_title_says_what_it_said():
     own = "+".join(f"{name}=1" for name in catalog.OWN_SETTINGS)
-    assert catalog.title(f"keras_fit+{own}") == "Keras fit, batch size 1, threads 1, memory allocator 1"
+    assert catalog.title(f"keras_fit+{own}") == "Keras fit, batch size 1, threads 1, cores 1, memory allocator 1"
 
 
-RACED = {"images_per_epoch", "rounds", "slice_ms", "sync", "threads", "device", "allocator", "seed", "timeout"}
-COUNTED = {"batch_size", "threads", "device", "allocator", "seed", "timeout"}
+RACED = {"images_per_epoch", "rounds", "slice_ms", "sync", "threads", "cores", "device", "allocator", "seed", "timeout"}
+COUNTED = {"batch_size", "threads", "cores", "device", "allocator", "seed", "timeout"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lenet import catalog, variables
-from lenet.facets import OnOff
+from lenet.facets import OnOff, OrElse
 from lenet.records import Experiment
 from lenet.settings import OPTIONS, Settings, names
 
@@ -127,12 +127,14 @@ def _against(name: str, value: Any, other: Any) -> str:
     said = OPTIONS[name].facets.circumstance
     if isinstance(said, OnOff):
         return f"{said.noun}: {said.words(value)} against {said.words(other)}."
+    if isinstance(said, OrElse):
+        return f"{OPTIONS[name].label}: {said.words(value)} against {said.words(other)}."
     return f"{OPTIONS[name].label}: {value} against {other}."
 
 
 def _words(name: str, value: Any) -> str:
     said = OPTIONS[name].facets.circumstance
-    if isinstance(said, OnOff):
+    if isinstance(said, OnOff | OrElse):
         return said.words(value)
     return str(said).format(value, s="s" * (value != 1))
 

@@ -90,7 +90,7 @@ class Worker:
         self._process = self._start(folder)
 
     def _prepare(self, problem: Path, folder: Path, extra: Mapping[str, Any]) -> None:
-        cores, _ = split_cores(self.settings.threads)
+        cores, _ = split_cores(self.settings)
         job = {
             "module": self.variant.import_path,
             "owns_loop": self.variant.owns_loop,

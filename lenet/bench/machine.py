@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from lenet.bench import sensors
-from lenet.settings import CORES
+from lenet.settings import CORES, Settings
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -101,11 +101,12 @@ def shares(before: Any, after: Any) -> dict[str, float]:
     return {name: seconds / total for name, seconds in spent.items()} if total > 0 else {**spent, "idle": 1.0}
 
 
-def split_cores(threads: int) -> tuple[list[int], list[int]]:
+def split_cores(settings: Settings) -> tuple[list[int], list[int]]:
     """(the workers' cores, the app's cores); both have all cores when none can be spared."""
-    if threads >= len(CORES) or not hasattr(os, "sched_setaffinity"):
+    cores = settings.cores or settings.threads
+    if cores >= len(CORES) or not hasattr(os, "sched_setaffinity"):
         return list(CORES), list(CORES)
-    return list(CORES[-threads:]), list(CORES[:-threads])
+    return list(CORES[-cores:]), list(CORES[:-cores])
 
 
 @contextlib.contextmanager

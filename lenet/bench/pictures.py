@@ -97,7 +97,7 @@ class Pictures:
 
 def words_of_cores(experiment: Experiment, owner: str) -> str:
     """Whether this process's pages take time from the race, in a sentence."""
-    workers, app = machine.split_cores(experiment.request.settings.threads)
+    workers, app = machine.split_cores(experiment.request.settings)
     if experiment.owner != owner or set(workers) & set(app):
         return "This page shares its cores with the race: every open browser costs the race a little."
     return f"Cores the race has to itself: {len(workers)}. This page keeps to the others: {len(app)}."

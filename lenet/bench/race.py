@@ -43,7 +43,7 @@ class Race:
         self.home = home
         self.folder = home.experiment(experiment.id)
         self.problems: dict[Settings, Path] = {}
-        self.cores, self.app_cores = split_cores(self.settings.threads)
+        self.cores, self.app_cores = split_cores(self.settings)
         # A ladder, a law and a race that is to decide ask for the time of a batch only, not for
         # accuracy or the time of an import.
         self.reports_all = instruments.of(experiment.request).reports_training and not self.settings.decide

@@ -41,7 +41,7 @@ class Solo:
         self.settings = experiment.request.settings
         self.store = store
         self.folder = home.experiment(experiment.id)
-        self.cores, self.app_cores = split_cores(self.settings.threads)
+        self.cores, self.app_cores = split_cores(self.settings)
         self._worker: Worker | None = None
         self._end: Outcome | None = None
         self._lock = threading.Lock()

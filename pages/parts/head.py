@@ -15,6 +15,7 @@ from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
 SHOWN = names(lambda facets: facets.shown != "no")
+WHERE_SET = names(lambda facets: facets.shown == "where set")
 OF_OPEN_END = names(lambda facets: facets.shown == "where open")
 
 
@@ -47,10 +48,11 @@ def _line(experiment: Experiment) -> str:
 def _settings(experiment: Experiment) -> str:
     """The settings to show, in one line.
 
-    Left out are those that an entry overrides and, of those of an open end, what was not asked for.
+    Left out are those that an entry overrides, and what was not asked for of some.
     """
     own = {name for entry in experiment.request.variants for name in catalog.overrides(entry)}
     settings = experiment.request.settings
+    own.update(name for name in WHERE_SET if not getattr(settings, name))
     own.update(name for name in OF_OPEN_END if not (settings.open_ended and getattr(settings, name)))
     values = {name: written(name, getattr(settings, name)) for name in SHOWN if name not in own}
     return " · ".join(f"{OPTIONS[name].label} {value}" for name, value in values.items())

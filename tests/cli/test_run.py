@@ -45,7 +45,10 @@ def shell(doubles, monkeypatch):
         (["--learning-rate", "nan"], "Learning rate must be a number above 0 to 1000, not 'nan'."),
         (["--precision", "2"], "Precision must be a number from 0 to 0.2, such as 2%, not '2'."),
         (["--precision", "1%", "--budget", "0"], "Budget must be a whole number from 1 to 604800 s, such as 10m, not"),
-        (["--budget", "5m"], "A budget ends a race that has a precision; name one, such as 2%, or leave the budget"),
+        (
+            ["--budget", "5m"],
+            "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; name one",
+        ),
         (["--variants", "keras_fti"], "There is no variant 'keras_fti'; did you mean 'keras_fit'?"),
         (["--variants", ","], "Choose at least one variant"),
         (["--preset", "slow"], "There is no preset 'slow'; the presets are quick, issue7439."),
