@@ -13,7 +13,7 @@ import pytest
 from lenet.bench import environment
 from lenet.bench.launcher import Outcome
 from lenet.errors import StoreError
-from lenet.settings import Settings
+from lenet.settings import CORES, Settings
 from tests.conftest import double
 from tests.helpers import workers
 
@@ -38,6 +38,16 @@ def drive(worker, grant=7):
         if event["event"] == "slice":
             worker.grant(grant)
     return events
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot keep a process on cores")
+@pytest.mark.parametrize(("cores", "given"), [(0, 1), (1, 1), (2, 2), (1024, 1024)])
+def test_a_program_has_the_cores_that_it_is_given_whatever_its_threads(start, cores, given):
+    worker = start("plain", dataclasses.replace(SETTINGS, cores=cores))
+    while worker.next_event()["event"] != "slice":
+        pass
+    assert len(os.sched_getaffinity(worker.pid)) == min(given, len(CORES))
+    worker.end(Outcome("cancelled"))
 
 
 def test_a_good_run_tells_its_story_and_keeps_its_tape(start):
