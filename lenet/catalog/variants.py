@@ -31,6 +31,7 @@ SHUFFLES = "Shuffles the images itself, as the issue's program did: same images,
 PROGRESS_BAR = "Its progress bar is drawn after a batch's end and counts towards the next batch."
 OF_FIT = (NO_TF32, SHUFFLES, PROGRESS_BAR)
 FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
+NEW_MEMORY = "Writes new weights beside the old ones, as its guide does; jax_jit hands over the old ones' memory."
 KERAS2_RACE = (
     "Keras 2.0 on TensorFlow 1 may update a weight while the backward pass still needs the old one: after 20 batches "
     "weights were off by up to 0.013 (batch 7), 0.05 (batch 1); with gradients gated they equal the reference."
@@ -212,7 +213,51 @@ VARIANTS: dict[str, Variant] = {
             mark=2,
             environment=ON_JAX,
             about=("jit",),
-            caveats=(NO_TF32,),
+            caveats=(NO_TF32, NEW_MEMORY),
+        ),
+        Variant(
+            "jax_optax",
+            "JAX with Optax",
+            (*JAX, "optax"),
+            "jax",
+            color="violet",
+            mark=3,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(NO_TF32, NEW_MEMORY),
+        ),
+        Variant(
+            "flax_nnx_cached",
+            "Flax NNX cached",
+            (*JAX, "flax", "optax"),
+            "jax",
+            color="violet",
+            mark=4,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(NO_TF32, NEW_MEMORY),
+        ),
+        Variant(
+            "flax_nnx_functional",
+            "Flax NNX functional",
+            (*JAX, "flax", "optax"),
+            "jax",
+            color="violet",
+            mark=5,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(NO_TF32, NEW_MEMORY),
+        ),
+        Variant(
+            "equinox_jit",
+            "Equinox",
+            (*JAX, "equinox", "optax"),
+            "jax",
+            color="violet",
+            mark=6,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(NO_TF32, NEW_MEMORY),
         ),
         Variant(
             "keras_jax",

@@ -41,6 +41,10 @@ KNOWN = {
     "jax_jit": ("#8E5FCD", "solid"),
     "jax_scan": ("#6657C6", "dash"),
     "flax_nnx": ("#B367CE", "dot"),
+    "jax_optax": ("#7A5BCB", "dashdot"),
+    "flax_nnx_cached": ("#A163CE", "longdash"),
+    "flax_nnx_functional": ("#7059C9", "longdashdot"),
+    "equinox_jit": ("#AB65CE", "2px,6px"),
     "keras_jax": ("#18A24E", "2px,6px"),
     "tensorflow1_graph": ("#5F83E0", "2px,6px"),
     "tensorflow1_growing": ("#227BCA", "12px,3px,3px,3px,3px,3px"),
@@ -66,6 +70,7 @@ FAMILIES = {
     "pytorch": "vermilion",
     "jax": "violet",
     "flax": "violet",
+    "equinox": "violet",
     "cntk": "ochre",
     "numpy": "brown",
 }
@@ -152,12 +157,12 @@ def test_the_larger_the_batches_the_lighter_the_shade() -> None:
 def test_a_variant_that_is_added_second_recolours_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {label: style(label) for label in KNOWN}
     first, *others = catalog.VARIANTS.values()
-    newcomer = dataclasses.replace(first, name="newcomer", color="violet", mark=3)
+    newcomer = dataclasses.replace(first, name="newcomer", color="violet", mark=7)
     planted = {variant.name: variant for variant in (first, newcomer, *others)}
     monkeypatch.setattr(catalog, "VARIANTS", planted)
     assert list(catalog.VARIANTS)[1] == "newcomer"
     assert {label: style(label) for label in KNOWN} == before
-    assert style("newcomer") not in before.values() and style("newcomer").dash == MARKS[3][0]
+    assert style("newcomer") not in before.values() and style("newcomer").dash == MARKS[7][0]
 
 
 def test_what_is_not_in_the_catalogue_has_the_hue_of_nobody() -> None:
