@@ -276,6 +276,21 @@ VARIANTS: dict[str, Variant] = {
             caveats=(*OF_JAX, NEW_MEMORY),
         ),
         Variant(
+            "flax_linen",
+            "Flax Linen",
+            (*JAX, "flax", "optax"),
+            "jax",
+            color="violet",
+            mark=7,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(
+                *OF_JAX,
+                NEW_MEMORY,
+                "Leaves out its guide's metrics, for which the network runs a second time on every batch.",
+            ),
+        ),
+        Variant(
             "keras_jax",
             "Keras on JAX",
             (*JAX, "keras"),
