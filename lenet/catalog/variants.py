@@ -196,7 +196,7 @@ VARIANTS: dict[str, Variant] = {
             mark=5,
             environment={"KERAS_BACKEND": "torch"},
             **FIT,
-            caveats=(*OF_TORCH, SHUFFLES, PROGRESS_BAR),
+            caveats=(*OF_TORCH, SHUFFLES, BAR_BESIDE),
         ),
         Variant(
             "jax_jit",

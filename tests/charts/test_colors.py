@@ -158,12 +158,12 @@ def test_the_larger_the_batches_the_lighter_the_shade() -> None:
 def test_a_variant_that_is_added_second_recolours_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {label: style(label) for label in KNOWN}
     first, *others = catalog.VARIANTS.values()
-    newcomer = dataclasses.replace(first, name="newcomer", color="teal", mark=7)
+    newcomer = dataclasses.replace(first, name="newcomer", color="pink", mark=3)
     planted = {variant.name: variant for variant in (first, newcomer, *others)}
     monkeypatch.setattr(catalog, "VARIANTS", planted)
     assert list(catalog.VARIANTS)[1] == "newcomer"
     assert {label: style(label) for label in KNOWN} == before
-    assert style("newcomer") not in before.values() and style("newcomer").dash == MARKS[7][0]
+    assert style("newcomer") not in before.values() and style("newcomer").dash == MARKS[3][0]
 
 
 def test_what_is_not_in_the_catalogue_has_the_hue_of_nobody() -> None:

@@ -13,7 +13,7 @@ IN_ORDER: dict[str, Any] = {"shuffles": False, **PLAIN}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
 # The way back adds Keras's own parts to PyTorch's loop.
 ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
-ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": KERAS.caveats}
+ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (*OF_TORCH, SHUFFLES, PROGRESS_BAR)}
 
 RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_silent", "Keras on PyTorch, silent", caveats=(*OF_TORCH, SHUFFLES)),
