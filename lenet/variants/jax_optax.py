@@ -1,4 +1,4 @@
-"""JAX with Optax: a network in plain JAX and one jitted step, as Optax's guide for beginners writes it."""
+"""JAX with Optax: a network in plain JAX and one jitted step, as Optax's 'Getting started' writes it."""
 
 import jax
 import jax.numpy as jnp
