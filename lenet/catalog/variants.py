@@ -29,8 +29,25 @@ OWN_OPTIMIZER = "Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tu
 NO_TF32 = "On a GPU it computes in full float32; as shipped the framework would use TF32 there."
 SHUFFLES = "Shuffles the images itself, as the issue's program did: same images, its own batches."
 PROGRESS_BAR = "Its progress bar is drawn after a batch's end and counts towards the next batch."
+BAR_BESIDE = "Its progress bar is drawn by a second thread, during the next batch."
 OF_FIT = (NO_TF32, SHUFFLES, PROGRESS_BAR)
+PAGEABLE = (
+    "On a GPU each batch is copied from pageable memory; from pinned memory it could be copied while the GPU works."
+)
+OF_TORCH = (NO_TF32, PAGEABLE)
+JAX_010 = "The stack jax has JAX 0.10, the last for Python 3.11; newer ones need Python 3.12."
+SCATTER = (
+    "On a CPU the gradient of its max-pooling (XLA's select-and-scatter) is a scatter, a known part of its step; for "
+    "jax_jit the ladder jax_best measures it."
+)
+OF_JAX = (NO_TF32, JAX_010, SCATTER)
+IN_A_LOOP = (
+    "Its convolutions stand in a loop, which XLA on a CPU computes slowly (jax-ml/jax issue 12868): there it does not "
+    "show what fewer calls save."
+)
+OLD_WHEEL = "TensorFlow 1.2.1's wheel is built without AVX: 2017 against today compares wheels and build flags too."
 FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
+NEW_MEMORY = "Writes new weights beside the old ones, as its guide does; jax_jit hands over the old ones' memory."
 KERAS2_RACE = (
     "Keras 2.0 on TensorFlow 1 may update a weight while the backward pass still needs the old one: after 20 batches "
     "weights were off by up to 0.013 (batch 7), 0.05 (batch 1); with gradients gated they equal the reference."
@@ -145,7 +162,7 @@ VARIANTS: dict[str, Variant] = {
             running_loss=True,
             caveats=(NO_TF32, "Leaves out one-hot labels, softmax, accuracy, shuffling and the progress bar."),
         ),
-        Variant("pytorch_eager", "PyTorch eager", ("torch",), "torch", color="vermilion", caveats=(NO_TF32,)),
+        Variant("pytorch_eager", "PyTorch eager", ("torch",), "torch", color="vermilion", caveats=OF_TORCH),
         Variant(
             "pytorch_channels_last",
             "PyTorch channels last",
@@ -154,7 +171,7 @@ VARIANTS: dict[str, Variant] = {
             color="vermilion",
             mark=1,
             about=("layout",),
-            caveats=(NO_TF32,),
+            caveats=OF_TORCH,
         ),
         Variant(
             "pytorch_compiled",
@@ -165,7 +182,7 @@ VARIANTS: dict[str, Variant] = {
             mark=2,
             about=("jit",),
             caveats=(
-                NO_TF32,
+                *OF_TORCH,
                 "Needs a C++ compiler on the machine.",
                 "Compiles anew in every run; a user's second start finds on disk what the first one compiled.",
             ),
@@ -179,7 +196,7 @@ VARIANTS: dict[str, Variant] = {
             mark=5,
             environment={"KERAS_BACKEND": "torch"},
             **FIT,
-            caveats=OF_FIT,
+            caveats=(*OF_TORCH, SHUFFLES, BAR_BESIDE),
         ),
         Variant(
             "jax_jit",
@@ -189,7 +206,7 @@ VARIANTS: dict[str, Variant] = {
             color="violet",
             environment=ON_JAX,
             about=("jit",),
-            caveats=(NO_TF32,),
+            caveats=OF_JAX,
         ),
         Variant(
             "jax_scan",
@@ -201,7 +218,7 @@ VARIANTS: dict[str, Variant] = {
             environment=ON_JAX,
             **FIVE,
             about=("jit",),
-            caveats=(NO_TF32, FIVE_A_CALL),
+            caveats=(*OF_JAX, FIVE_A_CALL, IN_A_LOOP),
         ),
         Variant(
             "flax_nnx",
@@ -212,7 +229,66 @@ VARIANTS: dict[str, Variant] = {
             mark=2,
             environment=ON_JAX,
             about=("jit",),
-            caveats=(NO_TF32,),
+            caveats=(*OF_JAX, NEW_MEMORY),
+        ),
+        Variant(
+            "jax_optax",
+            "JAX with Optax",
+            (*JAX, "optax"),
+            "jax",
+            color="violet",
+            mark=3,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(*OF_JAX, NEW_MEMORY),
+        ),
+        Variant(
+            "flax_nnx_cached",
+            "Flax NNX cached",
+            (*JAX, "flax", "optax"),
+            "jax",
+            color="violet",
+            mark=4,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(*OF_JAX, NEW_MEMORY),
+        ),
+        Variant(
+            "flax_nnx_functional",
+            "Flax NNX functional",
+            (*JAX, "flax", "optax"),
+            "jax",
+            color="violet",
+            mark=5,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(*OF_JAX, NEW_MEMORY),
+        ),
+        Variant(
+            "equinox_jit",
+            "Equinox",
+            (*JAX, "equinox", "optax"),
+            "jax",
+            color="violet",
+            mark=6,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(*OF_JAX, NEW_MEMORY),
+        ),
+        Variant(
+            "flax_linen",
+            "Flax Linen",
+            (*JAX, "flax", "optax"),
+            "jax",
+            color="violet",
+            mark=7,
+            environment=ON_JAX,
+            about=("jit",),
+            caveats=(
+                *OF_JAX,
+                NEW_MEMORY,
+                "Leaves out its guide's metrics, for which the network runs a second time on every batch.",
+            ),
         ),
         Variant(
             "keras_jax",
@@ -223,7 +299,7 @@ VARIANTS: dict[str, Variant] = {
             mark=6,
             environment={**ON_JAX, "KERAS_BACKEND": "jax"},
             **FIT,
-            caveats=(NO_TF32, SHUFFLES, "Its progress bar is drawn by a second thread, during the next batch."),
+            caveats=(*OF_JAX, SHUFFLES, BAR_BESIDE),
         ),
         Variant(
             "tensorflow1_graph",
@@ -232,7 +308,7 @@ VARIANTS: dict[str, Variant] = {
             "tf1",
             color="blue",
             mark=6,
-            caveats=(FETCHES_LOSS, CASTS_LABELS),
+            caveats=(FETCHES_LOSS, CASTS_LABELS, OLD_WHEEL),
         ),
         Variant(
             "tensorflow1_growing",
@@ -244,6 +320,7 @@ VARIANTS: dict[str, Variant] = {
             caveats=(
                 FETCHES_LOSS,
                 CASTS_LABELS,
+                OLD_WHEEL,
                 "Adds to its graph in every batch, by intent: to see that it is found.",
             ),
         ),
@@ -257,7 +334,7 @@ VARIANTS: dict[str, Variant] = {
             environment={**NO_KERAS_JSON, "KERAS_BACKEND": "tensorflow"},
             **FIT2,
             tolerance=0.1,
-            caveats=(SHUFFLES, PROGRESS_BAR, KERAS2_RACE),
+            caveats=(SHUFFLES, PROGRESS_BAR, KERAS2_RACE, OLD_WHEEL),
         ),
         Variant(
             "cntk_trainer",

@@ -87,6 +87,11 @@ SHIPPED: dict[str, Stack] = {
             library_folders=("cntk/libs",),
         ),
         Stack("torch", "PyTorch and Keras on it", ("torch", "keras"), read_requirements("torch")),
-        Stack("jax", "JAX, Flax and Keras on JAX", ("jax", "jaxlib", "flax", "keras"), read_requirements("jax")),
+        Stack(
+            "jax",
+            "JAX, Flax, Equinox and Keras on JAX",
+            ("jax", "jaxlib", "flax", "equinox", "keras"),
+            read_requirements("jax"),
+        ),
     )
 }

@@ -41,6 +41,11 @@ KNOWN = {
     "jax_jit": ("#8E5FCD", "solid"),
     "jax_scan": ("#6657C6", "dash"),
     "flax_nnx": ("#B367CE", "dot"),
+    "jax_optax": ("#7A5BCB", "dashdot"),
+    "flax_nnx_cached": ("#A163CE", "longdash"),
+    "flax_nnx_functional": ("#7059C9", "longdashdot"),
+    "equinox_jit": ("#AB65CE", "2px,6px"),
+    "flax_linen": ("#845DCC", "12px,3px,3px,3px,3px,3px"),
     "keras_jax": ("#18A24E", "2px,6px"),
     "tensorflow1_graph": ("#5F83E0", "2px,6px"),
     "tensorflow1_growing": ("#227BCA", "12px,3px,3px,3px,3px,3px"),
@@ -66,6 +71,7 @@ FAMILIES = {
     "pytorch": "vermilion",
     "jax": "violet",
     "flax": "violet",
+    "equinox": "violet",
     "cntk": "ochre",
     "numpy": "brown",
 }
@@ -152,7 +158,7 @@ def test_the_larger_the_batches_the_lighter_the_shade() -> None:
 def test_a_variant_that_is_added_second_recolours_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {label: style(label) for label in KNOWN}
     first, *others = catalog.VARIANTS.values()
-    newcomer = dataclasses.replace(first, name="newcomer", color="violet", mark=3)
+    newcomer = dataclasses.replace(first, name="newcomer", color="pink", mark=3)
     planted = {variant.name: variant for variant in (first, newcomer, *others)}
     monkeypatch.setattr(catalog, "VARIANTS", planted)
     assert list(catalog.VARIANTS)[1] == "newcomer"

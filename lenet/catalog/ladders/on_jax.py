@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from lenet.catalog.entries import Change, Ladder, Variant, steady
-from lenet.catalog.variants import FIVE, FIVE_A_CALL, NO_TF32, SHUFFLES, VARIANTS
+from lenet.catalog.variants import BAR_BESIDE, FIVE, FIVE_A_CALL, JAX_010, NO_TF32, OF_JAX, SHUFFLES, VARIANTS
 
 KERAS, JIT = VARIANTS["keras_jax"], VARIANTS["jax_jit"]
-BAR = KERAS.caveats[-1]
 # For rungs of jax_jit that draw Keras's progress bar or compute its metrics.
 WITH_KERAS: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
-ORDERED: dict[str, Any] = {"shuffles": False, "caveats": (NO_TF32,)}
+ORDERED: dict[str, Any] = {"shuffles": False, "caveats": OF_JAX}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **ORDERED}
+# Once the pooling takes maxima of slices, its gradient is no scatter.
+SLICES: dict[str, Any] = {"caveats": (NO_TF32, JAX_010)}
 
 RUNGS: tuple[Variant, ...] = (
-    KERAS.as_rung("keras_jax_silent", "Keras on JAX, silent", caveats=(NO_TF32, SHUFFLES)),
+    KERAS.as_rung("keras_jax_silent", "Keras on JAX, silent", caveats=(*OF_JAX, SHUFFLES)),
     KERAS.as_rung("keras_jax_in_order", "Keras on JAX, in order", **ORDERED),
     KERAS.as_rung("keras_jax_no_metrics", "Keras on JAX, no metrics", **ORDERED),
     KERAS.as_rung("keras_jax_sparse", "Keras on JAX, sparse", **ORDERED),
@@ -24,7 +25,7 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_jax_functions", "Keras on JAX, functions", **LOOP),
     KERAS.as_rung("keras_jax_descent", "Keras on JAX, descent"),
     KERAS.as_rung("keras_jax_descent_functions", "Keras on JAX, descent and functions"),
-    JIT.as_rung("jax_jit_bar", "JAX jit, progress bar", **WITH_KERAS, caveats=(NO_TF32, BAR)),
+    JIT.as_rung("jax_jit_bar", "JAX jit, progress bar", **WITH_KERAS, caveats=(*OF_JAX, BAR_BESIDE)),
     *(
         JIT.as_rung(name, title, **WITH_KERAS, shuffles=True, caveats=KERAS.caveats)
         for name, title in (
@@ -34,12 +35,12 @@ RUNGS: tuple[Variant, ...] = (
             ("jax_jit_softmax", "JAX jit, softmax"),
         )
     ),
-    JIT.as_rung("jax_jit_slices", "JAX jit, slices"),
-    JIT.as_rung("jax_jit_pool_first", "JAX jit, pooling first"),
-    JIT.as_rung("jax_jit_products", "JAX jit, products"),
-    JIT.as_rung("jax_jit_resident", "JAX jit, resident data", owns_loop=True),
-    JIT.as_rung("jax_jit_ahead", "JAX jit, compiled ahead", owns_loop=True),
-    JIT.as_rung("jax_jit_unrolled", "JAX jit, unrolled", **FIVE, caveats=(NO_TF32, FIVE_A_CALL)),
+    JIT.as_rung("jax_jit_slices", "JAX jit, slices", **SLICES),
+    JIT.as_rung("jax_jit_pool_first", "JAX jit, pooling first", **SLICES),
+    JIT.as_rung("jax_jit_products", "JAX jit, products", **SLICES),
+    JIT.as_rung("jax_jit_resident", "JAX jit, resident data", owns_loop=True, **SLICES),
+    JIT.as_rung("jax_jit_ahead", "JAX jit, compiled ahead", owns_loop=True, **SLICES),
+    JIT.as_rung("jax_jit_unrolled", "JAX jit, unrolled", **FIVE, caveats=(NO_TF32, JAX_010, FIVE_A_CALL)),
 )
 
 KERAS_TO_JIT = Ladder(

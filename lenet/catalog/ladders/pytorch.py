@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from lenet.catalog.entries import Change, Ladder, Variant, steady
-from lenet.catalog.variants import NO_TF32, OF_FIT, PROGRESS_BAR, SHUFFLES, VARIANTS
+from lenet.catalog.variants import NO_TF32, OF_TORCH, PROGRESS_BAR, SHUFFLES, VARIANTS
 
 KERAS, TORCH, LAST = (VARIANTS[name] for name in ("keras_torch", "pytorch_eager", "pytorch_channels_last"))
-PLAIN: dict[str, Any] = {"caveats": (NO_TF32,)}
+PLAIN: dict[str, Any] = {"caveats": OF_TORCH}
 IN_ORDER: dict[str, Any] = {"shuffles": False, **PLAIN}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
 # The way back adds Keras's own parts to PyTorch's loop.
 ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
-ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": OF_FIT}
+ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (*OF_TORCH, SHUFFLES, PROGRESS_BAR)}
 
 RUNGS: tuple[Variant, ...] = (
-    KERAS.as_rung("keras_torch_silent", "Keras on PyTorch, silent", caveats=(NO_TF32, SHUFFLES)),
+    KERAS.as_rung("keras_torch_silent", "Keras on PyTorch, silent", caveats=(*OF_TORCH, SHUFFLES)),
     KERAS.as_rung("keras_torch_in_order", "Keras on PyTorch, in order", **IN_ORDER),
     KERAS.as_rung("keras_torch_no_accuracy", "Keras on PyTorch, no accuracy", **IN_ORDER),
     KERAS.as_rung("keras_torch_integer_labels", "Keras on PyTorch, integer labels", **IN_ORDER),
@@ -25,7 +25,7 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_sgd", "Keras on PyTorch, torch.optim", **LOOP),
     KERAS.as_rung("keras_torch_loss", "Keras on PyTorch, PyTorch's loss", **LOOP),
     KERAS.as_rung("keras_torch_channels_first", "Keras on PyTorch, channels first", **LOOP),
-    TORCH.as_rung("pytorch_bar", "PyTorch with a progress bar", **ADDED, caveats=(NO_TF32, PROGRESS_BAR)),
+    TORCH.as_rung("pytorch_bar", "PyTorch with a progress bar", **ADDED, caveats=(*OF_TORCH, PROGRESS_BAR)),
     TORCH.as_rung("pytorch_shuffled", "PyTorch, shuffled", **ADDED_SHUFFLED),
     TORCH.as_rung("pytorch_accuracy", "PyTorch with Keras's accuracy", **ADDED_SHUFFLED),
     TORCH.as_rung("pytorch_one_hot", "PyTorch, one-hot labels", **ADDED_SHUFFLED),
@@ -36,7 +36,7 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_modules", "Keras around PyTorch's layers, channels last"),
     LAST.as_rung("pytorch_pool_first", "PyTorch, pooling first"),
     LAST.as_rung("pytorch_fused", "PyTorch, fused optimizer"),
-    LAST.as_rung("pytorch_resident", "PyTorch, resident data", owns_loop=True),
+    LAST.as_rung("pytorch_resident", "PyTorch, resident data", owns_loop=True, caveats=(NO_TF32,)),
 )
 
 KERAS_TO_TORCH = Ladder(
