@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lenet.catalog.entries import Change, Ladder, Variant, steady
-from lenet.catalog.variants import NO_TF32, OF_TORCH, PROGRESS_BAR, SHUFFLES, VARIANTS
+from lenet.catalog.variants import BAR_BESIDE, NO_TF32, OF_TORCH, SHUFFLES, VARIANTS
 
 KERAS, TORCH, LAST = (VARIANTS[name] for name in ("keras_torch", "pytorch_eager", "pytorch_channels_last"))
 PLAIN: dict[str, Any] = {"caveats": OF_TORCH}
@@ -13,7 +13,7 @@ IN_ORDER: dict[str, Any] = {"shuffles": False, **PLAIN}
 LOOP: dict[str, Any] = {"owns_loop": False, "running_loss": False, **IN_ORDER}
 # The way back adds Keras's own parts to PyTorch's loop.
 ADDED: dict[str, Any] = {"packages": KERAS.packages, "environment": KERAS.environment, "owns_loop": True}
-ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (*OF_TORCH, SHUFFLES, PROGRESS_BAR)}
+ADDED_SHUFFLED: dict[str, Any] = {**ADDED, "shuffles": True, "caveats": (*OF_TORCH, SHUFFLES, BAR_BESIDE)}
 
 RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_silent", "Keras on PyTorch, silent", caveats=(*OF_TORCH, SHUFFLES)),
@@ -25,7 +25,7 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_sgd", "Keras on PyTorch, torch.optim", **LOOP),
     KERAS.as_rung("keras_torch_loss", "Keras on PyTorch, PyTorch's loss", **LOOP),
     KERAS.as_rung("keras_torch_channels_first", "Keras on PyTorch, channels first", **LOOP),
-    TORCH.as_rung("pytorch_bar", "PyTorch with a progress bar", **ADDED, caveats=(*OF_TORCH, PROGRESS_BAR)),
+    TORCH.as_rung("pytorch_bar", "PyTorch with a progress bar", **ADDED, caveats=(*OF_TORCH, BAR_BESIDE)),
     TORCH.as_rung("pytorch_shuffled", "PyTorch, shuffled", **ADDED_SHUFFLED),
     TORCH.as_rung("pytorch_accuracy", "PyTorch with Keras's accuracy", **ADDED_SHUFFLED),
     TORCH.as_rung("pytorch_one_hot", "PyTorch, one-hot labels", **ADDED_SHUFFLED),

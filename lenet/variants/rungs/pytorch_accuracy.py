@@ -1,4 +1,4 @@
-"""Metrics on the fast program: Keras's accuracy, updated and read on every batch.
+"""Metrics on the fast program: Keras's accuracy, updated on every batch and read by the bar's thread.
 
 Expected: what it costs Keras, a hundred microseconds per batch or more (keras/src/metrics/accuracy_metrics.py,
 keras/src/metrics/reduction_metrics.py; keras-team/keras #22561).
@@ -33,8 +33,8 @@ class LeNet(pytorch_shuffled.LeNet):
         loss.backward()
         self.optimizer.step()
         self.accuracy.update_state(labels, outputs)
-        self.seen = float(self.accuracy.result())
+        self.seen = self.accuracy.result()
         return loss.detach()
 
     def _logs(self, loss):
-        return [("accuracy", self.seen), *super()._logs(loss)]
+        return {"accuracy": self.seen, **super()._logs(loss)}
