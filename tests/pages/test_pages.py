@@ -737,7 +737,7 @@ def test_a_choice_goes_to_the_address(service):
     page.selectbox(key="code_right").set_value("jax_jit").run()
     assert not page.exception
     assert page.query_params["right"] in ("jax_jit", ["jax_jit"])
-    assert page.header[1].value == "JAX jit" and "jax.numpy" in table_of(page).replace("</span>", "").replace(
+    assert page.header[1].value == "JAX by hand" and "jax.numpy" in table_of(page).replace("</span>", "").replace(
         '<span class="nn">', ""
     )
 

@@ -224,7 +224,7 @@ def test_a_ratio_inside_the_floor_is_no_difference_and_says_so() -> None:
     assert (judged.ratio, judged.low, judged.high) == (alone.ratio, alone.low, alone.high)
     assert judged.different is False
     assert judged.verdict == (
-        "TensorFlow function and Keras fit are equal as far as this machine tells: 1.0050 [1.0050, 1.0050] "
+        "TensorFlow bare function and Keras fit are equal as far as this machine tells: 1.0050 [1.0050, 1.0050] "
         "lies inside the noise floor here ±1.6 % (measured 2026-11-23)."
     )
     narrow = Floor(dataclasses.replace(wide.spread, process=0.001), 7, FUNCTION, WHEN, WHERE)
@@ -298,7 +298,9 @@ def test_a_measurement_of_its_machine_and_circumstances_stands_beside_every_diff
     assert all(0 < pair.floor < 0.05 for pair in report.pairs)
     assert all("; noise floor here ±" in pair.verdict for pair in report.pairs)
     first, second = report.beside
-    assert f"with 4 copies of TensorFlow function in 4 rounds (experiment {number}). A lottery of less than" in first
+    assert (
+        f"with 4 copies of TensorFlow bare function in 4 rounds (experiment {number}). A lottery of less than" in first
+    )
     assert second.startswith("It stands in for that of Keras fit and TensorFlow graph; `python -m lenet noise")
     assert "--variant keras_fit" in second
     data = json.loads(json.dumps(export.as_json(report), allow_nan=False))
@@ -403,7 +405,7 @@ def test_the_request_races_copies_and_takes_settings() -> None:
     assert (request.instrument, request.settings.allocator, request.settings.rounds) == ("noise", "steady", 4)
     assert request.settings.batches == 60_000 // 256
     assert requests.noise_request(FUNCTION, 4, {}).settings.batches == requests.NOISE_BATCHES
-    assert instruments.subject(request) == "Noise floor: 4 copies of TensorFlow function"
+    assert instruments.subject(request) == "Noise floor: 4 copies of TensorFlow bare function"
     assert catalog.labels(request.variants)[-1] == f"{FUNCTION}~4"
 
 
