@@ -73,7 +73,7 @@ class Variant:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables of its process. KERAS_BACKEND keeps a user's Keras configuration from deciding."""
     color: str = ""
-    """The hue of its family (TensorFlow, Keras ...), one of `charts.colors.HUES`; '' for none."""
+    """A hue of its family (TensorFlow, Keras ...), one of `charts.colors.HUES`; '' for none."""
     mark: int = 0
     """Its place in its family, which decides its shade, dash, symbol and pattern on every page. It
     never changes, so that whoever knows a variant by its look finds it again."""

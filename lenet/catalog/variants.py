@@ -1,7 +1,7 @@
 """The table of variants, which imports no framework. A variant's file is named after it.
 
-To add a variant, write its file in `lenet/variants/` and one entry here, with its family's hue of
-`lenet.charts.colors` and the first `mark` of that hue that is free.
+To add a variant, write its file in `lenet/variants/` and one entry here, with a hue of
+`lenet.charts.colors` that its family has and the first `mark` of that hue that is free.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from lenet.catalog.entries import Variant
 
-TF, KERAS_TF, JAX = ("tensorflow",), ("keras", "tensorflow"), ("jax", "jaxlib")
+TF, KERAS_TF, TF_KERAS, JAX = ("tensorflow",), ("keras", "tensorflow"), ("tf_keras", "tensorflow"), ("jax", "jaxlib")
 # On a GPU, TensorFlow and JAX would take most of the memory at once and leave none for the next
 # run.
 ON_TF = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
@@ -19,7 +19,7 @@ ON_JAX = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 KERAS_ON_TF = {**ON_TF, "KERAS_BACKEND": "tensorflow"}
 # Keras 2.0 looks for the user's configuration in the home folder only.
 NO_KERAS_JSON = {"HOME": os.devnull}
-ACCURACY, BAR = "counts accuracy", "draws a progress bar"
+ACCURACY, BAR, PIPELINE = "counts accuracy", "draws a progress bar", "feeds by a tf.data pipeline"
 FIT2: dict[str, Any] = {"owns_loop": True, "shuffles": True, "work": (ACCURACY, BAR)}
 FIT: dict[str, Any] = {**FIT2, "running_loss": True}
 FIVE: dict[str, Any] = {"owns_loop": True, "batches_per_call": 5}
@@ -29,7 +29,9 @@ CASTS_LABELS = "Casts its labels in every batch, as the issue's program did."
 OWN_OPTIMIZER = "Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's."
 NO_TF32 = "On a GPU it computes in full float32; as shipped the framework would use TF32 there."
 SHUFFLES = "Shuffles the images itself, as the issue's program did: same images, its own batches."
+SHUFFLES_WINDOW = "Shuffles in a window of 10,000 images, as its tutorial does: same images, its own batches."
 PROGRESS_BAR = "Its progress bar is drawn after a batch's end and counts towards the next batch."
+AHEAD = "Its pipeline cuts batches during a pause too: the next ones are fed quicker."
 OF_FIT = (NO_TF32, SHUFFLES, PROGRESS_BAR)
 FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
 KERAS2_RACE = (
@@ -107,16 +109,12 @@ VARIANTS: dict[str, Variant] = {
             "TensorFlow dataset",
             TF,
             written_as="bare",
-            work=("feeds by a tf.data pipeline",),
+            work=(PIPELINE,),
             color="blue",
             mark=5,
             environment=ON_TF,
             owns_loop=True,
-            caveats=(
-                NO_TF32,
-                OWN_OPTIMIZER,
-                "Its pipeline cuts batches during a pause too: the next ones are fed quicker.",
-            ),
+            caveats=(NO_TF32, OWN_OPTIMIZER, AHEAD),
         ),
         Variant(
             "keras_fit",
@@ -179,6 +177,72 @@ VARIANTS: dict[str, Variant] = {
             owns_loop=True,
             running_loss=True,
             caveats=(NO_TF32, "Leaves out one-hot labels, softmax, accuracy, shuffling and the progress bar."),
+        ),
+        Variant(
+            "tensorflow_keras_loop",
+            "TensorFlow Keras loop",
+            KERAS_TF,
+            written_as="tutorial",
+            work=(ACCURACY, PIPELINE),
+            color="cyan",
+            environment=KERAS_ON_TF,
+            owns_loop=True,
+            shuffles=True,
+            caveats=(NO_TF32, SHUFFLES_WINDOW),
+        ),
+        Variant(
+            "keras_train_step",
+            "Keras train_step",
+            KERAS_TF,
+            written_as="tutorial",
+            color="teal",
+            environment=KERAS_ON_TF,
+            **FIT,
+            caveats=OF_FIT,
+        ),
+        Variant(
+            "keras_tfdata",
+            "Keras on tf.data",
+            KERAS_TF,
+            written_as="tutorial",
+            color="teal",
+            mark=1,
+            environment=KERAS_ON_TF,
+            **{**FIT, "work": (ACCURACY, BAR, PIPELINE)},
+            caveats=(*OF_FIT, AHEAD),
+        ),
+        Variant(
+            "keras_pydataset",
+            "Keras PyDataset",
+            KERAS_TF,
+            written_as="tutorial",
+            color="teal",
+            mark=2,
+            environment=KERAS_ON_TF,
+            **{**FIT, "work": (ACCURACY, BAR, "asks Python for each batch")},
+            caveats=(NO_TF32, "Shuffles whole batches: the same ones in every epoch, in another order.", PROGRESS_BAR),
+        ),
+        Variant(
+            "tf_keras_fit",
+            "Keras 2 legacy fit",
+            TF_KERAS,
+            written_as="tutorial",
+            color="teal",
+            mark=3,
+            environment=ON_TF,
+            **FIT,
+            caveats=OF_FIT,
+        ),
+        Variant(
+            "tf_keras_fit_new_sgd",
+            "Keras 2 fit, new SGD",
+            TF_KERAS,
+            written_as="tutorial",
+            color="teal",
+            mark=4,
+            environment=ON_TF,
+            **FIT,
+            caveats=OF_FIT,
         ),
         Variant(
             "pytorch_eager",

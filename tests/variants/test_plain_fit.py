@@ -49,7 +49,7 @@ THREADED = {"main": False, "jax": True, "torch": True}
 def by_fit(stack: str) -> list[Variant]:
     """Every variant and rung of Keras 3 in the stack that trains by `fit`."""
     found = {**catalog.VARIANTS, **catalog.RUNGS}
-    return [one for one in found.values() if one.owns_loop and "keras" in one.name and one.stack == stack]
+    return [one for one in found.values() if one.owns_loop and one.name.startswith("keras") and one.stack == stack]
 
 
 def answer(variants: list[Variant], probe: str, folder: Path) -> Any:
