@@ -14,7 +14,7 @@ import pytest
 
 from tests.helpers.places import ROOT
 
-FRAMEWORKS = frozenset({"tensorflow", "keras", "torch", "jax", "flax", "cntk"})
+FRAMEWORKS = frozenset({"tensorflow", "keras", "tf_keras", "torch", "jax", "flax", "cntk"})
 HEAVY = FRAMEWORKS | {"streamlit"}
 GUESTS = ("lenet/variants/", "lenet/worker/")
 """What runs in a stack of its own, down to Python 3.6."""

@@ -20,7 +20,7 @@ CURRENT = ["README.md", "BENCHMARKS.md", *MANUALS]
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in [*CURRENT, "CHANGELOG.md"]}
 README = TEXTS["README.md"]
 MOST_WORDS = 900
-ROW = re.compile(r"^\| \[`(\w+)`\]\(\.\./(\S+)\) \| (.+?) \| (\w+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| \[`(\w+)`\]\(\.\./(\S+)\) \| (.+?) \| (\w+) \| (\w+) \|$", re.MULTILINE)
 WHERE = re.compile(r"\d{4}-\d\d-\d\d, .*AMD EPYC.*, CPU, (one|two) threads?")
 ITEM = re.compile(r"^\d\. (.+(?:\n +.+)*)", re.MULTILINE)
 
@@ -141,7 +141,7 @@ def test_every_interval_is_published_with_its_command(name: str) -> None:
 def test_the_table_of_variants_is_the_catalogue() -> None:
     rows = {name: tuple(rest) for name, *rest in ROW.findall(TEXTS["docs/stacks.md"])}
     variants = catalog.VARIANTS.values()
-    assert rows == {v.name: (f"lenet/variants/{v.name}.py", v.title, v.stack) for v in variants}
+    assert rows == {v.name: (f"lenet/variants/{v.name}.py", v.title, v.written_as, v.stack) for v in variants}
 
 
 def test_the_contract_names_every_verb_and_limit() -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog, instruments
-from lenet.analysis import decision, multiple, steady, summary, verdict
+from lenet.analysis import decision, multiple, steady, summary, verdict, work_done
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
@@ -57,7 +57,8 @@ class Report:
     floors: Mapping[str, Floor] = field(default_factory=dict)
     """The measurement of the noise floor that counts for each label, where there is one."""
     beside: tuple[str, ...] = ()
-    """Remarks on the verdicts: where the noise floor comes from, and what disturbed the machine."""
+    """Remarks on the verdicts: what differs in work, where the noise floor comes from, and what
+    disturbed the machine."""
 
     @property
     def quantile(self) -> float:
@@ -118,7 +119,11 @@ def build(
         dict(parities),
         {label: reason for label, reason in reasons.items() if reason},
         floors or {},
-        (*floor_words.beside(floors or {}, experiment, fit if pairs else ()), *quiet.during(runs)),
+        (
+            *work_done.beside(pairs),
+            *floor_words.beside(floors or {}, experiment, fit if pairs else ()),
+            *quiet.during(runs),
+        ),
     )
 
 

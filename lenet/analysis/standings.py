@@ -56,6 +56,7 @@ def _variant_row(label: str, timed: Sequence[Timed], runs: pd.DataFrame, parity:
         "label": label,
         "title": catalog.title(label),
         "variant": known.name if known else label,
+        "written_as": known.written_as if known else None,
         "equivalent": None if parity is None else parity.equivalent,
         "rounds": sum(t.run.status == "finished" for t in timed),
         "statuses": statuses(timed),

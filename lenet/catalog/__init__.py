@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lenet.catalog.entries import Change, Ladder, Preset, Variant
+from lenet.catalog.entries import Change, Ladder, Preset, Variant, WrittenAs
 from lenet.catalog.entry import Entry
 from lenet.catalog.ladders import LADDERS, RUNGS
 from lenet.catalog.presets import PRESETS
@@ -33,6 +33,7 @@ __all__ = [
     "Ladder",
     "Preset",
     "Variant",
+    "WrittenAs",
     "labels",
     "ladder",
     "of_label",

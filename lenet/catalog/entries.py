@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lenet.catalog import source_text
 from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
+
+WrittenAs = Literal["tutorial", "bare", "expert", "control", "original"]
 
 _LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
@@ -61,13 +63,17 @@ class Variant:
     """Batches that it trains in one call; only the last one's loss is on the tape."""
     tolerance: float = 1e-5
     """Largest absolute weight difference from the reference that is equivalent (float32, CPU)."""
+    written_as: WrittenAs = "bare"
+    """Who would write it so: a user who follows the tutorial, one who wants no more than training ..."""
+    work: tuple[str, ...] = ()
+    """What it does beside training and shuffling, as verbs: 'counts accuracy'."""
     about: tuple[str, ...] = ()
     """The facts that it is there to change (`jit`, `layout`): a pair may differ in these."""
     caveats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables of its process. KERAS_BACKEND keeps a user's Keras configuration from deciding."""
     color: str = ""
-    """The hue of its family (TensorFlow, Keras ...), one of `charts.colors.HUES`; '' for none."""
+    """A hue of its family (TensorFlow, Keras ...), one of `charts.colors.HUES`; '' for none."""
     mark: int = 0
     """Its place in its family, which decides its shade, dash, symbol and pattern on every page. It
     never changes, so that whoever knows a variant by its look finds it again."""
@@ -77,12 +83,16 @@ class Variant:
     """It is one step of a ladder, between two variants."""
 
     def __post_init__(self) -> None:
-        _keep_tuples(self, "packages", "about", "caveats")
+        _keep_tuples(self, "packages", "work", "about", "caveats")
 
     def as_rung(self, name: str, title: str, **changes: Any) -> Variant:
-        """A rung based on this variant; its file is `lenet/variants/rungs/<name>.py`."""
+        """A rung based on this variant; its file is `lenet/variants/rungs/<name>.py`.
+
+        It is a control, whatever its parent is: it was written to find something out, and its work
+        may be another.
+        """
         module = f"lenet.variants.rungs.{name}"
-        return replace(self, name=name, title=title, module=module, rung=True, **changes)
+        return replace(self, name=name, title=title, module=module, rung=True, written_as="control", work=(), **changes)
 
     @property
     def import_path(self) -> str:

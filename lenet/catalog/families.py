@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from lenet.catalog.entries import Variant
 
 TITLES = {
-    "keras": "Keras", "tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX", "cntk": "CNTK", "numpy": "NumPy",
+    "keras": "Keras", "tf_keras": "Keras", "tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX",
+    "cntk": "CNTK", "numpy": "NumPy",
 }  # fmt: skip
 """By the package that decides; the first that a variant needs counts, so Keras on any backend is
 Keras."""

@@ -1,7 +1,7 @@
 """The table of variants, which imports no framework. A variant's file is named after it.
 
-To add a variant, write its file in `lenet/variants/` and one entry here, with its family's hue of
-`lenet.charts.colors` and the first `mark` of that hue that is free.
+To add a variant, write its file in `lenet/variants/` and one entry here, with a hue of
+`lenet.charts.colors` that its family has and the first `mark` of that hue that is free.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from lenet.catalog.entries import Variant
 
-TF, KERAS_TF, JAX = ("tensorflow",), ("keras", "tensorflow"), ("jax", "jaxlib")
+TF, KERAS_TF, TF_KERAS, JAX = ("tensorflow",), ("keras", "tensorflow"), ("tf_keras", "tensorflow"), ("jax", "jaxlib")
 # On a GPU, TensorFlow and JAX would take most of the memory at once and leave none for the next
 # run.
 ON_TF = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
@@ -19,8 +19,9 @@ ON_JAX = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 KERAS_ON_TF = {**ON_TF, "KERAS_BACKEND": "tensorflow"}
 # Keras 2.0 looks for the user's configuration in the home folder only.
 NO_KERAS_JSON = {"HOME": os.devnull}
-FIT: dict[str, Any] = {"owns_loop": True, "shuffles": True, "running_loss": True}
-FIT2: dict[str, Any] = {"owns_loop": True, "shuffles": True}
+ACCURACY, BAR, PIPELINE = "counts accuracy", "draws a progress bar", "feeds by a tf.data pipeline"
+FIT2: dict[str, Any] = {"owns_loop": True, "shuffles": True, "work": (ACCURACY, BAR)}
+FIT: dict[str, Any] = {**FIT2, "running_loss": True}
 FIVE: dict[str, Any] = {"owns_loop": True, "batches_per_call": 5}
 
 FETCHES_LOSS = "Fetches the loss of every batch; the issue's program ran the training operation alone."
@@ -28,8 +29,10 @@ CASTS_LABELS = "Casts its labels in every batch, as the issue's program did."
 OWN_OPTIMIZER = "Uses TensorFlow's own momentum optimizer (tf.compat.v1); the tutorials use Keras's."
 NO_TF32 = "On a GPU it computes in full float32; as shipped the framework would use TF32 there."
 SHUFFLES = "Shuffles the images itself, as the issue's program did: same images, its own batches."
+SHUFFLES_WINDOW = "Shuffles in a window of 10,000 images, as its tutorial does: same images, its own batches."
 PROGRESS_BAR = "Its progress bar is drawn after a batch's end and counts towards the next batch."
 BAR_BESIDE = "Its progress bar is drawn by a second thread, during the next batch."
+AHEAD = "Its pipeline cuts batches during a pause too: the next ones are fed quicker."
 OF_FIT = (NO_TF32, SHUFFLES, PROGRESS_BAR)
 PAGEABLE = (
     "On a GPU each batch is copied from pageable memory; from pinned memory it could be copied while the GPU works."
@@ -56,14 +59,28 @@ KERAS2_RACE = (
 VARIANTS: dict[str, Variant] = {
     v.name: v
     for v in (
-        Variant("numpy_reference", "NumPy reference", ("numpy",), color="brown", caveats=("Computes in float64.",)),
         Variant(
-            "tensorflow_graph", "TensorFlow graph", TF, color="blue", environment=ON_TF, caveats=(NO_TF32, FETCHES_LOSS)
+            "numpy_reference",
+            "NumPy reference",
+            ("numpy",),
+            written_as="control",
+            color="brown",
+            caveats=("Computes in float64.",),
+        ),
+        Variant(
+            "tensorflow_graph",
+            "TensorFlow graph",
+            TF,
+            written_as="bare",
+            color="blue",
+            environment=ON_TF,
+            caveats=(NO_TF32, FETCHES_LOSS),
         ),
         Variant(
             "tensorflow_function",
-            "TensorFlow function",
+            "TensorFlow bare function",
             TF,
+            written_as="bare",
             color="blue",
             mark=1,
             environment=ON_TF,
@@ -73,6 +90,7 @@ VARIANTS: dict[str, Variant] = {
             "tensorflow_eager",
             "TensorFlow eager",
             TF,
+            written_as="bare",
             color="blue",
             mark=2,
             environment=ON_TF,
@@ -82,6 +100,7 @@ VARIANTS: dict[str, Variant] = {
             "tensorflow_xla",
             "TensorFlow XLA",
             TF,
+            written_as="expert",
             color="blue",
             mark=3,
             environment=ON_TF,
@@ -92,6 +111,7 @@ VARIANTS: dict[str, Variant] = {
             "tensorflow_retracing",
             "TensorFlow retracing",
             TF,
+            written_as="control",
             color="blue",
             mark=4,
             environment=ON_TF,
@@ -105,21 +125,30 @@ VARIANTS: dict[str, Variant] = {
             "tensorflow_dataset",
             "TensorFlow dataset",
             TF,
+            written_as="bare",
+            work=(PIPELINE,),
             color="blue",
             mark=5,
             environment=ON_TF,
             owns_loop=True,
-            caveats=(
-                NO_TF32,
-                OWN_OPTIMIZER,
-                "Its pipeline cuts batches during a pause too: the next ones are fed quicker.",
-            ),
+            caveats=(NO_TF32, OWN_OPTIMIZER, AHEAD),
         ),
-        Variant("keras_fit", "Keras fit", KERAS_TF, color="green", environment=KERAS_ON_TF, **FIT, caveats=OF_FIT),
+        Variant(
+            "keras_fit",
+            "Keras fit",
+            KERAS_TF,
+            written_as="tutorial",
+            color="green",
+            environment=KERAS_ON_TF,
+            **FIT,
+            caveats=OF_FIT,
+        ),
         Variant(
             "keras_train_on_batch",
             "Keras train_on_batch",
             KERAS_TF,
+            written_as="bare",
+            work=(ACCURACY, "makes one-hot labels in every step"),
             color="green",
             mark=1,
             environment=KERAS_ON_TF,
@@ -133,6 +162,7 @@ VARIANTS: dict[str, Variant] = {
             "keras_xla",
             "Keras XLA",
             KERAS_TF,
+            written_as="expert",
             color="green",
             mark=2,
             environment=KERAS_ON_TF,
@@ -144,6 +174,8 @@ VARIANTS: dict[str, Variant] = {
             "keras_steps_per_execution",
             "Keras steps per execution",
             KERAS_TF,
+            written_as="expert",
+            work=(ACCURACY, BAR),
             color="green",
             mark=3,
             environment=KERAS_ON_TF,
@@ -155,6 +187,7 @@ VARIANTS: dict[str, Variant] = {
             "keras_lean",
             "Keras lean",
             KERAS_TF,
+            written_as="expert",
             color="green",
             mark=4,
             environment=KERAS_ON_TF,
@@ -162,12 +195,87 @@ VARIANTS: dict[str, Variant] = {
             running_loss=True,
             caveats=(NO_TF32, "Leaves out one-hot labels, softmax, accuracy, shuffling and the progress bar."),
         ),
-        Variant("pytorch_eager", "PyTorch eager", ("torch",), "torch", color="vermilion", caveats=OF_TORCH),
+        Variant(
+            "tensorflow_keras_loop",
+            "TensorFlow Keras loop",
+            KERAS_TF,
+            written_as="tutorial",
+            work=(ACCURACY, PIPELINE),
+            color="cyan",
+            environment=KERAS_ON_TF,
+            owns_loop=True,
+            shuffles=True,
+            caveats=(NO_TF32, SHUFFLES_WINDOW),
+        ),
+        Variant(
+            "keras_train_step",
+            "Keras train_step",
+            KERAS_TF,
+            written_as="tutorial",
+            color="teal",
+            environment=KERAS_ON_TF,
+            **FIT,
+            caveats=OF_FIT,
+        ),
+        Variant(
+            "keras_tfdata",
+            "Keras on tf.data",
+            KERAS_TF,
+            written_as="tutorial",
+            color="teal",
+            mark=1,
+            environment=KERAS_ON_TF,
+            **{**FIT, "work": (ACCURACY, BAR, PIPELINE)},
+            caveats=(*OF_FIT, AHEAD),
+        ),
+        Variant(
+            "keras_pydataset",
+            "Keras PyDataset",
+            KERAS_TF,
+            written_as="tutorial",
+            color="teal",
+            mark=2,
+            environment=KERAS_ON_TF,
+            **{**FIT, "work": (ACCURACY, BAR, "asks Python for each batch")},
+            caveats=(NO_TF32, "Shuffles whole batches: the same ones in every epoch, in another order.", PROGRESS_BAR),
+        ),
+        Variant(
+            "tf_keras_fit",
+            "Keras 2 legacy fit",
+            TF_KERAS,
+            written_as="tutorial",
+            color="teal",
+            mark=3,
+            environment=ON_TF,
+            **FIT,
+            caveats=OF_FIT,
+        ),
+        Variant(
+            "tf_keras_fit_new_sgd",
+            "Keras 2 fit, new SGD",
+            TF_KERAS,
+            written_as="tutorial",
+            color="teal",
+            mark=4,
+            environment=ON_TF,
+            **FIT,
+            caveats=OF_FIT,
+        ),
+        Variant(
+            "pytorch_eager",
+            "PyTorch bare loop",
+            ("torch",),
+            "torch",
+            written_as="bare",
+            color="vermilion",
+            caveats=OF_TORCH,
+        ),
         Variant(
             "pytorch_channels_last",
             "PyTorch channels last",
             ("torch",),
             "torch",
+            written_as="expert",
             color="vermilion",
             mark=1,
             about=("layout",),
@@ -178,6 +286,7 @@ VARIANTS: dict[str, Variant] = {
             "PyTorch compiled",
             ("torch",),
             "torch",
+            written_as="expert",
             color="vermilion",
             mark=2,
             about=("jit",),
@@ -192,6 +301,7 @@ VARIANTS: dict[str, Variant] = {
             "Keras on PyTorch",
             ("keras", "torch"),
             "torch",
+            written_as="tutorial",
             color="green",
             mark=5,
             environment={"KERAS_BACKEND": "torch"},
@@ -200,9 +310,10 @@ VARIANTS: dict[str, Variant] = {
         ),
         Variant(
             "jax_jit",
-            "JAX jit",
+            "JAX by hand",
             JAX,
             "jax",
+            written_as="bare",
             color="violet",
             environment=ON_JAX,
             about=("jit",),
@@ -213,6 +324,7 @@ VARIANTS: dict[str, Variant] = {
             "JAX scan",
             JAX,
             "jax",
+            written_as="expert",
             color="violet",
             mark=1,
             environment=ON_JAX,
@@ -225,6 +337,7 @@ VARIANTS: dict[str, Variant] = {
             "Flax NNX",
             (*JAX, "flax", "optax"),
             "jax",
+            written_as="tutorial",
             color="violet",
             mark=2,
             environment=ON_JAX,
@@ -236,6 +349,7 @@ VARIANTS: dict[str, Variant] = {
             "JAX with Optax",
             (*JAX, "optax"),
             "jax",
+            written_as="tutorial",
             color="violet",
             mark=3,
             environment=ON_JAX,
@@ -247,6 +361,7 @@ VARIANTS: dict[str, Variant] = {
             "Flax NNX cached",
             (*JAX, "flax", "optax"),
             "jax",
+            written_as="expert",
             color="violet",
             mark=4,
             environment=ON_JAX,
@@ -258,6 +373,7 @@ VARIANTS: dict[str, Variant] = {
             "Flax NNX functional",
             (*JAX, "flax", "optax"),
             "jax",
+            written_as="expert",
             color="violet",
             mark=5,
             environment=ON_JAX,
@@ -269,6 +385,7 @@ VARIANTS: dict[str, Variant] = {
             "Equinox",
             (*JAX, "equinox", "optax"),
             "jax",
+            written_as="tutorial",
             color="violet",
             mark=6,
             environment=ON_JAX,
@@ -280,6 +397,7 @@ VARIANTS: dict[str, Variant] = {
             "Flax Linen",
             (*JAX, "flax", "optax"),
             "jax",
+            written_as="tutorial",
             color="violet",
             mark=7,
             environment=ON_JAX,
@@ -295,6 +413,7 @@ VARIANTS: dict[str, Variant] = {
             "Keras on JAX",
             (*JAX, "keras"),
             "jax",
+            written_as="tutorial",
             color="green",
             mark=6,
             environment={**ON_JAX, "KERAS_BACKEND": "jax"},
@@ -306,6 +425,7 @@ VARIANTS: dict[str, Variant] = {
             "TensorFlow 1 graph",
             TF,
             "tf1",
+            written_as="original",
             color="blue",
             mark=6,
             caveats=(FETCHES_LOSS, CASTS_LABELS, OLD_WHEEL),
@@ -315,6 +435,7 @@ VARIANTS: dict[str, Variant] = {
             "TensorFlow 1 growing",
             TF,
             "tf1",
+            written_as="control",
             color="blue",
             mark=7,
             caveats=(
@@ -329,6 +450,7 @@ VARIANTS: dict[str, Variant] = {
             "Keras 2 fit",
             KERAS_TF,
             "tf1",
+            written_as="original",
             color="green",
             mark=7,
             environment={**NO_KERAS_JSON, "KERAS_BACKEND": "tensorflow"},
@@ -341,6 +463,7 @@ VARIANTS: dict[str, Variant] = {
             "CNTK trainer",
             ("cntk",),
             "cntk",
+            written_as="original",
             color="ochre",
             caveats=(
                 "Has everybody's momentum (unit_gain=False); the program of 2017 had CNTK's, a tenth of the step.",
@@ -353,6 +476,7 @@ VARIANTS: dict[str, Variant] = {
             "Keras 2 on CNTK",
             ("cntk", "keras"),
             "cntk",
+            written_as="original",
             color="ochre",
             mark=1,
             environment={**NO_KERAS_JSON, "KERAS_BACKEND": "cntk"},

@@ -1,4 +1,4 @@
-"""JAX jit: the training loop of JAX's tutorials, one update as a pure function through `jax.jit`."""
+"""JAX by hand: network, loss and SGD of JAX's own functions, one update a pure function through `jax.jit`."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""PyTorch eager: the training loop of PyTorch's tutorials, every operation run as it is called."""
+"""PyTorch bare loop: the five lines of PyTorch's training loop, without DataLoader, shuffling and accuracy."""
 
 import torch
 from torch import nn
@@ -35,7 +35,7 @@ def from_torch(parameter):
 
 
 class LeNet:
-    """zero_grad, forward, backward, step."""
+    """zero_grad, forward, loss, backward, step, every operation run as it is called."""
 
     def __init__(self, weights, settings):
         torch.set_num_threads(settings["threads"])

@@ -1,4 +1,4 @@
-"""TensorFlow eager: the custom training loop of TensorFlow's tutorials, every operation run on its own."""
+"""TensorFlow eager: the loop of tensorflow_function without `tf.function`, every operation run on its own."""
 
 import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""TensorFlow function: the custom training loop of TensorFlow's tutorials, its step compiled by `tf.function`."""
+"""TensorFlow bare function: a loop by hand around a step compiled by `tf.function`, with no part of Keras in it."""
 
 import tensorflow as tf
 

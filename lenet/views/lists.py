@@ -14,6 +14,7 @@ from lenet.charts import colors
 from lenet.facets import TURNS
 from lenet.home import Home
 from lenet.records import Annotation, Experiment, Parity, Request
+from lenet.views import written_as
 from lenet.views.blocks import Column, Table, text_table
 
 PHONE = 280
@@ -39,6 +40,7 @@ EXPERIMENTS = (
 VARIANTS = (
     Column("Variant", "name", width="medium"),
     Column("Title", "title", width="medium"),
+    Column(written_as.TITLE, "written_as", width="small"),
     Column("Stack", "stack", width="small"),
     Column("Versions", "versions"),
     Column("Drawn", "drawn", width="small", detail=True),
@@ -94,6 +96,7 @@ def _variant(variant: catalog.Variant) -> dict[str, str]:
     return {
         "name": variant.name,
         "title": variant.title,
+        "written_as": variant.written_as,
         "stack": variant.stack,
         "versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
         "drawn": f"{variant.color}, {colors.style(variant.name).symbol}",

@@ -20,7 +20,7 @@ from lenet.bench.live import LiveRun
 from lenet.catalog import Entry
 from lenet.charts import batches, comparison
 from lenet.records import Run
-from lenet.views import causes, experiment, next_steps, training
+from lenet.views import causes, experiment, next_steps, training, written_as
 from lenet.views import ranking as ranks
 from lenet.views.blocks import Block, Column, Section, Table, View, filled
 
@@ -33,6 +33,7 @@ ISSUE = "Issue 7439"
 MEBIBYTE = 1024**2
 SPEED = (
     Column("Variant", "title"),
+    Column(written_as.TITLE, "written_as", optional=True),
     Column("Median batch", "median_ms", "ms", ",.3f", "median_low", "median_high"),
     Column("p95", "p95_ms", "ms", ",.2f"),
     Column("p99", "p99_ms", "ms", ",.2f"),

@@ -12,6 +12,7 @@ from lenet.analysis import ranking, sources
 from lenet.bench.queue import Queue
 from lenet.errors import BadInput
 from lenet.records import Experiment, Run
+from lenet.views.written_as import MEANING
 from pages.parts import pair
 from pages.parts.service import get_report
 from pages.parts.text import plain, quoting
@@ -95,7 +96,7 @@ def links(service: Queue, left: catalog.Variant, right: catalog.Variant, togethe
 
 
 def card(service: Queue, variant: catalog.Variant, side: str, together: Experiment | None) -> None:
-    """Show a variant's time, stack, versions, facts, lines of code and caveats.
+    """Show how a variant is written, its time, stack, versions, facts, lines of code and caveats.
 
     together: the race to take the time from; None for the variant's newest one.
     """
@@ -105,6 +106,7 @@ def card(service: Queue, variant: catalog.Variant, side: str, together: Experime
         run = _finished(service, together, (variant,)).get(variant.name)
     with st.container(border=True, height="stretch", key=f"card_{side}"):
         st.header(variant.title, anchor=False)
+        st.badge(variant.written_as, color="gray", help=f"Written {MEANING[variant.written_as]}.")
         if run is None:
             _no_time(variant)
         else:

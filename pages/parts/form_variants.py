@@ -1,4 +1,4 @@
-"""The choice of variants, grouped by framework, each in its colour.
+"""The choice of variants, grouped by framework, each in its colour and with a badge that says how it is written.
 
 Those that cannot run here stand greyed in their group, with a button that installs what they need.
 """
@@ -11,10 +11,11 @@ import streamlit as st
 from lenet import catalog, stacks
 from lenet.bench import lock
 from lenet.bench.installer import Installer
-from lenet.catalog import Variant
+from lenet.catalog import Variant, WrittenAs
 from lenet.catalog.families import grouped
 from lenet.charts.colors import style
 from lenet.hosting.policy import Action
+from lenet.views.written_as import MEANING, TITLE, meanings
 from pages.parts import errors
 from pages.parts.service import get_desk, may
 from pages.parts.text import plain, quoting
@@ -22,6 +23,8 @@ from pages.parts.text import plain, quoting
 EXTRA = "extra_entries"
 """Entries that are no variant as it stands: in another stack, or with settings of their own."""
 PICK = "variant_"
+KINDS = "kinds"
+"""The key of the filter: how those are written that are listed."""
 WIDTH = 110
 """Pixels of the column with the frameworks' names."""
 RACING = "A race is running, and installing would disturb it; wait until it has ended."
@@ -55,12 +58,13 @@ def _state(entry: str) -> stacks.Availability:
 
 
 def draw(installer: Installer) -> list[str]:
-    """Show a row per framework and return the chosen entries."""
+    """Show a filter and a row per framework, and return the chosen entries."""
     entries = st.session_state[EXTRA]
     colored = "".join(_swatch(name) for name in (*catalog.VARIANTS, *entries))
     st.html(f"<style>{colored}</style>")
     with st.container(border=True, gap="xsmall", key="variants"):
-        for framework, variants in grouped(catalog.VARIANTS.values()).items():
+        kinds = _kinds()
+        for framework, variants in grouped(v for v in catalog.VARIANTS.values() if _listed(v, kinds)).items():
             with st.container(horizontal=True, vertical_alignment="center", key=f"framework_{framework}"):
                 _row(framework, variants, installer)
         if entries:
@@ -69,6 +73,17 @@ def draw(installer: Installer) -> list[str]:
                 for entry in entries:
                     _pick(entry)
     return chosen()
+
+
+def _kinds() -> list[WrittenAs]:
+    """The filter: list those alone that are written so; all where nothing is chosen."""
+    words = list(MEANING)
+    return st.pills(TITLE, words, selection_mode="multi", key=KINDS, help=meanings(), persist_state="session")
+
+
+def _listed(variant: Variant, kinds: Sequence[WrittenAs]) -> bool:
+    """What is chosen stays in sight whatever the filter says."""
+    return not kinds or variant.written_as in kinds or bool(st.session_state.get(f"{PICK}{variant.name}"))
 
 
 def _swatch(entry: str) -> str:
@@ -106,7 +121,7 @@ def _versions(state: stacks.Availability) -> str:
 def _pick(entry: str) -> None:
     state = _state(entry)
     st.checkbox(
-        plain(catalog.title(entry)),
+        f"{plain(catalog.title(entry))} :gray-badge[{catalog.variant(entry).written_as}]",
         key=f"{PICK}{entry}",
         disabled=not state.available,
         help=None if state.available else quoting(state.reason),

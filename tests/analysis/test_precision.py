@@ -216,7 +216,9 @@ def test_no_round_is_added_that_would_end_after_the_budget(store: Store) -> None
     race = Raced(store, precision="0.1%", budget="100s")
     assert race.until_it_ends(18.0, [1.0, 1.2, 0.9]) == 5
     assert race.clock.now <= 100.0 + 100.0
-    assert race.pace.conclusion().startswith("Its budget of 100 s ended it: Keras fit against TensorFlow function is ")
+    assert race.pace.conclusion().startswith(
+        "Its budget of 100 s ended it: Keras fit against TensorFlow bare function is "
+    )
     assert "after 5 rounds; ±0.1 % takes " in race.pace.conclusion()
 
 

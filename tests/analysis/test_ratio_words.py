@@ -87,7 +87,9 @@ def planted(slow: list[float], fast: list[float], spread: float = 0.02) -> verdi
 def test_two_noisy_rounds_decide_nothing_and_say_so() -> None:
     pair = planted([20.0, 90.0], [4.0, 2.0])
     assert pair.outcome == UNDECIDED and pair.different is False
-    assert pair.verdict.startswith("Undecided: PyTorch eager looks 15 times as slow as Keras fit, but 2 rounds allow ")
+    assert pair.verdict.startswith(
+        "Undecided: PyTorch bare loop looks 15 times as slow as Keras fit, but 2 rounds allow "
+    )
     assert "; race " in pair.verdict and pair.verdict.endswith(" rounds.")
     assert "No measurable difference" not in pair.verdict and " 0 " not in pair.verdict
 

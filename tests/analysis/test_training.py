@@ -240,7 +240,7 @@ def test_what_was_in_force_stands_side_by_side() -> None:
     assert table.loc["jit"].to_dict() == {GRAPH: "no", TORCH: "no"}
     assert "matmul_precision" not in table.index  # nobody said it
     (block,) = experiment_view.in_force(report).blocks
-    assert [row[0] for row in block.table.cells] == ["TensorFlow graph", "PyTorch eager"]
+    assert [row[0] for row in block.table.cells] == ["TensorFlow graph", "PyTorch bare loop"]
 
 
 @pytest.mark.parametrize(
@@ -283,8 +283,8 @@ def test_of_three_variants_each_difference_is_said_once() -> None:
     first = {**FACTS, "layout": "channels_first"}
     (sentence,) = effective.warnings(with_facts({GRAPH: [FACTS], FIT: [FACTS], TORCH: [first]}))
     assert sentence == (
-        "Layout of images differs, which may be part of their ratio: channels_first for PyTorch eager; channels_last "
-        "for TensorFlow graph and Keras fit."
+        "Layout of images differs, which may be part of their ratio: channels_first for PyTorch bare loop; "
+        "channels_last for TensorFlow graph and Keras fit."
     )
 
 

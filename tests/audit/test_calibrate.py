@@ -84,7 +84,7 @@ def test_the_rounds_of_a_race_have_their_errors() -> None:
 def test_a_slower_copy_says_what_is_planted_in_it() -> None:
     entry = planted.slower("tensorflow_function_slower_3%")
     assert entry.environment["LENET_PLANTED_SHARE"] == "0.03"
-    assert entry.title == "TensorFlow function, 3 % slower"
+    assert entry.title == "TensorFlow bare function, 3 % slower"
     assert entry.source_hash() != catalog.variant("tensorflow_function").source_hash()
     assert planted.slower("pytorch_eager_slower_300us").stack == "torch"
 

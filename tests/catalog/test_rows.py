@@ -26,9 +26,9 @@ def test_one_that_is_missing_is_named_whole() -> None:
 
 
 def test_what_else_is_a_tuple_needs_none_either() -> None:
-    given: dict[str, Any] = {"about": ("jit"), "caveats": ("It is slow.")}
+    given: dict[str, Any] = {"about": ("jit"), "caveats": ("It is slow."), "work": ("sings")}
     variant = Variant("own", "Own", (), **given)
-    assert (variant.about, variant.caveats) == (("jit",), ("It is slow.",))
+    assert (variant.about, variant.caveats, variant.work) == (("jit",), ("It is slow.",), ("sings",))
     change: Any = Change("Faster", "keras_lean")
     assert Ladder("own", "Own", "keras_fit", (change)).entries == ["keras_fit", "keras_lean"]
     alone: Any = "keras_fit"

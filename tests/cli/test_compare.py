@@ -59,7 +59,7 @@ def test_a_slower_program_beside_a_yardstick_fails_and_a_limit_above_it_passes(s
     assert result.exit_code == 1, result.output
     assert "Slower by more than 3 %: Keras fit." in said(result)
     assert "keras: 3.15.0 against 3.16.0." in said(result)
-    assert "TensorFlow function itself took 1." in said(result)
+    assert "TensorFlow bare function itself took 1." in said(result)
     assert compare(*moved, "--fail-if-slower", "0.2").exit_code == 0
     assert compare(*moved).exit_code == 0  # nothing was asked
 
@@ -67,7 +67,7 @@ def test_a_slower_program_beside_a_yardstick_fails_and_a_limit_above_it_passes(s
 def test_what_may_be_the_machine_is_neither_slower_nor_passed(moved):
     result = compare(*moved, "--fail-if-slower", "3%")
     assert result.exit_code == 3
-    assert "does not cover enough to be sure: TensorFlow function and Keras fit." in said(result)
+    assert "does not cover enough to be sure: TensorFlow bare function and Keras fit." in said(result)
     assert "Race both in one experiment" in said(result)
 
 
@@ -158,7 +158,7 @@ def test_an_exported_file_stands_for_its_experiment(store, moved, tmp_path):
     assert result.exit_code == 0, result.output
     assert "in main[bold].parquet" in said(result)
     same = compare(f"{base}:{FIT}", f"{moved[0]}:{TF}")
-    assert same.exit_code == 0 and "TensorFlow function" in same.stdout  # the file is that experiment: a pair
+    assert same.exit_code == 0 and "TensorFlow bare function" in same.stdout  # the file is that experiment: a pair
 
 
 def test_a_label_that_did_not_finish_leaves_the_answer_open(store):

@@ -376,12 +376,23 @@ def test_every_variant_has_a_box_and_each_missing_stack_a_button_in_each_group(i
     monkeypatch.setattr(lock, "holder", lambda: None)
     page = open_page()
     assert {box.key for box in page.checkbox} == {f"variant_{name}" for name in catalog.VARIANTS}
+    assert page.checkbox(key="variant_keras_fit").label == "Keras fit :gray-badge[tutorial]"
     away = [v for v in catalog.VARIANTS.values() if not stacks.availability(v).available]
     assert set(buttons(page)) == {f"install_{v.stack}_{family(v)}" for v in away}
     first = next(iter(buttons(page).values()))
     first.click().run()
     assert installer.started == [first.key.split("_")[1]]
     assert all(installer.started[0] not in key for key in buttons(page))
+
+
+def test_the_filter_lists_what_is_written_so_and_what_is_chosen(service):
+    page = open_page()
+    page.button_group(key="kinds").set_value(["original"]).run()
+    originals = {f"variant_{name}" for name, one in catalog.VARIANTS.items() if one.written_as == "original"}
+    chosen = {f"variant_{name}" for name in VARIANTS_OF_QUICK}
+    assert {box.key for box in page.checkbox} == originals | chosen
+    page.button(key="start").click().run()
+    assert set(service.submitted[0].variants) == set(VARIANTS_OF_QUICK)
 
 
 def test_a_race_again_is_this_races_form(service):
@@ -568,7 +579,7 @@ def test_the_results_say_what_the_analysis_says(service):
     assert shown["Variant"].tolist() == ["TensorFlow graph", "NumPy reference"]
     assert shown["p95 (ms)"].tolist() == pytest.approx(report.variants["p95_ms"].tolist())
     row = report.variants.iloc[0]
-    assert f"{row.median_ms:.3f} [{row.median_low:.3f}, {row.median_high:.3f}]" == shown.iloc[0, 1]
+    assert f"{row.median_ms:.3f} [{row.median_low:.3f}, {row.median_high:.3f}]" == shown.iloc[0, 2]
     assert costs["Peak memory (MiB)"].tolist() == [256, 256]
     assert shown["Test accuracy (%)"].tolist() == [95, 95]
     assert len(page.get("plotly_chart")) == 4
@@ -737,7 +748,8 @@ def test_a_choice_goes_to_the_address(service):
     page.selectbox(key="code_right").set_value("jax_jit").run()
     assert not page.exception
     assert page.query_params["right"] in ("jax_jit", ["jax_jit"])
-    assert page.header[1].value == "JAX jit" and "jax.numpy" in table_of(page).replace("</span>", "").replace(
+    assert [badge for badge in texts(page).splitlines() if "-badge[bare]" in badge]
+    assert page.header[1].value == "JAX by hand" and "jax.numpy" in table_of(page).replace("</span>", "").replace(
         '<span class="nn">', ""
     )
 

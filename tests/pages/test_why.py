@@ -278,7 +278,7 @@ def test_a_law_shows_its_sentences_and_fits(service):
     found = findings.load(service.store, number)
     assert page.header[1].value == plain(found.law.sentences[0])
     assert found.law.fits["keras_fit"].a.estimate == pytest.approx(2000, rel=0.02)
-    assert page.dataframe[0].value["Variant"].tolist() == ["Keras fit", "TensorFlow function"]
+    assert page.dataframe[0].value["Variant"].tolist() == ["Keras fit", "TensorFlow bare function"]
     assert len(page.get("plotly_chart")) == 1
 
 

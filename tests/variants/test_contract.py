@@ -159,7 +159,7 @@ class LeNet:
     def _inner(self):
         pass
 '''
-TORCH = Variant("torch_eager", "PyTorch eager", ("torch",))
+TORCH = Variant("torch_eager", "PyTorch bare loop", ("torch",))
 
 
 def test_a_good_source_has_no_breach() -> None:

@@ -46,10 +46,37 @@ THREADED = {"main": False, "jax": True, "torch": True}
 """Stack -> whether Keras calls back from a thread of its own there."""
 
 
+KERAS2_PROBE = """
+import importlib, json, sys
+import numpy as np
+import tf_keras
+
+modules, shapes, settings = json.loads(sys.argv[1])
+images, labels = np.zeros((12, 28, 28, 1), np.float32), np.arange(12) % 10
+made = []
+init = tf_keras.callbacks.CallbackList.__init__
+
+def note(self, *given, **named):
+    init(self, *given, **named)
+    made.append([self._check_timing, self._batch_hooks_support_tf_logs])
+
+tf_keras.callbacks.CallbackList.__init__ = note
+weights = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+seen = []
+for module in modules.values():
+    program = importlib.import_module(module)
+    program.LeNet(weights, settings).fit(images, labels, 1, lambda *given: seen.append(given), lambda: None)
+plain = tf_keras.Sequential([tf_keras.Input((28, 28, 1)), tf_keras.layers.Flatten(), tf_keras.layers.Dense(10)])
+plain.compile(loss=tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+plain.fit(images, labels, 4, 1, verbose=1)
+print("FOUND" + json.dumps({"made": made, "batches": len(seen)}))
+"""
+
+
 def by_fit(stack: str) -> list[Variant]:
     """Every variant and rung of Keras 3 in the stack that trains by `fit`."""
     found = {**catalog.VARIANTS, **catalog.RUNGS}
-    return [one for one in found.values() if one.owns_loop and "keras" in one.name and one.stack == stack]
+    return [one for one in found.values() if one.owns_loop and one.name.startswith("keras") and one.stack == stack]
 
 
 def answer(variants: list[Variant], probe: str, folder: Path) -> Any:
@@ -81,3 +108,11 @@ def test_a_hook_for_each_batch_would_be_seen(tmp_path: Path) -> None:
     planted = PROBE.replace("weights =", OLD_HOOKS, 1)
     found = answer([catalog.variant("keras_torch")], planted, tmp_path)
     assert found == {"variants": {"keras_torch": [False, True]}, "plain": [True]}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
+def test_keras_2_neither_times_its_callbacks_nor_reads_a_loss_more_often_than_in_plain_fit(tmp_path: Path) -> None:
+    variants = [one for one in catalog.VARIANTS.values() if "tf_keras" in one.packages]
+    found = answer(variants, KERAS2_PROBE, tmp_path)
+    assert found == {"made": [[False, True]] * (len(variants) + 1), "batches": 3 * len(variants)}

@@ -27,7 +27,7 @@ def stopped_ladder(store: Store) -> int:
 def test_a_stopped_ladder_is_one_sentence_and_one_folded_table(store: Store) -> None:
     view = views.load(store, stopped_ladder(store))
     assert view.headlines == (
-        "Keras fit and TensorFlow function have not both finished a round, so there is no gap to split yet.",
+        "Keras fit and TensorFlow bare function have not both finished a round, so there is no gap to split yet.",
     )
     assert len(view.points) == 1 and "the runs that did not finish say why" in view.points[0]
     (section,) = view.sections

@@ -25,22 +25,22 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_jax_functions", "Keras on JAX, functions", **LOOP),
     KERAS.as_rung("keras_jax_descent", "Keras on JAX, descent"),
     KERAS.as_rung("keras_jax_descent_functions", "Keras on JAX, descent and functions"),
-    JIT.as_rung("jax_jit_bar", "JAX jit, progress bar", **WITH_KERAS, caveats=(*OF_JAX, BAR_BESIDE)),
+    JIT.as_rung("jax_jit_bar", "JAX by hand, progress bar", **WITH_KERAS, caveats=(*OF_JAX, BAR_BESIDE)),
     *(
         JIT.as_rung(name, title, **WITH_KERAS, shuffles=True, caveats=KERAS.caveats)
         for name, title in (
-            ("jax_jit_shuffled", "JAX jit, shuffled"),
-            ("jax_jit_metrics", "JAX jit, metrics"),
-            ("jax_jit_one_hot", "JAX jit, one-hot"),
-            ("jax_jit_softmax", "JAX jit, softmax"),
+            ("jax_jit_shuffled", "JAX by hand, shuffled"),
+            ("jax_jit_metrics", "JAX by hand, metrics"),
+            ("jax_jit_one_hot", "JAX by hand, one-hot"),
+            ("jax_jit_softmax", "JAX by hand, softmax"),
         )
     ),
-    JIT.as_rung("jax_jit_slices", "JAX jit, slices", **SLICES),
-    JIT.as_rung("jax_jit_pool_first", "JAX jit, pooling first", **SLICES),
-    JIT.as_rung("jax_jit_products", "JAX jit, products", **SLICES),
-    JIT.as_rung("jax_jit_resident", "JAX jit, resident data", owns_loop=True, **SLICES),
-    JIT.as_rung("jax_jit_ahead", "JAX jit, compiled ahead", owns_loop=True, **SLICES),
-    JIT.as_rung("jax_jit_unrolled", "JAX jit, unrolled", **FIVE, caveats=(NO_TF32, JAX_010, FIVE_A_CALL)),
+    JIT.as_rung("jax_jit_slices", "JAX by hand, slices", **SLICES),
+    JIT.as_rung("jax_jit_pool_first", "JAX by hand, pooling first", **SLICES),
+    JIT.as_rung("jax_jit_products", "JAX by hand, products", **SLICES),
+    JIT.as_rung("jax_jit_resident", "JAX by hand, resident data", owns_loop=True, **SLICES),
+    JIT.as_rung("jax_jit_ahead", "JAX by hand, compiled ahead", owns_loop=True, **SLICES),
+    JIT.as_rung("jax_jit_unrolled", "JAX by hand, unrolled", **FIVE, caveats=(NO_TF32, JAX_010, FIVE_A_CALL)),
 )
 
 KERAS_TO_JIT = Ladder(
@@ -61,7 +61,7 @@ KERAS_TO_JIT = Ladder(
 
 JIT_TO_BEST = Ladder(
     "jax_best",
-    "JAX jit to its best",
+    "JAX by hand to its best",
     "jax_jit",
     (
         Change("Allocator's lottery", after=steady("jax_jit")),

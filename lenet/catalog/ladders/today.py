@@ -28,18 +28,18 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_loop", "Keras loop", **LOOP),
     KERAS.as_rung("keras_loop_raw", "Keras loop, raw network", **LOOP),
     FUNCTION.as_rung(
-        "tensorflow_function_bar", "TensorFlow function, progress bar", **ADDED, caveats=(NO_TF32, PROGRESS_BAR)
+        "tensorflow_function_bar", "TensorFlow bare function, progress bar", **ADDED, caveats=(NO_TF32, PROGRESS_BAR)
     ),
-    FUNCTION.as_rung("tensorflow_function_shuffled", "TensorFlow function, shuffled", **SHUFFLED),
-    FUNCTION.as_rung("tensorflow_function_metrics", "TensorFlow function, metrics", **SHUFFLED),
-    FUNCTION.as_rung("tensorflow_function_one_hot", "TensorFlow function, one-hot", **SHUFFLED),
-    FUNCTION.as_rung("tensorflow_function_softmax", "TensorFlow function, softmax", **SHUFFLED),
+    FUNCTION.as_rung("tensorflow_function_shuffled", "TensorFlow bare function, shuffled", **SHUFFLED),
+    FUNCTION.as_rung("tensorflow_function_metrics", "TensorFlow bare function, metrics", **SHUFFLED),
+    FUNCTION.as_rung("tensorflow_function_one_hot", "TensorFlow bare function, one-hot", **SHUFFLED),
+    FUNCTION.as_rung("tensorflow_function_softmax", "TensorFlow bare function, softmax", **SHUFFLED),
     KERAS.as_rung("keras_fit_raw_fused", "Keras fit, raw network and fused update"),
     KERAS.as_rung("keras_fit_fused", "Keras fit, fused update"),
-    FUNCTION.as_rung("tensorflow_function_pool_first", "TensorFlow function, pooling first"),
-    FUNCTION.as_rung("tensorflow_function_resident", "TensorFlow function, resident data", **RESIDENT),
-    FUNCTION.as_rung("tensorflow_function_five", "TensorFlow function, five per call", **FIVE),
-    FUNCTION.as_rung("tensorflow_function_xla", "TensorFlow function, five per call, XLA", **FIVE),
+    FUNCTION.as_rung("tensorflow_function_pool_first", "TensorFlow bare function, pooling first"),
+    FUNCTION.as_rung("tensorflow_function_resident", "TensorFlow bare function, resident data", **RESIDENT),
+    FUNCTION.as_rung("tensorflow_function_five", "TensorFlow bare function, five per call", **FIVE),
+    FUNCTION.as_rung("tensorflow_function_xla", "TensorFlow bare function, five per call, XLA", **FIVE),
     GRAPH.as_rung("tensorflow_graph_pool_first", "TensorFlow graph, pooling first"),
     GRAPH.as_rung("tensorflow_graph_resident", "TensorFlow graph, resident data", **GRAPH_RESIDENT),
     GRAPH.as_rung("tensorflow_graph_callable", "TensorFlow graph, callable", **GRAPH_RESIDENT),
@@ -68,7 +68,7 @@ LADDERS: tuple[Ladder, ...] = (
     ),
     Ladder(
         "tensorflow_best",
-        "TensorFlow function to its best",
+        "TensorFlow bare function to its best",
         "tensorflow_function",
         (
             Change("Allocator's lottery", steady("tensorflow_function")),
@@ -81,7 +81,7 @@ LADDERS: tuple[Ladder, ...] = (
     # A ladder of its own, because on a CPU the last change slows it down.
     Ladder(
         "tensorflow_compiled",
-        "TensorFlow function to five steps compiled by XLA",
+        "TensorFlow bare function to five steps compiled by XLA",
         "tensorflow_function",
         (
             Change("Tanh before pooling", "tensorflow_function_pool_first"),

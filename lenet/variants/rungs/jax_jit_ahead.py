@@ -1,4 +1,4 @@
-"""JAX jit, compiled ahead: the step is lowered and compiled before training, and the executable is called.
+"""JAX by hand, compiled ahead: the step is lowered and compiled before training, and the executable is called.
 
 Expected: nothing to 10 us per batch: `jax.jit` looks the compiled step up by its arguments on every call, in C++; the
 executable only checks them. Source: jax/_src/stages.py (`Compiled.__call__`), jax/_src/pjit.py (`_get_fastpath_data`).

@@ -1,4 +1,4 @@
-"""JAX jit, progress bar: draws the bar that `fit` draws, as `fit` does it on JAX, in a second thread.
+"""JAX by hand, progress bar: draws the bar that `fit` draws, as `fit` does it on JAX, in a second thread.
 
 Expected: 20 to 100 us per batch: handing the batch's end to the thread and reading the loss there, while the next batch
 runs; in `fit` the thread is there in any case, for its other callbacks.

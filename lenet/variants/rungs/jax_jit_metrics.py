@@ -1,4 +1,4 @@
-"""JAX jit, metrics: accuracy in every step, by the metric that `fit` would use, read back beside the loss.
+"""JAX by hand, metrics: accuracy in every step, by the metric that `fit` would use, read back beside the loss.
 
 Expected: 10 to 50 us: a few small operations inside the compiled step, two variables that go in and out of it, and one
 more value for the bar's thread to read. Source: keras/src/metrics/accuracy_metrics.py,

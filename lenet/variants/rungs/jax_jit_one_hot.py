@@ -1,4 +1,4 @@
-"""JAX jit, one-hot: labels as ten numbers each, made once before training, and the loss and the metric that take them.
+"""JAX by hand, one-hot: labels as ten numbers each, made once before training, and the loss and metric that take them.
 
 Expected: next to nothing: some more bytes per batch, and a sum over ten in place of a look-up.
 Source: keras/src/backend/jax/nn.py (`categorical_crossentropy`), keras/src/metrics/accuracy_metrics.py.

@@ -1,4 +1,4 @@
-"""JAX jit, pooling first: bias and tanh come after the pooling, on a quarter of the numbers.
+"""JAX by hand, pooling first: bias and tanh come after the pooling, on a quarter of the numbers.
 
 Both rise with what they are given, so the maximum of the results is the result of the maximum: the same network.
 

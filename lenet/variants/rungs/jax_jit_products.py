@@ -1,4 +1,4 @@
-"""JAX jit, products: the second convolution as one product of a matrix of patches (n * 64, 500) with its kernel.
+"""JAX by hand, products: the second convolution as one product of a matrix of patches (n * 64, 500) with its kernel.
 
 Expected: 50 to 200 us per batch of 8 on a CPU: its gradient by the kernel is a convolution with windows as large as the
 images, which XLA's CPU compiler gives to Eigen's convolution; as a product it is one large matrix product.

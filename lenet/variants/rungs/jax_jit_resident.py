@@ -1,4 +1,4 @@
-"""JAX jit, resident data: images and labels lie on the device, and the compiled step takes its batch out of them.
+"""JAX by hand, resident data: images and labels lie on the device, and the compiled step takes its batch out of them.
 
 The number of the batch is counted on the device too, so that nothing at all is handed over for a step.
 

@@ -1,4 +1,4 @@
-"""JAX jit, shuffled: a new order in every epoch, each batch gathered from where its images lie.
+"""JAX by hand, shuffled: a new order in every epoch, each batch gathered from where its images lie.
 
 Expected: 10 us per batch of 8: a copy of scattered rows instead of a view of contiguous ones.
 Source: keras/src/trainers/data_adapters/array_data_adapter.py (`_get_iterator`).

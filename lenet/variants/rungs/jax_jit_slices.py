@@ -1,4 +1,4 @@
-"""JAX jit, slices: the maximum of four shifted slices instead of a window that is reduced.
+"""JAX by hand, slices: the maximum of four shifted slices instead of a window that is reduced.
 
 Expected: a fifth to a quarter of the step on a CPU: the gradient of `reduce_window` is a `select-and-scatter`, which
 XLA's CPU compiler turns into a scatter and that into a loop over single numbers; the gradient of a maximum is fused

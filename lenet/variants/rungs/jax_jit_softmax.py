@@ -1,4 +1,4 @@
-"""JAX jit, softmax: the network ends in probabilities, and the loss is computed from them as Keras does it.
+"""JAX by hand, softmax: the network ends in probabilities, and the loss is computed from them as Keras does it.
 
 Expected: a few us: the probabilities are normalized, clipped and taken the logarithm of, forwards and backwards.
 Source: keras/src/backend/jax/nn.py (`categorical_crossentropy`).

@@ -1,4 +1,4 @@
-"""JAX jit, unrolled: five batches per call, as five steps one behind the other in the compiled function.
+"""JAX by hand, unrolled: five batches per call, as five steps one behind the other in the compiled function.
 
 `lax.scan` with `unroll` as long as the scan: a loop that stays a loop runs its convolutions several times slower on a
 CPU, which is what jax_scan shows.

@@ -1,4 +1,4 @@
-"""TensorFlow function, progress bar: draws the bar that `fit` draws, by the very object that `fit` draws it with.
+"""TensorFlow bare function, progress bar: draws the bar that `fit` draws, by the very object that `fit` draws it with.
 
 Expected: some 20 us per batch; the bar is drawn at most every 50 ms, in between it only keeps its values.
 Source: keras/src/callbacks/progbar_logger.py, keras/src/utils/progbar.py (`interval`).

@@ -1,4 +1,4 @@
-"""TensorFlow function, five: trains five resident batches per call.
+"""TensorFlow bare function, five: trains five resident batches per call.
 
 Expected: four fifths of what a call costs, 50 to 150 us per batch.
 Source: keras/src/trainers/trainer.py (`steps_per_execution`, for "small models with a large Python overhead").

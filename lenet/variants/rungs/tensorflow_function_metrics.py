@@ -1,4 +1,4 @@
-"""TensorFlow function, metrics: accuracy in every step, by the metric that `fit` would use, read back with the loss.
+"""TensorFlow bare function, metrics: accuracy in every step, by the metric that `fit` would use, read with the loss.
 
 Expected: 50 to 150 us: some ten small operations, two variables, and one more value read to Python per batch.
 Source: keras/src/trainers/trainer.py (`compute_metrics`), keras/src/metrics/accuracy_metrics.py,

@@ -1,4 +1,4 @@
-"""TensorFlow function, one-hot: labels as 10 floats each, made once before training, and the loss that takes them.
+"""TensorFlow bare function, one-hot: labels as 10 floats each, made once before training, and the loss that takes them.
 
 Expected: next to nothing, the arrays are small and both losses are one fused operation.
 Source: keras/src/backend/tensorflow/nn.py (`categorical_crossentropy`, `sparse_categorical_crossentropy`).

@@ -1,4 +1,4 @@
-"""TensorFlow function, resident data: the batches lie in TensorFlow's memory before training starts.
+"""TensorFlow bare function, resident data: the batches lie in TensorFlow's memory before training starts.
 
 Expected: 10 to 50 us per batch: no copy out of a NumPy array, no check of its type and shape.
 Source: tensorflow/tensorflow #2919 and #3377 (feeding costs more than the copy).

@@ -1,4 +1,4 @@
-"""TensorFlow function, shuffled: a new order in every epoch, each batch gathered from where its images lie.
+"""TensorFlow bare function, shuffled: a new order in every epoch, each batch gathered from where its images lie.
 
 Expected: 10 us per batch of 8: a copy of scattered rows instead of a view of contiguous ones.
 Source: keras/src/trainers/data_adapters/array_data_adapter.py (`permutation`, `grab_batch`), which gathers in the

@@ -1,4 +1,4 @@
-"""TensorFlow function, softmax: the network ends in a softmax, and Keras's loss takes its probabilities.
+"""TensorFlow bare function, softmax: the network ends in a softmax, and Keras's loss takes its probabilities.
 
 Expected: one small operation, for the metric; the loss finds the logits behind the softmax.
 Source: keras/src/backend/tensorflow/nn.py (`_get_logits`).

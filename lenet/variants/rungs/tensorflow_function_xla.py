@@ -1,4 +1,4 @@
-"""TensorFlow function, XLA: the five steps compiled by XLA as a whole (`jit_compile=True`).
+"""TensorFlow bare function, XLA: the five steps compiled by XLA as a whole (`jit_compile=True`).
 
 Expected: faster on a GPU, where it saves launches; slower on a CPU, where its convolutions are.
 Source: keras/src/trainers/trainer.py (`_resolve_auto_jit_compile`: off on a CPU); keras-team/keras #19953.

@@ -127,7 +127,7 @@ def test_a_program_that_did_not_change_cancels_what_the_machine_did() -> None:
     assert (found.ratio, found.low, found.high) == pytest.approx((1.05, 1.05, 1.05))
     assert (found.basis, found.yardsticks, found.different) == (compare.YARDSTICK, (TF,), True)
     assert (found.judge(0.03), found.judge(0.06)) == (compare.SLOWER, compare.NOT_SLOWER)
-    assert "TensorFlow function itself took 1.200 times as long" in compare_words.covers(found)
+    assert "TensorFlow bare function itself took 1.200 times as long" in compare_words.covers(found)
     assert compare_words.changed(found) == ["keras: 3.15.0 against 3.16.0."]
     assert found.new.figure.batch_ms / found.base.figure.batch_ms == pytest.approx(1.26)
 
@@ -297,15 +297,15 @@ def test_what_names_nothing_is_refused(labels, sentence) -> None:
 def test_what_holds_for_several_labels_is_said_once() -> None:
     base, new = (report(n, {TF: tapes(2.0), FIT: tapes(3.0)}) for n in (1, 2))
     remarks = compare_words.remarks(compare.compare(base, new, [(TF, TF), (FIT, FIT)]))
-    assert remarks[0].startswith("TensorFlow function and Keras fit: The interval covers 3 and 3 rounds only")
-    assert remarks[1:] == ["TensorFlow function and Keras fit: nothing that is recorded of the program changed."]
+    assert remarks[0].startswith("TensorFlow bare function and Keras fit: The interval covers 3 and 3 rounds only")
+    assert remarks[1:] == ["TensorFlow bare function and Keras fit: nothing that is recorded of the program changed."]
 
 
 def test_two_labels_of_one_experiment_keep_a_column_each() -> None:
     whole = report(1, {TF: tapes(2.0), FIT: tapes(3.0)})
     shown = views.table(compare.compare(whole, whole, [(TF, FIT)]))
     row = dict(zip(shown.headers, *shown.cells, strict=True))
-    assert row["Variant"] == "TensorFlow function / Keras fit"
+    assert row["Variant"] == "TensorFlow bare function / Keras fit"
     assert [row[f"{side} (ms) [95 %]"][:5] for side in ("Base", "New")] == ["2.000", "3.000"]
 
 
@@ -317,7 +317,7 @@ def test_the_table_the_chart_and_the_json_say_the_same() -> None:
     assert shown.headers[-2:] == ["New / base [95 %]", "Interval stands on"]
     assert [row[-2:] for row in shown.cells] == [
         ["1.2000 [1.2000, 1.2000]", "rounds only"],
-        ["1.0500 [1.0500, 1.0500]", "rounds, beside TensorFlow function"],
+        ["1.0500 [1.0500, 1.0500]", "rounds, beside TensorFlow bare function"],
     ]
     chart = charts.ratios(compared)
     assert [trace.marker.symbol for trace in chart.data] == ["square-open", "circle"]

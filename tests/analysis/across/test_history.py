@@ -182,7 +182,7 @@ def test_everything_recorded_that_changed_is_told(store):
         "C library: none before, glibc 2.40 after.",
         f"LeNet Bench: {'a' * 10} before, {'b' * 10} after.",
         "Rounds: 2 before, 3 after.",
-        "Raced beside: TensorFlow function before, Keras XLA after.",
+        "Raced beside: TensorFlow bare function before, Keras XLA after.",
     ]
 
 

@@ -224,7 +224,7 @@ def test_a_ratio_inside_the_floor_is_no_difference_and_says_so() -> None:
     assert (judged.ratio, judged.low, judged.high) == (alone.ratio, alone.low, alone.high)
     assert judged.different is False
     assert judged.verdict == (
-        "TensorFlow function and Keras fit are equal as far as this machine tells: 1.0050 [1.0050, 1.0050] "
+        "TensorFlow bare function and Keras fit are equal as far as this machine tells: 1.0050 [1.0050, 1.0050] "
         "lies inside the noise floor here ±1.6 % (measured 2026-11-23)."
     )
     narrow = Floor(dataclasses.replace(wide.spread, process=0.001), 7, FUNCTION, WHEN, WHERE)
@@ -284,7 +284,7 @@ def test_a_race_without_a_floor_stands_and_names_the_command(store: Store) -> No
     (pair,) = report.pairs
     assert pair.different is True
     assert math.isnan(pair.floor)
-    (sentence,) = report.beside
+    _, sentence = report.beside
     options = "--allocator steady" + " --threads 1" * (default_threads() != 1) + " --sync epoch"
     assert "not measured on this machine" in sentence
     then = next_steps.then(report, store)
@@ -297,8 +297,10 @@ def test_a_measurement_of_its_machine_and_circumstances_stands_beside_every_diff
     report = raced(store, FUNCTION, "keras_fit", "tensorflow_graph")
     assert all(0 < pair.floor < 0.05 for pair in report.pairs)
     assert all("; noise floor here ±" in pair.verdict for pair in report.pairs)
-    first, second = report.beside
-    assert f"with 4 copies of TensorFlow function in 4 rounds (experiment {number}). A lottery of less than" in first
+    _, first, second = report.beside
+    assert (
+        f"with 4 copies of TensorFlow bare function in 4 rounds (experiment {number}). A lottery of less than" in first
+    )
     assert second.startswith("It stands in for that of Keras fit and TensorFlow graph; `python -m lenet noise")
     assert "--variant keras_fit" in second
     data = json.loads(json.dumps(export.as_json(report), allow_nan=False))
@@ -323,7 +325,7 @@ def test_other_circumstances_have_no_floor(store: Store, other: dict[str, Any]) 
     assert raced(store, FUNCTION, "keras_fit", batch_size=64).floors.keys() == {FUNCTION, "keras_fit"}
     report = raced(store, FUNCTION, "keras_fit", **other)
     assert report.floors == {}
-    assert "not measured" in report.beside[0]
+    assert "not measured" in report.beside[1]
 
 
 def test_an_unfinished_measurement_is_none(store: Store) -> None:
@@ -361,7 +363,7 @@ def test_a_stale_measurement_is_named_and_decides_nothing(store: Store) -> None:
     report = raced(store, FUNCTION, "keras_fit", machine={**MACHINE, "cpu": "a new one"})
     assert math.isnan(report.pairs[0].floor)
     assert "noise floor" not in report.pairs[0].verdict
-    (sentence,) = report.beside
+    _, sentence = report.beside
     assert "on one, a test's, 2 cores, which has changed, so it decides nothing here" in sentence
     assert sentence.endswith("measure it again.")
     then = next_steps.then(report, store)
@@ -403,7 +405,7 @@ def test_the_request_races_copies_and_takes_settings() -> None:
     assert (request.instrument, request.settings.allocator, request.settings.rounds) == ("noise", "steady", 4)
     assert request.settings.batches == 60_000 // 256
     assert requests.noise_request(FUNCTION, 4, {}).settings.batches == requests.NOISE_BATCHES
-    assert instruments.subject(request) == "Noise floor: 4 copies of TensorFlow function"
+    assert instruments.subject(request) == "Noise floor: 4 copies of TensorFlow bare function"
     assert catalog.labels(request.variants)[-1] == f"{FUNCTION}~4"
 
 

@@ -267,7 +267,7 @@ def test_one_round_says_so_and_one_slice_gives_no_interval() -> None:
 def test_the_climb_in_words() -> None:
     said = ladder_words.sentences(climb(truth()))
     assert said[0].startswith("Keras fit takes 2,0") or said[0].startswith("Keras fit takes 1,9")
-    assert " µs per batch and TensorFlow function 1,7" in said[0]
+    assert " µs per batch and TensorFlow bare function 1,7" in said[0]
     assert ": a gap of 2" in said[0]
     assert said[1].startswith("The largest causes: Progress bar ")
     assert "]), Metrics " in said[1]

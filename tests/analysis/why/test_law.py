@@ -139,7 +139,7 @@ def test_a_curve_has_no_law() -> None:
     assert not found.fits[FIT].holds
     assert np.isnan(found.fits[FIT].a.estimate)
     assert found.contrasts == ()
-    assert "The difference between Keras fit and TensorFlow function is not a straight line" in found.sentences[0]
+    assert "The difference between Keras fit and TensorFlow bare function is not a straight line" in found.sentences[0]
     assert "no straight line holds" in found.sentences[1]
     assert set(found.lines["variant"]) == {FUNCTION}
 
@@ -179,28 +179,28 @@ def said(*case: float) -> str:
 
 @pytest.mark.parametrize(("case", "words"), [
     ((3000, 60, 900, 60), (
-        "Keras fit costs 2.100 ms [2.100, 2.100] more per batch than TensorFlow function and the same per image: "
+        "Keras fit costs 2.100 ms [2.100, 2.100] more per batch than TensorFlow bare function and the same per image: "
         "it is overhead, not compute (compute at most 1 % of the gap at batch 256); "
         "that is 43 % of its step at batch 32, 11 % at 256."
     )),
     ((900, 63, 900, 60), (
-        "Keras fit costs 3.000 µs [3.000, 3.000] (5 %) more per image than TensorFlow function and the same per "
+        "Keras fit costs 3.000 µs [3.000, 3.000] (5 %) more per image than TensorFlow bare function and the same per "
         "batch: it is compute, not overhead (overhead at most 1 % of the gap at batch 1)."
     )),
     ((1200, 63, 900, 60), (
-        "Keras fit costs 300.000 µs [300.000, 300.000] more per batch than TensorFlow function and 3.000 µs "
+        "Keras fit costs 300.000 µs [300.000, 300.000] more per batch than TensorFlow bare function and 3.000 µs "
         "[3.000, 3.000] (5 %) more per image: it is overhead and compute; overhead is 9 % of its step at batch "
         "32, 2 % at 256."
     )),
     ((1200, 55, 900, 60), (
-        "Keras fit costs 300.000 µs [300.000, 300.000] more per batch than TensorFlow function but 5.000 µs "
+        "Keras fit costs 300.000 µs [300.000, 300.000] more per batch than TensorFlow bare function but 5.000 µs "
         "[5.000, 5.000] (8 %) less per image: they meet at a batch of about 60."
     )),
 ])  # fmt: skip
 def test_the_pair_in_words(case: tuple[float, ...], words: str) -> None:
     turned = exact(times(FIT, *case[2:]), times(FUNCTION, *case[:2])).sentences[0]
     assert said(*case) == words
-    names = {"Keras fit": "TensorFlow function", "TensorFlow function": "Keras fit"}
+    names = {"Keras fit": "TensorFlow bare function", "TensorFlow bare function": "Keras fit"}
     one, other = names
     assert turned == words.replace(one, "?").replace(other, one).replace("?", other)
 
@@ -240,7 +240,7 @@ def test_times_in_words() -> None:
 def test_the_chart_shows_points_lines_and_where_the_law_ends() -> None:
     chart = overhead(exact(times(FIT, 1200, 60, kink=64, more=30), FAST))
     points = {trace.name: trace for trace in chart.data if trace.mode == "markers"}
-    assert set(points) == {"Keras fit", "TensorFlow function"}
+    assert set(points) == {"Keras fit", "TensorFlow bare function"}
     assert list(points["Keras fit"].x) == list(SIZES)
     assert list(points["Keras fit"].y[:2]) == pytest.approx([1.26, 1.44])
     lines = [trace for trace in chart.data if trace.mode == "lines"]
