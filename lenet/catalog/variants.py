@@ -30,6 +30,8 @@ NO_TF32 = "On a GPU it computes in full float32; as shipped the framework would 
 SHUFFLES = "Shuffles the images itself, as the issue's program did: same images, its own batches."
 PROGRESS_BAR = "Its progress bar is drawn after a batch's end and counts towards the next batch."
 OF_FIT = (NO_TF32, SHUFFLES, PROGRESS_BAR)
+COMPILER = "Needs a C++ compiler on the machine."
+COMPILES_ANEW = "Compiles anew in every run; a user's second start finds on disk what the first one compiled."
 FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
 KERAS2_RACE = (
     "Keras 2.0 on TensorFlow 1 may update a weight while the backward pass still needs the old one: after 20 batches "
@@ -166,9 +168,63 @@ VARIANTS: dict[str, Variant] = {
             about=("jit",),
             caveats=(
                 NO_TF32,
-                "Needs a C++ compiler on the machine.",
-                "Compiles anew in every run; a user's second start finds on disk what the first one compiled.",
+                COMPILER,
+                COMPILES_ANEW,
             ),
+        ),
+        Variant(
+            "pytorch_dataloader",
+            "PyTorch DataLoader",
+            ("torch",),
+            "torch",
+            color="vermilion",
+            mark=3,
+            **FIT2,
+            caveats=(NO_TF32, SHUFFLES, "Reads the count of right answers on every batch, as its tutorial does."),
+        ),
+        Variant(
+            "pytorch_compiled_step",
+            "PyTorch compiled step",
+            ("torch",),
+            "torch",
+            color="vermilion",
+            mark=4,
+            about=("jit",),
+            caveats=(
+                NO_TF32,
+                COMPILER,
+                COMPILES_ANEW,
+                "Compiled in parts: PyTorch 2.13 does not trace zero_grad and backward(), so they part it.",
+            ),
+        ),
+        Variant(
+            "pytorch_fused_sgd",
+            "PyTorch fused SGD",
+            ("torch",),
+            "torch",
+            color="vermilion",
+            mark=5,
+            caveats=(NO_TF32,),
+        ),
+        Variant(
+            "pytorch_fused_channels_last",
+            "PyTorch fused SGD, channels last",
+            ("torch",),
+            "torch",
+            color="vermilion",
+            mark=6,
+            about=("layout",),
+            caveats=(NO_TF32,),
+        ),
+        Variant(
+            "lightning_fit",
+            "Lightning fit",
+            ("lightning", "torch"),
+            "torch",
+            color="vermilion",
+            mark=7,
+            **FIT2,
+            caveats=(NO_TF32, SHUFFLES, "Draws its progress bar in every batch, inside the batch's time."),
         ),
         Variant(
             "keras_torch",

@@ -64,6 +64,7 @@ FAMILIES = {
     "keras": "green",
     "keras2": "green",
     "pytorch": "vermilion",
+    "lightning": "vermilion",
     "jax": "violet",
     "flax": "violet",
     "cntk": "ochre",
