@@ -238,6 +238,22 @@ VARIANTS: dict[str, Variant] = {
             caveats=OF_FIT,
         ),
         Variant(
+            "keras_torch_compiled",
+            "Keras on PyTorch compiled",
+            ("keras", "torch"),
+            "torch",
+            color="teal",
+            environment={"KERAS_BACKEND": "torch"},
+            **FIT,
+            about=("jit",),
+            caveats=(
+                *OF_FIT,
+                COMPILER,
+                COMPILES_ANEW,
+                "Compiled in parts: at backward(), and where Keras's SGD reads its rate, Python takes over.",
+            ),
+        ),
+        Variant(
             "jax_jit",
             "JAX jit",
             JAX,
