@@ -20,6 +20,9 @@ class LeNet:
                 parameter.copy_(to_torch(array))
         self.loss = nn.CrossEntropyLoss()
         self.optimizer = torch.optim.SGD(self.model.parameters(), settings["learning_rate"], settings["momentum"])
+        # SGD would make these in its first update, in the memory of a CUDA graph, which the next batch overwrites.
+        for parameter in self.model.parameters():
+            self.optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
         # On a GPU each part becomes a CUDA graph: its kernels are launched by one call.
         mode = "reduce-overhead" if self.device == "cuda" else "default"
         self.compiled = torch.compile(self._train, mode=mode)
