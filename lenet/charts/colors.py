@@ -1,11 +1,12 @@
 """Give each label one look on every page, in both themes.
 
-A family of variants (TensorFlow, Keras, PyTorch ...) has a hue, and a second one when all marks of
-the first are taken. Each of its variants has a shade of it and a mark: a dash for its lines, a
-symbol for its dots, a pattern for its bars. A rung's colour lies between those of the ends of its
-ladder, an entry with a batch size of its own is the lighter the larger its batches are. A label
-alone decides, so that it looks the same in every race. All colours have a contrast of at least 3:1
-against the light and the dark background, so a figure need not know the theme it is drawn in.
+A family of variants (TensorFlow, Keras, PyTorch ...) has a hue, a second one where it has more
+variants than there are marks, and each of its variants a shade of it and a mark: a dash for its
+lines, a symbol for its dots, a pattern for its bars. A rung's colour lies between those of the ends
+of its ladder, an entry with a batch size of its own is the lighter the larger its batches are. A
+label alone decides, so that it looks the same in every race. All colours have a contrast of at
+least 3:1 against the light and the dark background, so a figure need not know the theme it is drawn
+in.
 """
 
 from __future__ import annotations
