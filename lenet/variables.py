@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 DECIDING = (
-    "XLA_", "TF_", "TF2_", "JAX_", "JAXLIB_", "FLAX_", "KERAS_", "TORCH", "PYTORCH_", "ATEN_",
+    "XLA_", "TF_", "TF2_", "JAX_", "JAXLIB_", "FLAX_", "KERAS_", "TORCH", "PYTORCH_", "ATEN_", "PL_",
     "OMP_", "KMP_", "GOMP_", "LIBOMP_", "MKL_", "OPENBLAS_", "GOTO_", "BLIS_", "EIGEN_", "NPY_",
     "ONEDNN_", "DNNL_", "CUBLAS", "CUDNN_", "CUDA_LAUNCH_BLOCKING", "NVIDIA_",
     "LD_PRELOAD", "GLIBC_TUNABLES", "TCMALLOC_", "MIMALLOC_",

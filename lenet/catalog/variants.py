@@ -49,6 +49,8 @@ IN_A_LOOP = (
     "show what fewer calls save."
 )
 OLD_WHEEL = "TensorFlow 1.2.1's wheel is built without AVX: 2017 against today compares wheels and build flags too."
+COMPILER = "Needs a C++ compiler on the machine."
+COMPILES_ANEW = "Compiles anew in every run; a user's second start finds on disk what the first one compiled."
 FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
 NEW_MEMORY = "Writes new weights beside the old ones, as its guide does; jax_jit hands over the old ones' memory."
 KERAS2_RACE = (
@@ -292,9 +294,72 @@ VARIANTS: dict[str, Variant] = {
             about=("jit",),
             caveats=(
                 *OF_TORCH,
-                "Needs a C++ compiler on the machine.",
-                "Compiles anew in every run; a user's second start finds on disk what the first one compiled.",
+                COMPILER,
+                COMPILES_ANEW,
             ),
+        ),
+        Variant(
+            "pytorch_dataloader",
+            "PyTorch DataLoader",
+            ("torch",),
+            "torch",
+            written_as="tutorial",
+            work=(ACCURACY, "feeds by a DataLoader"),
+            color="vermilion",
+            mark=3,
+            owns_loop=True,
+            shuffles=True,
+            caveats=(*OF_TORCH, SHUFFLES, "Reads the count of right answers on every batch, as its tutorial does."),
+        ),
+        Variant(
+            "pytorch_compiled_step",
+            "PyTorch compiled step",
+            ("torch",),
+            "torch",
+            written_as="expert",
+            color="vermilion",
+            mark=4,
+            about=("jit",),
+            caveats=(
+                *OF_TORCH,
+                COMPILER,
+                COMPILES_ANEW,
+                "Compiled in parts: PyTorch 2.13 does not trace zero_grad and backward(), so they part it.",
+            ),
+        ),
+        Variant(
+            "pytorch_fused_sgd",
+            "PyTorch fused SGD",
+            ("torch",),
+            "torch",
+            written_as="expert",
+            color="vermilion",
+            mark=5,
+            caveats=OF_TORCH,
+        ),
+        Variant(
+            "pytorch_fused_channels_last",
+            "PyTorch fused SGD, channels last",
+            ("torch",),
+            "torch",
+            written_as="expert",
+            color="vermilion",
+            mark=6,
+            about=("layout",),
+            caveats=OF_TORCH,
+        ),
+        Variant(
+            "lightning_fit",
+            "Lightning fit",
+            ("lightning", "torch"),
+            "torch",
+            written_as="tutorial",
+            work=(BAR, "feeds by a DataLoader"),
+            color="vermilion",
+            mark=7,
+            owns_loop=True,
+            shuffles=True,
+            caveats=(*OF_TORCH, SHUFFLES, "Draws its progress bar in every batch, inside the batch's time."),
         ),
         Variant(
             "keras_torch",
@@ -307,6 +372,26 @@ VARIANTS: dict[str, Variant] = {
             environment={"KERAS_BACKEND": "torch"},
             **FIT,
             caveats=(*OF_TORCH, SHUFFLES, BAR_BESIDE),
+        ),
+        Variant(
+            "keras_torch_compiled",
+            "Keras on PyTorch compiled",
+            ("keras", "torch"),
+            "torch",
+            written_as="expert",
+            color="teal",
+            mark=5,
+            environment={"KERAS_BACKEND": "torch"},
+            **FIT,
+            about=("jit",),
+            caveats=(
+                *OF_TORCH,
+                SHUFFLES,
+                BAR_BESIDE,
+                COMPILER,
+                COMPILES_ANEW,
+                "Compiled in parts: at backward(), and where Keras's SGD reads its rate, Python takes over.",
+            ),
         ),
         Variant(
             "jax_jit",

@@ -86,7 +86,7 @@ SHIPPED: dict[str, Stack] = {
             ),
             library_folders=("cntk/libs",),
         ),
-        Stack("torch", "PyTorch and Keras on it", ("torch", "keras"), read_requirements("torch")),
+        Stack("torch", "PyTorch, with Lightning and Keras", ("torch", "keras"), read_requirements("torch")),
         Stack(
             "jax",
             "JAX, Flax, Equinox and Keras on JAX",

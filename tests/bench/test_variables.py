@@ -35,6 +35,7 @@ DROPPED = {
     "TORCHDYNAMO_DISABLE": "1",
     "TORCH_COMPILE_DISABLE": "1",
     "PYTORCH_JIT": "0",
+    "PL_TRAINER_PRECISION": "bf16-mixed",
     "KMP_AFFINITY": "granularity=fine,compact",
     "OMP_PROC_BIND": "close",
     "GOMP_CPU_AFFINITY": "0",

@@ -16,6 +16,7 @@ def test_keras_on_any_backend_is_keras():
         "Keras"
     }
     assert family(catalog.VARIANTS["flax_nnx"]) == "JAX"
+    assert family(catalog.VARIANTS["lightning_fit"]) == "PyTorch"
 
 
 def test_a_strangers_framework_is_named_after_its_package():

@@ -29,7 +29,7 @@ def answer(variant: Variant, settings: Settings, program: str, argument: Any, fo
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         check=False,
     )
     assert result.returncode == 0, result.stderr
