@@ -178,6 +178,8 @@ def availability(variant: Variant) -> Availability:
 
 
 def _lacking(package: str, stack: str) -> str:
-    if stack in table.SHIPPED:
+    if stack == table.APP:
         return f"{package} is not installed; `pip install -r requirements.txt` installs it."
+    if stack in table.SHIPPED:
+        return f"The stack {stack!r} has no {package}; {_advice(table.SHIPPED[stack])} builds it anew."
     return f"The stack {stack!r} has no {package}; add it to its requirements and install it again."

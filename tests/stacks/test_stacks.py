@@ -481,6 +481,8 @@ def test_the_apps_own_python_satisfies_a_stack_only_with_its_exact_versions(tmp_
     assert answer.available == (status == "satisfied")
     if answer.available:
         assert stacks.interpreter("torch") == Path(sys.executable) and answer.versions == {"torch": torch}
+        reason = stacks.availability(catalog.variant("lightning_fit")).reason
+        assert reason == "The stack 'torch' has no lightning; `python -m lenet stacks install torch` builds it anew."
 
 
 # System libraries
