@@ -120,7 +120,7 @@ def build(
         {label: reason for label, reason in reasons.items() if reason},
         floors or {},
         (
-            *work_done.beside(pairs),
+            *work_done.beside((pair.slow, pair.fast) for pair in pairs),
             *floor_words.beside(floors or {}, experiment, fit if pairs else ()),
             *quiet.during(runs),
         ),

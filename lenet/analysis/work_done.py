@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from lenet import catalog
-from lenet.analysis.verdict import Pair
 from lenet.analysis.words import listed
 
 
-def beside(pairs: Iterable[Pair]) -> list[str]:
-    """A sentence for each two kinds of work among pairs of a tutorial's program and a bare one."""
+def beside(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """A sentence for each two kinds of work among the pairs of a tutorial's program and a bare one.
+
+    pairs: the labels of each.
+    """
     found: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[dict[str, None], dict[str, None]]] = {}
     for tutorial, bare in _mixed(pairs):
         tutorials, bares = found.setdefault((_work(tutorial), _work(bare)), ({}, {}))
@@ -19,10 +21,10 @@ def beside(pairs: Iterable[Pair]) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def _mixed(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
+def _mixed(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The labels of the pairs of a tutorial's program and a bare one, in this order."""
     for pair in pairs:
-        kinds = {_written_as(label): label for label in (pair.slow, pair.fast)}
+        kinds = {_written_as(label): label for label in pair}
         if kinds.keys() == {"tutorial", "bare"}:
             yield kinds["tutorial"], kinds["bare"]
 

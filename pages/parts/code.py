@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import catalog, instruments, stacks
-from lenet.analysis import ranking, sources
+from lenet.analysis import ranking, sources, work_done
 from lenet.bench.queue import Queue
 from lenet.errors import BadInput
 from lenet.records import Experiment, Run
@@ -85,6 +85,8 @@ def links(service: Queue, left: catalog.Variant, right: catalog.Variant, togethe
         found = ranking.pair_of(report, *names)
         if found:
             st.markdown(f"**{plain(found.verdict)}**")
+            for sentence in work_done.beside([names]):
+                st.caption(plain(sentence))
     else:
         st.caption("The two were not raced together yet, so their times make no ratio.")
     with st.container(horizontal=True):

@@ -12,7 +12,7 @@ from tests.helpers.tapes import race, raced
 def beside(*labels: str) -> list[str]:
     report = race({label: [raced([2.0 + at] * 420)] * 3 for at, label in enumerate(labels)})
     assert len(report.pairs) == len(list(combinations(labels, 2)))
-    said = work_done.beside(report.pairs)
+    said = work_done.beside((pair.slow, pair.fast) for pair in report.pairs)
     assert list(report.beside[: len(said)]) == said
     return said
 

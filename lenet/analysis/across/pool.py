@@ -18,7 +18,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from lenet import catalog, instruments
-from lenet.analysis import ratio_words
+from lenet.analysis import ratio_words, work_done
 from lenet.analysis.across.measured_label import Side, unchanged
 from lenet.analysis.circumstances import differences
 from lenet.analysis.intervals import FIXED, Interval, around, student
@@ -88,12 +88,10 @@ def pool(sessions: Sequence[Report]) -> Pool:
     for report in ordered[1:]:
         _check_same(ordered[0], report)
     labels = [str(label) for label in ordered[0].variants["label"]]
-    pairs = [_pooled(ordered, one, other) for one, other in combinations(labels, 2)]
-    return Pool(
-        tuple(report.experiment for report in ordered),
-        tuple(pair for pair in pairs if pair is not None),
-        tuple(_remarks(ordered)),
-    )
+    pooled = [_pooled(ordered, one, other) for one, other in combinations(labels, 2)]
+    pairs = tuple(pair for pair in pooled if pair is not None)
+    work = work_done.beside((pair.slow, pair.fast) for pair in pairs)
+    return Pool(tuple(report.experiment for report in ordered), pairs, (*work, *_remarks(ordered)))
 
 
 def check(experiments: Sequence[Experiment]) -> None:

@@ -111,6 +111,7 @@ def test_two_sessions_and_sessions_of_one_hour_are_told_of() -> None:
     soon = first.experiment.created + timedelta(minutes=20)
     second = dataclasses.replace(second, experiment=dataclasses.replace(second.experiment, created=soon))
     remarks = " ".join(pool.pool([first, second]).remarks)
+    assert remarks.startswith("Their work differs: Keras fit shuffles, counts accuracy and draws a progress bar, but ")
     assert "Experiments 1 and 2 began within an hour" in remarks
     assert "with a third the interval is some 4 times narrower" in remarks
 
