@@ -68,7 +68,7 @@ class Circumstance:
     @property
     def title(self) -> str:
         """All in a line: 'vm, AMD EPYC, 2 cores · cpu · 2 threads · batch size 32 · ...'."""
-        words = (_words(name, value) for name, value in decisive(self.settings).items())
+        words = filter(None, (_words(name, value) for name, value in decisive(self.settings).items()))
         return " · ".join((self.machine, *words, *_told(self.variables)))
 
 
@@ -133,7 +133,10 @@ def _against(name: str, value: Any, other: Any) -> str:
 
 
 def _words(name: str, value: Any) -> str:
+    """A setting in a line of circumstances; '' where it follows from another that stands there."""
     said = OPTIONS[name].facets.circumstance
+    if isinstance(said, OrElse) and not value:
+        return ""
     if isinstance(said, OnOff | OrElse):
         return said.words(value)
     return str(said).format(value, s="s" * (value != 1))

@@ -24,6 +24,10 @@ Times = Mapping[str, float] | Callable[[str], float]
 """The batch time of each entry, in ms."""
 
 
+CORES = 2
+"""Of a stored ladder or law, whatever the machine has."""
+
+
 def begin(
     store: Store,
     request: Request,
@@ -105,7 +109,7 @@ def add_race(store: Store, era: Era, keras: float, tensorflow: float, *, setting
 
 def add_law(store: Store, laws: Mapping[str, tuple[float, float]], **values: Any) -> int:
     """Store a law. laws: (ms per batch, ms per image) of each variant."""
-    request = requests.law_request(tuple(laws), (1, 4, 16, 64), {"rounds": 3})
+    request = requests.law_request(tuple(laws), (1, 4, 16, 64), {"rounds": 3, "cores": CORES})
 
     def of(entry: str) -> float:
         a, b = laws[catalog.variant(entry).name]
@@ -116,7 +120,12 @@ def add_law(store: Store, laws: Mapping[str, tuple[float, float]], **values: Any
 
 def add_ladder(store: Store, ladder: Ladder, times: Mapping[str, float] | None = None, **values: Any) -> int:
     """Store a ladder; without `times` its times fall from 3 to 2 ms."""
-    return add(store, requests.ladder_request(ladder, {"rounds": 3}), times or falling(ladder, 3.0, 2.0), **values)
+    return add(
+        store,
+        requests.ladder_request(ladder, {"rounds": 3, "cores": CORES}),
+        times or falling(ladder, 3.0, 2.0),
+        **values,
+    )
 
 
 def falling(ladder: Ladder, first: float, last: float) -> dict[str, float]:
