@@ -304,7 +304,8 @@ def test_a_budget_without_a_precision_is_one_sentence(service):
     page.text_input(key="setting_budget").set_value("30m").run()
     assert page.button(key="start").disabled
     assert [error.value for error in page.error] == [
-        "A budget ends a race that has a precision; name one, such as 2%, or leave the budget out."
+        "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; name one, "
+        "or leave the budget out."
     ]
     assert service.submitted == []
 
