@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from lenet import catalog
 from lenet.analysis import decision
 from lenet.analysis.circumstances import Circumstance
 from lenet.analysis.decision import FIRST, Question
@@ -151,7 +152,7 @@ def test_it_ends_when_every_line_is_decided(store: Store) -> None:
 def test_it_ends_with_its_rounds_where_nothing_is_decided(store: Store) -> None:
     race = Raced(store, most_rounds=8)
     assert race.until_it_ends([1.03, 0.99, 1.07]) == 8
-    assert "something open: Keras fit against TensorFlow function, " in race.pace.conclusion()
+    assert f"something open: Keras fit against {catalog.title(A)}, " in race.pace.conclusion()
 
 
 def test_before_its_first_round_it_expects_as_many_as_a_first_look_takes(store: Store) -> None:

@@ -53,8 +53,8 @@ def test_a_race_ends_with_a_verdict_and_can_be_raced_again_changed(visit):
     page.get_by_text(f"Filled in as experiment {number} was raced").wait_for()
     page.get_by_text("More settings").click()
     assert page.get_by_role("textbox", name="Images per epoch").input_value() == "1280"
-    assert page.get_by_role("checkbox", name="NumPy reference").is_checked()
-    assert not page.get_by_role("checkbox", name="Keras fit", exact=True).is_checked()
+    assert page.locator(".st-key-variant_numpy_reference").get_by_role("checkbox").is_checked()
+    assert not page.locator(".st-key-variant_keras_fit").get_by_role("checkbox").is_checked()
     page.get_by_role("button", name="Start").wait_for()
 
 

@@ -15,7 +15,7 @@ from lenet.bench.machine import PROJECT
 
 NAME = "numpy_float32"
 ENTRY = f'        Variant("{NAME}", "NumPy float32", ("numpy",), color="ochre", mark=3),\n'
-BEFORE = '        Variant(\n            "tensorflow_graph", '
+BEFORE = '        Variant(\n            "tensorflow_graph",'
 RACE = ["--batch-size", "1", "--images-per-epoch", "120", "--rounds", "3", "--slice-ms", "50", "--threads", "1"]
 SOURCE = '''"""NumPy float32: LeNet as one would write it by hand, in the precision that frameworks use."""
 
