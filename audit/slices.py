@@ -1,7 +1,7 @@
-"""`python -m audit.slices [MS]...`: how long should a slice be?
+"""`python -m audit.slices [MS]...`: how long should a turn be?
 
 Races one variant against itself at several lengths. Noise that is as large over a second as over a
-tenth of a second does not average out within a slice; then more and shorter slices give a more
+tenth of a second does not average out within a turn; then more and shorter turns give a more
 precise ratio in the same time. The last column says how precise after a minute of training.
 """
 
@@ -26,10 +26,10 @@ from lenet.records import Request
 from lenet.settings import Settings
 
 VARIANT = "tensorflow_function"
-LENGTHS = (50, 100, 300)
+LENGTHS = (25, 100, 300)
 SETTINGS = {"allocator": "steady", "rounds": 4, "images_per_epoch": 24_000}
 HEAD = [
-    "| slice asked for | batches that count in one | neighbours differ by (sd) | ratio known after a minute (se) |",
+    "| turn asked for (ms) | batches that count in a slice | neighbours differ by (sd) | ratio known after a minute (se) |",
     "| --- | --- | --- | --- |",
 ]
 
