@@ -29,7 +29,7 @@ VARIANT = "tensorflow_function"
 LENGTHS = (25, 100, 300)
 SETTINGS = {"allocator": "steady", "rounds": 4, "images_per_epoch": 24_000}
 HEAD = [
-    "| turn asked for (ms) | batches that count in a slice | neighbours differ by (sd) | ratio known after a minute (se) |",
+    "| turn asked for | batches that count in a slice | neighbours differ by (sd) | ratio known after a minute (se) |",
     "| --- | --- | --- | --- |",
 ]
 
