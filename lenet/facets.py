@@ -34,6 +34,7 @@ class OnOff:
 class OrElse:
     """The words for a number that at 0 follows from something else."""
 
+    noun: str
     text: str
     otherwise: str
 

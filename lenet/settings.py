@@ -195,7 +195,7 @@ class Settings:
         "Cores on which a program may run; 0: as many as it has threads.",
         Facets(
             exam="no",
-            circumstance=OrElse("on {} core{s}", "on as many cores"),
+            circumstance=OrElse("Cores", "on {} core{s}", "on as many cores"),
             own="titled",
             shown="where set",
             asked_by=EVERY,

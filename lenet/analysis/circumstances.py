@@ -125,10 +125,8 @@ def _told(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 def _against(name: str, value: Any, other: Any) -> str:
     said = OPTIONS[name].facets.circumstance
-    if isinstance(said, OnOff):
+    if isinstance(said, OnOff | OrElse):
         return f"{said.noun}: {said.words(value)} against {said.words(other)}."
-    if isinstance(said, OrElse):
-        return f"{OPTIONS[name].label}: {said.words(value)} against {said.words(other)}."
     return f"{OPTIONS[name].label}: {value} against {other}."
 
 

@@ -132,17 +132,18 @@ def _place(low: float, high: float) -> str:
     """Where a ratio lies of which it is known that it is above `low` and below `high`, both ratios of
     lines; '' where nothing is known."""
     if low >= 1:
-        least = f"more than {_percent(low)}" if low > 1 else ""
-        most = f"less than {_percent(high)}" if high < math.inf else ""
+        least = f"more than {apart(low)}" if low > 1 else ""
+        most = f"less than {apart(high)}" if high < math.inf else ""
         return f"slower{' by ' * bool(least or most)}{' and '.join(filter(None, (least, most)))}"
     if low > 0 and high < math.inf:
-        return f"no further apart than {_percent(max(high, 1 / low))}"
-    return f"not slower by {_percent(high)}" if high < math.inf else ""
+        return f"no further apart than {apart(max(high, 1 / low))}"
+    return f"not slower by {apart(high)}" if high < math.inf else ""
 
 
 def _line(cut: float) -> str:
-    return "which one is faster" if cut == 1 else f"whether it is {_percent(cut)}"
+    return "which one is faster" if cut == 1 else f"whether it is {apart(cut)}"
 
 
-def _percent(cut: float) -> str:
+def apart(cut: float) -> str:
+    """How far from 1 the ratio of a line is, either way: '3 %' for 1.03 and for 1/1.03."""
     return f"{100 * (max(cut, 1 / cut) - 1):.3g} %"

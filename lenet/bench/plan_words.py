@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from lenet import catalog, instruments
+from lenet.analysis import decision
 from lenet.analysis.decision import FIRST, Question
 from lenet.analysis.precision import MOST, Widest, needed, percent
 from lenet.analysis.words import counted, listed
@@ -131,13 +132,13 @@ def decided(questions: Sequence[Question], pairs: int, rounds: int, settings: Se
 
 
 def _question(question: Question) -> str:
-    pair, more = question.pair, max(question.cut, 1 / question.cut) - 1
+    pair, cut = question.pair, question.cut
     both = f"{catalog.title(pair.slow)} against {catalog.title(pair.fast)}"
-    return f"{both}, which is faster" if not more else f"{both}, more than {percent(more)} apart"
+    return f"{both}, which is faster" if cut == 1 else f"{both}, more than {decision.apart(cut)} apart"
 
 
 def _lines(settings: Settings) -> str:
-    return listed([percent(line) for line in settings.lines])
+    return listed([decision.apart(1 + line) for line in settings.lines])
 
 
 def _pair(widest: Widest) -> str:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lenet.analysis import ratio_words
+from lenet.analysis import decision, ratio_words
 from lenet.analysis.intervals import Interval
 from lenet.analysis.verdict import Pair
 from lenet.charts.colors import REFERENCE, style
@@ -120,7 +120,7 @@ def _cut(cut: float) -> Payload:
 def _cut_word(cut: float) -> Payload:
     """What a line to decide stands for, at its foot on the side away from 1."""
     return {
-        "text": f"{100 * (max(cut, 1 / cut) - 1):.3g} %", "x": math.log10(cut), "y": BOTTOM, "yanchor": "bottom",
+        "text": decision.apart(cut), "x": math.log10(cut), "y": BOTTOM, "yanchor": "bottom",
         "xanchor": "left" if cut > 1 else "right", "showarrow": False, "font": {"size": 13},
     }  # fmt: skip
 

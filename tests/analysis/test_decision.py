@@ -104,6 +104,13 @@ def test_what_is_decided_is_said(low: float, high: float, lines: str, said: str)
     assert decision.sentence(pair(low, high), Settings.parse({"decide": lines}).lines) == said
 
 
+@pytest.mark.parametrize(
+    ("cut", "said"), [(1.0, "0 %"), (1.03, "3 %"), (1 / 1.03, "3 %"), (1.105, "10.5 %"), (1.005, "0.5 %")]
+)
+def test_a_line_is_said_alike_on_both_sides_of_1(cut: float, said: str) -> None:
+    assert decision.apart(cut) == said
+
+
 def test_three_rounds_decide_nothing() -> None:
     assert list(decision.open_cuts(pair(1.5, 1.6, FIRST - 1), (0.0,))) == [1.0]
     assert list(decision.open_cuts(pair(1.5, 1.6), (0.0,))) == []
