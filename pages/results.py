@@ -12,7 +12,7 @@ from lenet.bench.queue import Queue
 from lenet.records import UNFINISHED, Experiment, Run
 from lenet.views import race
 from lenet.views.blocks import Block, View
-from pages.parts import blocks, choice, errors, frame, head, outcome, pair, pulse, result_head
+from pages.parts import blocks, choice, errors, fields, frame, head, outcome, pair, pulse, result_head
 from pages.parts import ranking as rows
 from pages.parts.service import get_findings, get_report, get_service
 
@@ -79,7 +79,7 @@ def _ranking(report: Report, block: Block) -> None:
     """The rows against the baseline, which a click on a row or the choice above them changes."""
     about = ranking.subject(report, *pair.addressed())
     assert about is not None, "a ranking has a pair"
-    st.session_state[BASELINE] = about.baseline
+    fields.fill(BASELINE, about.baseline)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**How many times as long a batch takes as with**", width="content")
         labels = [str(label) for label in report.variants["label"] if label not in report.hindrances]

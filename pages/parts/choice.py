@@ -11,7 +11,7 @@ from lenet import instruments
 from lenet.bench.queue import Queue
 from lenet.records import Experiment
 from lenet.views.experiment import who
-from pages.parts import errors
+from pages.parts import errors, fields
 from pages.parts.service import addressed
 
 CHOICE = "experiment_choice"
@@ -41,7 +41,7 @@ def experiment(service: Queue, kinds: Sequence[str], named: Experiment | None) -
     if chosen is None:
         return None
     known.setdefault(chosen.id, chosen)
-    st.session_state[CHOICE] = chosen.id
+    fields.fill(CHOICE, chosen.id)
     titles = {number: note.title for number, note in service.store.annotations(known).items()}
     st.selectbox(
         "Experiment", list(known), format_func=lambda n: name(known[n], titles.get(n, "")), key=CHOICE,

@@ -13,7 +13,7 @@ from lenet.bench.queue import Queue
 from lenet.errors import BadInput
 from lenet.records import Experiment, Run
 from lenet.views.written_as import MEANING
-from pages.parts import pair
+from pages.parts import fields, pair
 from pages.parts.service import get_report
 from pages.parts.text import plain, quoting
 
@@ -34,7 +34,7 @@ def addressed() -> dict[str, str]:
 def choose(side: str, chosen: str) -> catalog.Variant:
     """Let the user choose another variant for a side; the address then names it."""
     names = dict.fromkeys([*catalog.VARIANTS, *catalog.RUNGS, chosen])
-    st.session_state[f"code_{side}"] = chosen
+    fields.fill(f"code_{side}", chosen)
     st.selectbox(
         HEADS[side], list(names), format_func=catalog.title, key=f"code_{side}", on_change=_to_address, args=(side,)
     )

@@ -9,7 +9,7 @@ from lenet import catalog
 from lenet.analysis.across import filter_text
 from lenet.bench.queue import Queue
 from lenet.records import Filter
-from pages.parts import errors
+from pages.parts import errors, fields
 
 PAGE = 50
 NAMES = ("text", "variant", "host", "version", "tag", "instrument", "stack", "submitter", "since", "until")
@@ -68,7 +68,7 @@ def _changed(name: str) -> None:
 
 
 def _text(current: str) -> None:
-    st.session_state[_key("text")] = current
+    fields.fill(_key("text"), current)
     st.text_input(
         "Search", key=_key("text"), on_change=_changed, args=("text",), placeholder="Title, note, variant, ...",
         help="Text in an experiment's title, note, tags, variants, reason, user or machine.",
@@ -76,7 +76,7 @@ def _text(current: str) -> None:
 
 
 def _choice(name: str, label: str, options: Sequence[str], current: str) -> None:
-    st.session_state[_key(name)] = current
+    fields.fill(_key(name), current)
     known = ["", *options] if current in ("", *options) else ["", current, *options]
     shown = catalog.title if name == "variant" else str
     st.selectbox(
@@ -86,5 +86,5 @@ def _choice(name: str, label: str, options: Sequence[str], current: str) -> None
 
 
 def _day(name: str, label: str, current: datetime | None) -> None:
-    st.session_state[_key(name)] = current.date() if current else None
+    fields.fill(_key(name), current.date() if current else None)
     st.date_input(label, None, key=_key(name), on_change=_changed, args=(name,), format="YYYY-MM-DD")

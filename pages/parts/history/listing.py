@@ -8,7 +8,7 @@ from lenet.analysis.across import filter_text
 from lenet.bench.queue import Queue
 from lenet.records import Annotation, Experiment, Filter, HistoryPage
 from lenet.views import lists
-from pages.parts import blocks, choice, errors
+from pages.parts import blocks, choice, errors, fields
 from pages.parts.history import results
 from pages.parts.history.filters import to_address
 
@@ -97,7 +97,7 @@ def _choose(known: dict[int, Experiment], notes: dict[int, Annotation], chosen: 
     def name(number: int) -> str:
         return choice.name(known[number], notes.get(number, Annotation()).title)
 
-    st.session_state[CHOICE] = list(chosen)
+    fields.fill(CHOICE, list(chosen))
     st.multiselect(
         "Chosen", list(known), format_func=name, key=CHOICE, on_change=lambda: hold(st.session_state[CHOICE]),
         filter_mode="contains", select_all=False,

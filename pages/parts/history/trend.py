@@ -10,7 +10,7 @@ from lenet.analysis.across.history import Series, Trend
 from lenet.bench.queue import Queue
 from lenet.records import Filter
 from lenet.views import trend as views
-from pages.parts import blocks, errors
+from pages.parts import blocks, errors, fields
 from pages.parts.history.filters import to_address
 from pages.parts.text import plain
 
@@ -71,7 +71,7 @@ def _choose(choices: list[Series]) -> Series:
     """Let the user choose a series: first the one that the address names, else the longest."""
     known = {one.circumstance: one for one in choices}
     asked = st.query_params.get("series", "")
-    st.session_state[SERIES] = asked if asked in known else choices[0].circumstance
+    fields.fill(SERIES, asked if asked in known else choices[0].circumstance)
     st.selectbox(
         "Under which circumstances", list(known), format_func=lambda key: f"{known[key].about} ({known[key].count})",
         key=SERIES, on_change=lambda: to_address("series", st.session_state[SERIES]),

@@ -8,7 +8,7 @@ from lenet import catalog, instruments
 from lenet.analysis.why import causes
 from lenet.bench.queue import Queue
 from lenet.records import Experiment
-from pages.parts import choice, head, pair
+from pages.parts import choice, fields, head, pair
 from pages.parts.text import plain
 
 
@@ -88,7 +88,7 @@ def _section(named: Experiment | None) -> str:
     asked = st.query_params.get("section", "ladder")
     if named is not None:
         asked = next(name for name, section in SECTIONS.items() if named.request.instrument in section.instruments)
-    st.session_state["section"] = asked if asked in SECTIONS else "ladder"
+    fields.fill("section", asked if asked in SECTIONS else "ladder")
     st.segmented_control(
         "Question",
         list(SECTIONS),

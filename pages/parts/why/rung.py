@@ -15,7 +15,7 @@ from lenet.bench.queue import Queue
 from lenet.catalog import Change
 from lenet.hosting.policy import Action
 from lenet.views import why as views
-from pages.parts import blocks, errors, head, pair
+from pages.parts import blocks, errors, fields, head, pair
 from pages.parts.service import may
 from pages.parts.text import plain
 
@@ -38,7 +38,7 @@ def chosen(climb: Climb) -> int:
 
 def show(service: Queue, result: Findings, climb: Climb) -> None:
     """Let the user choose a bar, by click or by name, and show its rung."""
-    st.session_state[CHOICE] = chosen(climb)
+    fields.fill(CHOICE, chosen(climb))
     titles, experiment = [bar.title for bar in climb.bars], result.report.experiment.id
     number = st.selectbox(
         "Bar", range(len(titles)), format_func=titles.__getitem__, key=CHOICE,
