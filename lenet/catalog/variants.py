@@ -52,6 +52,7 @@ OLD_WHEEL = "TensorFlow 1.2.1's wheel is built without AVX: 2017 against today c
 COMPILER = "Needs a C++ compiler on the machine."
 COMPILES_ANEW = "Compiles anew in every run; a user's second start finds on disk what the first one compiled."
 FIVE_A_CALL = "Trains five batches per call, each of which gets a fifth of its time; only the last one's loss is seen."
+FIVE_TOGETHER = "Waits once for five batches, each of which gets a fifth of the time; only the last one's loss is seen."
 NEW_MEMORY = "Writes new weights beside the old ones, as its guide does; jax_jit hands over the old ones' memory."
 KERAS2_RACE = (
     "Keras 2.0 on TensorFlow 1 may update a weight while the backward pass still needs the old one: after 20 batches "

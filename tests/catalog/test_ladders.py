@@ -126,7 +126,7 @@ def test_every_rung_is_on_a_ladder() -> None:
 
 @pytest.mark.parametrize("ladder", catalog.LADDERS.values(), ids=lambda ladder: ladder.name)
 def test_a_ladder_can_be_climbed(ladder: Ladder) -> None:
-    assert not catalog.variant(ladder.start).rung and ladder.title and len(ladder.changes) > 1
+    assert not catalog.variant(ladder.start).rung and ladder.title and ladder.changes
     assert len({state.stack for state in states(ladder)}) == 1
     for entry in ladder.entries:
         catalog.settings_of(entry, Settings.parse(ladder.settings))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from lenet.catalog.entries import Change, Ladder, Variant, steady
-from lenet.catalog.variants import BAR_BESIDE, FIVE, FIVE_A_CALL, JAX_010, NO_TF32, OF_JAX, SHUFFLES, VARIANTS
+from lenet.catalog.variants import (
+    BAR_BESIDE,
+    FIVE,
+    FIVE_A_CALL,
+    FIVE_TOGETHER,
+    JAX_010,
+    NO_TF32,
+    OF_JAX,
+    SHUFFLES,
+    VARIANTS,
+)
 
 KERAS, JIT = VARIANTS["keras_jax"], VARIANTS["jax_jit"]
 # For rungs of jax_jit that draw Keras's progress bar or compute its metrics.
@@ -41,6 +51,7 @@ RUNGS: tuple[Variant, ...] = (
     JIT.as_rung("jax_jit_resident", "JAX by hand, resident data", owns_loop=True, **SLICES),
     JIT.as_rung("jax_jit_ahead", "JAX by hand, compiled ahead", owns_loop=True, **SLICES),
     JIT.as_rung("jax_jit_unrolled", "JAX by hand, unrolled", **FIVE, caveats=(NO_TF32, JAX_010, FIVE_A_CALL)),
+    JIT.as_rung("jax_jit_every_fifth", "JAX by hand, every fifth loss", **FIVE, caveats=(*OF_JAX, FIVE_TOGETHER)),
 )
 
 KERAS_TO_JIT = Ladder(
@@ -75,4 +86,11 @@ JIT_TO_BEST = Ladder(
     {"allocator": "shipped"},
 )
 
-LADDERS: tuple[Ladder, ...] = (KERAS_TO_JIT, JIT_TO_BEST)
+WAITING = Ladder(
+    "jax_waiting",
+    "JAX by hand: what waiting for each batch costs",
+    "jax_jit",
+    (Change("Waiting for each batch", after="jax_jit_every_fifth"),),
+)
+
+LADDERS: tuple[Ladder, ...] = (KERAS_TO_JIT, JIT_TO_BEST, WAITING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lenet.catalog.entries import Change, Ladder, Variant, steady
-from lenet.catalog.variants import BAR_BESIDE, NO_TF32, OF_TORCH, SHUFFLES, VARIANTS
+from lenet.catalog.variants import BAR_BESIDE, FIVE, FIVE_TOGETHER, NO_TF32, OF_TORCH, SHUFFLES, VARIANTS
 
 KERAS, TORCH, LAST = (VARIANTS[name] for name in ("keras_torch", "pytorch_eager", "pytorch_channels_last"))
 PLAIN: dict[str, Any] = {"caveats": OF_TORCH}
@@ -25,6 +25,7 @@ RUNGS: tuple[Variant, ...] = (
     KERAS.as_rung("keras_torch_sgd", "Keras on PyTorch, torch.optim", **LOOP),
     KERAS.as_rung("keras_torch_loss", "Keras on PyTorch, PyTorch's loss", **LOOP),
     KERAS.as_rung("keras_torch_channels_first", "Keras on PyTorch, channels first", **LOOP),
+    TORCH.as_rung("pytorch_every_fifth", "PyTorch, every fifth loss", **FIVE, caveats=(*OF_TORCH, FIVE_TOGETHER)),
     TORCH.as_rung("pytorch_bar", "PyTorch with a progress bar", **ADDED, caveats=(*OF_TORCH, BAR_BESIDE)),
     TORCH.as_rung("pytorch_shuffled", "PyTorch, shuffled", **ADDED_SHUFFLED),
     TORCH.as_rung("pytorch_accuracy", "PyTorch with Keras's accuracy", **ADDED_SHUFFLED),
@@ -76,4 +77,11 @@ TORCH_TO_BEST = Ladder(
     {"allocator": "shipped"},
 )
 
-LADDERS: tuple[Ladder, ...] = (KERAS_TO_TORCH, TORCH_TO_BEST)
+WAITING = Ladder(
+    "torch_waiting",
+    "PyTorch: what waiting for each batch costs",
+    "pytorch_eager",
+    (Change("Waiting for each batch", after="pytorch_every_fifth"),),
+)
+
+LADDERS: tuple[Ladder, ...] = (KERAS_TO_TORCH, TORCH_TO_BEST, WAITING)
