@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from lenet import catalog
 from lenet.bench.queue import Queue
 from lenet.home import Home, open_home
-from lenet.store import Store, open_store
+from lenet.store import Store, open_store, schema
+from lenet.store.engine import make_engine
 from tests.helpers import postgres
 
 DOUBLES = [file.stem for file in (Path(__file__).parent / "helpers" / "doubles").glob("[a-z]*.py")]
@@ -43,17 +46,44 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return open_home()
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database file with all tables and nothing in them."""
+    file = tmp_path_factory.mktemp("empty") / "lenet.db"
+    engine = make_engine(file)
+    schema.migrate(engine)
+    engine.dispose()
+    return file.read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def tables_by_copy(empty_database: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new SQLite file begins as a copy of `empty_database`: making its tables takes a tenth of a second each time."""
+
+    def migrate(engine: sa.Engine) -> None:
+        file = engine.url.database
+        if engine.dialect.name == "sqlite" and file and Path(file).parent.is_dir() and not Path(file).exists():
+            whole = tmp_path / f"empty-{threading.get_ident()}.db"
+            whole.write_bytes(empty_database)
+            with contextlib.suppress(FileExistsError):
+                os.link(whole, file)
+            whole.unlink()
+        schema.migrate(engine)
+
+    monkeypatch.setattr("lenet.store.store.migrate", migrate)
+
+
 @pytest.fixture
 def store(home: Home) -> Iterator[Store]:
     """The data folder's store."""
-    with closing(open_store(home.database_url)) as opened:
+    with contextlib.closing(open_store(home.database_url)) as opened:
         yield opened
 
 
 @pytest.fixture
 def queue(home: Home) -> Iterator[Queue]:
     """The data folder's queue; nothing races what is put into it."""
-    with closing(Queue(home)) as opened:
+    with contextlib.closing(Queue(home)) as opened:
         yield opened
 
 

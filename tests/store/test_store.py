@@ -300,6 +300,10 @@ def other_default(context, inspected, column, found, wanted, rendered):
 
 
 class TestSchema:
+    @pytest.fixture(autouse=True)
+    def tables_by_migrations(self, tables_by_copy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("lenet.store.store.migrate", schema.migrate)
+
     def test_migrations_lead_to_the_tables(self, store: Store) -> None:
         options = {"compare_type": True, "compare_server_default": other_default, "version_table": schema.VERSION_TABLE}
         with store.engine.connect() as connection:
