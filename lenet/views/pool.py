@@ -1,8 +1,11 @@
-"""The view of pooled sessions: a sentence and a row per pair, and what each session says by itself."""
+"""The view of pooled sessions: of a race a row per pair, of a ladder its bars, and what each session
+says by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,10 +13,17 @@ import pandas as pd
 from lenet import catalog
 from lenet.analysis import ratio_words
 from lenet.analysis import report as reports
-from lenet.analysis.across.pool import Pool, Pooled, check, pool
+from lenet.analysis.across import pool
+from lenet.analysis.across.pool import Pool, Pooled
+from lenet.analysis.across.pool_ladder import PooledLadder, pool_ladder
 from lenet.analysis.circumstances import circumstance
+from lenet.analysis.intervals import Interval
 from lenet.analysis.report import Report
-from lenet.analysis.words import listed
+from lenet.analysis.why import ladder_words
+from lenet.analysis.why.ladder import Climb
+from lenet.analysis.words import listed, micro
+from lenet.records import Experiment
+from lenet.views import why
 from lenet.views.blocks import Block, Column, Section, Table, View
 
 if TYPE_CHECKING:
@@ -26,29 +36,82 @@ COLUMNS = (
     Column("Sessions", "sessions", digits=".0f"),
     Column("Each session", "each"),
 )
+BARS = (
+    Column("Change", "title"),
+    Column("Over all sessions", "over"),
+    Column("Each session", "each"),
+)
 
 
 def load(store: Store, numbers: Sequence[int]) -> View:
     """The experiments with these numbers, pooled. Raises BadInput, StoreError."""
     distinct = list(dict.fromkeys(numbers))
-    check([store.experiment(number) for number in distinct])  # before batches are read
+    pool.check([store.experiment(number) for number in distinct])  # before batches are read
     return view([reports.load(store, number) for number in distinct])
 
 
 def view(sessions: list[Report]) -> View:
-    """The sessions as one race. Raises BadInput for what is no session of the same race."""
-    pooled = pool(sessions)
-    first = pooled.experiments[0]
-    numbers = listed([str(one.id) for one in pooled.experiments])
-    where = circumstance(first, first.request.variants[0]).title
-    when = f"{first.created:%Y-%m-%d %H:%M} to {pooled.experiments[-1].created:%Y-%m-%d %H:%M} UTC"
+    """The sessions as one race, or one ladder. Raises BadInput for what is no session of the same."""
+    if sessions and all(pool.is_ladder(report.experiment) for report in sessions):
+        return _ladder(pool_ladder(sessions))
+    pooled = pool.pool(sessions)
     return View(
-        name=f"Experiments {numbers}, pooled",
+        name=_name(pooled.experiments),
         title=f"{len(pooled.experiments)} sessions of one race",
         headlines=tuple(pair.verdict for pair in pooled.pairs[:1]),
-        line=f"{where}; raced {when}; the interval covers sessions.",
+        line=_line(pooled.experiments),
         sections=(Section("Over all sessions", (_block(pooled),)),),
     )
+
+
+def _name(sessions: Sequence[Experiment]) -> str:
+    return f"Experiments {listed([str(one.id) for one in sessions])}, pooled"
+
+
+def _line(sessions: Sequence[Experiment]) -> str:
+    """The circumstances, when it was raced, and what the interval covers."""
+    first = sessions[0]
+    where = circumstance(first, first.request.variants[0]).title
+    when = f"{first.created:%Y-%m-%d %H:%M} to {sessions[-1].created:%Y-%m-%d %H:%M} UTC"
+    return f"{where}; raced {when}; the interval covers sessions."
+
+
+def _ladder(pooled: PooledLadder) -> View:
+    first, *rest = ladder_words.sentences(pooled.climb)
+    alt = "The gap and every bar of the ladder over all sessions, and in each."
+    each = Block("Each session", table=bars(pooled), alt=alt, notes=pooled.remarks)
+    whole = why.ladder(pooled.climb)
+    return View(
+        name=_name(pooled.experiments),
+        title=f"{len(pooled.experiments)} sessions of one ladder",
+        headlines=(first,),
+        line=_line(pooled.experiments),
+        points=tuple(rest),
+        sections=(replace(whole, blocks=(*whole.blocks, each)),),
+    )
+
+
+def bars(pooled: PooledLadder) -> Table:
+    """A row for the gap and each bar: its worth over all sessions, and in each by itself."""
+    rows = [_part("Gap", pooled, lambda climb: climb.gap)]
+    for bar in pooled.climb.bars:
+        rows.append(_part(bar.title, pooled, partial(_effect, bar.title)))
+    return Table(BARS, pd.DataFrame(rows))
+
+
+def _effect(title: str, climb: Climb) -> Interval | None:
+    return next((bar.effect for bar in climb.bars if bar.title == title), None)
+
+
+def _part(title: str, pooled: PooledLadder, worth: Callable[[Climb], Interval | None]) -> dict[str, object]:
+    """A row of `bars`; a session in which changes could not be told apart may lack a bar."""
+    found = [(one.id, worth(climb)) for one, climb in zip(pooled.experiments, pooled.each, strict=True)]
+    over = worth(pooled.climb)
+    return {
+        "title": title,
+        "over": micro(over) if over else None,
+        "each": ", ".join(f"{number}: {micro(one)}" for number, one in found if one),
+    }
 
 
 def _block(pooled: Pool) -> Block:

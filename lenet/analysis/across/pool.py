@@ -83,35 +83,50 @@ def pool(sessions: Sequence[Report]) -> Pool:
     Raises BadInput, in a sentence, for what is no session of the same race: another machine, other
     settings, another version or source of a program, another instrument; and for fewer than two.
     """
-    ordered = sorted(sessions, key=lambda report: report.experiment.created)
-    check([report.experiment for report in ordered])
-    for report in ordered[1:]:
-        _check_same(ordered[0], report)
+    ordered = of_one_race(sessions)
     labels = [str(label) for label in ordered[0].variants["label"]]
     pooled = [_pooled(ordered, one, other) for one, other in combinations(labels, 2)]
     pairs = tuple(pair for pair in pooled if pair is not None)
     work = work_done.beside((pair.slow, pair.fast) for pair in pairs)
-    return Pool(tuple(report.experiment for report in ordered), pairs, (*work, *_remarks(ordered)))
+    return Pool(tuple(report.experiment for report in ordered), pairs, (*work, *remarks(ordered)))
+
+
+def of_one_race(sessions: Sequence[Report]) -> list[Report]:
+    """The sessions in the order in which they began. Raises BadInput as `pool` does."""
+    ordered = sorted(sessions, key=lambda report: report.experiment.created)
+    check([report.experiment for report in ordered])
+    for report in ordered[1:]:
+        _check_same(ordered[0], report)
+    return ordered
 
 
 def check(experiments: Sequence[Experiment]) -> None:
     """Raise BadInput for what can be no sessions of one race whatever they measured: fewer than two,
-    no race, not over."""
+    neither race nor ladder, not over."""
     if len({one.id for one in experiments}) < FEWEST:
         raise BadInput("Pooling needs two different experiments at least; name them as in 12+15+18.")
     for one in experiments:
         _check_one(one)
 
 
+def is_ladder(one: Experiment) -> bool:
+    """Whether an experiment's sessions are pooled bar by bar (`pool_ladder`)."""
+    return instruments.of(one.request) is instruments.LADDER
+
+
 def _check_one(one: Experiment) -> None:
-    if not instruments.of(one.request).compared:
-        raise BadInput(f"Experiment {one.id} is no race, and only races are pooled; choose another.")
+    if not is_ladder(one) and not instruments.of(one.request).compared:
+        raise BadInput(f"Experiment {one.id} is neither race nor ladder, and only these are pooled; choose another.")
     if one.status in UNFINISHED:
         raise BadInput(f"Experiment {one.id} is {one.status}; pool it once it has ended.")
 
 
 def _check_same(first: Report, other: Report) -> None:
     names = [f"experiment {report.experiment.id}" for report in (first, other)]
+    requests = [report.experiment.request for report in (first, other)]
+    if (requests[0].instrument, requests[0].plan) != (requests[1].instrument, requests[1].plan):
+        asked = [instruments.subject(request) for request in requests]
+        raise BadInput(f"{names[0].capitalize()} is {asked[0]!r}, {names[1]} is {asked[1]!r}; pool sessions of one.")
     labels = [set(map(str, report.variants["label"])) for report in (first, other)]
     if labels[0] != labels[1]:
         raise BadInput(f"{names[0].capitalize()} and {names[1]} raced different variants; pool races of the same ones.")
@@ -197,7 +212,8 @@ def _sentence(slow: str, fast: str, ratio: Interval, sessions: Sequence[Session]
     return f"{said}. Sessions by themselves: {each}{tail}."
 
 
-def _remarks(sessions: Sequence[Report]) -> Iterator[str]:
+def remarks(sessions: Sequence[Report]) -> Iterator[str]:
+    """What keeps the sessions from telling more, in sentences."""
     for before, after in pairwise(sessions):
         one, other = before.experiment, after.experiment
         if other.created - one.created < APART:

@@ -122,6 +122,28 @@ def build(report: Report, labels: Sequence[str]) -> Levels | None:
     )
 
 
+def over_sessions(sessions: Sequence[Levels]) -> Levels:
+    """The levels of the same labels over sessions: a session takes the place of a round.
+
+    Its times are the means of its rounds; how surely it knows them follows from how far rounds lie
+    apart, or from the slices of the only one.
+    """
+    return Levels(
+        sessions[0].labels,
+        np.array([levels.times.mean(axis=0) for levels in sessions]),
+        np.array([_of_mean(levels) for levels in sessions]),
+        sum(len(levels.times) for levels in sessions),
+    )
+
+
+def _of_mean(levels: Levels) -> Floats:
+    """The covariance (labels, labels) of a session's mean times."""
+    rounds = len(levels.times)
+    if rounds < 2:
+        return levels.within[0]
+    return np.asarray(np.cov(levels.times, rowvar=False).reshape(levels.within.shape[1:]) / rounds)
+
+
 def complete(report: Report, labels: Sequence[str]) -> list[Slices]:
     """The slices of each round in which all of `labels` finished with a steady batch, in order."""
     finished = report.runs.loc[report.runs["status"] == "finished", "run_id"]

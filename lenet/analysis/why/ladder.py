@@ -90,14 +90,33 @@ class Climb:
 
 def build(report: Report, ladder: Ladder) -> Climb:
     """The climb of a ladder from the report of its experiment."""
-    copies = [label for label in [_copy(ladder)] if label in set(report.runs["label"])]
-    known, missing = ladder_steps.known(report, [*ladder.entries, *copies], (ladder.start, ladder.end))
+    return over_sessions([report], ladder)
+
+
+def over_sessions(reports: Sequence[Report], ladder: Ladder) -> Climb:
+    """The climb of a ladder that was raced in several sessions, by the states that all of them know.
+
+    Intervals then cover sessions: the rounds of a figure are its sessions.
+    """
+    copy = _copy(ladder)
+    copies = [copy] if all(copy in set(report.runs["label"]) for report in reports) else []
+    told = [ladder_steps.known(report, [*ladder.entries, *copies], (ladder.start, ladder.end)) for report in reports]
+    known = set.intersection(*(states for states, _ in told))
+    missing = tuple(dict.fromkeys(sentence for _, sentences in told for sentence in sentences))
     steps = ladder_steps.steps(ladder, known)
     used = dict.fromkeys([*(state for step in steps for state in step.states), *known.intersection(copies)])
-    levels = label_times.build(report, list(used)) if steps else None
+    levels = _levels(reports, list(used)) if steps else None
     if levels is None:
-        return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NOTHING, None, tuple(missing))
-    return _climb(ladder, steps, levels, tuple(missing))
+        return Climb(ladder, NOTHING, NOTHING, NOTHING, (), None, NOTHING, None, missing)
+    return _climb(ladder, steps, levels, missing)
+
+
+def _levels(reports: Sequence[Report], labels: Sequence[str]) -> Levels | None:
+    found = [label_times.build(report, labels) for report in reports]
+    known = [levels for levels in found if levels is not None]
+    if len(known) < len(reports):
+        return None
+    return known[0] if len(known) == 1 else label_times.over_sessions(known)
 
 
 def of_experiment(report: Report, runs: Sequence[Run]) -> Climb:

@@ -24,6 +24,8 @@ def show(service: Queue, chosen: Sequence[Experiment]) -> None:
     for sentence in view.headlines:
         st.markdown(f"**{plain(sentence)}**")
     st.caption(plain(view.line))
+    for sentence in view.points:
+        st.markdown(plain(sentence))
     for section in view.sections:
         for one in section.blocks:
             blocks.block("pooled", one)

@@ -144,7 +144,7 @@ def test_what_is_no_session_of_the_same_race_is_refused_in_a_sentence() -> None:
         pool.pool([one, running])
     law = dataclasses.replace(one.experiment.request, instrument="law")
     other = dataclasses.replace(one, experiment=dataclasses.replace(one.experiment, id=8, request=law))
-    with pytest.raises(BadInput, match="Experiment 8 is no race"):
+    with pytest.raises(BadInput, match="Experiment 8 is neither race nor ladder"):
         pool.pool([one, other])
 
 
