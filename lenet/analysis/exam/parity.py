@@ -34,9 +34,9 @@ MOVED = 0.1
 """How far weights move in the second paper, with the momentum of 0.9, as a share of the first: so much
 of a tolerance that is for more than rounding is left in it."""
 LARGE_BATCH = 4096
-"""From this size on the second paper's tolerance grows with the batch, as rounding in the sum over its
-images does: PyTorch was seen to miss by 8e-8 at 128 images, 5e-7 at 1,024 and 1.7e-6 here, where
-a single image left out moves weights by 4e-5."""
+"""Beyond this size the second paper's tolerance grows with the batch, as rounding in the sum over its
+images does: PyTorch was seen to be off by 8e-8 at 128 images, 5e-7 at 1,024 and 1.7e-6 here,
+where a single image left out moves weights by 4e-5."""
 # The exam's own, whatever the race asks for: a much smaller one hides a wrong update below the
 # tolerance, a much larger one amplifies rounding. It differs from every default, so that a variant
 # that ignores its settings is caught.
