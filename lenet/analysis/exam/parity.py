@@ -177,6 +177,8 @@ def key(
         "exam": {name: exam[name] for name in MATTERS},
         "paper": (paper.NUDGE, paper.HARMLESS, paper.SPARES),
     }
+    if has_two_papers(settings):
+        facts["second"] = (paper.DISTINCT, papers(variant, settings)[-1].tolerance)
     if in_force:
         facts["variables"] = dict(in_force)
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
