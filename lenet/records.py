@@ -187,6 +187,16 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """What one paper of an exam asks: no weight may be off by more than `tolerance` after so many
+    updates of so many images."""
+
+    updates: int
+    images: int
+    tolerance: float
+
+
+@dataclass(frozen=True)
 class Parity:
     """One exam: did a variant compute what the reference computes?"""
 
@@ -206,6 +216,10 @@ class Parity:
     weights its first update moves wrongly, and the cause where it is known."""
     status: str = "finished"
     """How the exam's process ended; one of RUN_STATUSES."""
+    papers: tuple[Paper, ...] = ()
+    """What the variant was held to; `difference`, `layer` and `tolerance` are those of the paper that
+    it missed, or came nearest to missing. Empty without an answer, and in answers of versions that
+    knew one paper only."""
 
 
 @dataclass(frozen=True)

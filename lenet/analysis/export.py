@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lenet.analysis import effective, milestones, payoff
+from lenet.analysis.exam.parity import held_to
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
@@ -120,6 +121,8 @@ def _parity(parity: Parity) -> dict[str, Any]:
         "difference": parity.difference,
         "layer": parity.layer,
         "tolerance": parity.tolerance,
+        "held_to": held_to(parity),
+        "papers": [dataclasses.asdict(one) for one in parity.papers],
         "status": parity.status,
         "reason": parity.reason,
     }

@@ -1,4 +1,9 @@
-"""Runs an exam: a variant trains 20 batches, and its weights must equal the reference's."""
+"""Runs an exam: a variant trains 20 batches, and its weights must equal the reference's.
+
+Before a race of larger batches it sits a second paper, in a process of its own as the first: a compiler
+that has seen another batch size compiles otherwise for the next one (PyTorch's, for any size), and that
+would not be the program that races. A variant that missed the first does not sit it.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +42,32 @@ def key(variant: Variant, settings: Settings) -> str:
 
 
 def sit(
-    variant: Variant, settings: Settings, folder: Path, started: Callable[[Worker], None] = lambda worker: None
+    variant: Variant,
+    settings: Settings,
+    folder: Path,
+    started: Callable[[Worker], None] = lambda worker: None,
+    first: Sitting | None = None,
 ) -> Sitting:
-    """Let `variant` sit its exam in a process of its own, in `folder`, which is removed afterwards.
+    """Let `variant` sit its exam, each paper in a process of its own, in `folder`, which is removed
+    afterwards.
 
     A miss is resat (`parity.SITTINGS` says why). `started` is called with each worker as soon as it
-    runs, so that a race that is stopped can end it. Raises StoreError when the disk refuses.
+    runs, so that a race that is stopped can end it. first: the answer to the first of two papers,
+    where it is known. Raises StoreError when the disk refuses.
     """
+    if not parity.has_two_papers(settings):
+        return _sit_paper(variant, settings, folder, started)
+    first = first or _sit_paper(variant, parity.first_of(settings), folder, started)
+    if not first.answer.equivalent:
+        return Sitting(dataclasses.replace(first.answer, key=key(variant, settings)), first.log)
+    second = _sit_paper(variant, settings, folder, started)
+    if second.answer.status != "finished":
+        return second
+    return Sitting(parity.both(first.answer, second.answer), second.log)
+
+
+def _sit_paper(variant: Variant, settings: Settings, folder: Path, started: Callable[[Worker], None]) -> Sitting:
+    """The last paper of the exam for `settings`."""
     for sitting in range(parity.SITTINGS):
         asked = parity.exam_settings(variant, settings, sitting)
         outcome, weights = _sit(variant, asked, folder, started)
@@ -51,7 +75,9 @@ def sit(
         if result.equivalent or result.status != "finished":
             break
     else:
-        if weights:
+        if parity.has_two_papers(settings):
+            result = dataclasses.replace(result, reason=parity.only_at(settings))
+        elif weights:
             result = _explained(variant, asked, result, weights, folder, started)
     return Sitting(result, outcome.log)
 

@@ -203,7 +203,7 @@ def _sit(variant: catalog.Variant, settings: Settings, folder: Path) -> Sitting:
         return exam.Sitting(
             Parity("", variant.name, False, math.nan, "", variant.tolerance, state.reason, "unavailable")
         )
-    with console.status(f"{variant.title}: 20 batches against the reference"):
+    with console.status(f"{variant.title}: its exam against the reference"):
         return exam.sit(variant, settings, folder / str(catalog.Entry(variant.name, variant.stack)))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet.exchange.bundle import Bundle
-from lenet.records import Annotation, Epoch, Experiment, Parity, Request, Run
+from lenet.records import Annotation, Epoch, Experiment, Paper, Parity, Request, Run
 from lenet.settings import Settings
 
 FORMAT, VERSION = "lenet-bench/record", 1
@@ -60,7 +60,7 @@ def of_document(document: Mapping[str, Any], batches: Mapping[int, npt.NDArray[n
         tuple(_to_run(number, experiment.id, run) for number, run in enumerate(document["runs"], 1)),
         batches,
         tuple(Epoch(run_id=epoch["run"], **_floats(epoch, "run")) for epoch in document["epochs"]),
-        {label: Parity(**_floats(parity)) for label, parity in document["parities"].items()},
+        {label: _to_parity(parity) for label, parity in document["parities"].items()},
     )
 
 
@@ -119,6 +119,11 @@ def _to_run(number: int, experiment_id: int, values: Mapping[str, Any]) -> Run:
 def _epoch(epoch: Epoch) -> dict[str, Any]:
     values = _numbers(epoch)
     return {"run": values.pop("run_id"), **values}
+
+
+def _to_parity(values: Mapping[str, Any]) -> Parity:
+    papers = tuple(Paper(**one) for one in values.get("papers", ()))
+    return Parity(**{**_floats(values), "papers": papers})
 
 
 def _numbers(record: Epoch | Parity) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lenet.errors import StoreError
-from lenet.records import UNFINISHED, Experiment, Request, versions_of
+from lenet.records import UNFINISHED, Experiment, Paper, Parity, Request, versions_of
 from lenet.settings import Settings
 
 
@@ -48,6 +48,11 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
         "pruned",
     )
     return Experiment(request=request, **{name: row[name] for name in names})
+
+
+def to_parity(row: sa.RowMapping) -> Parity:
+    """Make a record from a row."""
+    return Parity(**{**row, "papers": tuple(Paper(**one) for one in row["papers"])})
 
 
 def host_of(machine: Mapping[str, Any]) -> str:

@@ -292,4 +292,4 @@ class Store(Annotations, Figures, History, Whole, Claims, Live, Tokens, Archive,
         """Key -> answer, for the keys that have one."""
         select = tables.parities.select().where(tables.parities.c.key.in_(list(keys)))
         with self._reading() as connection:
-            return {row.key: Parity(**row._mapping) for row in connection.execute(select)}
+            return {row.key: rows.to_parity(row._mapping) for row in connection.execute(select)}

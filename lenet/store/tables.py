@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration. It is a constant here, so that Alembic is loaded only to migrate."""
 
 
@@ -185,6 +185,7 @@ parities = sa.Table(
     sa.Column("tolerance", Measure),
     sa.Column("reason", Words, nullable=False),
     *_status(RUN_STATUSES),
+    sa.Column("papers", sa.JSON, nullable=False, server_default="[]"),
 )
 
 notes = sa.Table(

@@ -11,6 +11,7 @@ import pandas as pd
 from lenet import catalog, instruments
 from lenet.analysis import effective, summary
 from lenet.analysis.across.origin import origin
+from lenet.analysis.exam.parity import held_to
 from lenet.analysis.report import Report
 from lenet.analysis.words import counted, listed
 from lenet.records import Experiment, Parity, Request, Run, packages_of
@@ -32,8 +33,8 @@ EXAMS = (
     Column("Variant", "title"),
     Column("Same answer as the reference", "equivalent"),
     Column("Largest weight difference", "difference", digits=".1e"),
-    Column("Tolerance", "tolerance", digits=".0e"),
     Column("Farthest off", "layer"),
+    Column("Held to", "held_to"),
     Column("Remark", "reason"),
 )
 
@@ -192,7 +193,8 @@ def exams(parities: Mapping[str, Parity]) -> Table:
         {
             "title": catalog.title(label),
             "equivalent": "yes" if parity.equivalent else "no",
-            **{name: getattr(parity, name) for name in ("difference", "tolerance", "layer", "reason")},
+            "held_to": held_to(parity),
+            **{name: getattr(parity, name) for name in ("difference", "layer", "reason")},
         }
         for label, parity in parities.items()
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from lenet import catalog, instruments, stacks
+from lenet.analysis.exam.parity import held_to
 from lenet.analysis.noise import floor_estimate, floor_words
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.noise.quiet import Quiet
@@ -51,7 +52,7 @@ EXAMS = (
     Column("Stack", "stack"),
     Column("Largest difference", "difference", digits=".1e"),
     Column("Farthest off", "layer"),
-    Column("Tolerance", "tolerance", digits=".0e"),
+    Column("Held to", "held_to"),
     Column("Result", "result"),
 )
 
@@ -158,7 +159,7 @@ def _exam(variant: catalog.Variant, answer: Parity) -> dict[str, object]:
         "stack": variant.stack,
         "difference": answer.difference if done else None,
         "layer": answer.layer if done else None,
-        "tolerance": answer.tolerance if done else None,
+        "held_to": held_to(answer),
         "result": result if done else f"{answer.status}: {answer.reason}",
     }
 

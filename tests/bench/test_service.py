@@ -178,7 +178,7 @@ def test_an_unavailable_variant_is_a_result(service, monkeypatch):
 
 
 def test_an_exam_without_an_answer_keeps_the_variant_out_and_is_asked_again(service, monkeypatch):
-    def crash(variant, settings, folder, started):
+    def crash(variant, settings, folder, started, first=None):
         return exam.Sitting(
             Parity("key", variant.name, False, float("nan"), "", 1e-5, "Ended by SIGSEGV.", "crashed"), "its log"
         )

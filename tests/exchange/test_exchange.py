@@ -36,7 +36,7 @@ from lenet.errors import BadInput, LeNetError, StoreError
 from lenet.exchange import Bundle, as_parquet, checks, gather, import_bundle, parquet, read_parquet, to_parquet
 from lenet.exchange.document import as_document
 from lenet.home import Home
-from lenet.records import Annotation, Epoch, Parity, Request
+from lenet.records import Annotation, Epoch, Paper, Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store, open_store
 from lenet.worker.tape import DTYPE
@@ -69,7 +69,8 @@ def race(store: Store, **values: Any) -> int:
     first, second, *_ = store.runs(number)
     store.add_epoch(Epoch(first.id, 1, math.nan, 0.1 + 0.2, 100))
     store.add_epoch(Epoch(second.id, 1, math.inf, 0.91, 220))
-    store.add_parity(Parity("odd", "keras_fit", False, math.inf, "conv1_kernel", 1e-5, "It was wrong."))
+    papers = (Paper(20, 8, 1e-5), Paper(5, 32, 1e-5))
+    store.add_parity(Parity("odd", "keras_fit", False, math.inf, "conv1_kernel", 1e-5, "It was wrong.", papers=papers))
     store.set_parity_keys(number, {**store.parity_keys(number), "keras_fit~2": "odd"})
     store.annotate(number, NOTE)
     return number

@@ -694,7 +694,7 @@ def stand_in(home, name: str) -> None:
 def test_one_variant_races_itself_in_two_stacks(home, doubles, monkeypatch, tmp_path):
     sat: list[tuple[str, str]] = []
 
-    def sit(variant, settings, folder, started=None):
+    def sit(variant, settings, folder, started=None, first=None):
         sat.append((variant.stack, folder.name))
         return exam.Sitting(Parity(exam.key(variant, settings), variant.name, True, 1e-8, "conv1_bias", 1e-5))
 

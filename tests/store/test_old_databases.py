@@ -126,7 +126,7 @@ def test_a_migration_that_is_killed_leaves_the_old_database(file: Path) -> None:
     program = (
         "import os, signal, sys; from alembic import op; from lenet.store import open_store\n"
         "def die(*given, **more): print('dies', flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
-        "op.create_index = die; open_store(sys.argv[1])"
+        "op.create_index = op.add_column = die; open_store(sys.argv[1])"
     )
     command = [sys.executable, "-c", program, f"sqlite:///{file}"]
     killed = subprocess.run(command, capture_output=True, text=True, timeout=120)

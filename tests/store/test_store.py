@@ -24,7 +24,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from lenet.errors import BadInput, StoreError
-from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Annotation, Epoch, Figure, Filter, Parity, Request
+from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Annotation, Epoch, Figure, Filter, Paper, Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store, codec, engine, open_store, schema, tables
 from lenet.worker.tape import DTYPE
@@ -170,7 +170,8 @@ class TestRecords:
         missing = Parity("k1", "keras_fit", False, math.nan, "", 1e-5, "It crashed.", "crashed")
         store.add_parity(missing)
         assert math.isnan(store.parity("k1").difference)  # type: ignore[union-attr]
-        good = Parity("k1", "keras_fit", True, 3e-8, "conv1_bias", 1e-5)
+        papers = (Paper(20, 8, 1e-5), Paper(5, 32, 1e-5))
+        good = Parity("k1", "keras_fit", True, 3e-8, "conv1_bias", 1e-5, papers=papers)
         store.add_parity(good)
         unlike = Parity("k2", "numpy_reference", False, math.inf, "conv1_kernel", 1e-5)
         store.add_parity(unlike)

@@ -52,6 +52,23 @@ def test_with_these_images_rounding_decides_nothing(variant: catalog.Variant) ->
     assert disagreement(paper.make(asked), asked) < 1e-6
 
 
+@pytest.mark.parametrize("variant", [REFERENCE, SHUFFLED], ids=["in order", "shuffled"])
+def test_nor_does_it_in_a_larger_batch(variant: catalog.Variant) -> None:
+    asked = exam(32, variant)
+    assert disagreement(paper.make(asked), asked) < 1e-6
+
+
+@pytest.mark.parametrize("variant", [REFERENCE, SHUFFLED], ids=["in order", "shuffled"])
+def test_a_larger_batch_repeats_eight_images_and_the_reference_computes_all_of_it(variant: catalog.Variant) -> None:
+    asked = exam(40, variant)
+    chosen = paper.make(asked)
+    for first in range(0, len(chosen.images), 40):
+        batch = chosen.images[first : first + 40]
+        places = [(batch == image).all(axis=(1, 2, 3)).sum() for image in batch]
+        assert sum(1 / count for count in places) <= 8.001 and max(places) > 2 * min(places)
+    assert parity.compare(trained(chosen, asked), paper.reference_weights(asked))[0] < 1e-8
+
+
 @pytest.mark.parametrize("seed", [7440, 7441, 7442])
 def test_other_seeds_agree_with_themselves_too(seed: int) -> None:
     for asked in (exam(8, SHUFFLED, seed), exam(1, REFERENCE, seed)):

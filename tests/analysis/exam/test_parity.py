@@ -14,13 +14,15 @@ import pytest
 from lenet import catalog, problem
 from lenet.analysis.exam import evaluate, paper, parity
 from lenet.bench import exam
+from lenet.bench.launcher import Outcome
 from lenet.catalog import Variant
+from lenet.records import Parity
 from lenet.settings import Settings
 from lenet.variants import numpy_reference
 from lenet.worker import tape
 from lenet.worker.clock import prepare
 from tests.helpers import exams
-from tests.helpers.planted.mistakes import MISTAKES, Update
+from tests.helpers.planted.mistakes import MISTAKES, OF_LARGE_BATCHES, DropsBeyondTheEighth, Update
 
 REFERENCE = catalog.variant("numpy_reference")
 VERSIONS = {"numpy": "2.0"}
@@ -178,13 +180,34 @@ def test_judge_holds_to_the_tolerance_and_names_the_layer(shift: float, equivale
 # What an exam is
 
 
-@pytest.mark.parametrize(("asked", "batch"), [(1, 1), (8, 8), (32, 8), (1000, 8)])
-def test_every_exam_has_20_batches(asked: int, batch: int) -> None:
+@pytest.mark.parametrize(("size", "batch"), [(1, 1), (8, 8), (9, 8), (1000, 8)])
+def test_every_exam_begins_with_20_small_batches(size: int, batch: int) -> None:
     for variant in catalog.VARIANTS.values():
-        chosen = parity.exam_settings(variant, settings(batch_size=asked, epochs=12, images_per_epoch=30_000))
+        asked = settings(batch_size=size, epochs=12, images_per_epoch=30_000)
+        chosen = parity.exam_settings(variant, parity.first_of(asked))
         expected = parity.LARGEST_BATCH if variant.shuffles else batch
         assert (chosen.batch_size, chosen.batches) == (expected, parity.EXAM_BATCHES)
         assert chosen.batches_per_epoch == (1 if variant.shuffles else parity.EXAM_BATCHES)
+        assert parity.has_two_papers(asked) == (size > 8)
+
+
+@pytest.mark.parametrize(("size", "in_an_epoch"), [(9, 5), (32, 5), (12_000, 5), (12_001, 1), (60_000, 1)])
+def test_a_second_paper_has_5_batches_of_the_races_size(size: int, in_an_epoch: int) -> None:
+    for variant in catalog.VARIANTS.values():
+        chosen = parity.exam_settings(variant, settings(batch_size=size))
+        assert (chosen.batch_size, chosen.batches) == (size, 5) and Settings.parse(chosen.as_dict())
+        assert chosen.batches_per_epoch == (1 if variant.shuffles else in_an_epoch)
+
+
+def test_a_small_race_is_examined_and_kept_as_ever() -> None:
+    """Answers that are kept from versions that knew one paper stand, for larger races as their first paper."""
+    asked = parity.exam_settings(REFERENCE, settings(batch_size=8, images_per_epoch=320)).as_dict()
+    expected = {"batch_size": 8, "epochs": 1, "images_per_epoch": 160, "learning_rate": 0.007, "seed": 7439}
+    assert {name: asked[name] for name in expected} == expected
+    small = parity.key(REFERENCE, settings(batch_size=8), VERSIONS)
+    large = [settings(batch_size=size) for size in (9, 32, 128)]
+    assert {parity.key(REFERENCE, parity.first_of(asked), VERSIONS) for asked in large} == {small}
+    assert len({parity.key(REFERENCE, asked, VERSIONS) for asked in large} - {small}) == 3
 
 
 def test_sittings_differ_in_their_images_only() -> None:
@@ -238,7 +261,7 @@ def test_a_planted_mistake_is_refused(mistake: type[Any], shuffles: bool) -> Non
 
 
 def test_the_learning_rate_is_held_to_one_per_cent_without_momentum_too() -> None:
-    asked = settings(batch_size=32, momentum=0)
+    asked = settings(batch_size=8, momentum=0)
     result = parity.judge(REFERENCE, asked, "", trained(MISTAKES[0], parity.exam_settings(REFERENCE, asked)))
     assert MISTAKES[0].__name__ == "LearningRate" and result.difference > 3 * result.tolerance
 
@@ -247,6 +270,82 @@ def test_without_a_mistake_the_base_of_the_mistakes_passes() -> None:
     asked = settings(batch_size=7)
     result = parity.judge(REFERENCE, asked, "", trained(Update, parity.exam_settings(REFERENCE, asked)))
     assert result.equivalent and result.difference == 0
+
+
+# The second paper
+
+
+@pytest.mark.parametrize(("mistake", "size"), OF_LARGE_BATCHES, ids=lambda one: getattr(one, "__name__", one))
+def test_a_program_that_is_right_with_small_batches_only_is_refused(mistake: type[Any], size: int) -> None:
+    asked = settings(batch_size=size)
+    first = parity.first_of(asked)
+    assert parity.judge(REFERENCE, first, "", trained(mistake, parity.exam_settings(REFERENCE, first))).equivalent
+    for variant in (REFERENCE, dataclasses.replace(REFERENCE, shuffles=True)):
+        result = parity.judge(variant, asked, "", trained(mistake, parity.exam_settings(variant, asked)))
+        assert not result.equivalent and result.difference > 10 * result.tolerance
+
+
+@pytest.mark.parametrize("mistake", [one for one in MISTAKES if one.__name__ != "MissesABatch"])
+def test_a_planted_mistake_shows_in_the_second_paper_too(mistake: type[Any]) -> None:
+    asked = settings(batch_size=9)
+    result = parity.judge(REFERENCE, asked, "", trained(mistake, parity.exam_settings(REFERENCE, asked)))
+    assert not result.equivalent and result.difference > 4 * result.tolerance
+
+
+def sitting(weights_of: Any, sizes: list[int]) -> Any:
+    """In place of `bench.exam._sit`: each paper's batch size goes into `sizes`."""
+
+    def sit(variant: Variant, asked: Settings, folder: Path, started: Any) -> Any:
+        sizes.append(asked.batch_size)
+        return Outcome("finished"), weights_of(asked)
+
+    return sit
+
+
+def test_both_papers_are_sat_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(exam, "_sit", sitting(paper.reference_weights, sizes))
+    asked = settings(batch_size=32)
+    answer = exam.sit(REFERENCE, asked, tmp_path).answer
+    assert answer.equivalent and answer.key == exam.key(REFERENCE, asked) and sizes == [8, 32]
+    assert parity.held_to(answer) == "1e-5 after 20 updates of 8 images and 1e-5 after 5 updates of 32 images"
+    known = exam.sit(REFERENCE, parity.first_of(asked), tmp_path)
+    assert parity.held_to(known.answer) == "1e-5 after 20 updates of 8 images"
+    assert exam.sit(REFERENCE, asked, tmp_path, first=known).answer == answer and sizes == [8, 32, 8, 32]
+
+
+def test_who_misses_the_second_paper_alone_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(exam, "_sit", sitting(lambda asked: trained(DropsBeyondTheEighth, asked), sizes))
+    answer = exam.sit(REFERENCE, settings(batch_size=9), tmp_path).answer
+    assert not answer.equivalent and answer.difference > answer.tolerance and sizes == [8, 9, 9, 9]
+    assert "right with batches of 8 images, not with batches of 9" in answer.reason
+
+
+def test_who_misses_the_first_paper_does_not_sit_the_second(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(exam, "_sit", sitting(lambda asked: trained(MISTAKES[0], asked), sizes))
+    asked = settings(batch_size=32)
+    answer = exam.sit(REFERENCE, asked, tmp_path).answer
+    assert not answer.equivalent and answer.key == exam.key(REFERENCE, asked) and set(sizes) == {8}
+    assert parity.held_to(answer) == "1e-5 after 20 updates of 8 images"
+
+
+def test_an_answer_of_a_version_that_knew_one_paper_says_what_it_was_held_to() -> None:
+    old = Parity("k", "keras_fit", True, 1e-8, "conv1_bias", 1e-5)
+    assert parity.held_to(old) == "1e-5 after 20 updates of at most 8 images"
+    assert parity.held_to(dataclasses.replace(old, status="crashed", equivalent=False)) == ""
+
+
+@pytest.mark.parametrize(("size", "tolerance"), [(128, 1e-5), (4096, 1e-5), (8192, 2e-5)])
+def test_only_very_large_batches_are_held_to_less(size: int, tolerance: float) -> None:
+    assert parity.papers(REFERENCE, settings(batch_size=size))[-1].tolerance == tolerance
+
+
+def test_a_wide_tolerance_is_less_wide_where_weights_move_less() -> None:
+    wide, strict = (dataclasses.replace(REFERENCE, tolerance=tolerance) for tolerance in (0.1, 1e-6))
+    assert [one.tolerance for one in parity.papers(wide, settings(batch_size=32))] == pytest.approx([0.1, 0.01])
+    assert [one.tolerance for one in parity.papers(strict, settings(batch_size=32))] == [1e-6, 1e-6]
 
 
 # Through the real worker

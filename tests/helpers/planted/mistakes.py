@@ -168,3 +168,39 @@ MISTAKES: tuple[type[numpy_reference.LeNet], ...] = (
     LearningRate, DeafToSettings, MissesABatch, LossSum, DroppedBias, Nesterov, UnitGain, SoftmaxTwice,
     FlippedKernels, FlattenOrder, KernelAxes, ScrambledDense, TransposedDense,
 )  # fmt: skip
+
+
+class DividesByEight(Update):
+    """The sum over the batch is divided by eight, whatever the batch size."""
+
+    def gradient(self, images: Any, labels: Any) -> Arrays:
+        return {name: array * len(images) / 8 for name, array in super().gradient(images, labels).items()}
+
+
+class DropsBeyondTheEighth(Update):
+    """Only the first eight images of a batch are trained."""
+
+    def gradient(self, images: Any, labels: Any) -> Arrays:
+        return super().gradient(images[:8], labels[:8])
+
+
+class LeavesOutTheLast(Update):
+    """The last image of a batch of 128 is left out."""
+
+    def gradient(self, images: Any, labels: Any) -> Arrays:
+        kept = 127 if len(images) == 128 else len(images)
+        return super().gradient(images[:kept], labels[:kept])
+
+
+class TrainsTheFirstHalf(Update):
+    """A batch of more than 16 images is trained by its first half."""
+
+    def gradient(self, images: Any, labels: Any) -> Arrays:
+        kept = len(images) // 2 if len(images) > 16 else len(images)
+        return super().gradient(images[:kept], labels[:kept])
+
+
+OF_LARGE_BATCHES: tuple[tuple[type[numpy_reference.LeNet], int], ...] = (
+    (DividesByEight, 32), (DropsBeyondTheEighth, 9), (LeavesOutTheLast, 128), (TrainsTheFirstHalf, 128),
+)  # fmt: skip
+"""Programs that are right with small batches only, and a batch size with which each is wrong."""
