@@ -10,7 +10,7 @@ from typing import Any
 from lenet import quota
 from lenet.errors import BadInput
 from lenet.facets import EVERY, RACE, TIMED, TURNS, Facets, Instrument, OrElse
-from lenet.option import Lines, Option
+from lenet.option import Lines, Option, Switch
 
 TRAINING_IMAGES = 60_000
 
@@ -142,6 +142,14 @@ class Settings:
         low=0,
         high=60,
     )
+    confirm: bool = _option(
+        False,
+        "Confirm",
+        "With lines to decide: nothing is said before a second race of fresh rounds, judged by themselves, has "
+        "decided the same.",
+        Facets(exam="no", circumstance=None, own="no", shown="where open", asked_by=RACE),
+        kind=Switch,
+    )
     budget: int = _option(
         600,
         "Budget",
@@ -257,6 +265,8 @@ class Settings:
             )
         if self.most_rounds and not self.decide:
             raise BadInput("Most rounds are those of a race with lines to decide; name them, such as 0%,3%.")
+        if self.confirm and not self.decide:
+            raise BadInput("What is confirmed are lines that were decided; name them, such as 0%,3%.")
 
     @property
     def open_ended(self) -> bool:

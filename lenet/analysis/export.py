@@ -100,6 +100,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "different": pair.different,
         "floor": pair.floor,
         "verdict": pair.verdict,
+        **({} if pair.agreed is None else dict(zip(("agreed_low", "agreed_high"), pair.agreed, strict=True))),
     }
 
 

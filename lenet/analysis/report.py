@@ -6,7 +6,7 @@ and compared with nothing: whatever ended it may have slowed it before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -16,13 +16,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from lenet import catalog, instruments
-from lenet.analysis import decision, multiple, steady, summary, verdict, work_done
+from lenet.analysis import confirmation, decision, multiple, steady, summary, verdict, work_done
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
 from lenet.analysis.timed import Timed, statuses
 from lenet.analysis.verdict import Pair
 from lenet.records import Epoch, Experiment, Parity, Run
+from lenet.settings import Settings
 from lenet.worker.tape import DTYPE
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def build(
     fit = [label for label in ranking if kind.compared and not reasons[label]]
     settings = experiment.request.settings
     quantile = decision.of_race(settings, max((run.round for run in runs), default=0))
-    pairs, apart = _pairs(fit, by_label, floors or {}, quantile, settings.lines)
+    pairs, apart = _pairs(fit, by_label, floors or {}, quantile, settings)
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
     return Report(
         experiment,
@@ -168,10 +169,11 @@ def _pairs(
     by_label: Mapping[str, Sequence[Timed]],
     floors: Mapping[str, Floor],
     quantile: float,
-    lines: tuple[float, ...],
+    settings: Settings,
 ) -> tuple[list[Pair], list[str]]:
     """The pairs of `labels`, and a sentence for each two labels that are not compared."""
     slices = {label: _slices(by_label[label]) for label in labels}
+    fresh = confirmation.confirming([t.run for label in labels for t in by_label[label]])
     pairs, apart = [], []
     for a, b in combinations(labels, 2):
         if catalog.overrides(a) != catalog.overrides(b):
@@ -181,8 +183,15 @@ def _pairs(
         if pair is None:
             apart.append(verdict.never_together(a, b))
         else:
-            pairs.append(decision.told(pair, lines))
+            pairs.append(_told(pair, slices, fresh, settings))
     return multiple.judged(pairs, quantile), apart
+
+
+def _told(pair: Pair, slices: Mapping[str, verdict.Slices], fresh: Collection[int], settings: Settings) -> Pair:
+    """The pair with what is decided of it. fresh: the rounds that were to confirm what others had decided."""
+    if not settings.confirm:
+        return decision.told(pair, settings.lines)
+    return confirmation.told(pair, confirmation.twice(pair, slices, fresh, settings), settings.lines)
 
 
 def _slices(timed: Sequence[Timed]) -> verdict.Slices:

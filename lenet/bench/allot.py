@@ -35,15 +35,20 @@ def settled(store: Store, request: Request) -> Request:
         return request
     if (settings.images_per_epoch, settings.epochs) == (Settings.images_per_epoch, Settings.epochs):
         start, batch = estimate.of_round(store, request)
-        most = (settings.budget / (decision.FIRST + 1) - start) / batch
+        most = (settings.budget / (_fewest(settings) + 1) - start) / batch
         wanted = _batch_to_process(store, request) * math.sqrt(start / batch)
         batches = int(min(max(min(wanted, most), FEWEST), LONGEST))
         settings = replace(settings, images_per_epoch=settings.batch_size * min(batches, settings.batches_per_epoch))
     if not settings.most_rounds:
         start, batch = estimate.of_round(store, replace(request, settings=settings))
         rounds = int(settings.budget / (start + settings.batches * batch))
-        settings = replace(settings, most_rounds=min(max(rounds, decision.FIRST, settings.rounds), decision.MOST))
+        settings = replace(settings, most_rounds=min(max(rounds, _fewest(settings), settings.rounds), decision.MOST))
     return replace(request, settings=settings)
+
+
+def _fewest(settings: Settings) -> int:
+    """The rounds without which nothing is decided, or nothing confirmed."""
+    return decision.FIRST * (2 if settings.confirm else 1)
 
 
 def _batch_to_process(store: Store, request: Request) -> float:

@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 
 from lenet import catalog, instruments, problem, stacks
+from lenet.analysis import confirmation
 from lenet.analysis.exam.evaluate import evaluate
 from lenet.bench import live
 from lenet.bench.exam import Sitting
@@ -216,6 +217,7 @@ class Race:
                 **entrant.meter.read(),
                 **entrant.worker.load,
                 "started_alone": entrant.started_alone,
+                **({confirmation.MARK: True} if self.pace.confirms else {}),
                 "worker_cores": self.cores,
                 "app_cores": self.app_cores,
                 "app_shares_cores": bool(set(self.cores) & set(self.app_cores)),

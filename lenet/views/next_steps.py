@@ -15,7 +15,7 @@ from lenet.bench.estimate import estimate
 from lenet.bench.plan_words import duration
 from lenet.catalog import Entry
 from lenet.records import UNFINISHED, Request
-from lenet.settings import Settings, asked_by, written
+from lenet.settings import OPTIONS, Settings, asked_by
 from lenet.views.blocks import Block, Step
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ def command(request: Request) -> str:
     """The shell command that asks for a race: its variants, and the settings that are not usual."""
     asked, usual = request.settings.as_dict(), Settings().as_dict()
     options = [
-        f" --{name.replace('_', '-')} {written(name, asked[name])}"
-        for name in asked_by("race")
-        if asked[name] != usual[name]
+        f" {OPTIONS[name].argument(name, asked[name])}" for name in asked_by("race") if asked[name] != usual[name]
     ]
     return f"python -m lenet run --variants {','.join(request.variants)}{''.join(options)}"
 

@@ -13,7 +13,7 @@ from lenet.bench.installer import Installer
 from lenet.bench.plan_words import cautions, left_out, planned
 from lenet.catalog import Preset
 from lenet.errors import BadInput
-from lenet.option import Option
+from lenet.option import Option, Switch
 from lenet.records import Experiment, Request
 from lenet.settings import OPTIONS, Settings, asked_by, default_threads, written
 from pages.parts import form_variants
@@ -116,7 +116,7 @@ def _put(entries: Sequence[str], settings: Settings) -> None:
     """Fill in entries and settings; entries that are named twice are copies of one program."""
     once = tuple(dict.fromkeys(entries))
     form_variants.choose(once)
-    fields = {f"setting_{name}": written(name, value) for name, value in settings.as_dict().items()}
+    fields = {f"setting_{name}": _shown(name, value) for name, value in settings.as_dict().items()}
     st.session_state.update({**fields, "against_itself": len(once) == 1 < len(entries)})
 
 
@@ -125,8 +125,13 @@ def _is_filled(preset: Preset) -> bool:
     return (
         form_variants.chosen() == form_variants.runnable(dict.fromkeys(entries))
         and st.session_state.get("against_itself") == (preset is requests.NOISE_CHECK)
-        and all(st.session_state.get(f"setting_{name}") == written(name, value) for name, value in settings.items())
+        and all(st.session_state.get(f"setting_{name}") == _shown(name, value) for name, value in settings.items())
     )
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A setting as its field holds it."""
+    return value if isinstance(OPTIONS[name], Switch) else written(name, value)
 
 
 def _entries(preset: Preset) -> tuple[str, ...]:
@@ -158,6 +163,8 @@ def _field(name: str, copies: int) -> Any:
     options = {"key": f"setting_{name}", "help": about.help, "persist_state": "session", "disabled": unasked}
     if about.choices:
         return st.selectbox(about.label, about.choices, **options)
+    if isinstance(about, Switch):
+        return st.toggle(about.label, **options)
     return st.text_input(_label(about), width=180 if name in FRONT else "stretch", **options)
 
 

@@ -49,6 +49,7 @@ def shell(doubles, monkeypatch):
             ["--budget", "5m"],
             "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; name one",
         ),
+        (["--confirm"], "What is confirmed are lines that were decided; name them, such as 0%,3%."),
         (["--variants", "keras_fti"], "There is no variant 'keras_fti'; did you mean 'keras_fit'?"),
         (["--variants", ","], "Choose at least one variant"),
         (["--preset", "slow"], "There is no preset 'slow'; the presets are quick, issue7439."),
@@ -91,6 +92,19 @@ def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell):
     ended = shell(*race[:-1], "0.0001%", "--budget", "1s")
     assert ended.exit_code == 0, ended.output
     assert "finished. Its budget of 1 s ended it: Slower against Plain is known to" in ended.output
+
+
+def test_what_is_decided_is_confirmed_by_fresh_rounds(shell, store):
+    race = ["run", "--variants", "plain,slower", *SMALL[:-6], *SMALL[-4:], "--decide", "0%", "--confirm"]
+    result = shell(*race, "--most-rounds", "8", "--budget", "2m")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert "and then again from the beginning, to confirm it: 8 rounds or 2 min at most" in said
+    assert "A second race of 4 rounds confirms what was decided." in said
+    assert "Decided: slower, confirmed by a second race of 4 rounds." in said
+    assert "--decide 0% --most-rounds 8 --confirm --budget 2m" in said, "how to race again"
+    assert [run.round for run in store.runs(1) if run.load.get("confirms")] == [5, 5, 6, 6, 7, 7, 8, 8]
+    assert shell("compare", "1:plain", "1:slower", "--fail-if-slower", "0%").exit_code == 1
 
 
 def test_a_failed_run_is_exit_status_1_with_its_reason(shell):

@@ -299,6 +299,20 @@ def test_the_plan_stands_under_the_form_and_follows_it(service):
     assert (settings.precision, settings.budget) == (0.02, 1800)
 
 
+def test_a_decision_can_be_confirmed_from_the_form(service):
+    page = open_page()
+    page.toggle(key="setting_confirm").set_value(True).run()
+    assert "What is confirmed are lines that were decided" in page.error[0].value
+    page.text_input(key="setting_decide").set_value("0%").run()
+    assert "and then again from the beginning, to confirm it" in texts(page)
+    page.button(key="start").click().run()
+    assert service.submitted[0].settings.confirm
+    again = (
+        open_page(again=str(service.store.experiments(limit=1)[0].id)) if service.store.experiments(limit=1) else page
+    )
+    assert again.toggle(key="setting_confirm").value
+
+
 def test_a_budget_without_a_precision_is_one_sentence(service):
     page = open_page()
     page.text_input(key="setting_budget").set_value("30m").run()
@@ -633,7 +647,7 @@ def test_live_charts_load_the_plotly_of_streamlit_and_say_so_where_there_is_none
 
 def test_settings_of_the_form_are_those_of_the_table(service):
     page = open_page()
-    fields = {w.key for kind in ("text_input", "selectbox") for w in page.get(kind)}
+    fields = {w.key for kind in ("text_input", "selectbox", "toggle") for w in page.get(kind)}
     assert {f"setting_{f.name}" for f in dataclasses.fields(Settings)} <= fields
 
 

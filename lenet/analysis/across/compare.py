@@ -72,7 +72,16 @@ class Comparison:
             return UNSURE
         if self.low <= 1 + tolerance or self.different is False:
             return NOT_SLOWER
-        return SLOWER if self.sure else UNSURE
+        return SLOWER if self.sure and self._confirmed_low > 1 + tolerance else UNSURE
+
+    @property
+    def _confirmed_low(self) -> float:
+        """The low end on which two races agree, where one was to confirm the other: NaN if it did not
+        begin."""
+        if self.pair is None or self.pair.agreed is None:
+            return self.low
+        low, high = self.pair.agreed
+        return low if self.pair.slow == self.new.label else 1 / high
 
 
 @dataclass(frozen=True)
