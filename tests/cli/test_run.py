@@ -12,7 +12,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from lenet import catalog
+from lenet import catalog, exchange
 from lenet.bench import exam
 from lenet.bench import race as race_module
 from lenet.bench.machine import PROJECT
@@ -94,7 +94,7 @@ def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell):
     assert "finished. Its budget of 1 s ended it: Slower against Plain is known to" in ended.output
 
 
-def test_what_is_decided_is_confirmed_by_fresh_rounds(shell, store):
+def test_what_is_decided_is_confirmed_by_fresh_rounds(shell, store, tmp_path):
     race = ["run", "--variants", "plain,slower", *SMALL[:-6], *SMALL[-4:], "--decide", "0%", "--confirm"]
     result = shell(*race, "--most-rounds", "8", "--budget", "2m")
     assert result.exit_code == 0, result.output
@@ -105,6 +105,9 @@ def test_what_is_decided_is_confirmed_by_fresh_rounds(shell, store):
     assert "--decide 0% --most-rounds 8 --confirm --budget 2m" in said, "how to race again"
     assert [run.round for run in store.runs(1) if run.load.get("confirms")] == [5, 5, 6, 6, 7, 7, 8, 8]
     assert shell("compare", "1:plain", "1:slower", "--fail-if-slower", "0%").exit_code == 1
+    assert shell("export", "1", "--format", "parquet", "--output", str(tmp_path / "race.parquet")).exit_code == 0
+    carried = exchange.read_parquet(tmp_path / "race.parquet")
+    assert carried.experiment.request.settings.confirm and sum(bool(r.load.get("confirms")) for r in carried.runs) == 8
 
 
 def test_a_failed_run_is_exit_status_1_with_its_reason(shell):
