@@ -161,6 +161,14 @@ class Settings:
         suffixes=(("m", 60), ("min", 60), ("h", 3600), ("s", 1)),
         example="10m",
     )
+    twin: bool = _option(
+        False,
+        "Twin",
+        "Race a second copy of the first variant beside it in every round: it competes with none, and shows how far "
+        "apart this very race has equal programs.",
+        Facets(exam="no", circumstance=None, own="no", shown="where set", asked_by=RACE),
+        kind=Switch,
+    )
     slice_ms: int = _option(
         25,
         "Turn length",

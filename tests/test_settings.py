@@ -136,10 +136,10 @@ def test_the_head_shows_what_it_showed():
     head = importlib.import_module("pages.parts.head")
     assert head.SHOWN == (
         "batch_size", "epochs", "images_per_epoch", "rounds", "precision", "decide", "most_rounds", "confirm",
-        "budget",
+        "budget", "twin",
         "threads", "cores", "device", "allocator",
     )  # fmt: skip
-    assert head.WHERE_SET == ("cores",)
+    assert head.WHERE_SET == ("twin", "cores")
     assert head.OF_OPEN_END == ("precision", "decide", "most_rounds", "confirm", "budget")
 
 

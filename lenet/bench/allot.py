@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from lenet import twins
 from lenet.analysis import decision
 from lenet.bench import estimate, sight
 from lenet.records import Request
@@ -27,9 +28,10 @@ FEWEST, LONGEST = 150, 2000
 def settled(store: Store, request: Request) -> Request:
     """The request with all that its race needs to know before it starts. Raises StoreError.
 
-    Only a race with lines to decide leaves something open: the batches of a run, while they are as many
-    as by default, and the most rounds.
+    It is given its twin, where it asks for one. A race with lines to decide leaves open the batches of a
+    run, while they are as many as by default, and the most rounds.
     """
+    request = twins.added(request)
     settings = request.settings
     if not settings.decide:
         return request

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, twins
 from lenet.analysis import decision
 from lenet.analysis.decision import FIRST, Question
 from lenet.analysis.precision import MOST, Widest, needed, percent
@@ -42,7 +42,7 @@ def cautions(request: Request, gpus: Sequence[str]) -> tuple[str, ...]:
         said.append(f"{rounds} how far processes differ, so it may stay undecided: race {ENOUGH} or more.")
     if settings.device == "gpu" and not gpus:
         said.append("No GPU was found on this machine: what cannot find one either will fail.")
-    if instruments.of(request).compared and len(request.variants) == 1:
+    if instruments.of(request).compared and len(twins.competitors(request)) == 1:
         said.append("One variant alone has nothing to be compared with: choose another, or race it against itself.")
     return tuple(said)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lenet import catalog, instruments, requests
+from lenet import catalog, instruments, requests, twins
 from lenet.analysis import ratio_words, verdict
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.noise import floor_words
@@ -38,7 +38,7 @@ def command(request: Request) -> str:
     options = [
         f" {OPTIONS[name].argument(name, asked[name])}" for name in asked_by("race") if asked[name] != usual[name]
     ]
-    return f"python -m lenet run --variants {','.join(request.variants)}{''.join(options)}"
+    return f"python -m lenet run --variants {','.join(twins.competitors(request))}{''.join(options)}"
 
 
 def _known(request: Request) -> bool:

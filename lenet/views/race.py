@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lenet import catalog
-from lenet.analysis import ranking
+from lenet.analysis import ranking, twin_words
 from lenet.analysis import report as reports
 from lenet.analysis.issue7439 import original
 from lenet.analysis.ranking import Subject
@@ -98,10 +98,15 @@ def answer(report: Report, runs: Sequence[Run], about: Subject | None = None) ->
     return replace(
         experiment.frame(report, runs),
         headlines=(about.pair.verdict,) if about else (),
-        points=tuple(_points(report, about)) if about else (),
-        cautions=(*report.verdicts[len(report.pairs) :], *notes),
+        points=(*(_points(report, about) if about else ()), *_itself(report, doubted=False)),
+        cautions=(*_itself(report, doubted=True), *report.verdicts[len(report.pairs) :], *notes),
         remarks=report.beside,
     )
+
+
+def _itself(report: Report, *, doubted: bool) -> tuple[str, ...]:
+    """What a race says of its twin, if it is, or is not, that the race is in doubt."""
+    return (report.twin.verdict,) if report.twin and twin_words.apart(report.twin) == doubted else ()
 
 
 def advised(shown: View, report: Report, about: Subject | None, store: Store, read: known_causes.Read) -> View:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import catalog, instruments, requests
+from lenet import catalog, instruments, requests, twins
 from lenet.bench import machine
 from lenet.bench.estimate import Estimate
 from lenet.bench.installer import Installer
@@ -21,7 +21,7 @@ from pages.parts.service import get_desk
 from pages.parts.system import quiet
 from pages.parts.text import plain, quoting
 
-FRONT = ("batch_size", "epochs", "rounds", "precision", "decide")
+FRONT = ("batch_size", "epochs", "rounds", "precision", "decide", "twin")
 FOLDED = tuple(name for name in asked_by("race") if name not in FRONT)
 PRESETS = (*catalog.PRESETS.values(), requests.NOISE_CHECK)
 CUSTOM = "custom"
@@ -72,7 +72,7 @@ def fill_once(like: Experiment) -> None:
         settings = like.request.settings
         # As many threads as by default are written as the default, as presets have it.
         usual = settings.threads == default_threads()
-        _put(like.request.variants, replace(settings, threads=0) if usual else settings)
+        _put(twins.competitors(like.request), replace(settings, threads=0) if usual else settings)
         st.session_state[FILLED] = like.id
 
 

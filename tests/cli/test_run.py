@@ -16,6 +16,7 @@ from lenet import catalog, exchange
 from lenet.bench import exam
 from lenet.bench import race as race_module
 from lenet.bench.machine import PROJECT
+from lenet.bench.rounds import Pace
 from lenet.cli.main import main
 from lenet.records import Parity, Request
 from lenet.settings import Settings
@@ -82,15 +83,22 @@ def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path
     assert "Plain, Slower" in shell("list").output
 
 
-def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell):
+def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell, monkeypatch):
+    keep = Pace.keep
     race = ["run", "--variants", "plain,slower", *SMALL[:-6], "--rounds", "2", *SMALL[-4:], "--precision", "20%"]
     result = shell(*race)
     assert result.exit_code == 0, result.output
     assert "then on until every ratio is known to ±20 %, 10 min at most. A guess" in result.output
     plan, end = (result.output.index(text) for text in ("At least 2 rounds, about", "finished. Every ratio is known"))
     assert plan < end
-    ended = shell(*race[:-1], "0.0001%", "--budget", "1s")
+    kept = []
+    monkeypatch.setattr(
+        Pace, "keep", lambda pace, label, number, rows: kept.append(label) or keep(pace, label, number, rows)
+    )
+    ended = shell(*race[:-1], "0.0001%", "--budget", "1s", "--twin")
     assert ended.exit_code == 0, ended.output
+    assert "This race against itself, Plain (2) to Plain: " in ended.output or "This race is in doubt" in ended.output
+    assert set(kept) == {"plain", "slower"}, "the twin decides nothing"
     assert "finished. Its budget of 1 s ended it: Slower against Plain is known to" in ended.output
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit import file_util
 from streamlit.testing.v1 import AppTest
 
-from lenet import catalog, requests, stacks
+from lenet import catalog, requests, stacks, twins
 from lenet.analysis import report as reports
 from lenet.bench import live, lock, machine, picture
 from lenet.bench.service import Service
@@ -407,16 +407,16 @@ def test_the_filter_lists_what_is_written_so_and_what_is_chosen(service):
 
 
 def test_a_race_again_is_this_races_form(service):
-    decided = {"decide": "0%", "confirm": True, "most_rounds": 9, "images_per_epoch": 3200}
+    decided = {"twin": True, "decide": "0%", "confirm": True, "most_rounds": 9, "images_per_epoch": 3200}
     wanted = Settings.parse({"batch_size": 64, "rounds": 5, "allocator": "steady", **decided})
     entries = ("numpy_reference", "keras_fit+batch_size=8")
-    number = service.store.add_experiment(Request(entries, wanted), service.owner)
+    number = service.store.add_experiment(twins.added(Request(entries, wanted)), service.owner)
     service.store.end_experiment(number, "cancelled", "It was stopped.")
     page = open_page(again=str(number))
     assert f"Filled in as experiment {number} was raced" in texts(page)
     page.button(key="start").click().run()
     (request,) = service.submitted
-    assert (request.variants, request.settings, request.preset) == (entries, wanted, "custom")
+    assert (request.variants, request.settings, request.preset) == ((*entries, entries[0]), wanted, "custom")
     assert "again" not in page.query_params
 
 

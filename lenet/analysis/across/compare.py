@@ -21,7 +21,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, twins
 from lenet.analysis.across import welch, yardsticks
 from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
 from lenet.analysis.across.measured_label import Side
@@ -174,7 +174,7 @@ def choose(base: Report, base_label: str, new: Report, new_label: str) -> list[t
 
 
 def _labels(report: Report) -> list[str]:
-    return catalog.labels(report.experiment.request.variants)
+    return catalog.labels(twins.competitors(report.experiment.request))
 
 
 def _check(report: Report, label: str) -> None:
