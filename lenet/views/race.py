@@ -38,7 +38,7 @@ SPEED = (
     Column("p95", "p95_ms", "ms", ",.2f"),
     Column("p99", "p99_ms", "ms", ",.2f"),
     Column("First after a pause", "resume_share", "% longer", ",.0f", scale=100, detail=True, optional=True),
-    Column("CPU per batch", "cpu_ms", "ms", ",.3f", "cpu_low", "cpu_high", optional=True),
+    Column("CPU per batch", "cpu_ms", "ms", ",.3f", optional=True),
     Column("Cores used", "cores_used", "", ".2f", optional=True),
     Column("Images/s", "images_per_second", "", ",.0f"),
     Column("Test accuracy", "test_accuracy", "%", ".2f", scale=100, optional=True),
