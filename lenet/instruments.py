@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lenet import catalog
+from lenet import catalog, twins
 from lenet.records import Request
 
 
 def _entries(request: Request) -> str:
-    return _titles(catalog.labels(request.variants))
+    return _titles(catalog.labels(twins.competitors(request)))
 
 
 def _ladder(request: Request) -> str:

@@ -12,6 +12,11 @@ from lenet.facets import Facets
 MOST_LINES = 5
 
 
+def flag(name: str) -> str:
+    """What a command calls the setting `name`."""
+    return f"--{name.replace('_', '-')}"
+
+
 @dataclass(frozen=True)
 class Option:
     """The description of one setting; its values are a closed list (`choices`) or a range.
@@ -55,6 +60,10 @@ class Option:
             if worth < 1 or count == int(count):
                 return f"{count:.10g}{suffix}"
         return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+    def argument(self, name: str, value: Any) -> str:
+        """A value as a command asks for it: '--batch-size 8'."""
+        return f"{flag(name)} {self.written(value)}"
 
     def _number(self, value: Any, kind: type) -> Any:
         wanted = f"{self.label} must be {self._range(kind)}, not {value!r}."
@@ -106,3 +115,24 @@ class Lines(Option):
             wanted = f"percentages from {100 * self.low:g} to {100 * self.high:g} between commas"
             raise BadInput(f"{self.label} must be {wanted}, such as {self.example}, not {value!r}.")
         return share
+
+
+@dataclass(frozen=True)
+class Switch(Option):
+    """The description of a setting that is on or off: 'yes' or 'no'."""
+
+    def read(self, value: Any, kind: type) -> bool:
+        """Whether it is on. Raises BadInput for anything but yes, no, true and false."""
+        known = {"yes": True, "true": True, "no": False, "false": False}
+        text = str(value).strip().lower()
+        if text not in known:
+            raise BadInput(f"{self.label} must be yes or no, not {value!r}.")
+        return known[text]
+
+    def written(self, value: Any) -> str:
+        """'yes' or 'no'."""
+        return "yes" if value else "no"
+
+    def argument(self, name: str, value: Any) -> str:
+        """A value as a command asks for it: '--confirm', or '' where it is off."""
+        return flag(name) if value else ""

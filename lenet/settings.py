@@ -10,7 +10,7 @@ from typing import Any
 from lenet import quota
 from lenet.errors import BadInput
 from lenet.facets import EVERY, RACE, TIMED, TURNS, Facets, Instrument, OrElse
-from lenet.option import Lines, Option
+from lenet.option import Lines, Option, Switch
 
 TRAINING_IMAGES = 60_000
 
@@ -142,6 +142,14 @@ class Settings:
         low=0,
         high=60,
     )
+    confirm: bool = _option(
+        False,
+        "Confirm",
+        "With lines to decide: nothing is said before a second race of fresh rounds, judged by themselves, has "
+        "decided the same.",
+        Facets(exam="no", circumstance=None, own="no", shown="where open", asked_by=RACE),
+        kind=Switch,
+    )
     budget: int = _option(
         600,
         "Budget",
@@ -152,6 +160,14 @@ class Settings:
         high=604_800,
         suffixes=(("m", 60), ("min", 60), ("h", 3600), ("s", 1)),
         example="10m",
+    )
+    twin: bool = _option(
+        False,
+        "Twin",
+        "Race a second copy of the first variant beside it in every round: it competes with none, and shows how far "
+        "apart this very race has equal programs.",
+        Facets(exam="no", circumstance=None, own="no", shown="where set", asked_by=RACE),
+        kind=Switch,
     )
     slice_ms: int = _option(
         25,
@@ -257,6 +273,8 @@ class Settings:
             )
         if self.most_rounds and not self.decide:
             raise BadInput("Most rounds are those of a race with lines to decide; name them, such as 0%,3%.")
+        if self.confirm and not self.decide:
+            raise BadInput("What is confirmed are lines that were decided; name them, such as 0%,3%.")
 
     @property
     def open_ended(self) -> bool:

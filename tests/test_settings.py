@@ -135,11 +135,12 @@ def test_circumstances_are_told_in_their_order():
 def test_the_head_shows_what_it_showed():
     head = importlib.import_module("pages.parts.head")
     assert head.SHOWN == (
-        "batch_size", "epochs", "images_per_epoch", "rounds", "precision", "decide", "most_rounds", "budget",
+        "batch_size", "epochs", "images_per_epoch", "rounds", "precision", "decide", "most_rounds", "confirm",
+        "budget", "twin",
         "threads", "cores", "device", "allocator",
     )  # fmt: skip
-    assert head.WHERE_SET == ("cores",)
-    assert head.OF_OPEN_END == ("precision", "decide", "most_rounds", "budget")
+    assert head.WHERE_SET == ("twin", "cores")
+    assert head.OF_OPEN_END == ("precision", "decide", "most_rounds", "confirm", "budget")
 
 
 def test_a_title_says_what_it_said():

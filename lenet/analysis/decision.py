@@ -78,19 +78,33 @@ def cuts(lines: tuple[float, ...]) -> list[float]:
     return sorted({1 + line for line in lines} | {1 / (1 + line) for line in lines})
 
 
-def questions(slices: Mapping[str, Slices], settings: Settings, rounds: int) -> list[Question]:
-    """What is not decided after so many rounds, of all pairs that a report would compare.
+def most_rounds(settings: Settings) -> int:
+    """The most rounds of a race: of two that decide the same, each has half."""
+    return max(settings.most_rounds // 2, FIRST) if settings.confirm else settings.most_rounds
+
+
+def pairs(slices: Mapping[str, Slices], settings: Settings, rounds: int) -> dict[frozenset[str], Pair]:
+    """All pairs that a report would compare, by their labels, as they are after so many rounds of a race.
 
     slices: by label, for labels whose times may be compared.
     """
-    of_look = quantile(settings.most_rounds, rounds)
-    found: list[Question] = []
-    for a, b in combinations(slices, 2):
-        if catalog.overrides(a) == catalog.overrides(b):
-            pair = verdict.compare(a, b, slices[a], slices[b], quantile=of_look)
-            if pair is not None:
-                found += [Question(pair, cut) for cut in open_cuts(pair, settings.lines)]
-    return found
+    of_look = quantile(most_rounds(settings), rounds)
+    found = (
+        verdict.compare(a, b, slices[a], slices[b], quantile=of_look)
+        for a, b in combinations(slices, 2)
+        if catalog.overrides(a) == catalog.overrides(b)
+    )
+    return {frozenset((pair.slow, pair.fast)): pair for pair in found if pair is not None}
+
+
+def questions(found: Mapping[frozenset[str], Pair], lines: tuple[float, ...]) -> list[Question]:
+    """What is not decided of these pairs."""
+    return [Question(pair, cut) for pair in found.values() for cut in open_cuts(pair, lines)]
+
+
+def turned(pair: Pair) -> Pair:
+    """The same pair, seen from the other label."""
+    return replace(pair, slow=pair.fast, fast=pair.slow, ratio=1 / pair.ratio, low=1 / pair.high, high=1 / pair.low)
 
 
 def open_cuts(pair: Pair, lines: tuple[float, ...]) -> Iterator[float]:
@@ -119,13 +133,21 @@ def told(pair: Pair, lines: tuple[float, ...]) -> Pair:
 
 def sentence(pair: Pair, lines: tuple[float, ...]) -> str:
     """What is decided of a pair, as a sentence: 'Decided: slower by more than 3 %.'"""
-    below = [cut for cut in cuts(lines) if cut < pair.low]
-    above = [cut for cut in cuts(lines) if cut > pair.high]
-    unknown = list(open_cuts(pair, lines))
-    said = _place(max(below, default=0.0), min(above, default=math.inf))
-    decided = f"Decided: {said}." if said else ""
-    left = f"Not decided: {' and '.join(dict.fromkeys(map(_line, unknown)))}." if unknown else ""
-    return " ".join(filter(None, (decided, left)))
+    said = place(pair, lines)
+    return " ".join(filter(None, (f"Decided: {said}." if said else "", left_open(pair, lines))))
+
+
+def place(pair: Pair, lines: tuple[float, ...]) -> str:
+    """Where the ratio of a pair surely lies, as far as lines were asked for; '' for nowhere."""
+    known = set(cuts(lines)) - set(open_cuts(pair, lines))
+    below, above = [cut for cut in known if cut < pair.low], [cut for cut in known if cut > pair.high]
+    return _place(max(below, default=0.0), min(above, default=math.inf))
+
+
+def left_open(pair: Pair, lines: tuple[float, ...]) -> str:
+    """What of a pair is not decided, as a sentence; '' for nothing."""
+    unknown = dict.fromkeys(map(_line, open_cuts(pair, lines)))
+    return f"Not decided: {' and '.join(unknown)}." if unknown else ""
 
 
 def _place(low: float, high: float) -> str:

@@ -41,6 +41,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "verdicts": list(report.verdicts),
             "variants": [_variant(row) for row in _rows(report.variants)],
             "pairs": [_pair(pair) for pair in report.pairs],
+            **({} if report.twin is None else {"twin": _pair(report.twin)}),
             "noise": [_floor(floor) for floor in {f.experiment_id: f for f in report.floors.values()}.values()],
             "beside": list(report.beside),
             "milestones": [_variant(row) for row in _rows(milestones.table(report))],
@@ -101,6 +102,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "different": pair.different,
         "floor": pair.floor,
         "verdict": pair.verdict,
+        **({} if pair.agreed is None else dict(zip(("agreed_low", "agreed_high"), pair.agreed, strict=True))),
     }
 
 

@@ -120,13 +120,13 @@ def student(degrees: int, quantile: float = FIXED) -> float:
     return float(stdtrit(degrees, quantile))
 
 
-def power(reach: float, degrees: int, quantile: float = FIXED) -> float:
+def power(reach: float, degrees: int, quantile: float = FIXED, often: float = OFTEN) -> float:
     """How large an effect must be for an interval that reaches so far to either side to leave out 0
-    nine times in ten, on the same scale.
+    in this share of cases, on the same scale.
 
     degrees: of freedom of the interval's scatter.
     """
-    return reach * (1 + student(degrees, OFTEN) / student(degrees, quantile))
+    return reach * (1 + student(degrees, often) / student(degrees, quantile))
 
 
 def chance(t: float, degrees: int) -> float:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from lenet import twins
 from lenet.analysis import ratio_words
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
@@ -67,9 +68,11 @@ def pair_of(report: Report, one: str, other: str) -> Pair | None:
 
 
 def places(report: Report, baseline: str) -> tuple[Place, ...]:
-    """A place for each label, fastest first."""
+    """A place for each label but the twin, fastest first."""
     times = dict(zip(report.variants["label"], report.variants["batch_ms"], strict=True))
-    return tuple(_place(report, str(label), times[label], baseline, times[baseline]) for label in times)
+    twin = twins.label(report.experiment.request)
+    ranked = (str(label) for label in times if label != twin)
+    return tuple(_place(report, label, times[label], baseline, times[baseline]) for label in ranked)
 
 
 def tally(ranked: Iterable[Place]) -> str:

@@ -6,8 +6,8 @@ and compared with nothing: whatever ended it may have slowed it before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lenet import catalog, instruments
-from lenet.analysis import decision, multiple, steady, summary, verdict, work_done
+from lenet import catalog, instruments, twins
+from lenet.analysis import confirmation, decision, multiple, steady, summary, twin_words, verdict, work_done
 from lenet.analysis.noise import floor_words, measured, quiet
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.standings import variants_table
 from lenet.analysis.timed import Timed, statuses
 from lenet.analysis.verdict import Pair
+from lenet.catalog import Entry
 from lenet.records import Epoch, Experiment, Parity, Run
+from lenet.settings import Settings
 from lenet.worker.tape import DTYPE
 
 if TYPE_CHECKING:
@@ -42,8 +44,8 @@ class Report:
     variants: pd.DataFrame
     """One row per label, fastest first."""
     pairs: tuple[Pair, ...]
-    """Every two labels whose times may be compared, the fastest labels first. Only a race has
-    pairs: ladders and laws are read by modules of their own."""
+    """Every two labels whose times may be compared, the fastest labels first, without a twin. Only a race
+    has pairs: ladders and laws are read by modules of their own."""
     verdicts: tuple[str, ...]
     """A sentence per pair, then one per label or pair that was not compared, with its reason."""
     epochs: pd.DataFrame
@@ -59,6 +61,9 @@ class Report:
     beside: tuple[str, ...] = ()
     """Remarks on the verdicts: what differs in work, where the noise floor comes from, and what
     disturbed the machine."""
+    twin: Pair | None = None
+    """The pair of its first variant and that one's twin, where both were timed; its verdict says what this
+    race calls equal."""
 
     @property
     def quantile(self) -> float:
@@ -103,10 +108,13 @@ def build(
     variants = variants_table(by_label, run_rows, parities)
     ranking = [str(label) for label in variants["label"]]
     reasons = {label: _hindrance(experiment, label, by_label[label], parities.get(label)) for label in ranking}
-    fit = [label for label in ranking if kind.compared and not reasons[label]]
+    known = [label for label in ranking if kind.compared and not reasons[label]]
+    twin = twins.label(experiment.request)
+    fit = [label for label in known if label != twin]
     settings = experiment.request.settings
     quantile = decision.of_race(settings, max((run.round for run in runs), default=0))
-    pairs, apart = _pairs(fit, by_label, floors or {}, quantile, settings.lines)
+    pairs, apart = _pairs(fit, by_label, floors or {}, quantile, settings)
+    with_itself = _with_itself(twin, by_label, quantile) if twin in known else None
     sentences = [pair.verdict for pair in pairs] + apart + [reason for reason in reasons.values() if reason]
     return Report(
         experiment,
@@ -117,13 +125,14 @@ def build(
         summary.epochs_table(timed),
         summary.batches_table(timed),
         dict(parities),
-        {label: reason for label, reason in reasons.items() if reason},
+        _hindrances(reasons, twin),
         floors or {},
         (
             *work_done.beside((pair.slow, pair.fast) for pair in pairs),
             *floor_words.beside(floors or {}, experiment, fit if pairs else ()),
             *quiet.during(runs),
         ),
+        with_itself,
     )
 
 
@@ -168,10 +177,11 @@ def _pairs(
     by_label: Mapping[str, Sequence[Timed]],
     floors: Mapping[str, Floor],
     quantile: float,
-    lines: tuple[float, ...],
+    settings: Settings,
 ) -> tuple[list[Pair], list[str]]:
     """The pairs of `labels`, and a sentence for each two labels that are not compared."""
     slices = {label: _slices(by_label[label]) for label in labels}
+    fresh = confirmation.confirming([t.run for label in labels for t in by_label[label]])
     pairs, apart = [], []
     for a, b in combinations(labels, 2):
         if catalog.overrides(a) != catalog.overrides(b):
@@ -181,8 +191,27 @@ def _pairs(
         if pair is None:
             apart.append(verdict.never_together(a, b))
         else:
-            pairs.append(decision.told(pair, lines))
+            pairs.append(_told(pair, slices, fresh, settings))
     return multiple.judged(pairs, quantile), apart
+
+
+def _hindrances(reasons: Mapping[str, str], twin: str) -> dict[str, str]:
+    """The reasons that there are, and that of the twin, which has always one."""
+    own = {twin: reasons[twin] or twin_words.hindrance(twin)} if twin else {}
+    return {label: reason for label, reason in {**reasons, **own}.items() if reason}
+
+
+def _with_itself(twin: str, by_label: Mapping[str, Sequence[Timed]], quantile: float) -> Pair | None:
+    first = str(Entry.parse(twin).without_copy)
+    pair = verdict.compare(twin, first, _slices(by_label[twin]), _slices(by_label[first]), quantile=quantile)
+    return pair and replace(pair, verdict=twin_words.sentence(pair, twin))
+
+
+def _told(pair: Pair, slices: Mapping[str, verdict.Slices], fresh: Collection[int], settings: Settings) -> Pair:
+    """The pair with what is decided of it. fresh: the rounds that were to confirm what others had decided."""
+    if not settings.confirm:
+        return decision.told(pair, settings.lines)
+    return confirmation.told(pair, confirmation.twice(pair, slices, fresh, settings), settings.lines)
 
 
 def _slices(timed: Sequence[Timed]) -> verdict.Slices:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, twins
 from lenet.analysis import decision, verdict
 from lenet.analysis.intervals import LOOKED, Interval, log_interval
 from lenet.analysis.noise import measured
@@ -68,7 +68,7 @@ def load(store: Store, experiment: Experiment, now: Sequence[GrowingRun], runs: 
     """
     if not instruments.of(experiment.request).compared:
         return None
-    equal = _equivalent(store, store.parity_keys(experiment.id))
+    equal = _equivalent(store, store.parity_keys(experiment.id)) - {twins.label(experiment.request)}
     newest = max((run.run.round for run in now), default=0)
     slices: dict[str, dict[int, Floats]] = {label: {} for label in equal}
     for run in runs:

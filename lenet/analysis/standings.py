@@ -38,6 +38,9 @@ def variants_table(
       themselves then.
     * resume_share is how much longer than later ones the first batch after a pause takes, the median over
       all turns: 0.24 reads 24 % longer. It enters no other figure.
+    * cpu_ms is the CPU time that all threads of a process take per batch, over whole turns, and cores_used
+      that time by the time that passed; the geometric mean and the mean over runs. They enter no ratio. NaN
+      for runs of before it was measured.
     * p95_ms and p99_ms go over all steady batches of the runs.
     * peak_memory_bytes and device_peak_bytes (the framework's own count of the device's memory) are
       the largest of any run. batch_joules is the energy per batch that the hardware counted during
@@ -86,7 +89,17 @@ def _batch_figures(timed: Sequence[Timed]) -> dict[str, float]:
         "p95_ms": p95,
         "p99_ms": p99,
         "resume_share": _resumed(timed),
+        **_cpu(timed),
         "images_per_second": 1000 * size / batch.estimate,
+    }
+
+
+def _cpu(timed: Sequence[Timed]) -> dict[str, float]:
+    known = [t.cpu_time for t in timed if not np.isnan(t.cpu_time[0])]
+    of_batch = log_interval([np.array([ms]) for ms, _ in known])
+    return {
+        **_columns("cpu_", "cpu_ms", of_batch),
+        "cores_used": mean(np.array([cores for _, cores in known])),
     }
 
 

@@ -8,6 +8,8 @@ waits for the work of its first batches.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -91,6 +93,21 @@ def after_pauses(rows: Rows) -> Floats:
     ends = first + sizes
     later = (whole[ends] - whole[ends - counted.clip(1)]) / counted.clip(1)
     return np.asarray(milliseconds(rows)[first[fit]] / later[fit])
+
+
+def cpu_time(rows: Rows) -> tuple[float, float]:
+    """The CPU time of a batch in ms, and how many cores were used: CPU time by time.
+
+    Both over all batches of the turns after the warm-up, for a turn has one figure; NaN where none has.
+    """
+    stretch = stretches(rows)
+    sizes, took = np.bincount(stretch), np.bincount(stretch, milliseconds(rows))
+    last = np.cumsum(sizes) - 1
+    spent = rows["cpu"][last] / 1e6
+    fit = (last + 1 - sizes >= WARMUP) & (spent > 0) & (took > 0)
+    if not fit.any():
+        return math.nan, math.nan
+    return float(spent[fit].sum() / sizes[fit].sum()), float(spent[fit].sum() / took[fit].sum())
 
 
 def took_no_time(rows: Rows) -> bool:

@@ -52,6 +52,11 @@ class Timed:
         return steady.after_pauses(self.rows) if self.settings.sync == "batch" and len(self.rows) else np.zeros(0)
 
     @cached_property
+    def cpu_time(self) -> tuple[float, float]:
+        """See `steady.cpu_time`."""
+        return steady.cpu_time(self.rows)
+
+    @cached_property
     def losses(self) -> Floats:
         """Training loss of each batch."""
         return losses.per_batch(self.rows["loss"], self.run.label, self.settings.batches_per_epoch)

@@ -39,10 +39,10 @@ class Pair:
     paired slices are next to each other in time, so drift cancels; a burst hits one slice, not the figure.
     The estimate is the geometric mean over rounds. `different`: the interval leaves out 1 and the
     ratio lies outside the noise floor, where that is known; None where there is no interval (one
-    round of one slice). `mean_ratio` is the ratio of all steady batches together: a cost that
-    strikes in few slices shows only there. `floor`: how far from 1 such a ratio of equal programs
-    comes out here in 19 of 20 races, as a share; see `spread`. NaN where it was not measured or is
-    stale.
+    round of one slice), and where a second race was to confirm it and did not. `mean_ratio` is the
+    ratio of all steady batches together: a cost that strikes in few slices shows only there.
+    `floor`: how far from 1 such a ratio of equal programs comes out here in 19 of 20 races, as a
+    share; see `spread`. NaN where it was not measured or is stale.
     """
 
     slow: str
@@ -58,6 +58,9 @@ class Pair:
     floor: float = math.nan
     holds: bool = False
     """Whether it stays different when all pairs of its race are asked at once; see `multiple`."""
+    agreed: tuple[float, float] | None = None
+    """The ends that two races agree on, where one was to confirm the other: NaN where there was no second
+    one; None where nothing was to be confirmed. See `confirmation`."""
 
     @property
     def outcome(self) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from lenet import twins
 from lenet.analysis import decision
 from lenet.bench import estimate, sight
 from lenet.records import Request
@@ -27,23 +28,29 @@ FEWEST, LONGEST = 150, 2000
 def settled(store: Store, request: Request) -> Request:
     """The request with all that its race needs to know before it starts. Raises StoreError.
 
-    Only a race with lines to decide leaves something open: the batches of a run, while they are as many
-    as by default, and the most rounds.
+    It is given its twin, where it asks for one. A race with lines to decide leaves open the batches of a
+    run, while they are as many as by default, and the most rounds.
     """
+    request = twins.added(request)
     settings = request.settings
     if not settings.decide:
         return request
     if (settings.images_per_epoch, settings.epochs) == (Settings.images_per_epoch, Settings.epochs):
         start, batch = estimate.of_round(store, request)
-        most = (settings.budget / (decision.FIRST + 1) - start) / batch
+        most = (settings.budget / (_fewest(settings) + 1) - start) / batch
         wanted = _batch_to_process(store, request) * math.sqrt(start / batch)
         batches = int(min(max(min(wanted, most), FEWEST), LONGEST))
         settings = replace(settings, images_per_epoch=settings.batch_size * min(batches, settings.batches_per_epoch))
     if not settings.most_rounds:
         start, batch = estimate.of_round(store, replace(request, settings=settings))
         rounds = int(settings.budget / (start + settings.batches * batch))
-        settings = replace(settings, most_rounds=min(max(rounds, decision.FIRST, settings.rounds), decision.MOST))
+        settings = replace(settings, most_rounds=min(max(rounds, _fewest(settings), settings.rounds), decision.MOST))
     return replace(request, settings=settings)
+
+
+def _fewest(settings: Settings) -> int:
+    """The rounds without which nothing is decided, or nothing confirmed."""
+    return decision.FIRST * (2 if settings.confirm else 1)
 
 
 def _batch_to_process(store: Store, request: Request) -> float:

@@ -1,21 +1,24 @@
-"""What a race goes on for: nothing but its rounds, a precision, or lines to decide."""
+"""What a race goes on for: nothing but its rounds, a precision, or lines to decide, once or twice."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Protocol
 
-from lenet.analysis import decision, precision
+from lenet.analysis import confirmation, decision, precision
 from lenet.analysis.decision import Question
 from lenet.analysis.precision import Widest
-from lenet.analysis.verdict import Slices
+from lenet.analysis.verdict import Pair, Slices
 from lenet.bench import plan_words
 from lenet.settings import Settings
 
 
 class Goal(Protocol):
     """What is to be known before a race may end."""
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the next round is to confirm what others have decided."""
 
     def look(self, slices: Mapping[str, Slices], rounds: int) -> None:
         """Look at what is known after so many rounds. slices: by label, of those that are compared."""
@@ -38,7 +41,7 @@ class Goal(Protocol):
 def of(settings: Settings) -> Goal:
     """The goal of a race with these settings."""
     if settings.decide:
-        return Decision(settings)
+        return Confirmation(settings) if settings.confirm else Decision(settings)
     return Precision(settings) if settings.precision else Rounds()
 
 
@@ -46,6 +49,7 @@ class Rounds:
     """No goal: exactly the rounds asked for."""
 
     reached = True
+    confirms = False
 
     def look(self, slices: Mapping[str, Slices], rounds: int) -> None:
         """Nothing is looked for."""
@@ -65,6 +69,8 @@ class Rounds:
 
 class Precision:
     """Every ratio is to be known to so many percent."""
+
+    confirms = False
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -97,31 +103,99 @@ class Precision:
 class Decision:
     """Every ratio is to lie on one side of each line."""
 
+    confirms = False
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.rounds = self.pairs = 0
+        self.most = decision.most_rounds(settings)
+        self.rounds = 0
+        self.pairs: dict[frozenset[str], Pair] = {}
         self.open: list[Question] = []
 
     def look(self, slices: Mapping[str, Slices], rounds: int) -> None:
         """Find what is not decided."""
-        self.rounds, self.pairs = rounds, math.comb(len(slices), 2)
-        self.open = decision.questions(slices, self.settings, rounds)
+        self.rounds, self.pairs = rounds, decision.pairs(slices, self.settings, rounds)
+        self.open = self._open()
+
+    def _open(self) -> list[Question]:
+        return decision.questions(self.pairs, self.settings.lines)
 
     @property
     def reached(self) -> bool:
         """Whether nothing is open, or no round is left that may look."""
-        return self.rounds > 0 and (not self.open or self.rounds >= self.settings.most_rounds)
+        return self.rounds > 0 and (not self.open or self.rounds >= self.most)
 
     def needed(self) -> int:
         """The rounds after which all is expected to be decided."""
-        most = self.settings.most_rounds
-        ahead = (decision.needed(question, most) for question in self.open)
-        return min(max(ahead, default=0 if self.rounds else decision.FIRST), most)
+        ahead = (decision.needed(question, self.most) for question in self.open)
+        return min(max(ahead, default=0 if self.rounds else decision.FIRST), self.most)
 
     def standing(self, rounds: int) -> str:
-        """What is open, and how many rounds it is expected to take."""
-        return plan_words.undecided(self.open, self.settings)
+        """What is open."""
+        return plan_words.undecided(self.open)
 
     def conclusion(self) -> str:
         """What was decided."""
-        return plan_words.decided(self.open, self.pairs, self.rounds, self.settings)
+        return plan_words.decided(self.open, len(self.pairs), self.rounds, self.settings)
+
+
+class Again(Decision):
+    """What a first race has decided is to be decided once more, by fresh rounds alone."""
+
+    def __init__(self, first: Decision) -> None:
+        super().__init__(first.settings)
+        self.first = first
+
+    def _open(self) -> list[Question]:
+        return confirmation.unconfirmed(self.first.pairs, self.pairs, self.settings.lines)
+
+
+class Confirmation:
+    """A first race is to decide, and a second one, if there is anything to confirm, the same again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.first = Decision(settings)
+        self.second: Again | None = None
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the first race is over."""
+        return self.second is not None
+
+    def look(self, slices: Mapping[str, Slices], rounds: int) -> None:
+        """Look as the race does that goes on, at its own rounds."""
+        if self.second is None:
+            self.first.look(slices, rounds)
+            if self.first.reached and len(self.first.open) < self._asked():
+                self.second = Again(self.first)
+        else:
+            fresh = range(self.first.rounds + 1, rounds + 1)
+            own = {label: confirmation.only(of_label, fresh) for label, of_label in slices.items()}
+            self.second.look(own, len(fresh))
+
+    def _asked(self) -> int:
+        return len(self.first.pairs) * len(decision.cuts(self.first.settings.lines))
+
+    @property
+    def reached(self) -> bool:
+        """Whether both races are over."""
+        return self.first.reached if self.second is None else self.second.reached
+
+    def needed(self) -> int:
+        """The rounds of both; a second race that has not begun is expected to take as many."""
+        if self.second is None:
+            return 2 * self.first.needed() if not self.first.reached else self.first.rounds
+        return self.first.rounds + max(self.second.needed(), self.second.rounds or self.first.rounds)
+
+    def standing(self, rounds: int) -> str:
+        """What is open, and in which race."""
+        if self.second is None:
+            return self.first.standing(rounds)
+        return plan_words.confirming(self.second.open, self.first.rounds)
+
+    def conclusion(self) -> str:
+        """What was decided, and whether twice."""
+        said = self.first.conclusion()
+        if self.second is None:
+            return said
+        return f"{said} {plan_words.confirmed(self.second.open, self.second.rounds)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, twins
 from lenet.analysis import decision
 from lenet.analysis.decision import FIRST, Question
 from lenet.analysis.precision import MOST, Widest, needed, percent
@@ -42,7 +42,7 @@ def cautions(request: Request, gpus: Sequence[str]) -> tuple[str, ...]:
         said.append(f"{rounds} how far processes differ, so it may stay undecided: race {ENOUGH} or more.")
     if settings.device == "gpu" and not gpus:
         said.append("No GPU was found on this machine: what cannot find one either will fail.")
-    if instruments.of(request).compared and len(request.variants) == 1:
+    if instruments.of(request).compared and len(twins.competitors(request)) == 1:
         said.append("One variant alone has nothing to be compared with: choose another, or race it against itself.")
     return tuple(said)
 
@@ -62,9 +62,10 @@ def _length(expected: Estimate, request: Request) -> str:
         return f"{rounds}, about {long}."
     budget = duration(settings.budget)
     if settings.decide:
+        again = ", and then again from the beginning, to confirm it" if settings.confirm else ""
         return (
             f"At least {max(settings.rounds, FIRST)} rounds of {settings.batches} batches a run, and on until every "
-            f"ratio is on one side of {_lines(settings)}: {settings.most_rounds} rounds or {budget} at most."
+            f"ratio is on one side of {_lines(settings)}{again}: {settings.most_rounds} rounds or {budget} at most."
         )
     if expected.seconds > settings.budget:
         return f"{rounds}, about {long}; its budget of {budget} leaves no time for more."
@@ -112,13 +113,28 @@ def conclusion(widest: Widest | None, settings: Settings) -> str:
     return f"{over} to ±{known} after {counted(widest.rounds, 'round')}; ±{asked} {_takes(widest, settings)}."
 
 
-def undecided(questions: Sequence[Question], settings: Settings) -> str:
+def undecided(questions: Sequence[Question]) -> str:
     """What of a race with lines to decide is open; '' before anything is known."""
     if not questions:
         return ""
     first = questions[0]
     more = f", and {counted(len(questions) - 1, 'more question')}" if len(questions) > 1 else ""
     return f"Open: {_question(first)}{more}."
+
+
+def confirming(questions: Sequence[Question], rounds: int) -> str:
+    """What a second race, which is to confirm what the first decided in so many rounds, leaves open."""
+    return f"A second race is to confirm what {counted(rounds, 'round')} decided. {undecided(questions)}".rstrip()
+
+
+def confirmed(questions: Sequence[Question], rounds: int) -> str:
+    """Whether a second race of so many rounds has decided the same."""
+    if not rounds:
+        return "Nothing is confirmed: there was no time for a second race."
+    after = f"A second race of {counted(rounds, 'round')}"
+    if not questions:
+        return f"{after} confirms what was decided."
+    return f"{after} does not confirm it all: {'; '.join(map(_question, questions))}."
 
 
 def decided(questions: Sequence[Question], pairs: int, rounds: int, settings: Settings) -> str:

@@ -14,7 +14,8 @@ import shutil
 import threading
 from pathlib import Path
 
-from lenet import catalog, instruments, problem, stacks
+from lenet import catalog, instruments, problem, stacks, twins
+from lenet.analysis import confirmation
 from lenet.analysis.exam.evaluate import evaluate
 from lenet.bench import live
 from lenet.bench.exam import Sitting
@@ -42,6 +43,7 @@ class Race:
         self.store = store
         self.home = home
         self.folder = home.experiment(experiment.id)
+        self.twin = twins.label(experiment.request)
         self.problems: dict[Settings, Path] = {}
         self.cores, self.app_cores = split_cores(self.settings)
         # A ladder, a law and a race that is to decide ask for the time of a batch only, not for
@@ -158,7 +160,7 @@ class Race:
             self._say(f"{self.pace.counted(number)}: starting {catalog.title(label)}")
             try:
                 worker = self._start(label, variant, self.folder / f"r{number}-{label}")
-                compared = exam is not None and exam.answer.equivalent
+                compared = exam is not None and exam.answer.equivalent and label != self.twin
                 return Entrant(run_id, label, number, worker, LoadMeter(), alone, compared)
             except (StoreError, OSError) as error:
                 hindrance = Outcome("failed", str(error))
@@ -216,6 +218,7 @@ class Race:
                 **entrant.meter.read(),
                 **entrant.worker.load,
                 "started_alone": entrant.started_alone,
+                **({confirmation.MARK: True} if self.pace.confirms else {}),
                 "worker_cores": self.cores,
                 "app_cores": self.app_cores,
                 "app_shares_cores": bool(set(self.cores) & set(self.app_cores)),

@@ -67,6 +67,11 @@ class Pace:
         return len(self._ends) - 1
 
     @property
+    def confirms(self) -> bool:
+        """Whether this round is to confirm what others have decided."""
+        return self.goal.confirms
+
+    @property
     def goes_on(self) -> bool:
         """Whether another round follows."""
         return self.done < self.settings.rounds or (not self.goal.reached and self._fitting > 0)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from lenet.analysis import decision
 from lenet.analysis.circumstances import circumstance
-from lenet.analysis.intervals import power, student
+from lenet.analysis.intervals import OFTEN, power, student
 from lenet.analysis.noise import measured
 from lenet.analysis.noise.measured import Floor
 from lenet.bench import machine
@@ -32,12 +32,14 @@ def visible(store: Store, request: Request) -> float:
     StoreError.
     """
     settings = request.settings
-    rounds = settings.most_rounds if settings.decide else settings.rounds
+    rounds = decision.most_rounds(settings) if settings.decide else settings.rounds
     known = floor(store, request) if rounds > 1 else None
     if known is None:
         return math.nan
     spread = known.spread
     within = spread.within**2 * known.circumstance.settings.batches / settings.batches
     deviation = math.sqrt(2 * (spread.systematic**2 + (spread.process**2 + within) / rounds))
-    quantile = decision.of_race(settings, rounds)
-    return math.expm1(power(student(rounds - 1, quantile) * deviation, rounds - 1, quantile))
+    quantile = decision.quantile(rounds, rounds) if settings.decide else decision.of_race(settings, rounds)
+    # What two races have to find is found by each of them more often.
+    often = math.sqrt(OFTEN) if settings.confirm else OFTEN
+    return math.expm1(power(student(rounds - 1, quantile) * deviation, rounds - 1, quantile, often))

@@ -14,6 +14,7 @@ import click
 
 from lenet.files import STDOUT, check_writable, descriptor, write_whole
 from lenet.home import open_home
+from lenet.option import Switch, flag
 from lenet.settings import OPTIONS, Settings, asked_by, written
 
 if TYPE_CHECKING:
@@ -65,10 +66,12 @@ def setting_options(
 
 def _setting_option(name: str, default: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     about = OPTIONS[name]
+    if isinstance(about, Switch):
+        return click.option(flag(name), name, flag_value=about.written(True), default=None, help=about.help)
     unit = f" [{about.unit}]" if about.unit else ""
     choices = f" One of: {', '.join(about.choices)}." if about.choices else ""
     text = f"{about.help}{choices}{unit}  [default: {written(name, default)}]"
-    return click.option(f"--{name.replace('_', '-')}", name, metavar="VALUE", help=text)
+    return click.option(flag(name), name, metavar="VALUE", help=text)
 
 
 def given(values: Mapping[str, str | None]) -> dict[str, str]:

@@ -158,6 +158,8 @@ def check_rows(rows: npt.NDArray[np.void]) -> None:
     start, end = rows["start"], rows["end"]
     if len(rows) and (start[0] < 0 or (end < start).any() or (start[1:] < end[:-1]).any()):
         raise BadInput("the times of a run's batches run backwards")
+    if (rows["cpu"] < 0).any():
+        raise BadInput("the CPU time of a run's turn is below 0")
 
 
 def check_figures(bundle: Bundle) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lenet.analysis.words import listed
 from lenet.errors import BadInput
 from lenet.exchange import checks, foreign
 from lenet.exchange.bundle import Bundle, gather
@@ -33,11 +34,15 @@ SCHEMA = pa.schema(
         pa.field("start", pa.int64(), nullable=False),
         pa.field("end", pa.int64(), nullable=False),
         pa.field("loss", pa.float64(), nullable=False),
+        pa.field("cpu", pa.int64(), nullable=False),
     ]
 )
 """run: number of the run in the document, from 1. start, end: nanoseconds of a monotonic clock.
-loss: NaN where it was not read."""
-ENCODING = {"run": "DELTA_BINARY_PACKED", "start": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED", "loss": "PLAIN"}
+loss: NaN where it was not read. cpu: nanoseconds of CPU time of the turn that ends with this batch; 0 where
+none does, or it is not known."""
+BEFORE = SCHEMA.remove(SCHEMA.get_field_index("cpu"))
+"""The columns that files had before there was CPU time."""
+ENCODING = {field.name: "PLAIN" if field.name == "loss" else "DELTA_BINARY_PACKED" for field in SCHEMA}
 FILE_BYTES = FILE_MIB * MEBIBYTE
 COLUMN_BYTES = 2 * checks.ROWS * sum(field.type.bit_width // 8 for field in SCHEMA)
 STEP = 65_536
@@ -63,7 +68,7 @@ def as_parquet(bundle: Bundle) -> bytes:
             raise BadInput(f"it has {len(rows):,} batches, and a file has at most {checks.ROWS:,}")
         checks.parse(text)
     numbers = _numbers([run.batch_count for run in bundle.runs])
-    columns = [numbers, *(np.ascontiguousarray(rows[name]) for name in ("start", "end", "loss"))]
+    columns = [numbers, *(np.ascontiguousarray(rows[name]) for name in SCHEMA.names[1:])]
     return _packed(pa.Table.from_arrays([pa.array(column) for column in columns], schema=SCHEMA), text)
 
 
@@ -144,8 +149,8 @@ def _about(sentence: str) -> Iterator[None]:
 def _unpacked(file: BinaryIO) -> tuple[dict[str, Any], npt.NDArray[np.void]]:
     """The document, and the batches of all runs in order; sizes are checked before unpacking."""
     table = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True, arrow_extensions_enabled=False)
-    if not table.schema_arrow.equals(SCHEMA):
-        raise BadInput("it has other columns than run, start, end and loss; export it as Parquet once more")
+    if not any(map(table.schema_arrow.equals, (SCHEMA, BEFORE))):
+        raise BadInput(f"it has other columns than {listed(SCHEMA.names)}; export it as Parquet once more")
     text = (table.metadata.metadata or {}).get(KEY)
     if text is None:
         raise BadInput("it holds no record of an experiment; export it with LeNet Bench")
@@ -172,12 +177,12 @@ def _check_size(metadata: pq.FileMetaData) -> None:
 
 
 def _columns(table: pq.ParquetFile, count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.void]]:
-    numbers, rows, filled = np.empty(count, np.int32), np.empty(count, DTYPE), 0
+    numbers, rows, filled = np.empty(count, np.int32), np.zeros(count, DTYPE), 0
     for batch in table.iter_batches(STEP, use_threads=False):
         there = slice(filled, filled + batch.num_rows)
         numbers[there] = batch.column(0).to_numpy(zero_copy_only=False)
-        for place, name in enumerate(("start", "end", "loss"), 1):
-            rows[name][there] = batch.column(place).to_numpy(zero_copy_only=False)
+        for name in batch.schema.names[1:]:
+            rows[name][there] = batch.column(name).to_numpy(zero_copy_only=False)
         filled += batch.num_rows
     if filled != count:
         raise BadInput("it ends before its last batch")

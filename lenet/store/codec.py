@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet.errors import StoreError
-from lenet.worker.tape import DTYPE
+from lenet.worker.tape import BEFORE, DTYPE, widened
 
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
@@ -30,6 +30,8 @@ def unpack(blob: bytes) -> npt.NDArray[np.void]:
             rows: npt.NDArray[np.void] = archive["batches"]
     except _DAMAGE as error:
         raise StoreError("The batches of this run are damaged in the database; run the experiment again.") from error
+    if rows.dtype == BEFORE and rows.ndim == 1:
+        return np.asarray(widened(rows))
     if rows.dtype != DTYPE or rows.ndim != 1:
         raise StoreError("The batches of this run are not in a form this program knows; run the experiment again.")
     return rows

@@ -182,7 +182,7 @@ def settings(experiment: Experiment) -> Mapping[str, str]:
 
 def _setting(name: str, value: Any) -> str:
     about = OPTIONS[name]
-    if about.suffixes or name == "seed" or not isinstance(value, int):
+    if about.suffixes or name == "seed" or isinstance(value, bool) or not isinstance(value, int):
         return written(name, value)
     return f"{value:,} {about.unit}".strip()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lenet import catalog, instruments, requests
+from lenet import catalog, instruments, requests, twins
 from lenet.analysis import ratio_words, verdict
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.noise import floor_words
@@ -15,7 +15,7 @@ from lenet.bench.estimate import estimate
 from lenet.bench.plan_words import duration
 from lenet.catalog import Entry
 from lenet.records import UNFINISHED, Request
-from lenet.settings import Settings, asked_by, written
+from lenet.settings import OPTIONS, Settings, asked_by
 from lenet.views.blocks import Block, Step
 
 if TYPE_CHECKING:
@@ -36,11 +36,9 @@ def command(request: Request) -> str:
     """The shell command that asks for a race: its variants, and the settings that are not usual."""
     asked, usual = request.settings.as_dict(), Settings().as_dict()
     options = [
-        f" --{name.replace('_', '-')} {written(name, asked[name])}"
-        for name in asked_by("race")
-        if asked[name] != usual[name]
+        f" {OPTIONS[name].argument(name, asked[name])}" for name in asked_by("race") if asked[name] != usual[name]
     ]
-    return f"python -m lenet run --variants {','.join(request.variants)}{''.join(options)}"
+    return f"python -m lenet run --variants {','.join(twins.competitors(request))}{''.join(options)}"
 
 
 def _known(request: Request) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lenet import catalog
-from lenet.analysis import ranking
+from lenet.analysis import ranking, twin_words
 from lenet.analysis import report as reports
 from lenet.analysis.issue7439 import original
 from lenet.analysis.ranking import Subject
@@ -38,6 +38,8 @@ SPEED = (
     Column("p95", "p95_ms", "ms", ",.2f"),
     Column("p99", "p99_ms", "ms", ",.2f"),
     Column("First after a pause", "resume_share", "% longer", ",.0f", scale=100, detail=True, optional=True),
+    Column("CPU per batch", "cpu_ms", "ms", ",.3f", optional=True),
+    Column("Cores used", "cores_used", "", ".2f", optional=True),
     Column("Images/s", "images_per_second", "", ",.0f"),
     Column("Test accuracy", "test_accuracy", "%", ".2f", scale=100, optional=True),
     Column("Runs", "statuses"),
@@ -58,6 +60,12 @@ COSTS = (
 
 Another column needs a line here, its figure in `analysis.standings`, and a field in the schema.
 """
+
+CPU_TIME = (
+    "CPU per batch is what all threads of a process took together, waiting in a loop included, over whole turns and "
+    "without its child processes; it enters no verdict."
+)
+NOT_COMPARED = "Here it does not compare programs: they hand work over and go on, or a GPU does it."
 
 
 def load(store: Store, experiment_id: int) -> View:
@@ -98,10 +106,15 @@ def answer(report: Report, runs: Sequence[Run], about: Subject | None = None) ->
     return replace(
         experiment.frame(report, runs),
         headlines=(about.pair.verdict,) if about else (),
-        points=tuple(_points(report, about)) if about else (),
-        cautions=(*report.verdicts[len(report.pairs) :], *notes),
+        points=(*(_points(report, about) if about else ()), *_itself(report, doubted=False)),
+        cautions=(*_itself(report, doubted=True), *report.verdicts[len(report.pairs) :], *notes),
         remarks=report.beside,
     )
+
+
+def _itself(report: Report, *, doubted: bool) -> tuple[str, ...]:
+    """What a race says of its twin, if it is, or is not, that the race is in doubt."""
+    return (report.twin.verdict,) if report.twin and twin_words.apart(report.twin) == doubted else ()
 
 
 def advised(shown: View, report: Report, about: Subject | None, store: Store, read: known_causes.Read) -> View:
@@ -153,13 +166,24 @@ def _speed(report: Report, tapes: Sequence[LiveRun]) -> Section:
 
 
 def _of_batches(report: Report, tapes: Sequence[LiveRun]) -> Iterator[Block]:
-    yield Block("Figures", table=speeds(report), alt="Batch times, throughput and accuracy of each variant.")
+    alt = "Batch times, CPU time, throughput and accuracy of each variant."
+    yield Block("Figures", table=speeds(report), alt=alt, notes=_on_cpu_time(report))
     if len(report.batches):
         hidden, edge = batches.beyond(report.batches), batches.clip(report.batches)
         note = f"The axis ends at {edge:,.2f} ms; {hidden:,} of {len(report.batches):,} batches took longer."
         alt = "Share of steady batches by the time they took at most."
         yield Block(chart=batches.distribution(report.batches), alt=alt, notes=(note,))
     yield timing(tapes)
+
+
+def _on_cpu_time(report: Report) -> tuple[str, ...]:
+    """What the CPU time of a batch tells and what not; nothing where it was not measured."""
+    settings = report.experiment.request.settings
+    if report.variants["cpu_ms"].isna().all():
+        return ()
+    if settings.device == "gpu" or settings.sync == "epoch":
+        return (CPU_TIME, NOT_COMPARED)
+    return (CPU_TIME,)
 
 
 def timing(tapes: Sequence[LiveRun]) -> Block:

@@ -28,8 +28,13 @@ def _nanoseconds():
     return int(time.perf_counter() * 1e9)
 
 
-# Python 3.6 has no perf_counter_ns.
+def _cpu_nanoseconds():
+    return int(time.process_time() * 1e9)
+
+
+# Python 3.6 has neither perf_counter_ns nor process_time_ns.
 now_ns = getattr(time, "perf_counter_ns", _nanoseconds)
+cpu_ns = getattr(time, "process_time_ns", _cpu_nanoseconds)
 
 
 class Clock:
@@ -37,10 +42,12 @@ class Clock:
 
     wait: the variant's `wait`. sync: 'batch' waits for every batch; 'epoch' waits only for the last
     one of a slice, so that no work runs on into another run's slice, and reads the other losses
-    during the pause. meter: measures the energy of the slices.
+    during the pause. meter: measures the energy of the slices. cpu: the clock of the CPU time of all
+    threads of this process. It is read between turns only, for it is a call of the kernel (0.3 us and
+    more, the more threads there are), where `now` takes 0.05 us.
     """
 
-    def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, now=now_ns, meter=None):
+    def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, now=now_ns, meter=None, cpu=cpu_ns):
         self.tape = tape
         self.events = events
         self.commands = commands
@@ -48,11 +55,13 @@ class Clock:
         self.every_batch = sync == "batch"
         self.batches_per_epoch = batches_per_epoch
         self.now = now
+        self.cpu = cpu
         self.meter = meter or Meter()
         self.unread = []
         self.left = 0
         self.epoch_ends = 0
         self.start = 0
+        self.cpu_start = 0
 
     def tick(self, loss, batches=1):
         """Note the end of a batch; `loss` is what the variant returned, not yet read.
@@ -74,9 +83,10 @@ class Clock:
             value = NAN
             self.unread.append((self.tape.count + batches - 1, loss))
         end = self.now()
+        spent = self.cpu() - self.cpu_start if self.left <= 0 else 0
         if batches > 1:
             self._share(end, batches)
-        self.tape.append(self.start, end, value)
+        self.tape.append(self.start, end, value, spent)
         self.start = end
         if self.left <= 0:
             self._end_slice()
@@ -106,6 +116,7 @@ class Clock:
         self.left = min(granted, remaining)
         self.epoch_ends = self.tape.count + remaining
         self.meter.start()
+        self.cpu_start = self.cpu()
         self.start = self.now()
 
     def evidence(self):

@@ -29,7 +29,7 @@ MEMORY = {
 
 
 def no_time():
-    """The clock is off: every time on the tape is 0."""
+    """The clocks are off: every time on the tape is 0."""
     return 0
 
 
@@ -37,7 +37,7 @@ class Counter(Clock):
     """Counts `plan["batches"]` batches after the first `plan["first"]`, in the clock's place."""
 
     def __init__(self, tape, events, commands, wait, sync, batches_per_epoch, plan):
-        super().__init__(tape, events, commands, wait, sync, batches_per_epoch, now=no_time)
+        super().__init__(tape, events, commands, wait, sync, batches_per_epoch, now=no_time, cpu=no_time)
         self.first, self.last = plan["first"], plan["first"] + plan["batches"]
         self.probes = probes.attach()
         self.calls = Calls()

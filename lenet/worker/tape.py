@@ -10,13 +10,26 @@ import struct
 
 import numpy as np
 
-MAGIC = b"LENETBT1"
+MAGIC = b"LENETBT2"
 HEADER = struct.Struct("<8sQQ")  # magic, capacity, rows written
-ROW = struct.Struct("<qqd")  # start and end in nanoseconds (monotonic clock), loss (NaN: not read)
+# Start and end in nanoseconds (monotonic clock), loss (NaN: not read), and the nanoseconds of CPU time
+# that all threads of the process took for the turn which this batch ends (0: it ends none, or not known).
+ROW = struct.Struct("<qqdq")
 COUNT = struct.Struct("<Q")
 COUNT_AT = 16
 ROWS_AT = 64
-DTYPE = np.dtype([("start", "<i8"), ("end", "<i8"), ("loss", "<f8")])
+DTYPE = np.dtype([("start", "<i8"), ("end", "<i8"), ("loss", "<f8"), ("cpu", "<i8")])
+BEFORE = np.dtype([("start", "<i8"), ("end", "<i8"), ("loss", "<f8")])
+"""The rows that tapes and databases had before they had CPU time."""
+FORMS = {MAGIC: DTYPE, b"LENETBT1": BEFORE}
+
+
+def widened(rows):
+    """Rows of `DTYPE` from rows of any of `FORMS`: where they have no CPU time, it is not known."""
+    wide = np.zeros(len(rows), DTYPE)
+    for name in rows.dtype.names:
+        wide[name] = rows[name]
+    return wide
 
 
 def create(path, capacity):
@@ -45,10 +58,11 @@ class Writer:
             raise ValueError("{} is not a tape".format(path))
         self.offset = ROWS_AT
 
-    def append(self, start, end, loss, row=ROW.pack_into, count=COUNT.pack_into):
-        """Write one row: start and end in integer nanoseconds, loss or NaN."""
-        row(self.map, self.offset, start, end, loss)
-        self.offset += 24
+    def append(self, start, end, loss, cpu=0, row=ROW.pack_into, count=COUNT.pack_into):
+        """Write one row: start and end in integer nanoseconds, loss or NaN, and the CPU time of a turn
+        that ends with it, in integer nanoseconds."""
+        row(self.map, self.offset, start, end, loss, cpu)
+        self.offset += 32
         self.count += 1
         count(self.map, COUNT_AT, self.count)
 
@@ -70,8 +84,10 @@ def read(path, first=0, most=None):
     """
     with open(path, "rb") as file:
         magic, capacity, rows = HEADER.unpack(file.read(HEADER.size))
-        if magic != MAGIC or rows > capacity:
+        if magic not in FORMS or rows > capacity:
             raise ValueError("{} is not a tape".format(path))
-        file.seek(ROWS_AT + first * ROW.size)
+        form = FORMS[magic]
+        file.seek(ROWS_AT + first * form.itemsize)
         wanted = max(rows - first, 0)
-        return np.frombuffer(file.read((wanted if most is None else min(wanted, most)) * ROW.size), dtype=DTYPE)
+        found = np.frombuffer(file.read((wanted if most is None else min(wanted, most)) * form.itemsize), dtype=form)
+        return found if form == DTYPE else widened(found)

@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import catalog, instruments, requests
+from lenet import catalog, instruments, requests, twins
 from lenet.bench import machine
 from lenet.bench.estimate import Estimate
 from lenet.bench.installer import Installer
 from lenet.bench.plan_words import cautions, left_out, planned
 from lenet.catalog import Preset
 from lenet.errors import BadInput
-from lenet.option import Option
+from lenet.option import Option, Switch
 from lenet.records import Experiment, Request
 from lenet.settings import OPTIONS, Settings, asked_by, default_threads, written
 from pages.parts import form_variants
@@ -21,7 +21,7 @@ from pages.parts.service import get_desk
 from pages.parts.system import quiet
 from pages.parts.text import plain, quoting
 
-FRONT = ("batch_size", "epochs", "rounds", "precision", "decide")
+FRONT = ("batch_size", "epochs", "rounds", "precision", "decide", "twin")
 FOLDED = tuple(name for name in asked_by("race") if name not in FRONT)
 PRESETS = (*catalog.PRESETS.values(), requests.NOISE_CHECK)
 CUSTOM = "custom"
@@ -72,7 +72,7 @@ def fill_once(like: Experiment) -> None:
         settings = like.request.settings
         # As many threads as by default are written as the default, as presets have it.
         usual = settings.threads == default_threads()
-        _put(like.request.variants, replace(settings, threads=0) if usual else settings)
+        _put(twins.competitors(like.request), replace(settings, threads=0) if usual else settings)
         st.session_state[FILLED] = like.id
 
 
@@ -116,7 +116,7 @@ def _put(entries: Sequence[str], settings: Settings) -> None:
     """Fill in entries and settings; entries that are named twice are copies of one program."""
     once = tuple(dict.fromkeys(entries))
     form_variants.choose(once)
-    fields = {f"setting_{name}": written(name, value) for name, value in settings.as_dict().items()}
+    fields = {f"setting_{name}": _shown(name, value) for name, value in settings.as_dict().items()}
     st.session_state.update({**fields, "against_itself": len(once) == 1 < len(entries)})
 
 
@@ -125,8 +125,13 @@ def _is_filled(preset: Preset) -> bool:
     return (
         form_variants.chosen() == form_variants.runnable(dict.fromkeys(entries))
         and st.session_state.get("against_itself") == (preset is requests.NOISE_CHECK)
-        and all(st.session_state.get(f"setting_{name}") == written(name, value) for name, value in settings.items())
+        and all(st.session_state.get(f"setting_{name}") == _shown(name, value) for name, value in settings.items())
     )
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A setting as its field holds it."""
+    return value if isinstance(OPTIONS[name], Switch) else written(name, value)
 
 
 def _entries(preset: Preset) -> tuple[str, ...]:
@@ -158,6 +163,8 @@ def _field(name: str, copies: int) -> Any:
     options = {"key": f"setting_{name}", "help": about.help, "persist_state": "session", "disabled": unasked}
     if about.choices:
         return st.selectbox(about.label, about.choices, **options)
+    if isinstance(about, Switch):
+        return st.toggle(about.label, **options)
     return st.text_input(_label(about), width=180 if name in FRONT else "stretch", **options)
 
 

@@ -95,6 +95,16 @@ def test_with_sync_at_the_epoch_and_no_slices_the_first_epoch_does_not_count() -
     assert kept["ms"].tolist() == pytest.approx([2.0] * 60)
 
 
+def test_cpu_time_is_that_of_whole_turns_after_the_warm_up() -> None:
+    rows = raced([2.0] * 32, 6)
+    rows["cpu"][[19, 25, 31]] = [500_000_000, 18_000_000, 30_000_000]
+    assert steady.cpu_time(rows) == (pytest.approx(4.0), pytest.approx(2.0))
+    rows["cpu"][25] = 0
+    assert steady.cpu_time(rows) == (pytest.approx(5.0), pytest.approx(2.5)), "a turn that has none does not count"
+    rows["cpu"] = 0
+    assert np.isnan(steady.cpu_time(rows)).all() and np.isnan(steady.cpu_time(rows[:0])).all()
+
+
 def test_stretches_of_an_empty_tape() -> None:
     assert len(steady.stretches(np.zeros(0, DTYPE))) == 0
     assert turns(100, 40) == [20, 60]

@@ -12,10 +12,11 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from lenet import catalog
+from lenet import catalog, exchange
 from lenet.bench import exam
 from lenet.bench import race as race_module
 from lenet.bench.machine import PROJECT
+from lenet.bench.rounds import Pace
 from lenet.cli.main import main
 from lenet.records import Parity, Request
 from lenet.settings import Settings
@@ -49,6 +50,7 @@ def shell(doubles, monkeypatch):
             ["--budget", "5m"],
             "A budget ends a race that has a precision, such as 2%, or lines to decide, such as 0%,3%; name one",
         ),
+        (["--confirm"], "What is confirmed are lines that were decided; name them, such as 0%,3%."),
         (["--variants", "keras_fti"], "There is no variant 'keras_fti'; did you mean 'keras_fit'?"),
         (["--variants", ","], "Choose at least one variant"),
         (["--preset", "slow"], "There is no preset 'slow'; the presets are quick, issue7439."),
@@ -81,16 +83,39 @@ def test_a_race_from_the_shell_shows_its_verdict_and_writes_json(shell, tmp_path
     assert "Plain, Slower" in shell("list").output
 
 
-def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell):
+def test_a_race_for_a_precision_tells_its_plan_and_what_it_reached(shell, monkeypatch):
+    keep = Pace.keep
     race = ["run", "--variants", "plain,slower", *SMALL[:-6], "--rounds", "2", *SMALL[-4:], "--precision", "20%"]
     result = shell(*race)
     assert result.exit_code == 0, result.output
     assert "then on until every ratio is known to ±20 %, 10 min at most. A guess" in result.output
     plan, end = (result.output.index(text) for text in ("At least 2 rounds, about", "finished. Every ratio is known"))
     assert plan < end
-    ended = shell(*race[:-1], "0.0001%", "--budget", "1s")
+    kept = []
+    monkeypatch.setattr(
+        Pace, "keep", lambda pace, label, number, rows: kept.append(label) or keep(pace, label, number, rows)
+    )
+    ended = shell(*race[:-1], "0.0001%", "--budget", "1s", "--twin")
     assert ended.exit_code == 0, ended.output
+    assert "This race against itself, Plain (2) to Plain: " in ended.output or "This race is in doubt" in ended.output
+    assert set(kept) == {"plain", "slower"}, "the twin decides nothing"
     assert "finished. Its budget of 1 s ended it: Slower against Plain is known to" in ended.output
+
+
+def test_what_is_decided_is_confirmed_by_fresh_rounds(shell, store, tmp_path):
+    race = ["run", "--variants", "plain,slower", *SMALL[:-6], *SMALL[-4:], "--decide", "0%", "--confirm"]
+    result = shell(*race, "--most-rounds", "8", "--budget", "2m")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert "and then again from the beginning, to confirm it: 8 rounds or 2 min at most" in said
+    assert "A second race of 4 rounds confirms what was decided." in said
+    assert "Decided: slower, confirmed by a second race of 4 rounds." in said
+    assert "--decide 0% --most-rounds 8 --confirm --budget 2m" in said, "how to race again"
+    assert [run.round for run in store.runs(1) if run.load.get("confirms")] == [5, 5, 6, 6, 7, 7, 8, 8]
+    assert shell("compare", "1:plain", "1:slower", "--fail-if-slower", "0%").exit_code == 1
+    assert shell("export", "1", "--format", "parquet", "--output", str(tmp_path / "race.parquet")).exit_code == 0
+    carried = exchange.read_parquet(tmp_path / "race.parquet")
+    assert carried.experiment.request.settings.confirm and sum(bool(r.load.get("confirms")) for r in carried.runs) == 8
 
 
 def test_a_failed_run_is_exit_status_1_with_its_reason(shell):

@@ -134,12 +134,38 @@ def test_exported_again_it_is_the_same_file(here: Store, there: Store) -> None:
         assert as_parquet(gather(there, moved(here, there, number))) == as_parquet(gather(here, number))
 
 
+def test_cpu_time_travels_and_files_of_before_have_none(here: Store) -> None:
+    bundle = gather(here, race(here))
+    for rows in bundle.batches.values():
+        rows["cpu"][5::6] = 12_345_678
+    file = as_parquet(bundle)
+    there = read_parquet(io.BytesIO(file))
+    assert all(np.array_equal(there.batches[n], rows) for n, rows in bundle.batches.items())
+    table = pq.read_table(io.BytesIO(file))
+    assert table["cpu"].to_numpy().sum() == sum(rows["cpu"].sum() for rows in bundle.batches.values()) > 0
+    before = io.BytesIO()
+    document = pq.ParquetFile(io.BytesIO(file)).metadata.metadata[parquet.KEY]
+    with pq.ParquetWriter(before, parquet.BEFORE, store_schema=False) as writer:
+        writer.write_table(table.select(parquet.BEFORE.names).cast(parquet.BEFORE))
+        writer.add_key_value_metadata({parquet.KEY: document})
+    old = read_parquet(before)
+    assert all(not rows["cpu"].any() for rows in old.batches.values())
+    assert all(np.array_equal(old.batches[n]["end"], rows["end"]) for n, rows in bundle.batches.items())
+
+
+def test_a_negative_cpu_time_is_refused(here: Store) -> None:
+    document, rows = taken_apart(here, race(here))
+    rows["cpu"][3] = -1
+    with pytest.raises(BadInput, match="the CPU time of a run's turn is below 0"):
+        read_parquet(forged(document, rows))
+
+
 def test_any_tool_reads_its_batches(here: Store, tmp_path: Path) -> None:
     number = race(here)
     to_parquet(here, number, tmp_path / "one.parquet")
     table = pd.read_parquet(tmp_path / "one.parquet")
     second = here.batches(here.runs(number)[1].id)
-    assert list(table.columns) == ["run", "start", "end", "loss"]
+    assert list(table.columns) == ["run", "start", "end", "loss", "cpu"]
     assert (table[table["run"] == 2]["end"].to_numpy() == second["end"]).all()
     assert [file.name for file in tmp_path.glob("*.parquet")] == ["one.parquet"]
 
@@ -234,7 +260,7 @@ def forged(document: dict[str, Any] | str, rows: np.ndarray, counts: list[int] |
         assert isinstance(document, dict)
         counts = [run["batches"] for run in document["runs"]]
     numbers = np.repeat(np.arange(1, len(counts) + 1, dtype=np.int32), counts)[: len(rows)]
-    columns = [pa.array(numbers), *(pa.array(np.ascontiguousarray(rows[name])) for name in ("start", "end", "loss"))]
+    columns = [pa.array(numbers), *(pa.array(np.ascontiguousarray(rows[name])) for name in DTYPE.names)]
     return io.BytesIO(parquet._packed(pa.Table.from_arrays(columns, schema=parquet.SCHEMA), text.encode()))
 
 
@@ -478,7 +504,7 @@ def other_table(**columns: pa.Array) -> bytes:
     ],
 )
 def test_columns_of_another_kind(columns: dict[str, pa.Array]) -> None:
-    with pytest.raises(BadInput, match="other columns than run, start, end and loss"):
+    with pytest.raises(BadInput, match="other columns than run, start, end, loss and cpu"):
         read_parquet(io.BytesIO(other_table(**columns)))
 
 

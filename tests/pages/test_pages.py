@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit import file_util
 from streamlit.testing.v1 import AppTest
 
-from lenet import catalog, requests, stacks
+from lenet import catalog, requests, stacks, twins
 from lenet.analysis import report as reports
 from lenet.bench import live, lock, machine, picture
 from lenet.bench.service import Service
@@ -299,6 +299,16 @@ def test_the_plan_stands_under_the_form_and_follows_it(service):
     assert (settings.precision, settings.budget) == (0.02, 1800)
 
 
+def test_a_decision_can_be_confirmed_from_the_form(service):
+    page = open_page()
+    page.toggle(key="setting_confirm").set_value(True).run()
+    assert "What is confirmed are lines that were decided" in page.error[0].value
+    page.text_input(key="setting_decide").set_value("0%").run()
+    assert "and then again from the beginning, to confirm it" in texts(page)
+    page.button(key="start").click().run()
+    assert service.submitted[0].settings.confirm
+
+
 def test_a_budget_without_a_precision_is_one_sentence(service):
     page = open_page()
     page.text_input(key="setting_budget").set_value("30m").run()
@@ -397,15 +407,16 @@ def test_the_filter_lists_what_is_written_so_and_what_is_chosen(service):
 
 
 def test_a_race_again_is_this_races_form(service):
-    wanted = Settings.parse({"batch_size": 64, "rounds": 5, "allocator": "steady"})
+    decided = {"twin": True, "decide": "0%", "confirm": True, "most_rounds": 9, "images_per_epoch": 3200}
+    wanted = Settings.parse({"batch_size": 64, "rounds": 5, "allocator": "steady", **decided})
     entries = ("numpy_reference", "keras_fit+batch_size=8")
-    number = service.store.add_experiment(Request(entries, wanted), service.owner)
+    number = service.store.add_experiment(twins.added(Request(entries, wanted)), service.owner)
     service.store.end_experiment(number, "cancelled", "It was stopped.")
     page = open_page(again=str(number))
     assert f"Filled in as experiment {number} was raced" in texts(page)
     page.button(key="start").click().run()
     (request,) = service.submitted
-    assert (request.variants, request.settings, request.preset) == (entries, wanted, "custom")
+    assert (request.variants, request.settings, request.preset) == ((*entries, entries[0]), wanted, "custom")
     assert "again" not in page.query_params
 
 
@@ -633,7 +644,7 @@ def test_live_charts_load_the_plotly_of_streamlit_and_say_so_where_there_is_none
 
 def test_settings_of_the_form_are_those_of_the_table(service):
     page = open_page()
-    fields = {w.key for kind in ("text_input", "selectbox") for w in page.get(kind)}
+    fields = {w.key for kind in ("text_input", "selectbox", "toggle") for w in page.get(kind)}
     assert {f"setting_{f.name}" for f in dataclasses.fields(Settings)} <= fields
 
 

@@ -27,7 +27,7 @@ from lenet.errors import BadInput, StoreError
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES, Annotation, Epoch, Figure, Filter, Paper, Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store, codec, engine, open_store, schema, tables
-from lenet.worker.tape import DTYPE
+from lenet.worker.tape import BEFORE, DTYPE
 
 REQUEST = Request(("keras_fit", "keras_fit", "tensorflow_graph"), Settings(batch_size=64, threads=2), "quick", "Ada")
 MACHINE = {"cpu": "8086", "cores": 2, "memory_bytes": 2**40, "governor": None}
@@ -282,6 +282,14 @@ class TestRefusals:
             connection.execute(tables.batches.update().values(rows=spoil(codec.pack(tape()))))
         with pytest.raises(StoreError, match="damaged"):
             store.batches(run_id)
+
+    def test_batches_of_before_there_was_cpu_time_open(self) -> None:
+        before = tape()[["start", "end", "loss"]].astype(BEFORE)
+        old = io.BytesIO()
+        np.savez_compressed(old, batches=before)
+        found = codec.unpack(old.getvalue())
+        assert found.dtype == DTYPE and not found["cpu"].any()
+        assert all(np.array_equal(found[name], before[name], equal_nan=name == "loss") for name in BEFORE.names)
 
     def test_a_column_never_runs_what_is_in_it(self) -> None:
         planted = io.BytesIO()

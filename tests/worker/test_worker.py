@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lenet.worker import tape
-from lenet.worker.clock import Clock, prepare, train
+from lenet.worker.clock import Clock, cpu_ns, prepare, train
 from lenet.worker.energy import Meter
 
 
@@ -50,7 +52,10 @@ def race(tmp_path, grants, batches=6, epochs=1, sync="batch", batch_size=2):
     path = tmp_path / "tape"
     tape.create(path, batches * epochs)
     parent, variant, times = Parent(grants), Variant(), iter(range(1000, 10**9, 1000))
-    clock = Clock(tape.Writer(path), parent, parent, variant.wait, sync, batches, now=lambda: next(times))
+    cpu = iter(itertools.accumulate(itertools.count(1)))
+    clock = Clock(
+        tape.Writer(path), parent, parent, variant.wait, sync, batches, now=lambda: next(times), cpu=lambda: next(cpu)
+    )
     images = np.zeros((batches * batch_size, 28, 28, 1), np.float32)
     labels = np.arange(batches * batch_size)
 
@@ -269,6 +274,30 @@ def test_the_tape_can_be_read_while_it_is_written(tmp_path):
     writer.set_loss(1, 0.25)
     assert tape.read(path)["loss"].tolist() == [0.5, 0.25]
     assert tape.count(path) == 2
+
+
+@pytest.mark.parametrize("sync", ["batch", "epoch"])
+def test_the_cpu_time_of_a_turn_stands_in_its_last_row(tmp_path, sync):
+    """The fake CPU clock reads 1, 3, 6, 10 ... ns: nothing reads it but the two ends of a turn."""
+    rows, *_ = race(tmp_path, [4, 1, 100, 100], batches=6, epochs=2, sync=sync)
+    assert rows["cpu"].tolist() == [0, 0, 0, 2, 4, 6, 0, 0, 0, 0, 0, 8]
+
+
+def test_the_clock_of_cpu_time_counts_this_process():
+    before, until = cpu_ns(), time.process_time() + 0.02
+    while time.process_time() < until:
+        pass
+    assert 10_000_000 < cpu_ns() - before < 10**9
+
+
+def test_a_tape_of_before_there_was_cpu_time_is_read(tmp_path):
+    path, rows = tmp_path / "tape", np.zeros(3, tape.BEFORE)
+    rows["start"], rows["end"], rows["loss"] = [1, 2, 3], [2, 3, 4], [0.3, 0.2, 0.1]
+    head = tape.HEADER.pack(b"LENETBT1", 3, 3)
+    path.write_bytes(head + bytes(tape.ROWS_AT - len(head)) + rows.tobytes())
+    found = tape.read(path, 1)
+    assert found.dtype == tape.DTYPE and found["cpu"].tolist() == [0, 0]
+    assert found["start"].tolist() == [2, 3] and found["loss"].tolist() == [0.2, 0.1]
 
 
 def test_a_row_is_seen_only_when_it_is_whole(tmp_path):

@@ -21,7 +21,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lenet import catalog, instruments
+from lenet import catalog, instruments, twins
 from lenet.analysis.across import welch, yardsticks
 from lenet.analysis.across.drift import Drift, Known, measure, nothing_known
 from lenet.analysis.across.measured_label import Side
@@ -72,7 +72,16 @@ class Comparison:
             return UNSURE
         if self.low <= 1 + tolerance or self.different is False:
             return NOT_SLOWER
-        return SLOWER if self.sure else UNSURE
+        return SLOWER if self.sure and self._confirmed_low > 1 + tolerance else UNSURE
+
+    @property
+    def _confirmed_low(self) -> float:
+        """The low end on which two races agree, where one was to confirm the other: NaN if it did not
+        begin."""
+        if self.pair is None or self.pair.agreed is None:
+            return self.low
+        low, high = self.pair.agreed
+        return low if self.pair.slow == self.new.label else 1 / high
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,7 @@ def choose(base: Report, base_label: str, new: Report, new_label: str) -> list[t
 
 
 def _labels(report: Report) -> list[str]:
-    return catalog.labels(report.experiment.request.variants)
+    return catalog.labels(twins.competitors(report.experiment.request))
 
 
 def _check(report: Report, label: str) -> None:
