@@ -178,6 +178,8 @@ def availability(variant: Variant) -> Availability:
 
 
 def _lacking(package: str, stack: str) -> str:
+    if package in table.OPTIONAL:
+        return f"{package} is not installed, and nothing else needs it; `pip install {package}` installs it."
     if stack == table.APP:
         return f"{package} is not installed; `pip install -r requirements.txt` installs it."
     if stack in table.SHIPPED:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 APP = "main"
+OPTIONAL = ("ipykernel",)
+"""Packages that single programs in the app's own Python need, and requirements.txt does not bring."""
 
 
 @dataclass(frozen=True)

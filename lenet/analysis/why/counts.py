@@ -86,26 +86,39 @@ def build(run: Run) -> Counted:
     evidence["counts"] = sorted(evidence["counts"], key=_place)
     decisive = [count for count in evidence["counts"] if count["what"] in NOTHING]
     recreated = any(count["total"] for count in decisive) if decisive else None
-    at_epochs = _at_epochs(decisive)
-    sentence = _sentence(run.label, recreated, evidence) + _between(at_epochs, evidence)
-    return Counted(run.label, recreated, at_epochs, sentence, _table(evidence), _called(evidence))
+    sentence = _sentence(run.label, recreated, evidence) + _between(decisive, evidence)
+    return Counted(run.label, recreated, _at_epochs(decisive), sentence, _table(evidence), _called(evidence))
+
+
+def _starts(count: Count) -> list[float]:
+    """What each start of an epoch counted beyond a batch, without the second epoch's: there a program
+    may do for the first time what it does not repeat."""
+    return list(count.get("borders", ()))[1:]
 
 
 def _at_epochs(decisive: Sequence[Count]) -> str | None:
-    starts = {count["what"]: count["borders"] for count in decisive if count.get("borders")}
-    made = {what: round(mean(each), 2) for what, each in starts.items()}
-    if not made:
-        return None
-    phrases = [_phrase(what, number) for what, number in made.items() if number > 0]
+    made = {count["what"]: mean(_starts(count)) for count in decisive if _starts(count)}
+    return _phrases(made) if made else None
+
+
+def _once(decisive: Sequence[Count]) -> str:
+    made = {count["what"]: count["borders"][0] - mean(_starts(count)) for count in decisive if _starts(count)}
+    return _phrases(made)
+
+
+def _phrases(made: dict[str, float]) -> str:
+    phrases = [_phrase(what, round(number, 2)) for what, number in made.items() if number > 0]
     return listed(phrases) if phrases else ""
 
 
-def _between(at_epochs: str | None, evidence: dict[str, Any]) -> str:
-    if at_epochs is None:
+def _between(decisive: Sequence[Count], evidence: dict[str, Any]) -> str:
+    made = _at_epochs(decisive)
+    if made is None:
         return ""
-    calls = next(median(count["borders"]) for count in evidence["counts"] if count["what"] == "python_calls")
+    calls = next(median(_starts(count)) for count in evidence["counts"] if count["what"] == "python_calls")
     beside = f", with {_number(calls)} Python calls more than a batch" if calls > 0 else ""
-    return f" At the start of a later epoch it {at_epochs or 'made nothing anew'}{beside}."
+    once = f" Once, before the second epoch, it {said} besides." if (said := _once(decisive)) else ""
+    return f" At the start of a later epoch it {made or 'made nothing anew'}{beside}.{once}"
 
 
 def _place(count: Count) -> int:
@@ -168,7 +181,7 @@ def _table(evidence: dict[str, Any]) -> pd.DataFrame:
             "least": count.get("least"),
             "most": count.get("most"),
             "total": count["total"],
-            "per_epoch": median(count["borders"]) if count.get("borders") else None,
+            "per_epoch": median(starts) if (starts := _starts(count)) else None,
             "told_by": count["by"],
         }
         for count in evidence["counts"]
