@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -69,11 +70,23 @@ def settled(home: Home, stack: Stack) -> State:
     place = Place(home, stack.name)
     record = place.read_record()
     if record is not None:
-        return _built(stack, place, record)
+        return _with_programs(stack, _built(stack, place, record))
     if _satisfied(stack):
-        return State(SATISFIED, python=platform.python_version(), versions=_versions(stack, None))
+        return _with_programs(
+            stack, State(SATISFIED, python=platform.python_version(), versions=_versions(stack, None))
+        )
     left = "Its installation was interrupted" if place.folder.exists() else "It is not installed"
     return State(MISSING, f"{left}; {_advice(stack)} builds it.")
+
+
+def _with_programs(stack: Stack, state: State) -> State:
+    """The state, or that it is broken for want of a program that its packages call."""
+    lacking = next((program for program in stack.programs if not shutil.which(program)), None)
+    if lacking is None or not state.usable:
+        return state
+    install = f"Debian and Ubuntu: `apt-get install {lacking}`"
+    reason = f"Its packages call {lacking}, which this system lacks; install it ({install})."
+    return replace(state, status=BROKEN, reason=reason)
 
 
 def _advice(stack: Stack) -> str:
