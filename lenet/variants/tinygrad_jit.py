@@ -1,7 +1,5 @@
 """tinygrad: the training loop of its MNIST example, one step captured by TinyJit and run again on each batch."""
 
-from importlib.metadata import version
-
 from tinygrad import Context, Tensor, TinyJit, nn
 from tinygrad.helpers import DEV, NUM_CPU_THREADS
 
@@ -77,5 +75,4 @@ class LeNet:
             "jit": True,
             "layout": "channels_first",
             "dtype": str(self.parameters[0].numpy().dtype),
-            "version": version("tinygrad"),
         }
