@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,23 +70,11 @@ def settled(home: Home, stack: Stack) -> State:
     place = Place(home, stack.name)
     record = place.read_record()
     if record is not None:
-        return _with_programs(stack, _built(stack, place, record))
+        return _built(stack, place, record)
     if _satisfied(stack):
-        return _with_programs(
-            stack, State(SATISFIED, python=platform.python_version(), versions=_versions(stack, None))
-        )
+        return State(SATISFIED, python=platform.python_version(), versions=_versions(stack, None))
     left = "Its installation was interrupted" if place.folder.exists() else "It is not installed"
     return State(MISSING, f"{left}; {_advice(stack)} builds it.")
-
-
-def _with_programs(stack: Stack, state: State) -> State:
-    """The state, or that it is broken for want of a program that its packages call."""
-    lacking = next((program for program in stack.programs if not shutil.which(program)), None)
-    if lacking is None or not state.usable:
-        return state
-    install = f"Debian and Ubuntu: `apt-get install {lacking}`"
-    reason = f"Its packages call {lacking}, which this system lacks; install it ({install})."
-    return replace(state, status=BROKEN, reason=reason)
 
 
 def _advice(stack: Stack) -> str:
@@ -185,9 +173,18 @@ def availability(variant: Variant) -> Availability:
     for package, there in versions.items():
         if there is None:
             return Availability(False, _lacking(package, variant.stack))
+    programs = own_stacks.find(home, variant.stack).programs
+    if lacking := next((program for program in programs if not shutil.which(program)), ""):
+        return Availability(False, _needs(lacking, variant.stack))
     if mistake := variant.mistake():
         return Availability(False, mistake)
     return Availability(True, versions=dict(filter(None, map(versions.get, variant.packages))))
+
+
+def _needs(program: str, stack: str) -> str:
+    """The sentence for a program that the stack's packages call; building the stack anew would not bring it."""
+    install = f"Debian and Ubuntu: `apt-get install {program}`"
+    return f"The stack {stack!r} calls {program}, which this system lacks; install it ({install})."
 
 
 def _lacking(package: str, stack: str) -> str:

@@ -443,7 +443,8 @@ def test_a_stack_whose_packages_call_a_program_needs_it_on_the_path(fake, home, 
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{fake.folder if there else home.root}")
     answer = stacks.availability(catalog.variant("numpy_reference@tf1"))
     assert answer.available is there
-    assert there or re.search("'tf1' is broken.*call compiler-x, which this system lacks; install it", answer.reason)
+    assert there or "'tf1' calls compiler-x, which this system lacks; install it (" in answer.reason
+    assert stacks.state("tf1").status == "installed", "building it again would change nothing"
 
 
 # Availability
@@ -675,7 +676,7 @@ def test_no_python_is_status_2_and_a_failure_of_pip_status_1(shell, fake, bare, 
 
 
 def test_all_goes_on_after_a_failure_and_leaves_out_what_is_ready(shell, fake, monkeypatch):
-    for name in ("cntk", "torch", "jax"):
+    for name in set(table.SHIPPED) - {"main", "tf1"}:
         monkeypatch.delitem(table.SHIPPED, name)
     for name in ("a", "b", "c"):
         stacks.add(name, [f"{name}==1.0"], "3.6")
