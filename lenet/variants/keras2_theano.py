@@ -1,10 +1,10 @@
 """Keras 2 on Theano: the program of keras2_fit, unchanged, on Keras's Theano backend."""
 
 import os
-import tempfile
+import sys
 
-# Else Theano keeps what it has compiled in the home folder, where the next run would find it.
-os.environ["THEANO_FLAGS"] = "device=cpu,floatX=float32,base_compiledir=" + tempfile.gettempdir()
+# What Theano has compiled, for minutes, it keeps for later runs: in its stack, where a user has it in the home folder.
+os.environ["THEANO_FLAGS"] = "device=cpu,floatX=float32,base_compiledir=" + os.path.join(sys.prefix, "compiled")
 
 import keras  # noqa: E402
 import theano  # noqa: E402
