@@ -50,6 +50,9 @@ NOISE_CHECK = Preset(
 )
 EVIDENCE_BATCH = 32
 EVIDENCE_BATCHES = 40
+COUNTED_EPOCHS = 4
+"""With three starts of later epochs: the first may do things for the first time, the others tell what
+is made anew at each."""
 PROFILED_BATCHES = 1500
 
 
@@ -121,11 +124,11 @@ def _sized(name: str, size: int, settings: Settings) -> str:
 
 
 def counts_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
-    """Count what each variant does on steady batches, with the clock off.
+    """Count what each variant does on steady batches and between epochs, with the clock off.
 
     Raises BadInput for an unknown variant or a wrong setting.
     """
-    return _evidence(instruments.COUNTS, variants, values, EVIDENCE_BATCHES)
+    return _evidence(instruments.COUNTS, variants, values, EVIDENCE_BATCHES, COUNTED_EPOCHS)
 
 
 def profile_request(variants: Sequence[str], values: Mapping[str, Any]) -> Request:
@@ -136,14 +139,17 @@ def profile_request(variants: Sequence[str], values: Mapping[str, Any]) -> Reque
     return _evidence(instruments.PROFILE, variants, values, PROFILED_BATCHES)
 
 
-def _evidence(kind: Instrument, variants: Sequence[str], values: Mapping[str, Any], batches: int) -> Request:
+def _evidence(
+    kind: Instrument, variants: Sequence[str], values: Mapping[str, Any], batches: int, epochs: int = 1
+) -> Request:
     if not variants:
         raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
     for name in variants:
         catalog.variant(name)
     size = Settings.parse({"batch_size": EVIDENCE_BATCH, **values}).batch_size
     images = size * min(WARMUP + batches, TRAINING_IMAGES // size)
-    settings = Settings.parse({"batch_size": size, "images_per_epoch": images, **values, "rounds": 1, "epochs": 1})
+    fixed = {"rounds": 1, "epochs": epochs}
+    settings = Settings.parse({"batch_size": size, "images_per_epoch": images, **values, **fixed})
     return Request(tuple(variants), settings, instrument=kind.name, plan={"batches": settings.batches - WARMUP})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lenet import catalog, requests
+from lenet.analysis.steady import WARMUP
 from lenet.catalog import Change, Ladder
 from lenet.errors import BadInput
 from lenet.records import Experiment, Request
@@ -78,10 +79,11 @@ def test_a_wrong_law_is_refused(variants: list[str], sizes: list[int], values: d
         requests.law_request(variants, sizes, values)
 
 
-@pytest.mark.parametrize("make", [requests.counts_request, requests.profile_request])
-def test_evidence_is_gathered_in_one_round(make: type) -> None:
+@pytest.mark.parametrize(("make", "epochs"), [(requests.counts_request, 4), (requests.profile_request, 1)])
+def test_evidence_is_gathered_in_one_round(make: type, epochs: int) -> None:
     request: Request = make(["keras_fit"], {"batch_size": "1000"})  # type: ignore[assignment]
-    assert request.settings.rounds == 1 and 0 < request.plan["batches"] <= 40
+    assert (request.settings.rounds, request.settings.epochs) == (1, epochs)
+    assert 0 < request.settings.batches_per_epoch - WARMUP <= 40
     with pytest.raises(BadInput, match="at least one variant"):
         make([], {})
 

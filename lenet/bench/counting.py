@@ -1,4 +1,4 @@
-"""Runs an experiment that counts what each batch re-creates. The worker counts, with the clock off
+"""Runs an experiment that counts what each batch and each epoch re-creates. The worker counts, with the clock off
 (`lenet/worker/counting.py`)."""
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ class Counting(Solo):
     doing = "counting what is done in a batch of"
 
     def extra(self, settings: Settings) -> dict[str, Any]:
-        """The batches to count: all after the warm-up, but at most as many as were asked for."""
-        batches = min(self.experiment.request.plan["batches"], settings.batches_per_epoch - WARMUP)
-        return {"instrument": "counts", "plan": {"first": WARMUP, "batches": max(batches, 0)}}
+        """The batches to count: all after the warm-up."""
+        return {"instrument": "counts", "plan": {"first": WARMUP}}
 
     def watch(self, worker: Worker) -> dict[str, Any]:
         """Let the worker train all its batches; the counts that it sends with its last event."""

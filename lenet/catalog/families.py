@@ -8,7 +8,7 @@ from lenet.catalog.entries import Variant
 
 TITLES = {
     "keras": "Keras", "tf_keras": "Keras", "tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX",
-    "cntk": "CNTK", "numpy": "NumPy",
+    "cntk": "CNTK", "tinygrad": "tinygrad", "numpy": "NumPy",
 }  # fmt: skip
 """By the package that decides; the first that a variant needs counts, so Keras on any backend is
 Keras."""

@@ -569,5 +569,38 @@ VARIANTS: dict[str, Variant] = {
             **FIT2,
             caveats=(SHUFFLES, PROGRESS_BAR),
         ),
+        Variant(
+            "keras2_theano",
+            "Keras 2 on Theano",
+            ("theano", "keras"),
+            "theano",
+            written_as="original",
+            color="ochre",
+            mark=2,
+            environment={**NO_KERAS_JSON, "KERAS_BACKEND": "theano"},
+            **FIT2,
+            caveats=(
+                SHUFFLES,
+                PROGRESS_BAR,
+                COMPILER,
+                "Compiles for a minute or more in its stack's first run; later runs find it on disk, as a user's do.",
+            ),
+        ),
+        Variant(
+            "tinygrad_jit",
+            "tinygrad",
+            ("tinygrad",),
+            "tinygrad",
+            written_as="tutorial",
+            color="brown",
+            mark=1,
+            environment={"CACHELEVEL": "0"},
+            about=("jit",),
+            caveats=(
+                "Needs clang on the machine.",
+                COMPILES_ANEW,
+                "Trains in order on batches that it is handed; its example draws them from data in its memory.",
+            ),
+        ),
     )
 }

@@ -80,7 +80,7 @@ def ladders() -> None:
 def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
     """Is anything re-created on each batch?
 
-    Counts what variants do on steady batches, with the clock off.
+    Counts what variants do on steady batches, and from each epoch to the next, with the clock off.
     """
     _race(requests.counts_request(names, given(values)), json_file)
 

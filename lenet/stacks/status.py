@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -172,12 +173,23 @@ def availability(variant: Variant) -> Availability:
     for package, there in versions.items():
         if there is None:
             return Availability(False, _lacking(package, variant.stack))
+    programs = own_stacks.find(home, variant.stack).programs
+    if lacking := next((program for program in programs if not shutil.which(program)), ""):
+        return Availability(False, _needs(lacking, variant.stack))
     if mistake := variant.mistake():
         return Availability(False, mistake)
     return Availability(True, versions=dict(filter(None, map(versions.get, variant.packages))))
 
 
+def _needs(program: str, stack: str) -> str:
+    """The sentence for a program that the stack's packages call; building the stack anew would not bring it."""
+    install = f"Debian and Ubuntu: `apt-get install {program}`"
+    return f"The stack {stack!r} calls {program}, which this system lacks; install it ({install})."
+
+
 def _lacking(package: str, stack: str) -> str:
+    if package in table.OPTIONAL:
+        return f"{package} is not installed, and nothing else needs it; `pip install {package}` installs it."
     if stack == table.APP:
         return f"{package} is not installed; `pip install -r requirements.txt` installs it."
     if stack in table.SHIPPED:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 APP = "main"
+OPTIONAL = ("ipykernel",)
+"""Packages that single programs in the app's own Python need, and requirements.txt does not bring."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Stack:
     libraries: tuple[Library, ...] = ()
     library_folders: tuple[str, ...] = ()
     """Folders inside site-packages with shared libraries that the loader must find."""
+    programs: tuple[str, ...] = ()
+    """Programs that its packages call, found on the path; Debian's packages of them have their names."""
     shipped: bool = True
 
     def fingerprint(self) -> str:
@@ -86,6 +90,15 @@ SHIPPED: dict[str, Stack] = {
             ),
             library_folders=("cntk/libs",),
         ),
+        Stack(
+            "theano",
+            "Theano 0.9 and Keras 2.0 on it",
+            ("theano", "keras"),
+            read_requirements("theano"),
+            python="3.6",
+            no_deps=True,
+            programs=("g++",),
+        ),
         Stack("torch", "PyTorch, with Lightning and Keras", ("torch", "keras"), read_requirements("torch")),
         Stack(
             "jax",
@@ -93,5 +106,6 @@ SHIPPED: dict[str, Stack] = {
             ("jax", "jaxlib", "flax", "equinox", "keras"),
             read_requirements("jax"),
         ),
+        Stack("tinygrad", "tinygrad", ("tinygrad",), read_requirements("tinygrad"), programs=("clang",)),
     )
 }

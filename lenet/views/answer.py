@@ -27,6 +27,7 @@ COUNTS = (
     Column("What", "what"),
     Column("Per batch", "per_batch", digits=COUNT),
     Column("In all", "total", digits=COUNT),
+    Column("More at an epoch's start", "per_epoch", digits=COUNT),
     Column("Told by", "told_by"),
 )
 
@@ -84,8 +85,8 @@ def sections(answer: Answer) -> tuple[Section, ...]:
                 Block(points=found.counts),
                 *(_block(side, part, _count) for side in answer for part in _distinct(side.counts, side.control)),
             ),
-            "Counted over steady batches with the clock off; a program that re-creates on purpose "
-            "shows that the counters would see it.",
+            "Counted over steady batches, and from each epoch to the next, with the clock off; a "
+            "program that re-creates on purpose shows that the counters would see it.",
         ),
     )
 

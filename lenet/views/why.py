@@ -63,6 +63,7 @@ COUNTS = (
     Column("Least", "least", digits=COUNT),
     Column("Most", "most", digits=COUNT),
     Column("In all", "total", digits=COUNT),
+    Column("More at an epoch's start", "per_epoch", digits=COUNT),
     Column("Told by", "told_by"),
 )
 CALLED = (

@@ -119,6 +119,12 @@ class Clock:
         self.cpu_start = self.cpu()
         self.start = self.now()
 
+    def leave(self):
+        """Note that the program has left an epoch: what follows until `pause` returns is not its own.
+
+        Nothing to a clock, which does not time it; `Counter` counts here.
+        """
+
     def evidence(self):
         """{}: a clock's evidence is its tape. `Counter` returns its counts here."""
         return {}
@@ -138,6 +144,7 @@ def train(variant, images, labels, settings, owns_loop, clock, epoch_end):
         expected = len(ended) * clock.batches_per_epoch
         if ended[-1] != expected:
             raise RuntimeError(NOT_THERE.format(ended[-1], len(ended), expected))
+        clock.leave()
         epoch_end()
 
     clock.pause()

@@ -58,6 +58,8 @@ KNOWN = {
     "keras2_fit": ("#4B8B04", "12px,3px,3px,3px,3px,3px"),
     "cntk_trainer": ("#A27201", "solid"),
     "keras2_cntk": ("#9B5A05", "dash"),
+    "keras2_theano": ("#A58A00", "dot"),
+    "tinygrad_jit": ("#975944", "dash"),
     "keras_fit~2": ("#5E7904", "longdash"),
     "keras_fit@main": ("#42911F", "solid"),
     "keras_fit@tf216": ("#319B3B", "dot"),
@@ -88,6 +90,7 @@ FAMILIES = {
     "equinox": ("violet",),
     "cntk": ("ochre",),
     "numpy": ("brown",),
+    "tinygrad": ("brown",),
 }
 """The hues of a family; one with more variants than there are marks has a second."""
 
@@ -115,7 +118,7 @@ def test_whoever_knows_a_label_by_its_look_finds_it_again(label: str) -> None:
 @pytest.mark.parametrize("variant", catalog.VARIANTS.values(), ids=list(catalog.VARIANTS))
 def test_every_variant_has_its_familys_hue_and_a_place_of_its_own(variant: catalog.Variant) -> None:
     family = variant.name.partition("_")[0]
-    assert variant.color in (("ochre",) if "cntk" in variant.stack else FAMILIES[family])
+    assert variant.color in (("ochre",) if variant.stack in ("cntk", "theano") else FAMILIES[family])
     assert 0 <= variant.mark < len(MARKS)
     rivals = [one for one in catalog.VARIANTS.values() if (one.color, one.mark) == (variant.color, variant.mark)]
     assert rivals == [variant]

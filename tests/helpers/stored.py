@@ -164,21 +164,24 @@ def recreating(recreated: bool | None, told_by: str = "a test") -> dict[str, Any
 
 
 def counted(traces: int = 0, python_calls: int = 500, told_by: str = "TensorFlow's own counter") -> dict[str, Any]:
-    """The counts of 40 batches, with so many traces in each."""
+    """The counts of 40 batches in four epochs, with so many traces in each; an epoch's start makes two iterators."""
 
-    def count(what: str, each: float, framework: str = "TensorFlow") -> dict[str, Any]:
+    def count(what: str, each: float, framework: str = "TensorFlow", start: float = 0) -> dict[str, Any]:
         return {
             "what": what, "framework": framework, "by": told_by, "total": int(40 * each),
             "typical": each, "least": each, "most": each, "calls_with": 40 if each else 0, "calls": 40,
+            "borders": [start] * 3,
         }  # fmt: skip
 
     return {
         "first": 20,
         "batches": 40,
+        "epochs": 4,
         "watched": ["TensorFlow"],
         "counts": [
-            count("traces", traces), count("graph_operations", 0), count("bytes_in", 25_088),
-            count("python_calls", python_calls, "Python"), count("c_calls", 2 * python_calls, "Python"),
+            count("traces", traces), count("graph_operations", 0), count("iterators", 0, start=2),
+            count("bytes_in", 25_088), count("python_calls", python_calls, "Python", start=1429),
+            count("c_calls", 2 * python_calls, "Python"),
         ],
         "untold": [{"what": "bytes_out", "framework": "TensorFlow", "why": "no counter tells it"}],
         "called": [{"where": "keras/src/trainers/trainer.py", "name": "train_step", "calls": 40}],

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from lenet import catalog, problem
+from lenet import catalog, problem, stacks
 from lenet.catalog import Variant
 from lenet.settings import Settings
+from lenet.stacks.table import OPTIONAL
 from tests.helpers import in_stack
 
 SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 12})
@@ -76,8 +77,13 @@ print("FOUND" + json.dumps({"made": made, "batches": len(seen)}))
 
 def by_fit(stack: str) -> list[Variant]:
     """Every variant and rung of Keras 3 in the stack that trains by `fit`."""
-    found = {**catalog.VARIANTS, **catalog.RUNGS}
-    return [one for one in found.values() if one.owns_loop and one.name.startswith("keras") and one.stack == stack]
+    found = [one for one in {**catalog.VARIANTS, **catalog.RUNGS}.values() if one.stack == stack and not lacks(one)]
+    return [one for one in found if one.owns_loop and one.name.startswith("keras")]
+
+
+def lacks(variant: Variant) -> bool:
+    """Whether a package that is not part of its stack is not there."""
+    return not set(variant.packages).isdisjoint(OPTIONAL) and not stacks.availability(variant).available
 
 
 def answer(variants: list[Variant], probe: str, folder: Path) -> Any:

@@ -30,10 +30,6 @@ SPEED = {
     "same": "Keras and TensorFlow take equally long",
     "unclear": "it is not decided here yet whether Keras is slower than TensorFlow",
 }
-RECREATES = {
-    True: "something is re-created on each batch",
-    False: "nothing is re-created on each batch within an epoch",
-}
 REPORTED = (
     f"The issue reported {original.TENSORFLOW.reported} with TensorFlow and {original.KERAS.reported} with Keras "
     f"({original.KERAS.seconds:.0f} s in its notebook), a factor of {original.FACTOR:.2f}, from one run each."
@@ -74,13 +70,13 @@ class Conclusion:
 def conclude(answer: Answer) -> Conclusion:
     """The conclusion of all parts together."""
     races = [(side.race, side, standing(side)) for side in answer if standing(side)]
-    counts = [(side.counts, side, recreated(side)) for side in answer if recreated(side) is not None]
+    counts = [(side.counts, side, _recreates(side)) for side in answer if recreated(side) is not None]
     speed = _together(races, SPEED, EVER, _where)
     then = "then as now" if any(EVER in said for said in speed) else EVER
     return Conclusion(
         " ".join(speed) or "How much slower Keras is has not been measured here yet.",
         _capital("; ".join(_of_each(answer, _cause)) or "where the time goes has not been measured here yet") + ".",
-        " ".join(_together(counts, RECREATES, then, _nowhere))
+        " ".join(_together(counts, {key: key for _, _, key in counts}, then, _nowhere))
         or "Whether anything is re-created on each batch has not been measured here yet.",
         (REPORTED, *_of_each(answer, _speed), *_over_time(answer), *_of_each(answer, disagreements)),
         _of_each(answer, _law),
@@ -125,6 +121,18 @@ def recreated(side: Side) -> bool | None:
     if told is None or (control is not None and control.recreated is not True):
         return None
     return told.recreated
+
+
+def _recreates(side: Side) -> str:
+    """What is re-created, on each batch and at an epoch's start, as far as it was counted."""
+    told = side.counts.result
+    if told is None or told.recreated:
+        return "something is re-created on each batch"
+    if told.at_epochs is None:
+        return "nothing is re-created on each batch within an epoch"
+    if not told.at_epochs:
+        return "nothing is re-created, neither on each batch nor at an epoch's start"
+    return f"nothing is re-created on each batch, but at each epoch's start Keras {told.at_epochs}"
 
 
 def one_machine(first: Part[Any], second: Part[Any]) -> bool:

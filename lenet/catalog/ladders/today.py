@@ -19,7 +19,15 @@ RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, OWN_OPTIMIZE
 GRAPH_RESIDENT: dict[str, Any] = {"owns_loop": True, "caveats": (NO_TF32, FETCHES_LOSS, LAID_DOWN)}
 FIVE: dict[str, Any] = {**RESIDENT, "batches_per_call": 5, "caveats": (*RESIDENT["caveats"], FIVE_A_CALL)}
 
+ONLY_READ = "What draws a terminal's window is not there: its output is read by a second process, and no more."
+NO_BROWSER = (
+    "What a notebook's server and browser do is not there: its messages are read by a second process, and no more."
+)
+NOTEBOOK = (*KERAS.packages, "ipykernel", "jupyter_client", "zmq")
+
 RUNGS: tuple[Variant, ...] = (
+    KERAS.as_rung("keras_fit_notebook", "Keras fit, notebook", packages=NOTEBOOK, caveats=(*KERAS.caveats, NO_BROWSER)),
+    KERAS.as_rung("keras_fit_terminal", "Keras fit, terminal", caveats=(*KERAS.caveats, ONLY_READ)),
     KERAS.as_rung("keras_fit_silent", "Keras fit, silent", caveats=(NO_TF32, SHUFFLES)),
     KERAS.as_rung("keras_fit_in_order", "Keras fit, in order", **IN_ORDER),
     KERAS.as_rung("keras_fit_no_metrics", "Keras fit, no metrics", **IN_ORDER),
@@ -64,6 +72,16 @@ LADDERS: tuple[Ladder, ...] = (
             Change("Loop of fit", "keras_loop", "keras_fit_raw_fused"),
             Change("Keras layers and loss", "keras_loop_raw", "keras_fit_fused"),
             Change("Keras optimizer", "tensorflow_function"),
+        ),
+    ),
+    # Elsewhere the bar is drawn into a log file; whoever trains looks at it. So this one leads uphill.
+    Ladder(
+        "progress_bar",
+        "Where Keras fit draws its progress bar: a file, a terminal, a notebook",
+        "keras_fit",
+        (
+            Change("A terminal, not a file", "keras_fit_terminal"),
+            Change("A notebook, not a terminal", "keras_fit_notebook"),
         ),
     ),
     Ladder(

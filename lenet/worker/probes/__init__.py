@@ -7,11 +7,12 @@ only those that are loaded are watched.
 
 import sys
 
-from lenet.worker.probes import of_jax, of_tensorflow, of_torch
+from lenet.worker.probes import of_jax, of_keras, of_tensorflow, of_torch
 
-PROBES = (("tensorflow", of_tensorflow), ("jax", of_jax), ("torch", of_torch))
+PROBES = (("tensorflow", of_tensorflow), ("jax", of_jax), ("torch", of_torch), ("keras", of_keras))
 
 
 def attach():
     """A probe for each framework that this process has loaded and that can be watched."""
-    return [of.attach(sys.modules[name].__version__) for name, of in PROBES if name in sys.modules]
+    loaded = [of.attach(sys.modules[name].__version__) for name, of in PROBES if name in sys.modules]
+    return [probe for probe in loaded if probe is not None]

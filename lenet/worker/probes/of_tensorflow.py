@@ -20,6 +20,7 @@ BY = {
     "traces": "functions traced into a graph (tf.function)",
     "graphs": "graphs made (Graph.__init__, function graphs among them)",
     "graph_operations": "operations added to any graph (Graph._add_op)",
+    "iterators": "iterators over a tf.data pipeline (OwnedIterator)",
     "session_runs": "session runs (TF_Run, TF_SessionRun)",
     "fetches": "tensors fetched by session runs",
     "bytes_in": "NumPy arrays fed to session runs or turned into tensors from Python",
@@ -35,6 +36,7 @@ def attach(version):
     probe.watch(graph, "__init__", lambda arguments, result: probe.add("graphs"))
     probe.watch(graph, "_add_op", lambda arguments, result: probe.add("graph_operations"))
     _watch_traces(probe)
+    _watch_iterators(probe)
     _watch_sessions(probe)
     _watch_tensors(probe)
     return probe
@@ -45,6 +47,13 @@ def _watch_traces(probe):
         if hasattr(sys.modules.get(module), name):
             probe.watch(sys.modules[module], name, lambda arguments, result: probe.add("traces"))
             return
+
+
+def _watch_iterators(probe):
+    """Those of TensorFlow 2; a graph of TensorFlow 1 has an iterator as an operation."""
+    iterator = getattr(sys.modules.get("tensorflow.python.data.ops.iterator_ops"), "OwnedIterator", None)
+    if iterator is not None:
+        probe.watch(iterator, "__init__", lambda arguments, result: probe.add("iterators"))
 
 
 def _watch_sessions(probe):

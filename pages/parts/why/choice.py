@@ -39,8 +39,8 @@ SECTIONS = {
         "Is anything re-created?",
         ":material/replay:",
         ("counts", "profile"),
-        "Does a program make something anew on every batch, and where does its time go, as runs "
-        "outside every race show?",
+        "Does a program make something anew on every batch, or at every epoch's start, and where "
+        "does its time go, as runs outside every race show?",
     ),
 }
 

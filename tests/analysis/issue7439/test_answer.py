@@ -23,6 +23,7 @@ OTHER = {**stored.MACHINE, "host": "another"}
 
 WHERE = " (a test's, 2 threads on cpu, batch size 32)"
 """What a ratio holds for, as the headline says it."""
+AT_EPOCHS = "but at each epoch's start Keras made 2 iterators over its data"
 UNCOUNTED = "Whether anything is re-created on each batch has not been measured here yet."
 
 
@@ -116,7 +117,7 @@ def test_everything_slower_and_nothing_re_created(store: Store) -> None:
     assert [recreated(side) for side in answer] == [False] * 2
     conclusion = conclude(answer)
     assert conclusion.speed == f"Keras is slower than TensorFlow, {EVER}{WHERE}."
-    assert conclusion.recreated == "Nothing is re-created on each batch within an epoch, then as now."
+    assert conclusion.recreated == f"Nothing is re-created on each batch, {AT_EPOCHS}, then as now."
     assert conclusion.cause.startswith("On the versions of 2017 the largest causes of the gap are Progress bar (")
     assert "; on today's versions the largest causes of the gap are" in conclusion.cause
     assert conclusion.cause.endswith("at batch size 8.") and conclusion.cause.count("%") == 6
@@ -216,10 +217,15 @@ def test_one_slice_gives_no_interval_and_no_verdict(store: Store) -> None:
         (
             False,
             True,
-            "On today's versions nothing is re-created on each batch within an epoch.",
+            f"On today's versions nothing is re-created on each batch, {AT_EPOCHS}.",
             "The same counters do find out",
         ),
-        (True, True, "On today's versions something is re-created on each batch.", "Yes: over 40 batches Keras fit"),
+        (
+            True,
+            True,
+            "On today's versions something is re-created on each batch.",
+            "Yes: over 40 batches of 4 epochs Keras fit",
+        ),
         (None, True, UNCOUNTED, "Cannot say"),
         (False, False, UNCOUNTED, "so that answer does not count"),
         (True, None, UNCOUNTED, "so that answer does not count"),
@@ -231,6 +237,25 @@ def test_the_answer_follows_the_counts(
     stored.add_counts(store, TODAY, keras, control)
     assert concluded(store).recreated == headline
     assert sentence in said(store)
+
+
+@pytest.mark.parametrize(
+    ("borders", "said"),
+    [
+        ([], "on each batch within an epoch."),
+        ([0, 0, 0], "neither on each batch nor at an epoch's start."),
+        ([3, 0, 0], "neither on each batch nor at an epoch's start."),
+        ([0, 1, 1], "on each batch, but at each epoch's start Keras made 1 iterator over its data."),
+    ],
+    ids=["of one epoch", "nothing", "once", "at each"],
+)
+def test_the_answer_says_of_an_epochs_start_what_was_counted_of_it(store: Store, borders: list[int], said: str) -> None:
+    evidence = stored.recreating(False)
+    for count in evidence["counts"]:
+        count["borders"] = borders if count["what"] == "iterators" else [0] * len(borders)
+    request = requests.counts_request((TODAY.keras,), {})
+    stored.add(store, request, lambda entry: 1.0, evidence={TODAY.keras: evidence})
+    assert concluded(store).recreated.endswith(said)
 
 
 def test_counts_without_a_control_say_so(store: Store) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import threading
 import time
@@ -13,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from lenet import catalog, requests, stacks
+from lenet import catalog, requests
 from lenet.analysis.live import board
 from lenet.analysis.why import counts
 from lenet.bench.service import Service
@@ -21,9 +20,12 @@ from lenet.records import Run
 from lenet.worker import probes, tape
 from lenet.worker.calls import Calls
 from lenet.worker.probes.probe import Probe
+from tests.helpers import exams
 from tests.helpers.growing import growing
 
 SMALL = {"batch_size": 4, "threads": 1, "timeout": 120}
+SHORT = {"images_per_epoch": 4 * 31}
+"""For real frameworks: 11 batches of the first epoch count, and 30 of each of the other three."""
 
 
 @pytest.fixture
@@ -49,13 +51,23 @@ def found(run):
 def test_calls_are_counted_exactly_and_are_the_variants_own(service):
     run = counted(service, "calls_known")
     calls = found(run)
-    assert (run.evidence["first"], run.evidence["batches"]) == (20, 40)
-    # step, nothing, wait; one nothing more in batches 30, 40, 50 and 60.
-    assert calls["python_calls"]["total"] == 40 * 3 + 4
+    # 40 of the first epoch; of the others all but their first, with which an epoch starts.
+    assert (run.evidence["first"], run.evidence["batches"], run.evidence["epochs"]) == (20, 217, 4)
+    # step, nothing, wait; one nothing more in every tenth batch: from 30 to 240, 22 of them.
+    assert calls["python_calls"]["total"] == 217 * 3 + 22
     assert (calls["python_calls"]["typical"], calls["python_calls"]["most"]) == (3, 4)
-    assert calls["c_calls"]["total"] == 80 and calls["c_calls"]["least"] == calls["c_calls"]["most"] == 2
+    assert calls["c_calls"]["total"] == 2 * 217 and calls["c_calls"]["least"] == calls["c_calls"]["most"] == 2
     called = {call["name"]: call["calls"] for call in run.evidence["called"]}
     assert called == {"step": 40, "nothing": 44, "wait": 40, "len": 40, "abs": 40}
+
+
+def test_what_an_epochs_start_does_beyond_a_batch_is_counted_without_the_workers_part(service):
+    """Five calls after an epoch and three before the next; not the hundred in which weights are asked for."""
+    calls = found(counted(service, "fits_anew"))
+    assert calls["python_calls"]["borders"] == [8, 8, 8]
+    # The function itself and `wait`; `epoch_end` and `tick` are the worker's.
+    assert calls["python_calls"]["least"] == calls["python_calls"]["most"] == 2
+    assert found(counted(service, "calls_known"))["python_calls"]["borders"] == [0, 0, 0]
 
 
 def test_counts_do_not_change_from_run_to_run(service):
@@ -133,6 +145,11 @@ def test_stopping_ends_the_process_and_the_next_variant_is_not_started(service):
 def test_too_few_batches_to_count_is_said(service):
     run = counted(service, "plain", images_per_epoch=40)
     assert run.status == "failed" and "too few batches" in run.reason
+
+
+def test_one_batch_beyond_the_warm_up_is_enough(service):
+    run = counted(service, "plain", images_per_epoch=4 * 21)
+    assert found(run) and run.evidence["batches"] == 1 + 3 * 20
 
 
 def _until(condition):
@@ -235,8 +252,11 @@ def _leaf():
 # The verdict
 
 
-def run_with(**totals):
-    """A finished run in which these were counted over 40 batches; `{what: (total, least, most)}`."""
+def run_with(borders=None, **totals):
+    """A finished run in which these were counted over 40 batches; `{what: (total, least, most)}`.
+
+    borders: `{what: [more at each epoch's start]}`; None for a run of one epoch.
+    """
     table = {"python_calls": (4000, 100, 100), "c_calls": (800, 20, 20), **totals}
     made = [
         {
@@ -247,10 +267,12 @@ def run_with(**totals):
             "typical": total / 40,
             "least": low,
             "most": high,
+            **({} if borders is None else {"borders": borders.get(what, [0, 0, 0])}),
         }
         for what, (total, low, high) in table.items()
     ]
     evidence = {"first": 20, "batches": 40, "watched": ["F 1"], "counts": made, "untold": [], "called": []}
+    evidence["epochs"] = 1 if borders is None else 4
     return Run(1, 1, 1, "keras_fit", "keras_fit", "finished", evidence=evidence)
 
 
@@ -277,6 +299,36 @@ def test_yes_is_said_with_how_much(totals, phrase):
     assert verdict.recreated is True and verdict.sentence.startswith("Yes: ") and phrase in verdict.sentence
 
 
+@pytest.mark.parametrize(
+    ("borders", "made", "said"),
+    [
+        (None, None, ""),
+        ({}, "", "At the start of a later epoch it made nothing anew."),
+        (
+            {"iterators": [2, 2, 2], "python_calls": [9000, 1400, 1500]},
+            "made 2 iterators over its data",
+            "At the start of a later epoch it made 2 iterators over its data, with 1,450 Python calls more than a "
+            "batch.",
+        ),
+        (
+            {"iterators": [1, 1, 1], "traces": [0, 1, 0]},
+            "traced 0.5 functions and made 1 iterator over its data",
+            "At the start of a later epoch it traced 0.5 functions and made 1 iterator over its data.",
+        ),
+        (
+            {"traces": [3, 0, 0]},
+            "",
+            "it made nothing anew. Once, before the second epoch, it traced 3 functions besides.",
+        ),
+    ],
+)
+def test_what_an_epochs_start_makes_anew_is_said_apart(borders, made, said):
+    verdict = counts.build(run_with(borders, traces=(0, 0, 0), iterators=(0, 0, 0)))
+    assert verdict.recreated is False and verdict.at_epochs == made
+    assert verdict.sentence.startswith("No: ") and verdict.sentence.endswith(said or "calls into C.")
+    assert ("of 4 epochs" in verdict.sentence) is (borders is not None)
+
+
 def test_where_nothing_could_tell_nobody_says_no():
     verdict = counts.build(run_with())
     assert verdict.recreated is None and verdict.sentence.startswith("Cannot say: Keras fit uses nothing that tells")
@@ -286,20 +338,20 @@ def test_where_nothing_could_tell_nobody_says_no():
 # Real frameworks, and what was planted in them
 
 
-def planted(monkeypatch, name):
-    """tensorflow_function with `tests/helpers/planted/<name>.py` in its place."""
+def planted(monkeypatch, name, instead_of="tensorflow_function"):
+    """A variant with `tests/helpers/planted/<name>.py` in its place."""
     changes = {"name": name, "title": name, "module": f"tests.helpers.planted.{name}"}
-    variant = dataclasses.replace(catalog.variant("tensorflow_function"), **changes)
+    variant = dataclasses.replace(catalog.variant(instead_of), **changes)
     monkeypatch.setitem(catalog.VARIANTS, name, variant)
 
 
 @pytest.mark.slow
 def test_a_retrace_every_tenth_batch_is_found_with_its_size(service, monkeypatch):
     planted(monkeypatch, "retraces_every_tenth")
-    first, second = counted(service, "retraces_every_tenth"), counted(service, "retraces_every_tenth")
-    assert found(first)["traces"]["total"] == 4
+    first, second = (counted(service, "retraces_every_tenth", **SHORT) for _ in range(2))
+    assert found(first)["traces"]["total"] == 10
     verdict = counts.build(first)
-    assert verdict.recreated is True and "(0.1 per batch)" in verdict.sentence
+    assert verdict.recreated is True and "(0.099 per batch)" in verdict.sentence
     exact = ("traces", "graphs", "graph_operations", "session_runs", "fetches", "bytes_in", "bytes_out")
     assert [found(first)[what] for what in exact] == [found(second)[what] for what in exact]
 
@@ -308,7 +360,7 @@ def test_a_retrace_every_tenth_batch_is_found_with_its_size(service, monkeypatch
 def test_a_needless_copy_shows_where_it_is_made(service, monkeypatch):
     """It re-creates nothing: the verdict stays no, the bytes handed over double, and the copies are named."""
     planted(monkeypatch, "copies_needlessly")
-    clean, copying = counted(service, "tensorflow_function"), counted(service, "copies_needlessly")
+    clean, copying = (counted(service, name, **SHORT) for name in ("tensorflow_function", "copies_needlessly"))
     assert counts.build(copying).recreated is False
     image_bytes = 4 * 28 * 28 * 4
     assert found(copying)["bytes_in"]["typical"] - found(clean)["bytes_in"]["typical"] == image_bytes
@@ -322,12 +374,37 @@ def _per_batch(run, name):
 
 @pytest.mark.slow
 def test_the_controls_say_yes_and_the_programs_of_the_issue_no(service, stacks_of_this_machine):
-    state = stacks.availability(catalog.variant("keras2_fit"))
-    if not state.available:
-        assert "tf1" not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
-        pytest.skip(state.reason)
+    exams.need(catalog.variant("keras2_fit"))
     for name in ("tensorflow_retracing", "tensorflow1_growing"):
-        verdict = counts.build(counted(service, name))
+        verdict = counts.build(counted(service, name, **SHORT))
         assert verdict.recreated is True and "in each batch" in verdict.sentence, verdict.sentence
-    for name in ("keras_fit", "keras2_fit"):
-        assert counts.build(counted(service, name)).recreated is False
+    for name, at_epochs in (("keras_fit", "made 2 iterators over its data"), ("keras2_fit", "")):
+        verdict = counts.build(counted(service, name))
+        assert (verdict.recreated, verdict.at_epochs) == (False, at_epochs), verdict.sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "wrong", "said"),
+    [
+        ("jax_jit", "jax_compiles_anew", ("traced 101 functions (1 in each batch)", "compiled 101 programs (1 in")),
+        ("pytorch_eager", "torch_builds_anew", ("traced ", "compiled 2 programs", "layers, losses or optimizers (1.0")),
+    ],
+)
+def test_what_is_made_anew_on_jax_and_on_pytorch_is_found(
+    service, monkeypatch, stacks_of_this_machine, name, wrong, said
+):
+    exams.need(catalog.variant(name))
+    planted(monkeypatch, wrong, name)
+    verdict = counts.build(counted(service, wrong, **SHORT))
+    assert verdict.recreated is True and all(part in verdict.sentence for part in said), verdict.sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["keras_jax", "keras_torch"])
+def test_keras_makes_nothing_on_each_batch_and_iterators_at_an_epochs_start_on_other_backends_too(
+    service, stacks_of_this_machine, name
+):
+    exams.need(catalog.variant(name))
+    verdict = counts.build(counted(service, name, **SHORT))
+    assert (verdict.recreated, verdict.at_epochs) == (False, "made 2 iterators over its data"), verdict.sentence

@@ -15,9 +15,10 @@ def rest():
 
 class LeNet(fits.LeNet):
     def fit(self, images, labels, epochs, tick, epoch_end):
-        for _ in range(len(images) // self.batch_size):
-            thread = threading.Thread(target=work)
-            thread.start()
-            thread.join()
-            tick(0.5)
-        epoch_end()
+        for _ in range(epochs):
+            for _ in range(len(images) // self.batch_size):
+                thread = threading.Thread(target=work)
+                thread.start()
+                thread.join()
+                tick(0.5)
+            epoch_end()
