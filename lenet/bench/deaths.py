@@ -20,9 +20,10 @@ def by_error(failure: Mapping[str, Any]) -> str:
     return f"{': '.join(filter(None, (failure['type'], failure['message'])))}{_at(failure['place'])}"
 
 
-def by_code(code: int, log: str) -> str:
-    """From the exit code, or minus the signal's number, and the log."""
-    where = _at(place.of_log(log))
+def by_code(code: int, log: str, program: str = "") -> str:
+    """From the exit code, or minus the signal's number, and the log. program: the file of a program
+    outside the project."""
+    where = _at(place.of_log(log, program))
     if code < 0:
         name = _signal(-code)
         hint = " (out of memory?)" if name == "SIGKILL" else ""

@@ -48,7 +48,7 @@ MARKS = (
 )
 """Dash, symbol and pattern, by Plotly's names, in the order in which a family uses them."""
 UNKNOWN = "slate"
-"""The hue of what the catalogue does not know, such as variants that were removed."""
+"""The hue of a variant that ships without one."""
 INKS = ("#000000", "#FFFFFF")
 _SHADES = (0.5, 0.0, 0.99, 0.25, 0.75, 0.125, 0.875, 0.375)
 """The shades of a family's variants, far ones first: most races have few of a family."""
@@ -85,7 +85,7 @@ def style(label: str) -> Style:
     step = _steps().get(entry.name)
     if step:
         return Style(step.color, *_mark(step.place, shift))
-    hue, place = _given(entry.name)
+    hue, place = given(entry.name)
     own = (_SHADES[place % len(_SHADES)] + _FAR * shift) % 1.0
     size = _size(entry)
     if size is None:
@@ -124,10 +124,14 @@ def _size(entry: Entry) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text) else None
 
 
-def _given(name: str) -> tuple[str, int]:
-    """Hue of a variant's family, and its place in the family."""
+def given(name: str) -> tuple[str, int]:
+    """Hue of a variant's family, and its place in the family; of what does not ship, both from its
+    name alone, so that it keeps its look where its file is gone."""
     known = catalog.VARIANTS.get(name) or catalog.RUNGS.get(name)
-    return (known.color or UNKNOWN, known.mark) if known else (UNKNOWN, 0)
+    if known:
+        return known.color or UNKNOWN, known.mark
+    chosen = zlib.crc32(name.encode())
+    return list(HUES)[chosen % len(HUES)], chosen // len(HUES) % len(MARKS)
 
 
 @dataclass(frozen=True)
@@ -160,8 +164,8 @@ def _way(entries: Sequence[str], light: float | None) -> dict[str, _Step]:
     for place, name in enumerate(names):
         if name in catalog.RUNGS:
             share = place / (len(names) - 1)
-            color = between(HUES[_given(names[0])[0]], HUES[_given(names[-1])[0]], share)
-            found[name] = _Step(shade(color, *[share if light is None else light] * 2), place + _given(names[0])[1])
+            color = between(HUES[given(names[0])[0]], HUES[given(names[-1])[0]], share)
+            found[name] = _Step(shade(color, *[share if light is None else light] * 2), place + given(names[0])[1])
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lenet import catalog, instruments
+from lenet.catalog import own
 from lenet.analysis import effective, summary
 from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
@@ -153,8 +154,13 @@ def _circumstances(report: Report) -> Iterator[Block]:
     yield Block("Settings", table=_pairs(settings(report.experiment)))
     if report.parities:
         yield Block("Same answer? The exam against the reference", table=exams(report.parities))
-    if report.experiment.machine:
-        yield Block("Machine", table=_pairs(report.experiment.machine))
+    programs = own.programs_of(report.experiment.machine)
+    read = {name: value for name, value in report.experiment.machine.items() if name != own.PROGRAMS}
+    if read:
+        yield Block("Machine", table=_pairs(read))
+    for program in programs.values():
+        for file, text in program["files"].items():
+            yield Block(f"{file}, of {program['title']}, as it was raced", log=text, folded=True)
     told = dict(zip(report.runs["label"], report.runs["facts"], strict=True))
     if any(told.values()):
         yield Block("All that its runs told", table=_told(told), folded=True)

@@ -33,7 +33,7 @@ def addressed() -> dict[str, str]:
 
 def choose(side: str, chosen: str) -> catalog.Variant:
     """Let the user choose another variant for a side; the address then names it."""
-    names = dict.fromkeys([*catalog.VARIANTS, *catalog.RUNGS, chosen])
+    names = dict.fromkeys([*catalog.known(), *catalog.RUNGS, chosen])
     st.session_state[f"code_{side}"] = chosen
     st.selectbox(
         HEADS[side], list(names), format_func=catalog.title, key=f"code_{side}", on_change=_to_address, args=(side,)
