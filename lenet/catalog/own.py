@@ -96,7 +96,7 @@ def refuse_clashes(names: Iterable[str]) -> None:
     for name in names:
         clash = next((file for file in _called(name) if _ships(name) and read(file)), None)
         if clash:
-            raise BadInput(f"{clash} has the name of a variant that ships with LeNet Bench; rename the file.")
+            check_name(clash)
 
 
 def faults() -> list[str]:
@@ -169,19 +169,24 @@ def _read(file: Path, changed: int, size: int) -> Variant | None:
 
 
 def _variant(file: Path, table: ast.expr | None, made: ast.stmt | None) -> Variant:
-    _check_name(file)
+    check_name(file)
     if table is None:
         raise BadInput(f'{file} has no {TABLE}; write {TABLE} = {{"title": "...", "packages": ["..."]}} at its top.')
     values = _values(file, table)
     if made is None:
         raise BadInput(f"{file} has no class {CLASS}; write one that keeps the contract in {CONTRACT}.")
-    if file.stem in (*sys.stdlib_module_names, *values["packages"]):
-        raise BadInput(f"{file} is called like a package, which it would replace; rename it.")
+    if file.stem in values["packages"]:
+        raise BadInput(f"{file} is called like a package that it needs, and would replace it; rename the file.")
     owns_loop = isinstance(made, ast.ClassDef) and any(getattr(one, "name", "") == "fit" for one in made.body)
     return Variant(file.stem, module=file.stem, path=str(file), **{"owns_loop": owns_loop, **values})
 
 
-def _check_name(file: Path) -> None:
+def check_name(file: Path) -> None:
+    """Raise BadInput where the name of a file cannot be that of a variant of one's own."""
+    if _ships(file.stem):
+        raise BadInput(f"{file} has the name of a variant that ships with LeNet Bench; choose another.")
+    if file.stem in sys.stdlib_module_names:
+        raise BadInput(f"{file} is called like a module of Python's, and would replace it; choose another name.")
     if not (file.stem.isidentifier() and file.stem.isascii() and len(file.stem) <= LONGEST_TITLE):
         raise BadInput(f"{file} cannot name a variant; use letters, digits and _, at most {LONGEST_TITLE} of them.")
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lenet import catalog
-from lenet.catalog import Entry
+from lenet.catalog import Entry, own
 from lenet.charts.shades import between, contrast, shade
 
 HUES = {
@@ -48,7 +48,7 @@ MARKS = (
 )
 """Dash, symbol and pattern, by Plotly's names, in the order in which a family uses them."""
 UNKNOWN = "slate"
-"""The hue of a variant that ships without one."""
+"""The hue of what the catalogue does not know, such as variants that were removed."""
 INKS = ("#000000", "#FFFFFF")
 _SHADES = (0.5, 0.0, 0.99, 0.25, 0.75, 0.125, 0.875, 0.375)
 """The shades of a family's variants, far ones first: most races have few of a family."""
@@ -86,12 +86,12 @@ def style(label: str) -> Style:
     if step:
         return Style(step.color, *_mark(step.place, shift))
     hue, place = given(entry.name)
-    own = (_SHADES[place % len(_SHADES)] + _FAR * shift) % 1.0
+    shaded = (_SHADES[place % len(_SHADES)] + _FAR * shift) % 1.0
     size = _size(entry)
     if size is None:
-        return Style(shade(HUES[hue], own, own), *_mark(place, shift))
+        return Style(shade(HUES[hue], shaded, shaded), *_mark(place, shift))
     light = min(math.log2(size) / LIGHTEST_SIZE, 1.0)
-    return Style(shade(HUES[hue], light, own), *_mark(_STEP * place + size.bit_length() - 1, shift))
+    return Style(shade(HUES[hue], light, shaded), *_mark(_STEP * place + size.bit_length() - 1, shift))
 
 
 def ink(color: str) -> str:
@@ -114,8 +114,8 @@ def _shift(entry: Entry) -> int:
     """By how many steps the look of an entry is shifted for its stack and for its settings, but for
     its batch size; 0 for the variant as in the catalogue."""
     stack = "" if entry.stack == "main" else entry.stack
-    own = "".join(name + value for name, value in entry.own if name != SIZE)
-    return sum(1 + zlib.crc32(text.encode()) % (len(MARKS) - 3) for text in (stack, own) if text)
+    values = "".join(name + value for name, value in entry.own if name != SIZE)
+    return sum(1 + zlib.crc32(text.encode()) % (len(MARKS) - 3) for text in (stack, values) if text)
 
 
 def _size(entry: Entry) -> int | None:
@@ -125,11 +125,13 @@ def _size(entry: Entry) -> int | None:
 
 
 def given(name: str) -> tuple[str, int]:
-    """Hue of a variant's family, and its place in the family; of what does not ship, both from its
-    name alone, so that it keeps its look where its file is gone."""
+    """Hue of a variant's family, and its place in the family; of one of the user's own, both from
+    its name alone, so that it keeps its look where its file is gone."""
     known = catalog.VARIANTS.get(name) or catalog.RUNGS.get(name)
     if known:
         return known.color or UNKNOWN, known.mark
+    if own.find(name) is None and own.remembered(name) is None:
+        return UNKNOWN, 0
     chosen = zlib.crc32(name.encode())
     return list(HUES)[chosen % len(HUES)], chosen // len(HUES) % len(MARKS)
 

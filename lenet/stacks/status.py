@@ -160,7 +160,8 @@ def availability(variant: Variant) -> Availability:
 
     A stack or a source file that is missing or broken is a reason in the answer, not an error.
     """
-    if mistake := variant.mistake():
+    mistake = variant.mistake()
+    if mistake and variant.path:  # what it needs stands in the file that cannot be read
         return Availability(False, mistake)
     home = open_home()
     try:
@@ -175,6 +176,8 @@ def availability(variant: Variant) -> Availability:
     for package, there in versions.items():
         if there is None:
             return Availability(False, _of_own(variant, "packages", _lacking(package, variant)))
+    if mistake:
+        return Availability(False, mistake)
     return Availability(True, versions=dict(filter(None, map(versions.get, variant.packages))))
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from lenet import catalog, instruments
-from lenet.catalog import own
 from lenet.analysis import effective, summary
 from lenet.analysis.across.origin import origin
 from lenet.analysis.report import Report
 from lenet.analysis.words import counted, listed
+from lenet.catalog import own
 from lenet.records import Experiment, Parity, Request, Run, packages_of
 from lenet.settings import OPTIONS, written
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
@@ -160,7 +160,7 @@ def _circumstances(report: Report) -> Iterator[Block]:
         yield Block("Machine", table=_pairs(read))
     for program in programs.values():
         for file, text in program["files"].items():
-            yield Block(f"{file}, of {program['title']}, as it was raced", log=text, folded=True)
+            yield Block(f"{file}, of {program['title']}, as it was raced", program=text, folded=True)
     told = dict(zip(report.runs["label"], report.runs["facts"], strict=True))
     if any(told.values()):
         yield Block("All that its runs told", table=_told(told), folded=True)
