@@ -32,6 +32,11 @@ ROUNDED = 0.5
 """The share of itself by which rounding may hide a weight decay, which is the smallest of causes."""
 COARSE = 0.05
 """An update that is off by less than this everywhere, and by no factor, was rounded."""
+SORTED, MOVED, FEW = 0.05, 0.5, 100
+"""Numbers are in another order where they are off by more than MOVED of themselves, but sorted by less
+than SORTED of that; fewer than FEW of them could look so by chance."""
+STEPS, NEAR = 5, 1e-3
+"""Steps of the search for a momentum, and how far apart two are for a slope."""
 LAYERS = ("dense2", "dense1", "conv2", "conv1")
 """From the output on."""
 KERNELS = tuple(f"{layer}_kernel" for layer in LAYERS)
@@ -100,10 +105,16 @@ class Diagnosis:
     def _cause(self) -> str:
         if self._known:
             return f"It computes like a program with {self._known}."
+        if self._elsewhere:
+            where = listed(self._elsewhere)
+            return f"It returns the numbers of {where} in another order than it was given them: look at `weights`."
         if self._factors.keys() == self._errors.keys() and _alike(self._factors.values()):
             return _of_all(float(np.mean([*self._factors.values()])), self.asked)
         if decay := self._decay():
             return f"It computes like a program with a weight decay of {decay:.2g}."
+        if not self.off and (momentum := self._momentum()) is not None:
+            asked = self.asked.momentum
+            return f"It computes like a program with a momentum of {momentum:.3g}, where {asked:g} is asked for."
         if not self.off:
             return "Look at its momentum, and at what it keeps from one batch to the next."
         if self._factors.keys() == self.off.keys():
@@ -140,6 +151,38 @@ class Diagnosis:
             if _off(moved - factor * wanted + wanted, wanted) < CLOSE:
                 found[name] = factor
         return found
+
+    @cached_property
+    def _elsewhere(self) -> list[str]:
+        """The weights that hold the numbers they were given, each moved by an update, but in another
+        order."""
+        start = paper.make(self._once).weights
+        found = []
+        for name in self.off:
+            given, returned = start[name].ravel(), self.first[name].ravel()
+            apart = np.linalg.norm(np.sort(returned) - np.sort(given)) / (np.linalg.norm(returned - given) or 1.0)
+            if returned.size > FEW and apart < SORTED and _off(returned, given) > MOVED:
+                found.append(name)
+        return found
+
+    def _momentum(self) -> float | None:
+        """The momentum that explains the last weights, of a program whose first update is right; None
+        where none does. Newton's steps, as the weights follow the momentum smoothly."""
+        right, found = _right(self.asked), self.asked.momentum
+        for _ in range(STEPS):
+            here = self._with_momentum(found)
+            slope = {name: (there - here[name]) / NEAR for name, there in self._with_momentum(found + NEAR).items()}
+            left = {name: self.last[name] - here[name] for name in slope}
+            found += sum(float((left[n] * slope[n]).sum()) for n in slope) / sum(
+                float((slope[n] ** 2).sum()) for n in slope
+            )
+            found = min(max(found, 0.0), 1.0)
+        explained = _distance(self.last, self._with_momentum(found)) < EXPLAINED * _distance(self.last, right)
+        return found if explained else None
+
+    def _with_momentum(self, momentum: float) -> dict[str, Array]:
+        found = trained(Program, dataclasses.replace(self.asked, momentum=momentum))
+        return {name: array.astype(np.float64) for name, array in found.items()}
 
     def _decay(self) -> float:
         """The weight decay that explains by how much kernels are off; 0 where none does."""
