@@ -96,7 +96,7 @@ def refuse_clashes(names: Iterable[str]) -> None:
     for name in names:
         clash = next((file for file in _called(name) if _ships(name) and read(file)), None)
         if clash:
-            check_name(clash)
+            check_name(name, clash)
 
 
 def faults() -> list[str]:
@@ -169,7 +169,7 @@ def _read(file: Path, changed: int, size: int) -> Variant | None:
 
 
 def _variant(file: Path, table: ast.expr | None, made: ast.stmt | None) -> Variant:
-    check_name(file)
+    check_name(file.stem, file)
     if table is None:
         raise BadInput(f'{file} has no {TABLE}; write {TABLE} = {{"title": "...", "packages": ["..."]}} at its top.')
     values = _values(file, table)
@@ -181,13 +181,13 @@ def _variant(file: Path, table: ast.expr | None, made: ast.stmt | None) -> Varia
     return Variant(file.stem, module=file.stem, path=str(file), **{"owns_loop": owns_loop, **values})
 
 
-def check_name(file: Path) -> None:
-    """Raise BadInput where the name of a file cannot be that of a variant of one's own."""
-    if _ships(file.stem):
+def check_name(name: str, file: Path) -> None:
+    """Raise BadInput where this cannot be the name of a variant of one's own, and so of its file."""
+    if _ships(name):
         raise BadInput(f"{file} has the name of a variant that ships with LeNet Bench; choose another.")
-    if file.stem in sys.stdlib_module_names:
+    if name in sys.stdlib_module_names:
         raise BadInput(f"{file} is called like a module of Python's, and would replace it; choose another name.")
-    if not (file.stem.isidentifier() and file.stem.isascii() and len(file.stem) <= LONGEST_TITLE):
+    if not (name.isidentifier() and name.isascii() and len(name) <= LONGEST_TITLE):
         raise BadInput(f"{file} cannot name a variant; use letters, digits and _, at most {LONGEST_TITLE} of them.")
 
 
@@ -260,14 +260,16 @@ _titles: dict[str, str] = {}
 
 def recorded(entries: Iterable[str]) -> dict[str, Any]:
     """What is kept of the user's own programs among these, by name: their titles, and their files as
-    they stand; empty when there are none."""
+    they stand, with those beside them that they import; empty when there are none."""
     names = dict.fromkeys(Entry.parse(entry).name for entry in entries)
     found = {name: variant for name in names if (variant := find(name)) and not variant.mistake()}
-    programs = {
-        name: {"title": variant.title, "files": {file.name: source_text.read(file) for file in variant.sources()}}
-        for name, variant in found.items()
-    }
+    programs = {name: {"title": variant.title, "files": _texts_of(variant)} for name, variant in found.items()}
     return {PROGRAMS: programs} if programs else {}
+
+
+def _texts_of(variant: Variant) -> dict[str, str]:
+    mine = (file for file in variant.sources() if file.parent == variant.file.parent)
+    return {file.name: source_text.read(file) for file in mine}
 
 
 def programs_of(machine: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -31,7 +31,7 @@ def write(name: str, framework: str, folder: Path) -> Path:
     """
     file = folder / f"{name}.py"
     text = _text(name, VARIANTS[BASES[framework]])
-    own.check_name(file)
+    own.check_name(name, file)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as new:
