@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from lenet.analysis import sources
 from lenet.charts.code import side_by_side
 from pages.parts import code, errors, frame
 from pages.parts.service import get_service
@@ -25,7 +24,7 @@ def main() -> None:
     code.links(service, left, right, together)
     _say_same(left.file == right.file)
     titles = left.title, right.title
-    st.html(side_by_side(titles, sources.lines(left), sources.lines(right), st.context.theme.type or "light"))
+    st.html(side_by_side(titles, code.lines(left), code.lines(right), st.context.theme.type or "light"))
 
 
 def _say_same(same: bool) -> None:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from lenet.analysis.exam import shapes
 from lenet.worker import place
 
 LONGEST = 200
@@ -16,13 +17,17 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def by_error(failure: Mapping[str, Any]) -> str:
-    """From the `failed` event: 'ValueError: bad batch (lenet/variants/x.py, line 9)'."""
-    return f"{': '.join(filter(None, (failure['type'], failure['message'])))}{_at(failure['place'])}"
+    """From the `failed` event: 'ValueError: bad batch (lenet/variants/x.py, line 9)', with what
+    usually causes it where that is known."""
+    said = f"{': '.join(filter(None, (failure['type'], failure['message'])))}{_at(failure['place'])}"
+    cause = shapes.cause(failure["message"])
+    return f"{said}. {cause}" if cause else said
 
 
-def by_code(code: int, log: str) -> str:
-    """From the exit code, or minus the signal's number, and the log."""
-    where = _at(place.of_log(log))
+def by_code(code: int, log: str, program: str = "") -> str:
+    """From the exit code, or minus the signal's number, and the log. program: the file of a program
+    outside the project."""
+    where = _at(place.of_log(log, program))
     if code < 0:
         name = _signal(-code)
         hint = " (out of memory?)" if name == "SIGKILL" else ""

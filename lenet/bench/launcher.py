@@ -93,6 +93,7 @@ class Worker:
         cores, _ = split_cores(self.settings)
         job = {
             "module": self.variant.import_path,
+            "file": paths.to_text(self.variant.path),
             "owns_loop": self.variant.owns_loop,
             "problem": paths.to_text(problem),
             "tape": paths.to_text(self.tape),
@@ -200,7 +201,7 @@ class Worker:
             return Outcome("failed", deaths.by_error(self._failure), log)
         if not in_time:
             return Outcome("timed_out", "It did not end after its last event and was ended.", log)
-        return Outcome("crashed", deaths.by_code(self._process.code, log), log)
+        return Outcome("crashed", deaths.by_code(self._process.code, log, self.variant.path), log)
 
     def log_tail(self) -> str:
         """The end of what the process printed."""

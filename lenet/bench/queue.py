@@ -98,7 +98,7 @@ def check(request: Request) -> None:
     """Raise BadInput, or DataError, for what cannot be run as asked."""
     if not request.variants:
         raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
-    variants = [catalog.variant(name) for name in request.variants]
+    variants = [catalog.asked(name) for name in request.variants]
     for name in request.variants:
         catalog.settings_of(name, request.settings)
         if catalog.Entry.parse(name).copy > 1:

@@ -18,6 +18,7 @@ from lenet.bench.launcher import Outcome
 from lenet.bench.queue import stopped_by
 from lenet.bench.race import CANCELLED, Race
 from lenet.bench.watched import Solo
+from lenet.catalog import own
 from lenet.errors import LeNetError, LockError, StoreError
 from lenet.home import Home
 from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, RunnerState
@@ -182,7 +183,8 @@ class Runner:
         description = machine.describe() | environment.recorded()
         with self._changed:
             for number in self.store.waiting(self._takes):
-                if not self._closed and self.store.claim(number, description, self.owner):
+                programs = own.recorded(self.store.experiment(number).request.variants)
+                if not self._closed and self.store.claim(number, description | programs, self.owner):
                     experiment = self.store.experiment(number)
                     runner = instruments.resolve(instruments.of(experiment.request).runner)
                     self._race = runner(experiment, self.store, self.home)

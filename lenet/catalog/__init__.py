@@ -1,6 +1,8 @@
 """The catalogue of variants, rungs, ladders and presets, and of what an entry of an experiment
 names.
 
+Variants of the user's own (`own`) lie outside the repository and are found here like those that ship.
+
 An entry is `name[@stack][+setting=value ...]`: `keras_fit`, `keras_fit@tf216`,
 `keras_fit+batch_size=8`. `Entry` reads and writes it; this module looks up what it means.
 """
@@ -14,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lenet.catalog import own
 from lenet.catalog.entries import Change, Ladder, Preset, Variant, WrittenAs
 from lenet.catalog.entry import Entry
 from lenet.catalog.ladders import LADDERS, RUNGS
@@ -34,6 +37,8 @@ __all__ = [
     "Preset",
     "Variant",
     "WrittenAs",
+    "asked",
+    "known",
     "labels",
     "ladder",
     "of_label",
@@ -50,20 +55,32 @@ OWN_SETTINGS = names(lambda facets: facets.own != "no")
 how all its entries are raced and compared."""
 
 
+def known() -> dict[str, Variant]:
+    """Name -> variant: those that ship, then the user's own."""
+    return {**VARIANTS, **own.known()}
+
+
 def variant(entry: str) -> Variant:
     """The variant or rung that an entry or a label names, in the stack that it names.
 
     Raises BadInput, with the nearest name, when there is none.
     """
     asked = Entry.parse(entry)
-    known = VARIANTS.get(asked.name) or RUNGS.get(asked.name)
-    if known and not asked.stack:
-        return known
-    if known:
-        return replace(known, stack=asked.stack, title=f"{known.title} @ {asked.stack}")
-    near = difflib.get_close_matches(asked.name, [*VARIANTS, *RUNGS], n=1)
+    found = VARIANTS.get(asked.name) or RUNGS.get(asked.name) or own.find(asked.name)
+    if found and not asked.stack:
+        return found
+    if found:
+        return replace(found, stack=asked.stack, title=f"{found.title} @ {asked.stack}")
+    near = difflib.get_close_matches(asked.name, [*known(), *RUNGS], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`python -m lenet variants` lists them."
-    raise BadInput(f"There is no variant {asked.name!r}; {hint}")
+    raise BadInput(" ".join([f"There is no variant {asked.name!r}; {hint}", *own.faults()]))
+
+
+def asked(entry: str) -> Variant:
+    """Like `variant`, for one that is to be run now: nobody shall take a file of their own for the
+    variant that ships under its name. Raises BadInput."""
+    own.refuse_clashes([Entry.parse(entry).name])
+    return variant(entry)
 
 
 def overrides(entry: str) -> dict[str, Any]:
@@ -127,11 +144,17 @@ def title(label: str) -> str:
         entry = Entry.parse(label)
     except BadInput:
         return label
-    known = of_label(label)
-    text = known.title if known else str(entry.without_settings)
+    there = of_label(label)
+    text = there.title if there else _title_of_old(entry)
     for name, value in _readable(entry).items():
         text += f", {OPTIONS[name].label.lower()} {value}"
     return f"{text} ({entry.copy})" if entry.copy > 1 else text
+
+
+def _title_of_old(entry: Entry) -> str:
+    """What is gone is called as the experiment called it that raced it, or by its name."""
+    kept = own.remembered(entry.name)
+    return " @ ".join(filter(None, (kept, entry.stack))) if kept else str(entry.without_settings)
 
 
 def _readable(entry: Entry) -> dict[str, str]:

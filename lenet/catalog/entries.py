@@ -23,6 +23,7 @@ _LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDE
 
 _PARSER = threading.Lock()
 _PROJECT = Path(__file__).parents[2]
+_BELOW = "lenet.variants"
 
 
 def parse(text: str) -> ast.Module:
@@ -81,6 +82,10 @@ class Variant:
     """Import path; by default `lenet.variants.<name>`."""
     rung: bool = False
     """It is one step of a ladder, between two variants."""
+    path: str = ""
+    """Its file outside the repository; '' for one that ships."""
+    fault: str = ""
+    """Why a file of the user's own cannot be used, in one sentence; '' where nothing is wrong."""
 
     def __post_init__(self) -> None:
         _keep_tuples(self, "packages", "work", "about", "caveats")
@@ -102,7 +107,7 @@ class Variant:
     @property
     def file(self) -> Path:
         """The variant's source file."""
-        return _file(self.import_path)
+        return Path(self.path) if self.path else _file(self.import_path)
 
     def mistake(self) -> str:
         """Why Python cannot read its file, or a file that it builds on, in one sentence; '' when it
@@ -111,21 +116,25 @@ class Variant:
         An import may still fail; the process that trains it finds out.
         """
         try:
-            _with_parents(self.file)
+            self.sources()
         except BadInput as error:
             return str(error)
-        return ""
+        return self.fault
+
+    def sources(self) -> list[Path]:
+        """Its file and those that it builds on: a rung's parents, what lies beside a file of the
+        user's own and is imported there. Raises BadInput where Python cannot read one."""
+        return sorted(_with_parents(self.file))
 
     def source_hash(self) -> str:
         """Fingerprint of the source by its tokens: comments and layout may change, the program may
         not.
 
-        It includes the files that this one builds on (a rung's parents). '' when there is a
-        `mistake`.
+        It includes the files that this one builds on. '' when there is a `mistake`.
         """
         if self.mistake():
             return ""
-        texts = (_tokens(file) for file in sorted(_with_parents(self.file)))
+        texts = (_tokens(file) for file in self.sources())
         return hashlib.sha256("\0\0".join(texts).encode()).hexdigest()[:16]
 
 
@@ -134,18 +143,26 @@ def _file(module: str) -> Path:
 
 
 def _with_parents(file: Path) -> set[Path]:
-    """A source file and, at any depth, the variants that it imports. Raises BadInput."""
+    """A source file and, at any depth, the variants and the files beside it that it imports. Raises
+    BadInput."""
     files, unread = {file}, [file]
     while unread:
-        parents = {_file(name) for name in _imported(unread.pop())} - files
+        child = unread.pop()
+        parents = {place for name in _imported(child) if (place := _place_of(name, child))} - files
         unread += [parent for parent in parents if parent.is_file()]
         files.update(unread)
     return files
 
 
+def _place_of(module: str, importer: Path) -> Path | None:
+    """The file that a module may be: a variant, or one beside a file of the user's own."""
+    if module.startswith(_BELOW):
+        return _file(module)
+    return None if importer.is_relative_to(_PROJECT / "lenet") else importer.with_name(module.partition(".")[0] + ".py")
+
+
 def _imported(file: Path) -> tuple[str, ...]:
-    """The modules below `lenet.variants` that a file imports, with imported names that may be
-    modules.
+    """The modules that a file imports, and names that it imports from variants: those may be modules.
 
     Raises BadInput when Python cannot read the file.
     """
@@ -176,9 +193,11 @@ def _imports(file: Path, changed: int, size: int) -> tuple[str, ...]:
     names: list[str] = []
     for node in ast.walk(parse(source_text.read(file))):
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names if alias.name.startswith("lenet.variants.")]
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lenet.variants"):
-            names += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.append(node.module)
+            if node.module.startswith(_BELOW):
+                names += [f"{node.module}.{alias.name}" for alias in node.names]
     return tuple(names)
 
 

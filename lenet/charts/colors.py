@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lenet import catalog
-from lenet.catalog import Entry
+from lenet.catalog import Entry, own
 from lenet.charts.shades import between, contrast, shade
 
 HUES = {
@@ -85,13 +85,13 @@ def style(label: str) -> Style:
     step = _steps().get(entry.name)
     if step:
         return Style(step.color, *_mark(step.place, shift))
-    hue, place = _given(entry.name)
-    own = (_SHADES[place % len(_SHADES)] + _FAR * shift) % 1.0
+    hue, place = given(entry.name)
+    shaded = (_SHADES[place % len(_SHADES)] + _FAR * shift) % 1.0
     size = _size(entry)
     if size is None:
-        return Style(shade(HUES[hue], own, own), *_mark(place, shift))
+        return Style(shade(HUES[hue], shaded, shaded), *_mark(place, shift))
     light = min(math.log2(size) / LIGHTEST_SIZE, 1.0)
-    return Style(shade(HUES[hue], light, own), *_mark(_STEP * place + size.bit_length() - 1, shift))
+    return Style(shade(HUES[hue], light, shaded), *_mark(_STEP * place + size.bit_length() - 1, shift))
 
 
 def ink(color: str) -> str:
@@ -114,8 +114,8 @@ def _shift(entry: Entry) -> int:
     """By how many steps the look of an entry is shifted for its stack and for its settings, but for
     its batch size; 0 for the variant as in the catalogue."""
     stack = "" if entry.stack == "main" else entry.stack
-    own = "".join(name + value for name, value in entry.own if name != SIZE)
-    return sum(1 + zlib.crc32(text.encode()) % (len(MARKS) - 3) for text in (stack, own) if text)
+    values = "".join(name + value for name, value in entry.own if name != SIZE)
+    return sum(1 + zlib.crc32(text.encode()) % (len(MARKS) - 3) for text in (stack, values) if text)
 
 
 def _size(entry: Entry) -> int | None:
@@ -124,10 +124,16 @@ def _size(entry: Entry) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text) else None
 
 
-def _given(name: str) -> tuple[str, int]:
-    """Hue of a variant's family, and its place in the family."""
+def given(name: str) -> tuple[str, int]:
+    """Hue of a variant's family, and its place in the family; of one of the user's own, both from
+    its name alone, so that it keeps its look where its file is gone."""
     known = catalog.VARIANTS.get(name) or catalog.RUNGS.get(name)
-    return (known.color or UNKNOWN, known.mark) if known else (UNKNOWN, 0)
+    if known:
+        return known.color or UNKNOWN, known.mark
+    if own.find(name) is None and own.remembered(name) is None:
+        return UNKNOWN, 0
+    chosen = zlib.crc32(name.encode())
+    return list(HUES)[chosen % len(HUES)], chosen // len(HUES) % len(MARKS)
 
 
 @dataclass(frozen=True)
@@ -160,8 +166,8 @@ def _way(entries: Sequence[str], light: float | None) -> dict[str, _Step]:
     for place, name in enumerate(names):
         if name in catalog.RUNGS:
             share = place / (len(names) - 1)
-            color = between(HUES[_given(names[0])[0]], HUES[_given(names[-1])[0]], share)
-            found[name] = _Step(shade(color, *[share if light is None else light] * 2), place + _given(names[0])[1])
+            color = between(HUES[given(names[0])[0]], HUES[given(names[-1])[0]], share)
+            found[name] = _Step(shade(color, *[share if light is None else light] * 2), place + given(names[0])[1])
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lenet.cli import compare, exchange, history, near, noise, operate, run, runner, stacks, tokens, why
+from lenet.cli import compare, exchange, history, near, new, noise, operate, run, runner, stacks, tokens, why
 from lenet.cli.options import BAD_INPUT, FAILED
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 
@@ -43,4 +43,5 @@ for module in (run, noise, compare, history, exchange, runner, operate, tokens):
     for command in module.COMMANDS:
         main.add_command(command)
 main.add_command(stacks.stacks)
+main.add_command(new.new)
 main.add_command(why.why)

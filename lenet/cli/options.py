@@ -47,6 +47,24 @@ class OutputFile(click.Path):
 json_option = click.option("--json", "json_file", type=OutputFile(), help="Write the result here; - is stdout.")
 
 
+def _look_into(context: click.Context, parameter: click.Parameter, named: tuple[str, ...]) -> None:
+    from lenet.catalog import folders
+
+    context.with_resource(folders.also_from(named))
+
+
+variants_from_option = click.option(
+    "--variants-from",
+    multiple=True,
+    metavar="DIR",
+    expose_value=False,
+    is_eager=True,
+    callback=_look_into,
+    help="A folder with variants of your own; may be given more than once.",
+)
+"""Until the command ends, its folders are looked into before those that LENET_VARIANTS names."""
+
+
 def setting_options(
     names: Sequence[str] = SETTINGS, defaults: Mapping[str, Any] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

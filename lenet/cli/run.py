@@ -28,6 +28,7 @@ from lenet.cli.options import (
     opened_service,
     opened_store,
     setting_options,
+    variants_from_option,
     write_json,
 )
 from lenet.errors import BadInput
@@ -50,6 +51,7 @@ STOP_SECONDS = 30.0
     "--variants", "names", help=f"Comma-separated; a name twice races it against itself.  [default: {DEFAULT_VARIANTS}]"
 )
 @click.option("--preset", "preset_name", help=f"Start from a preset: {', '.join(catalog.PRESETS)}.")
+@variants_from_option
 @json_option
 @setting_options()
 def run(names: str | None, preset_name: str | None, json_file: Path | None, **values: str | None) -> None:
@@ -120,6 +122,7 @@ def _numbers(text: str) -> list[int]:
 
 
 @click.command("list")
+@variants_from_option
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many, newest first.")
 def list_(limit: int) -> None:
     """List experiments, newest first."""
@@ -136,16 +139,21 @@ def list_(limit: int) -> None:
 
 
 @click.command()
+@variants_from_option
 def variants() -> None:
     """List the variants and whether they can run here."""
+    from lenet.catalog import own
     from lenet.cli import terminal
     from lenet.views import lists
 
     terminal.show_table(lists.variants())
+    for fault in own.faults():
+        click.echo(f"lenet: {fault}", err=True)
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME | FILE.py]...")
+@variants_from_option
 @click.option("--device", default="cpu", show_default=True, help="The device on which they run: cpu or gpu.")
 @click.option("--batch-size", default="32", show_default=True, help="Images per update.")
 @click.option("--log", "logs", is_flag=True, help="Print what each program printed, too.")
@@ -156,7 +164,7 @@ def check(names: tuple[str, ...], device: str, batch_size: str, logs: bool) -> N
     from lenet.views import lists
 
     settings = Settings.parse({"device": device, "batch_size": batch_size})
-    chosen = [catalog.variant(name) for name in names] or list(catalog.VARIANTS.values())
+    chosen = [_named(name) for name in names] or list(catalog.known().values())
     with open_home().scratch() as folder:
         sittings = _examine(chosen, settings, folder)
     if logs:
@@ -166,6 +174,13 @@ def check(names: tuple[str, ...], device: str, batch_size: str, logs: bool) -> N
             click.echo(printed)
     terminal.show_table(lists.exams((variant, sitting.answer) for variant, sitting in sittings))
     sys.exit(0 if all(sitting.answer.equivalent for _, sitting in sittings) else FAILED)
+
+
+def _named(word: str) -> catalog.Variant:
+    """The variant of a name, or the one in a file."""
+    from lenet.catalog import own
+
+    return own.of_file(Path(word)) if word.endswith(".py") else catalog.asked(word)
 
 
 def _examine(

@@ -22,6 +22,7 @@ from lenet.cli.options import (
     opened_store,
     say_written,
     setting_options,
+    variants_from_option,
     write,
     write_json,
 )
@@ -43,6 +44,7 @@ def why() -> None:
 @why.command()
 @click.option("--variants", "names", default=ENDS, show_default=True, help="Comma-separated.")
 @click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; at least four.")
+@variants_from_option
 @json_option
 @setting_options(asked_by("law"), requests.LAW)
 def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | None) -> None:
@@ -52,6 +54,7 @@ def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | No
 
 @why.command()
 @click.argument("words", nargs=-1, required=True, metavar="(START END | NAME | FILE.toml)")
+@variants_from_option
 @json_option
 @setting_options(asked_by("ladder"), requests.LADDER)
 def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
@@ -75,6 +78,7 @@ def ladders() -> None:
 
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
+@variants_from_option
 @json_option
 @setting_options(asked_by("counts"), {"batch_size": requests.EVIDENCE_BATCH})
 def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
@@ -87,6 +91,7 @@ def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None)
 
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
+@variants_from_option
 @json_option
 @setting_options(asked_by("profile"), {"batch_size": requests.EVIDENCE_BATCH})
 def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:

@@ -4,7 +4,7 @@ page, HTTP or a shell asks."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol, TypeVar
 from lenet.bench import allot
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.queue import Queue
+from lenet.catalog import folders
 from lenet.errors import Forbidden, LeNetError
 from lenet.hosting import keys, policy, sharing
 from lenet.hosting.config import Hosting
@@ -110,6 +111,22 @@ class Desk:
             made = change()
             self.store.add_audit(entry)
             return made
+
+    def why_no_folders(self) -> str:
+        """Why the user may not say where variants of one's own lie; '' if they may. Where everybody
+        who reaches the server counts as its admin, nobody may point it at programs."""
+        if self.hosting.hosted and self.hosting.auth == "off":
+            return f"Nobody signs in here, so nobody may {Action.NAME_FOLDERS}; set LENET_VARIANTS where it is started."
+        return policy.refusal(self.user, Action.NAME_FOLDERS)
+
+    def name_folders(self, named: Sequence[str]) -> None:
+        """Look for variants of one's own in these folders, in place of those named before. Raises
+        BadInput for one that is not there."""
+        with self._doing(Action.NAME_FOLDERS, detail=", ".join(named)) as entry:
+            if reason := self.why_no_folders():
+                raise Forbidden(reason)
+            folders.keep(self.queue.home, named)
+            self.store.add_audit(entry)
 
     def audit(
         self, limit: int = 100, before: int | None = None, user: str = "", since: datetime | None = None

@@ -24,6 +24,8 @@ class Action(enum.StrEnum):
     DELETE = "delete"
     INSTALL = "install"
     """Build or remove a stack: it downloads and runs others' programs."""
+    NAME_FOLDERS = "name folders of programs"
+    """Say where variants of one's own lie, which is to say which programs may run here."""
     SHARE = "share"
     """Make a link that shows a result without signing in."""
     GET_TOKEN = "get a token"
@@ -45,6 +47,7 @@ LOWEST = {
     Action.ANNOTATE: Role.RUNNER,
     Action.DELETE: Role.ADMIN,
     Action.INSTALL: Role.ADMIN,
+    Action.NAME_FOLDERS: Role.ADMIN,
     Action.SHARE: Role.RUNNER,
     Action.GET_TOKEN: Role.RUNNER,
     Action.REVOKE_TOKEN: Role.RUNNER,

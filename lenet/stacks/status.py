@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from lenet.catalog import Variant
+from lenet.catalog import Variant, own
 from lenet.errors import BadInput, Unavailable
 from lenet.home import Home, open_home
 from lenet.stacks import installed, libraries, own_stacks, table
@@ -161,24 +161,33 @@ def availability(variant: Variant) -> Availability:
 
     A stack or a source file that is missing or broken is a reason in the answer, not an error.
     """
+    mistake = variant.mistake()
+    if mistake and variant.path:  # what it needs stands in the file that cannot be read
+        return Availability(False, mistake)
     home = open_home()
     try:
         current = state(variant.stack)
     except BadInput as error:
-        return Availability(False, str(error))
+        return Availability(False, _of_own(variant, "stack", str(error)))
     if not current.usable:
-        return Availability(False, f"The stack {variant.stack!r} is {current.status}. {current.reason}")
+        said = f"The stack {variant.stack!r} is {current.status}. {current.reason}"
+        return Availability(False, _of_own(variant, "stack", said))
     place = None if _in_app(home, variant.stack, current) else Place(home, variant.stack)
     versions = {package: _found(package, place) for package in (*variant.packages, NEEDED_BY_ALL)}
     for package, there in versions.items():
         if there is None:
-            return Availability(False, _lacking(package, variant.stack))
+            return Availability(False, _of_own(variant, "packages", _lacking(package, variant)))
     programs = own_stacks.find(home, variant.stack).programs
     if lacking := next((program for program in programs if not shutil.which(program)), ""):
         return Availability(False, _needs(lacking, variant.stack))
-    if mistake := variant.mistake():
+    if mistake:
         return Availability(False, mistake)
     return Availability(True, versions=dict(filter(None, map(versions.get, variant.packages))))
+
+
+def _of_own(variant: Variant, key: str, reason: str) -> str:
+    """The reason behind the place in a file of the user's own that asks for it."""
+    return f"{own.line_of(variant.file, key)}{reason}" if variant.path else reason
 
 
 def _needs(program: str, stack: str) -> str:
@@ -187,9 +196,12 @@ def _needs(program: str, stack: str) -> str:
     return f"The stack {stack!r} calls {program}, which this system lacks; install it ({install})."
 
 
-def _lacking(package: str, stack: str) -> str:
+def _lacking(package: str, variant: Variant) -> str:
+    stack = variant.stack
     if package in table.OPTIONAL:
         return f"{package} is not installed, and nothing else needs it; `pip install {package}` installs it."
+    if stack == table.APP and variant.path:
+        return f"{package} is not installed; `pip install {package}` into this Python, or name a stack that has it."
     if stack == table.APP:
         return f"{package} is not installed; `pip install -r requirements.txt` installs it."
     if stack in table.SHIPPED:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from lenet.catalog import own
 from lenet.errors import StoreError
 from lenet.records import UNFINISHED, Experiment, Paper, Parity, Request, versions_of
 from lenet.settings import Settings
@@ -47,6 +48,7 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
         "stop_asked",
         "pruned",
     )
+    own.remember(row["machine"])
     return Experiment(request=request, **{name: row[name] for name in names})
 
 

@@ -155,6 +155,8 @@ class Block:
     """Sentences on what did not finish, and why."""
     log: str = ""
     """The end of what a program printed."""
+    program: str = ""
+    """The text of a program, as it was raced."""
     command: str = ""
     """The command that would measure it; '' where it was measured."""
     source: str = ""

@@ -14,6 +14,7 @@ from lenet.analysis.across.origin import origin
 from lenet.analysis.exam.parity import held_to
 from lenet.analysis.report import Report
 from lenet.analysis.words import counted, listed
+from lenet.catalog import own
 from lenet.records import Experiment, Parity, Request, Run, packages_of
 from lenet.settings import OPTIONS, written
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
@@ -154,8 +155,13 @@ def _circumstances(report: Report) -> Iterator[Block]:
     yield Block("Settings", table=_pairs(settings(report.experiment)))
     if report.parities:
         yield Block("Same answer? The exam against the reference", table=exams(report.parities))
-    if report.experiment.machine:
-        yield Block("Machine", table=_pairs(report.experiment.machine))
+    programs = own.programs_of(report.experiment.machine)
+    read = {name: value for name, value in report.experiment.machine.items() if name != own.PROGRAMS}
+    if read:
+        yield Block("Machine", table=_pairs(read))
+    for program in programs.values():
+        for file, text in program["files"].items():
+            yield Block(f"{file}, of {program['title']}, as it was raced", program=text, folded=True)
     told = dict(zip(report.runs["label"], report.runs["facts"], strict=True))
     if any(told.values()):
         yield Block("All that its runs told", table=_told(told), folded=True)

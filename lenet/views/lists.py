@@ -89,7 +89,7 @@ def _experiment(one: Experiment, note: Annotation, result: str) -> dict[str, obj
 
 def variants() -> Table:
     """Each variant: its stack, its versions, and whether it can run here."""
-    return Table(VARIANTS, pd.DataFrame([_variant(variant) for variant in catalog.VARIANTS.values()]))
+    return Table(VARIANTS, pd.DataFrame([_variant(variant) for variant in catalog.known().values()]))
 
 
 def _variant(variant: catalog.Variant) -> dict[str, str]:
@@ -100,7 +100,7 @@ def _variant(variant: catalog.Variant) -> dict[str, str]:
         "written_as": variant.written_as,
         "stack": variant.stack,
         "versions": ", ".join(f"{name} {version}" for name, version in state.versions.items()),
-        "drawn": f"{variant.color}, {colors.style(variant.name).symbol}",
+        "drawn": f"{colors.given(variant.name)[0]}, {colors.style(variant.name).symbol}",
         "here": "yes" if state.available else state.reason,
     }
 

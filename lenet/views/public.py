@@ -1,5 +1,5 @@
-"""A result for readers who have not signed in: without what programs printed, and without paths of
-the machine."""
+"""A result for readers who have not signed in: without what programs printed, without the text of
+users' own programs, and without paths of the machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from lenet.catalog import own
 from lenet.views import experiment
 from lenet.views.blocks import Block, Section, Table, View, filled
 
@@ -24,11 +25,11 @@ def view(shown: View) -> View:
 
 
 def values(plain: Any) -> Any:
-    """The same plain values, as JSON has them, without paths."""
+    """The same plain values, as JSON has them, without paths and without programs."""
     if isinstance(plain, str):
         return PATH.sub(INSTEAD, plain)
     if isinstance(plain, Mapping):
-        return {values(key): values(item) for key, item in plain.items()}
+        return {values(key): values(item) for key, item in plain.items() if key != own.PROGRAMS}
     return [values(item) for item in plain] if isinstance(plain, list | tuple) else plain
 
 
@@ -37,13 +38,13 @@ def _section(section: Section) -> Section:
 
 
 def _says_more(block: Block) -> bool:
-    """Whether anything is left of a block without its log."""
-    return not block.log or bool(block.failures)
+    """Whether anything is left of a block without its log and its program."""
+    return not (block.log or block.program) or bool(block.failures)
 
 
 def _block(block: Block) -> Block:
     texts = ("sentences", "points", "notes", "warnings", "failures", "table", "steps")
-    return dataclasses.replace(block, log="", **{name: _clean(getattr(block, name)) for name in texts})
+    return dataclasses.replace(block, log="", program="", **{name: _clean(getattr(block, name)) for name in texts})
 
 
 def _clean(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """`python -m lenet.worker JOB.json`: import, build and train one variant, and report events."""
 
 import contextlib
-import importlib
 import json
 import os
 import platform
@@ -10,7 +9,7 @@ import time
 import traceback
 from functools import partial
 
-from lenet.worker import energy, facts, family, memory, paths, place, tape
+from lenet.worker import energy, facts, family, memory, paths, place, programs, tape
 from lenet.worker.clock import Clock, read, train
 from lenet.worker.pipes import Commands, Events
 
@@ -30,7 +29,8 @@ def main(path):
         work(job, events, commands)
     except BaseException as error:
         traceback.print_exc()
-        events.send("failed", type=type(error).__name__, message=str(error), place=place.of_error(error))
+        where = place.of_error(error, programs.file_of(job))
+        events.send("failed", type=type(error).__name__, message=str(error), place=where)
         return 1
     return 0
 
@@ -44,7 +44,7 @@ def work(job, events, commands):
     images, labels, weights = read(paths.of_text(job["problem"]))
 
     begin = time.perf_counter()
-    module = importlib.import_module(job["module"])
+    module = programs.load(job)
     events.send("imported", seconds=time.perf_counter() - begin)
 
     begin = time.perf_counter()

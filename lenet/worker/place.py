@@ -1,7 +1,8 @@
 """The place in a variant's program at which a run went wrong: 'lenet/variants/x.py, line 9'.
 
-It is the innermost frame of files of the project that are not the worker's own: a variant's file, or
-one that it builds on.
+It is the innermost frame of files of the project that are not the worker's own, or of files in the
+folder of a program that lies outside: a variant's file, or one that it builds on. `program` is that
+program's file, '' for one of the project's.
 """
 
 import faulthandler
@@ -17,16 +18,16 @@ STACK = re.compile(r"^(?:Current thread .*|Stack )\(most recent call first\):\n(
 FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.M)
 
 
-def of_error(error):
+def of_error(error, program=""):
     """The place of an exception; '' when it never was in a variant's program."""
     frames = traceback.extract_tb(error.__traceback__)
-    return _innermost((frame.filename, frame.lineno) for frame in reversed(frames))
+    return _innermost(((frame.filename, frame.lineno) for frame in reversed(frames)), program)
 
 
-def of_log(text):
+def of_log(text, program=""):
     """The place that the last stack in a log says; '' when there is none."""
     stacks = STACK.findall(text)
-    return _innermost(FRAME.findall(stacks[-1])) if stacks else ""
+    return _innermost(FRAME.findall(stacks[-1]), program) if stacks else ""
 
 
 def write_on_death():
@@ -42,10 +43,17 @@ def _exit(end, pid, status):
     end(status)
 
 
-def _innermost(frames):
+def _innermost(frames, program):
     for file, line in frames:
         path = os.path.abspath(file)
-        ours = path.startswith(PROJECT) and not path.startswith(OWN)
-        if ours and "site-packages" not in path.split(os.sep):
-            return "{}, line {}".format(path[len(PROJECT) :].replace(os.sep, "/"), line)
+        root = _root(path, program)
+        if root and "site-packages" not in path[len(root) :].split(os.sep):
+            return "{}, line {}".format(path[len(root) :].replace(os.sep, "/"), line)
     return ""
+
+
+def _root(path, program):
+    """The folder from which a program's file is named; '' for a file that is none's."""
+    if program and path.startswith(os.path.dirname(program) + os.sep):
+        return os.path.dirname(os.path.dirname(program)).rstrip(os.sep) + os.sep
+    return PROJECT if path.startswith(PROJECT) and not path.startswith(OWN) else ""

@@ -110,6 +110,8 @@ def _inside(key: str, shown: Block) -> None:
     if shown.log and may(Action.READ_LOGS):
         with st.expander("End of its log", icon=":material/article:"):
             st.code(shown.log, language=None)
+    if shown.program and may(Action.READ_LOGS):
+        st.code(shown.program, language="python")
     _origin(shown)
 
 

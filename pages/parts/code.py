@@ -14,7 +14,7 @@ from lenet.errors import BadInput
 from lenet.records import Experiment, Run
 from lenet.views.written_as import MEANING
 from pages.parts import fields, pair
-from pages.parts.service import get_report
+from pages.parts.service import get_report, shows_source
 from pages.parts.text import plain, quoting
 
 SIDES = {"left": "tensorflow_graph", "right": "keras_fit"}
@@ -33,12 +33,17 @@ def addressed() -> dict[str, str]:
 
 def choose(side: str, chosen: str) -> catalog.Variant:
     """Let the user choose another variant for a side; the address then names it."""
-    names = dict.fromkeys([*catalog.VARIANTS, *catalog.RUNGS, chosen])
+    names = dict.fromkeys([*catalog.known(), *catalog.RUNGS, chosen])
     fields.fill(f"code_{side}", chosen)
     st.selectbox(
         HEADS[side], list(names), format_func=catalog.title, key=f"code_{side}", on_change=_to_address, args=(side,)
     )
     return catalog.variant(chosen)
+
+
+def lines(variant: catalog.Variant) -> list[str]:
+    """The lines of a variant's file, as far as the reader may see it."""
+    return sources.lines(variant) if shows_source(variant) else ["# Sign in to read this program."]
 
 
 def _addressed(side: str) -> str:

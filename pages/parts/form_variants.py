@@ -37,14 +37,14 @@ def is_filled() -> bool:
 
 def choose(entries: Sequence[str]) -> None:
     """Choose these entries and no others."""
-    extra = tuple(entry for entry in entries if entry not in catalog.VARIANTS)
+    extra = tuple(entry for entry in entries if entry not in catalog.known())
     st.session_state[EXTRA] = extra
-    st.session_state.update({f"{PICK}{name}": name in entries for name in (*catalog.VARIANTS, *extra)})
+    st.session_state.update({f"{PICK}{name}": name in entries for name in (*catalog.known(), *extra)})
 
 
 def chosen() -> list[str]:
     """The chosen entries that can run here, in the order of the catalogue."""
-    names = (*catalog.VARIANTS, *st.session_state.get(EXTRA, ()))
+    names = (*catalog.known(), *st.session_state.get(EXTRA, ()))
     return runnable(name for name in names if st.session_state.get(f"{PICK}{name}"))
 
 
@@ -60,11 +60,11 @@ def _state(entry: str) -> stacks.Availability:
 def draw(installer: Installer) -> list[str]:
     """Show a filter and a row per framework, and return the chosen entries."""
     entries = st.session_state[EXTRA]
-    colored = "".join(_swatch(name) for name in (*catalog.VARIANTS, *entries))
+    colored = "".join(_swatch(name) for name in (*catalog.known(), *entries))
     st.html(f"<style>{colored}</style>")
     with st.container(border=True, gap="xsmall", key="variants"):
         kinds = _kinds()
-        for framework, variants in grouped(v for v in catalog.VARIANTS.values() if _listed(v, kinds)).items():
+        for framework, variants in grouped(v for v in catalog.known().values() if _listed(v, kinds)).items():
             with st.container(horizontal=True, vertical_alignment="center", key=f"framework_{framework}"):
                 _row(framework, variants, installer)
         if entries:

@@ -18,6 +18,7 @@ from lenet.bench.installer import Installer
 from lenet.bench.pictures import Pictures
 from lenet.bench.queue import Queue
 from lenet.bench.service import Service
+from lenet.catalog import Variant
 from lenet.errors import BadInput
 from lenet.home import open_home
 from lenet.hosting import policy
@@ -89,6 +90,12 @@ def say_refused(action: Action) -> None:
 def may(action: Action, experiment: Experiment | None = None) -> bool:
     """Whether to draw what asks for this; whether it is done decides the desk."""
     return policy.may(user.current(get_hosting()), action, experiment)
+
+
+def shows_source(variant: Variant) -> bool:
+    """Whether the reader may see a variant's file: one that ships everybody, others' own whoever may
+    read logs."""
+    return not variant.path or may(Action.READ_LOGS)
 
 
 def _make_service() -> Queue:

@@ -19,6 +19,8 @@ from tests.helpers.places import ROOT
 OURS = ("lenet", "audit", "tests", "tools")
 SHELLS = ("lenet", "audit.planted")
 """Modules that take the commands of `python -m lenet`."""
+READERS = ("my_", "~/")
+"""How variants and files begin that are the reader's own."""
 PLANTED = re.compile(r"_slower_[\d.]+(?:%|us)$")
 
 
@@ -106,7 +108,7 @@ def _check(command: click.Command, values: Mapping[str, Any]) -> None:
     if values.get("preset_name"):
         catalog.preset(values["preset_name"])
     for name in _variants(command, values):
-        if not name.partition("@")[0].isupper():  # NAME stands for any variant
+        if not (name.partition("@")[0].isupper() or name.startswith(READERS)):  # NAME stands for any variant
             catalog.variant(PLANTED.sub("", name))
     ends = values.get("words") if command.name == "ladder" else None
     if ends and not ends[-1].endswith(".toml"):

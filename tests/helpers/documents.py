@@ -90,11 +90,12 @@ def _shell_words(line: str) -> list[str]:
 def paths(text: str) -> set[str]:
     """Every file or folder that a document names in code.
 
-    Code in the text of a link is left out, because the link's target is checked.
+    Code in the text of a link is left out, because the link's target is checked; so are files of the
+    reader's own.
     """
     spans = {span for span in code(LINKED.sub(" ", text)) if PATH.fullmatch(span)}
     given = (word for command in commands(text) for word in command)
-    return spans | {word for word in given if word.endswith((".py", ".txt"))}
+    return spans | {word for word in given if word.endswith((".py", ".txt")) and not word.startswith("~")}
 
 
 def exists(path: str) -> bool:

@@ -32,6 +32,11 @@ ROUNDED = 0.5
 """The share of itself by which rounding may hide a weight decay, which is the smallest of causes."""
 COARSE = 0.05
 """An update that is off by less than this everywhere, and by no factor, was rounded."""
+SORTED, MOVED, FEW = 0.05, 0.5, 100
+"""Numbers are in another order where they are off by more than MOVED of themselves, but sorted by less
+than SORTED of that; fewer than FEW of them could look so by chance."""
+MOMENTA = (0.9, 0.5, 0.8, 0.95, 0.99)
+"""What people write, whatever is asked for; no momentum at all is a known mistake."""
 LAYERS = ("dense2", "dense1", "conv2", "conv1")
 """From the output on."""
 KERNELS = tuple(f"{layer}_kernel" for layer in LAYERS)
@@ -100,10 +105,16 @@ class Diagnosis:
     def _cause(self) -> str:
         if self._known:
             return f"It computes like a program with {self._known}."
+        if self._elsewhere:
+            where = listed(self._elsewhere)
+            return f"It returns the numbers of {where} in another order than it was given them: look at `weights`."
         if self._factors.keys() == self._errors.keys() and _alike(self._factors.values()):
             return _of_all(float(np.mean([*self._factors.values()])), self.asked)
         if decay := self._decay():
             return f"It computes like a program with a weight decay of {decay:.2g}."
+        if not self.off and (momentum := self._momentum()) is not None:
+            asked = self.asked.momentum
+            return f"It computes like a program with a momentum of {momentum:g}, where {asked:g} is asked for."
         if not self.off:
             return "Look at its momentum, and at what it keeps from one batch to the next."
         if self._factors.keys() == self.off.keys():
@@ -140,6 +151,30 @@ class Diagnosis:
             if _off(moved - factor * wanted + wanted, wanted) < CLOSE:
                 found[name] = factor
         return found
+
+    @cached_property
+    def _elsewhere(self) -> list[str]:
+        """The weights that hold the numbers they were given, each moved by an update, but in another
+        order."""
+        start = paper.make(self._once).weights
+        found = []
+        for name in self.off:
+            given, returned = start[name].ravel(), self.first[name].ravel()
+            apart = np.linalg.norm(np.sort(returned) - np.sort(given)) / (np.linalg.norm(returned - given) or 1.0)
+            if returned.size > FEW and apart < SORTED and _off(returned, given) > MOVED:
+                found.append(name)
+        return found
+
+    def _momentum(self) -> float | None:
+        """The usual momentum that explains the last weights, of a program whose first update is right;
+        None where none does. Weights after 20 updates say nothing of a momentum but its own, so each is
+        tried."""
+        apart = _distance(self.last, _right(self.asked))
+        for momentum in MOMENTA:
+            like = trained(Program, dataclasses.replace(self.asked, momentum=momentum))
+            if momentum != self.asked.momentum and _distance(self.last, like) < EXPLAINED * apart:
+                return momentum
+        return None
 
     def _decay(self) -> float:
         """The weight decay that explains by how much kernels are off; 0 where none does."""

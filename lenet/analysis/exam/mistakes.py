@@ -40,6 +40,17 @@ class UnitGain(Program):
         return super().change(v, g * (1 - self.settings["momentum"]))
 
 
+class Dampened(Program):
+    """Each gradient but the first enters the momentum damped, as by PyTorch's `dampening`."""
+
+    by: float | None = None
+    """None: by as much as the momentum."""
+
+    def change(self, v: Array, g: Array) -> Array:
+        by = self.settings["momentum"] if self.by is None else self.by
+        return super().change(v, g * (1 - by) if self.trained > 1 else g)
+
+
 class LossSum(Program):
     """Each gradient is summed over the batch."""
 
@@ -168,6 +179,17 @@ class Exchanged(Program):
         return array.transpose(1, 0, 2, 3)
 
 
+class Reshaped(Program):
+    """Kernels forced into the shape that PyTorch wants, (out, in, rows, columns) or (out, in), where
+    they should be transposed."""
+
+    def order(self, array: Array) -> Array:
+        if array.ndim == 2:
+            return array.reshape(array.shape[::-1]).T
+        rows, columns, read, written = array.shape
+        return array.reshape(written, read, rows, columns).transpose(2, 3, 1, 0)
+
+
 class ChannelsFirst(Program):
     """Flattened by (channel, row, column)."""
 
@@ -177,9 +199,14 @@ class ChannelsFirst(Program):
         return array.reshape(50, 4, 4, 500).transpose(1, 2, 0, 3).reshape(800, 500)
 
 
-def _of_kernels(kind: type[Program], words: str) -> dict[str, type[Program]]:
-    """The mistake in either convolution, and in both."""
-    first, second = "conv1_kernel", "conv2_kernel"
+def _dampened(by: float) -> type[Program]:
+    return type("Dampened", (Dampened,), {"by": by})
+
+
+def _of_kernels(
+    kind: type[Program], words: str, first: str = "conv1_kernel", second: str = "conv2_kernel"
+) -> dict[str, type[Program]]:
+    """The mistake in either of two layers, and in both."""
     chosen: tuple[tuple[str, ...], ...] = (first,), (second,), (first, second)
     return {words.format(" and ".join(names)): type(kind.__name__, (kind,), {"names": names}) for names in chosen}
 
@@ -188,6 +215,8 @@ KNOWN: dict[str, type[Program]] = {
     "no momentum": NoMomentum,
     "Nesterov's momentum, not the classical one": Nesterov,
     "a momentum that damps the gradient (unit gain)": UnitGain,
+    "a momentum that damps all gradients but the first by as much as the momentum (dampening)": Dampened,
+    **{f"a momentum that damps all gradients but the first by {by} (dampening)": _dampened(by) for by in (0.1, 0.5)},
     "a loss that is the sum over the batch, not the mean": LossSum,
     "a loss that is divided by the batch size twice": MeanTwice,
     "a gradient of the wrong sign": Uphill,
@@ -206,6 +235,8 @@ KNOWN: dict[str, type[Program]] = {
     "rows and columns of the images exchanged": OnTheirSide,
     **_of_kernels(Flipped, "{} turned by 180 degrees (a true convolution)"),
     **_of_kernels(Exchanged, "rows and columns of {} exchanged"),
+    **_of_kernels(Reshaped, "{} reshaped, not transposed"),
+    **_of_kernels(Reshaped, "{} reshaped, not transposed", "dense1_kernel", "dense2_kernel"),
     "dense1_kernel taken in the order channel, row, column": ChannelsFirst,
 }
 """The programs by their mistake, in words that end 'It computes like a program with ...'."""

@@ -49,7 +49,7 @@ def section(service: Queue) -> None:
 
 
 def _form() -> None:
-    ready = [name for name, variant in catalog.VARIANTS.items() if stacks.availability(variant).available]
+    ready = [name for name, variant in catalog.known().items() if stacks.availability(variant).available]
     if not ready:
         return
     usual = ready.index(requests.NOISE_VARIANT) if requests.NOISE_VARIANT in ready else 0

@@ -99,5 +99,5 @@ def variants() -> None:
     alt = "Which stack each variant runs in, which can run here, and why the others cannot."
     blocks.table(lists.variants(), "variants_here", alt)
     with st.expander("What to know about each variant's times", icon=":material/info:"):
-        for variant in catalog.VARIANTS.values():
+        for variant in catalog.known().values():
             st.markdown(f"**{variant.title}:** {' '.join(variant.caveats) or 'Nothing.'}")

@@ -16,7 +16,7 @@ from lenet.catalog import Change
 from lenet.hosting.policy import Action
 from lenet.views import why as views
 from pages.parts import blocks, errors, fields, head, pair
-from pages.parts.service import may
+from pages.parts.service import may, shows_source
 from pages.parts.text import plain
 
 CHOICE = "bar"
@@ -109,8 +109,11 @@ def _file(entry: str) -> None:
     if variant is None:
         st.caption(f"This version of the program has no {plain(repr(entry))} any more.")
         return
+    if not shows_source(variant):
+        st.caption("Sign in to read this program.")
+        return
     first, _, rest = sources.docstring(variant).partition("\n")
-    st.markdown(f"**{first}**")
+    st.markdown(f"**{first or plain(variant.title)}**")
     st.markdown(rest.strip().replace("\nSource:", "\n\nSource:"))
     st.code(sources.program(variant), language="python")
 

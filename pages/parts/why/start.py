@@ -44,7 +44,7 @@ def variants(key: str, ends: Sequence[str]) -> list[str]:
 
 def available() -> list[str]:
     """The variants and rungs that can run here."""
-    every = {**catalog.VARIANTS, **catalog.RUNGS}
+    every = {**catalog.known(), **catalog.RUNGS}
     return [name for name, variant in every.items() if stacks.availability(variant).available]
 
 

@@ -6,6 +6,8 @@ from absl import flags, logging
 
 from lenet.variants import numpy_reference
 
+VARIANT = {"title": "absl's flags", "packages": ["absl-py"]}
+
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("log_every_steps", 10, "How often the loss is logged.")
 FLAGS(sys.argv)

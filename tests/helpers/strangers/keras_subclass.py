@@ -4,6 +4,13 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+VARIANT = {
+    "title": "Keras subclass",
+    "packages": ["keras", "tensorflow"],
+    "running_loss": True,
+    "environment": {"KERAS_BACKEND": "tensorflow"},
+}
+
 
 class Net(keras.Model):
     def __init__(self):

@@ -5,6 +5,8 @@ import threading
 
 from lenet.variants import numpy_reference
 
+VARIANT = {"title": "NumPy with a feeder", "packages": ["numpy"], "owns_loop": True}
+
 
 class LeNet(numpy_reference.LeNet):
     def __init__(self, weights, settings):

@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+VARIANT = {"title": "Optax", "packages": ["jax", "optax"], "stack": "jax", "written_as": "tutorial"}
+
 DIMENSIONS = ("NHWC", "HWIO", "NHWC")
 
 

@@ -3,6 +3,13 @@
 import tensorflow as tf
 from tensorflow import keras
 
+VARIANT = {
+    "title": "tf.data loop",
+    "packages": ["keras", "tensorflow"],
+    "written_as": "tutorial",
+    "environment": {"KERAS_BACKEND": "tensorflow"},
+}
+
 
 class LeNet:
     def __init__(self, weights, settings):

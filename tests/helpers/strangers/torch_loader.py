@@ -6,6 +6,8 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lenet.variants.pytorch_eager import from_torch, network, to_torch
 
+VARIANT = {"title": "DataLoader with workers", "packages": ["torch"], "stack": "torch"}
+
 
 class LeNet:
     def __init__(self, weights, settings):
