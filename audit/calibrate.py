@@ -30,14 +30,15 @@ from lenet import catalog, instruments
 from lenet.analysis import estimator
 from lenet.analysis.timed import Timed
 from lenet.analysis.verdict import paired
-from lenet.bench import allot, machine
+from lenet import program
+from lenet.bench import allot
 from lenet.bench.service import Service
 from lenet.home import Home
 from lenet.records import Experiment, Request
 from lenet.settings import Settings
 
 ROWS = Path(__file__).with_name("calibration.csv")
-FILE = machine.PROJECT / "BENCHMARKS.md"
+FILE = program.PROJECT / "BENCHMARKS.md"
 BLOCK = re.compile(r"(<!-- calibration -->\n).*(<!-- /calibration -->)", re.DOTALL)
 
 DESIGNS = ((0, 0), (0, 3), (0, 1), (0, 0, 0, 1, 2, 3, 5, 10))

@@ -26,7 +26,7 @@ import psutil
 from audit import replayed, words
 from audit.viewer import Viewer
 from audit.watched import free_port, until_healthy
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 from lenet.home import Home
 from lenet.settings import CORES
 

@@ -13,6 +13,10 @@ from pathlib import Path
 from lenet.errors import StoreError
 
 
+DATABASE = "lenet.db"
+"""The file of an SQLite database in the data folder."""
+
+
 @dataclass(frozen=True)
 class Home:
     """The data folder. The database is SQLite inside it unless LENET_DATABASE_URL names another."""
@@ -23,7 +27,7 @@ class Home:
     def database_url(self) -> str | Path:
         """LENET_DATABASE_URL; without one the file, as no text of a URL can spell every folder's
         name."""
-        return os.environ.get("LENET_DATABASE_URL") or self.root / "lenet.db"
+        return os.environ.get("LENET_DATABASE_URL") or self.root / DATABASE
 
     def experiment(self, experiment_id: int) -> Path:
         """Folder of one experiment's problem, tapes and logs."""

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from lenet import files
 from lenet.analysis.issue7439.answer import TODAY
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 from lenet.cli import terminal
 from lenet.cli.main import main
 from lenet.errors import BadInput, LeNetError

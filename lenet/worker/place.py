@@ -11,7 +11,8 @@ import traceback
 from functools import partial
 
 OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
-PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(OWN))) + os.sep
+PACKAGE = os.path.dirname(os.path.dirname(OWN)) + os.sep
+PROJECT = os.path.dirname(os.path.dirname(PACKAGE)) + os.sep
 STACK = re.compile(r"^(?:Current thread .*|Stack )\(most recent call first\):\n((?:  File .*\n?)+)", re.M)
 """As `faulthandler` writes it."""
 FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.M)
@@ -45,7 +46,8 @@ def _exit(end, pid, status):
 def _innermost(frames):
     for file, line in frames:
         path = os.path.abspath(file)
-        ours = path.startswith(PROJECT) and not path.startswith(OWN)
-        if ours and "site-packages" not in path.split(os.sep):
+        # Installed, the project is the folder of all packages.
+        others = path.startswith(OWN) or "site-packages" in path.split(os.sep) and not path.startswith(PACKAGE)
+        if path.startswith(PROJECT) and not others:
             return "{}, line {}".format(path[len(PROJECT) :].replace(os.sep, "/"), line)
     return ""

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from lenet.bench import live
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 from lenet.cli.main import main
 from lenet.records import Request
 from lenet.settings import Settings

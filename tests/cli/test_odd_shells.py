@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from lenet import catalog
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 from lenet.home import Home
 from lenet.settings import Settings
 from lenet.store import Store, open_store

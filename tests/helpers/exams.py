@@ -14,7 +14,7 @@ import pytest
 
 from lenet import stacks
 from lenet.bench import environment
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 from lenet.catalog import Variant
 from lenet.problem import Problem
 from lenet.settings import Settings
