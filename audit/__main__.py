@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from audit import clock, history, watched, words
-from lenet.analysis.intervals import Interval
 from lenet import program
+from lenet.analysis.intervals import Interval
 from lenet.bench import lock
 from lenet.settings import CORES
 

@@ -26,11 +26,10 @@ import numpy as np
 import pandas as pd
 
 from audit import neighbour, planted, seen, words
-from lenet import catalog, instruments
+from lenet import catalog, instruments, program
 from lenet.analysis import estimator
 from lenet.analysis.timed import Timed
 from lenet.analysis.verdict import paired
-from lenet import program
 from lenet.bench import allot
 from lenet.bench.service import Service
 from lenet.home import Home

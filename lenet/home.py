@@ -12,7 +12,6 @@ from pathlib import Path
 
 from lenet.errors import StoreError
 
-
 DATABASE = "lenet.db"
 """The file of an SQLite database in the data folder."""
 

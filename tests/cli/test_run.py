@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from lenet import catalog
 from lenet.bench import exam
 from lenet.bench import race as race_module
-from lenet.program import PROJECT
 from lenet.cli.main import main
+from lenet.program import PROJECT
 from lenet.records import Parity, Request
 from lenet.settings import Settings
 from lenet.store import open_store
