@@ -41,7 +41,7 @@ ALIVE = {
     "why?experiment=16": TABLE,
     "why?experiment=18": CHART,
     "answer": "text=Nothing is re-created on each batch",
-    "history": CHART,
+    "history": TABLE,
     "code": "code:has-text('class LeNet')",
     "system": TABLE,
 }
