@@ -9,11 +9,12 @@ import tempfile
 from pathlib import Path
 
 from audit import clock, history, watched, words
+from lenet import program
 from lenet.analysis.intervals import Interval
-from lenet.bench import lock, machine
+from lenet.bench import lock
 from lenet.settings import CORES
 
-FILE = machine.PROJECT / "BENCHMARKS.md"
+FILE = program.PROJECT / "BENCHMARKS.md"
 BLOCK = re.compile(r"(<!-- bench -->\n).*(<!-- /bench -->)", re.DOTALL)
 
 

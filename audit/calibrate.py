@@ -26,18 +26,18 @@ import numpy as np
 import pandas as pd
 
 from audit import neighbour, planted, seen, words
-from lenet import catalog, instruments
+from lenet import catalog, instruments, program
 from lenet.analysis import estimator
 from lenet.analysis.timed import Timed
 from lenet.analysis.verdict import paired
-from lenet.bench import allot, machine
+from lenet.bench import allot
 from lenet.bench.service import Service
 from lenet.home import Home
 from lenet.records import Experiment, Request
 from lenet.settings import Settings
 
 ROWS = Path(__file__).with_name("calibration.csv")
-FILE = machine.PROJECT / "BENCHMARKS.md"
+FILE = program.PROJECT / "BENCHMARKS.md"
 BLOCK = re.compile(r"(<!-- calibration -->\n).*(<!-- /calibration -->)", re.DOTALL)
 
 DESIGNS = ((0, 0), (0, 3), (0, 1), (0, 0, 0, 1, 2, 3, 5, 10))

@@ -16,7 +16,7 @@ from lenet.analysis.intervals import Interval, interval, log_interval
 from lenet.analysis.steady import RESUME_DROP, WARMUP
 from lenet.bench import environment
 from lenet.bench.launcher import Outcome, Worker
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 from lenet.settings import Settings
 
 ROUNDS = 6

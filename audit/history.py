@@ -24,8 +24,8 @@ import numpy as np
 from audit import words
 from audit.generated import EXPERIMENTS, generate
 from lenet.analysis.across import history
-from lenet.bench.machine import PROJECT
 from lenet.home import Home
+from lenet.program import PROJECT
 from lenet.records import Filter
 from lenet.settings import CORES
 from lenet.store import Store, open_store

@@ -28,7 +28,7 @@ from lenet import problem
 from lenet.analysis import estimator
 from lenet.analysis.why.line_fit import Points
 from lenet.bench import environment
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 from lenet.settings import Settings
 from lenet.worker.clock import read
 

@@ -26,8 +26,8 @@ import psutil
 from audit import replayed, words
 from audit.viewer import Viewer
 from audit.watched import free_port, until_healthy
-from lenet.bench.machine import PROJECT
 from lenet.home import Home
+from lenet.program import PROJECT
 from lenet.settings import CORES
 
 FILE = PROJECT / "BENCHMARKS.md"

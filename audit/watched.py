@@ -19,9 +19,9 @@ import numpy as np
 from lenet.analysis.intervals import Interval, log_interval
 from lenet.analysis.steady import steady
 from lenet.bench.follow import Follower
-from lenet.bench.machine import PROJECT
 from lenet.bench.service import Service
 from lenet.home import Home
+from lenet.program import PROJECT
 from lenet.records import Request
 from lenet.settings import Settings
 

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from lenet.errors import StoreError
 
+DATABASE = "lenet.db"
+"""The file of an SQLite database in the data folder."""
+
 
 @dataclass(frozen=True)
 class Home:
@@ -23,7 +26,7 @@ class Home:
     def database_url(self) -> str | Path:
         """LENET_DATABASE_URL; without one the file, as no text of a URL can spell every folder's
         name."""
-        return os.environ.get("LENET_DATABASE_URL") or self.root / "lenet.db"
+        return os.environ.get("LENET_DATABASE_URL") or self.root / DATABASE
 
     def experiment(self, experiment_id: int) -> Path:
         """Folder of one experiment's problem, tapes and logs."""

@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 
 from lenet import files
 from lenet.analysis.issue7439.answer import TODAY
-from lenet.bench.machine import PROJECT
 from lenet.cli import terminal
 from lenet.cli.main import main
 from lenet.errors import BadInput, LeNetError
 from lenet.home import Home
+from lenet.program import PROJECT
 from lenet.store import open_store
 from tests.helpers import nobody, stored
 

@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lenet import stacks, variables
+from lenet import program, stacks, variables
 from lenet.bench import strays
-from lenet.bench.machine import PROJECT
 from lenet.catalog import Variant
 from lenet.settings import Settings
 
@@ -44,7 +43,7 @@ def of(variant: Variant, settings: Settings) -> dict[str, str]:
     }
     kept.update(variables.in_force(os.environ, settings.device))
     kept.update(dict.fromkeys(THREAD_VARIABLES, str(settings.threads)))
-    kept.update(PYTHONPATH=str(PROJECT), PYTHONNOUSERSITE="1", PYTHONIOENCODING="utf-8")
+    kept.update(PYTHONPATH=str(program.for_workers()), PYTHONNOUSERSITE="1", PYTHONIOENCODING="utf-8")
     kept["KERAS_HOME"] = os.devnull  # a user's keras.json would choose backend, layout and precision
     if settings.device == "cpu":
         kept.update(CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")

@@ -16,10 +16,9 @@ from typing import Any
 
 import psutil
 
+from lenet import program
 from lenet.bench import sensors
 from lenet.settings import CORES, Settings
-
-PROJECT = Path(__file__).parent.parent.parent
 
 
 @lru_cache(maxsize=1)
@@ -142,4 +141,6 @@ def _gpus() -> list[str]:
 
 
 def _commit() -> str:
-    return sensors.output("git", "-C", str(PROJECT), "rev-parse", "HEAD") or ""
+    if program.is_installed():
+        return ""  # git would answer for the repository around the environment
+    return sensors.output("git", "-C", str(program.PROJECT), "rev-parse", "HEAD") or ""

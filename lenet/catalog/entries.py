@@ -16,13 +16,13 @@ from typing import Any, Literal
 from lenet.catalog import source_text
 from lenet.catalog.entry import Entry
 from lenet.errors import BadInput
+from lenet.program import PACKAGE, PROJECT
 
 WrittenAs = Literal["tutorial", "bare", "expert", "control", "original"]
 
 _LAYOUT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
 _PARSER = threading.Lock()
-_PROJECT = Path(__file__).parents[2]
 _BELOW = "lenet.variants"
 
 
@@ -139,7 +139,7 @@ class Variant:
 
 
 def _file(module: str) -> Path:
-    return _PROJECT / (module.replace(".", "/") + ".py")
+    return PROJECT / (module.replace(".", "/") + ".py")
 
 
 def _with_parents(file: Path) -> set[Path]:
@@ -158,7 +158,7 @@ def _place_of(module: str, importer: Path) -> Path | None:
     """The file that a module may be: a variant, or one beside a file of the user's own."""
     if module.startswith(_BELOW):
         return _file(module)
-    return None if importer.is_relative_to(_PROJECT / "lenet") else importer.with_name(module.partition(".")[0] + ".py")
+    return None if importer.is_relative_to(PACKAGE) else importer.with_name(module.partition(".")[0] + ".py")
 
 
 def _imported(file: Path) -> tuple[str, ...]:
@@ -176,7 +176,7 @@ def _imported(file: Path) -> tuple[str, ...]:
 
 
 def _place(file: Path) -> str:
-    return file.relative_to(_PROJECT).as_posix() if file.is_relative_to(_PROJECT) else str(file)
+    return file.relative_to(PROJECT).as_posix() if file.is_relative_to(PROJECT) else str(file)
 
 
 def _why(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""`python -m lenet ...`: the table of all commands, and how errors become exit statuses.
+"""`lenet ...`, or `python -m lenet ...` in a checkout: the table of all commands, and how errors become exit statuses.
 
 Exit status: 0 finished, 1 failed, 2 bad input.
 """
@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from lenet.cli import compare, exchange, history, near, new, noise, operate, run, runner, stacks, tokens, why
+from lenet import program
+from lenet.cli import app, compare, demo, exchange, history, near, new, noise, operate, run, runner, stacks, tokens, why
 from lenet.cli.options import BAD_INPUT, FAILED
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 
@@ -34,12 +35,26 @@ class Commands(click.Group):
             context.exit(FAILED)
 
 
+def _say_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(f"LeNet Bench {program.version()}")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="Say which version this is.",
+)
 def main() -> None:
     """Race ways to train LeNet: which is faster, how sure is that, and why?"""
 
 
-for module in (run, noise, compare, history, exchange, runner, operate, tokens):
+for module in (app, demo, run, noise, compare, history, exchange, runner, operate, tokens):
     for command in module.COMMANDS:
         main.add_command(command)
 main.add_command(stacks.stacks)

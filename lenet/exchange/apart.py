@@ -23,6 +23,7 @@ import numpy as np
 from lenet.errors import BadInput
 from lenet.exchange import parquet
 from lenet.exchange.bundle import Bundle
+from lenet.program import PROJECT
 from lenet.worker.tape import DTYPE
 
 MEMORY_BYTES = 1024**3
@@ -31,7 +32,6 @@ PROCESSOR_SECONDS, SECONDS = 60, 240
 """Of the processor, and by the clock: on a busy machine it has a small share."""
 ANSWER_BYTES = 128 * 1024**2
 REFUSED = 3
-_PROJECT = Path(__file__).parents[2]
 _LENGTH = struct.Struct("<Q")
 _VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "LENET_HOME")
 _ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
@@ -71,7 +71,7 @@ def _run(file: IO[bytes], answer: IO[bytes]) -> int:
         stdin=file,
         stdout=answer,
         stderr=subprocess.DEVNULL,
-        cwd=_PROJECT,
+        cwd=PROJECT,
         env=variables | _ALONE,
         start_new_session=True,
     )

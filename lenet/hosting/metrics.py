@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from lenet import program
 from lenet.bench.queue import Queue
 from lenet.errors import Unavailable
 from lenet.hosting import ready
@@ -28,7 +29,7 @@ def text(queue: Queue, sessions: Sessions | None = None) -> bytes:
     try:
         from prometheus_client import CollectorRegistry, generate_latest
     except ImportError as error:
-        raise Unavailable("Metrics need prometheus_client; `pip install -r requirements-hosted.txt` has it.") from error
+        raise Unavailable(f"Metrics need prometheus_client; `{program.install('hosted')}` has it.") from error
     registry = CollectorRegistry()
     registry.register(_Figures(queue, sessions))
     written: bytes = generate_latest(registry)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from lenet import program
 from lenet.errors import BadInput, StoreError, Unavailable
 from lenet.home import Home, open_home
 from lenet.stacks import installed, own_stacks, pythons, status, table
@@ -32,7 +33,7 @@ def install(name: str, say: Say) -> None:
     home = open_home()
     stack = own_stacks.find(home, name)
     if stack.name == table.APP:
-        raise BadInput("The stack 'main' is the app's own Python; `pip install -r requirements.txt` fills it.")
+        raise BadInput(f"The stack 'main' is the app's own Python; `{program.install()}` fills it.")
     place = Place(home, name)
     with _disk(place), place.hold(lambda: say("Another process is busy with it; waiting")) as lock:
         if (state := status.settled(home, stack)).usable and not state.reason:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from lenet import program
 from lenet.catalog import Variant, own
 from lenet.errors import BadInput, Unavailable
 from lenet.home import Home, open_home
@@ -203,7 +204,7 @@ def _lacking(package: str, variant: Variant) -> str:
     if stack == table.APP and variant.path:
         return f"{package} is not installed; `pip install {package}` into this Python, or name a stack that has it."
     if stack == table.APP:
-        return f"{package} is not installed; `pip install -r requirements.txt` installs it."
+        return f"{package} is not installed; `{program.install()}` installs it."
     if stack in table.SHIPPED:
         return f"The stack {stack!r} has no {package}; {_advice(table.SHIPPED[stack])} builds it anew."
     return f"The stack {stack!r} has no {package}; add it to its requirements and install it again."

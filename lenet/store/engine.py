@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
+from lenet import program
 from lenet.errors import BadInput, StoreError
 from lenet.store.tables import to_json
 
@@ -52,6 +53,8 @@ def make_engine(url: str | Path) -> sa.Engine:
     wait = {"timeout": BUSY_SECONDS} if sqlite else {"connect_timeout": max(2, round(BUSY_SECONDS))}
     try:
         engine = sa.create_engine(address, connect_args=wait, pool_pre_ping=not sqlite, json_serializer=to_json)
+    except ModuleNotFoundError as error:
+        raise StoreError(f"PostgreSQL needs more packages: {program.install('hosted')}.") from error
     except (exc.SQLAlchemyError, ValueError, TypeError) as error:
         raise StoreError(f"The database address cannot be used ({error}); check LENET_DATABASE_URL.") from error
     event.listen(engine, "connect", _prepare_sqlite if sqlite else _prepare_postgres)

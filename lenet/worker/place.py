@@ -12,7 +12,8 @@ import traceback
 from functools import partial
 
 OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
-PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(OWN))) + os.sep
+PACKAGE = os.path.dirname(os.path.dirname(OWN)) + os.sep
+PROJECT = os.path.dirname(os.path.dirname(PACKAGE)) + os.sep
 STACK = re.compile(r"^(?:Current thread .*|Stack )\(most recent call first\):\n((?:  File .*\n?)+)", re.M)
 """As `faulthandler` writes it."""
 FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.M)
@@ -56,4 +57,6 @@ def _root(path, program):
     """The folder from which a program's file is named; '' for a file that is none's."""
     if program and path.startswith(os.path.dirname(program) + os.sep):
         return os.path.dirname(os.path.dirname(program)).rstrip(os.sep) + os.sep
-    return PROJECT if path.startswith(PROJECT) and not path.startswith(OWN) else ""
+    # Installed, the project is the folder of all packages.
+    others = path.startswith(OWN) or "site-packages" in path.split(os.sep) and not path.startswith(PACKAGE)
+    return PROJECT if path.startswith(PROJECT) and not others else ""

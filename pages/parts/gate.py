@@ -17,6 +17,7 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 
+from lenet import program
 from lenet.errors import BadInput
 from lenet.hosting import addresses, identity
 from lenet.hosting.config import Hosting, check_sign_in
@@ -64,7 +65,7 @@ def behind(how: Hosting) -> Behind:
 def _check(how: Hosting) -> None:
     check_sign_in(how, auth_util.get_secrets_auth_section())
     if not auth_util.is_authlib_installed():
-        raise BadInput(f"LENET_AUTH={how.auth} needs more packages: pip install -r requirements-hosted.txt.")
+        raise BadInput(f"LENET_AUTH={how.auth} needs more packages: {program.install('hosted')}.")
 
 
 def _claims(cookies: Mapping[str, str]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit import file_util
 
+from lenet import program
 from lenet.analysis.growing.window import Window
 from lenet.bench.follow import CURVES
 from lenet.errors import StoreError
@@ -74,6 +75,6 @@ def plotly_address() -> str:
     if len(found) != 1:
         raise StoreError(
             f"The live charts need Streamlit's own Plotly; {PLOTLY} names {len(found)} files of Streamlit "
-            f"{st.__version__}. Install the packages of requirements.txt."
+            f"{st.__version__}. `{program.install()}` installs the right one."
         )
     return f"static/js/{found[0].name}"

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 from lenet.bench import live
-from lenet.bench.machine import PROJECT
 from lenet.cli.main import main
+from lenet.program import PROJECT
 from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import open_store

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from lenet import catalog
-from lenet.bench.machine import PROJECT
 from lenet.home import Home
+from lenet.program import PROJECT
 from lenet.settings import Settings
 from lenet.store import Store, open_store
 from tests.cli.test_ends import COMMAND, LONG, made, until

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from lenet import catalog, exchange
 from lenet.bench import exam
 from lenet.bench import race as race_module
-from lenet.bench.machine import PROJECT
 from lenet.bench.rounds import Pace
 from lenet.cli.main import main
+from lenet.program import PROJECT
 from lenet.records import Parity, Request
 from lenet.settings import Settings
 from lenet.store import open_store

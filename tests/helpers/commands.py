@@ -26,6 +26,8 @@ PLANTED = re.compile(r"_slower_[\d.]+(?:%|us)$")
 
 def mistake(command: Sequence[str]) -> str:
     """The mistake in a command, as a sentence; '' for a right command."""
+    if command[0] == "lenet":
+        return _wrong_words(list(command[1:]))
     if command[0] == "make":
         return _wrong_targets(command[1:])
     if command[:2] == ["python", "-W"]:
@@ -36,8 +38,9 @@ def mistake(command: Sequence[str]) -> str:
 
 
 def named(commands: Iterator[list[str]]) -> set[str]:
-    """The full names of those commands that are `python -m lenet`'s."""
-    ours = [command[3:] for command in commands if command[:3] == ["python", "-m", "lenet"]]
+    """The full names of those commands that are `python -m lenet`'s, or `lenet`'s, as it is called once installed."""
+    known = (["python", "-m", "lenet"], ["lenet"])
+    ours = [command[len(start) :] for command in commands for start in known if command[: len(start)] == start]
     return {_leaf(words)[0] for words in ours}
 
 

@@ -19,7 +19,7 @@ IN_FOLDER = r"\.?[\w-]+(?:/[\w.-]+)*/[\w.-]*"
 AT_THE_TOP = r"[\w-]+\.(?:py|md|toml|txt|json)|Makefile|LICENSE|NOTICE"
 PATH = re.compile(f"{IN_FOLDER}|{AT_THE_TOP}")
 PLACEHOLDER = re.compile(r"[A-Z]+(?=[_./]|$)")
-PROGRAMS = ("python ", "make ", "streamlit ", "pip ")
+PROGRAMS = ("python ", "lenet ", "make ", "streamlit ", "pip ")
 SEPARATORS = {"&&", "||", ";", "|", "(", ")"}
 
 

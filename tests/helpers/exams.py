@@ -14,9 +14,9 @@ import pytest
 
 from lenet import stacks
 from lenet.bench import environment
-from lenet.bench.machine import PROJECT
 from lenet.catalog import Variant
 from lenet.problem import Problem
+from lenet.program import PROJECT
 from lenet.settings import Settings
 from lenet.worker import tape
 

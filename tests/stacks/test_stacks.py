@@ -24,9 +24,9 @@ from lenet import catalog, stacks
 from lenet.bench import environment as environments
 from lenet.bench import exam, race
 from lenet.bench.installer import Installer
-from lenet.bench.machine import PROJECT
 from lenet.cli.main import main
 from lenet.errors import BadInput, StackError, StoreError, Unavailable
+from lenet.program import PROJECT
 from lenet.records import Parity
 from lenet.settings import Settings
 from lenet.stacks import libraries, own_stacks, pythons, table

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lenet.bench.machine import PROJECT
+from lenet.program import PROJECT
 
 NAME = "numpy_float32"
 ENTRY = f'        Variant("{NAME}", "NumPy float32", ("numpy",), color="ochre", mark=3),\n'
