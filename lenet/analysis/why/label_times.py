@@ -140,7 +140,7 @@ def _of_mean(levels: Levels) -> Floats:
     """The covariance (labels, labels) of a session's mean times."""
     rounds = len(levels.times)
     if rounds < 2:
-        return levels.within[0]
+        return np.asarray(levels.within[0])
     return np.asarray(np.cov(levels.times, rowvar=False).reshape(levels.within.shape[1:]) / rounds)
 
 
