@@ -161,6 +161,8 @@ def availability(variant: Variant) -> Availability:
 
     A stack or a source file that is missing or broken is a reason in the answer, not an error.
     """
+    if variant.unavailable:
+        return Availability(False, variant.unavailable)
     home = open_home()
     try:
         current = state(variant.stack)
