@@ -80,6 +80,8 @@ class Variant:
     never changes, so that whoever knows a variant by its look finds it again."""
     module: str = ""
     """Import path; by default `lenet.variants.<name>`."""
+    unavailable: str = ""
+    """Why it can be raced nowhere yet, found by trying, in a sentence; '' for one that can."""
     rung: bool = False
     """It is one step of a ladder, between two variants."""
     path: str = ""

@@ -574,6 +574,7 @@ VARIANTS: dict[str, Variant] = {
             "Keras 2 on Theano",
             ("theano", "keras"),
             "theano",
+            unavailable="Built with today's g++, Theano 0.9 computes another gradient for the first layer's bias.",
             written_as="original",
             color="ochre",
             mark=2,

@@ -162,6 +162,8 @@ def availability(variant: Variant) -> Availability:
 
     A stack or a source file that is missing or broken is a reason in the answer, not an error.
     """
+    if variant.unavailable:
+        return Availability(False, variant.unavailable)
     mistake = variant.mistake()
     if mistake and variant.path:  # what it needs stands in the file that cannot be read
         return Availability(False, mistake)

@@ -469,6 +469,14 @@ def test_new_packages_are_seen_without_a_restart(fake, home):
     assert stacks.availability(variant).versions == {"keras": "9", "tensorflow": "9"}
 
 
+def test_a_variant_that_can_run_nowhere_says_why(fake):
+    stacks.install("tf1", quiet)
+    variant = catalog.variant("numpy_reference@tf1")
+    answer = stacks.availability(dataclasses.replace(variant, unavailable="It computes something else."))
+    assert (answer.available, answer.reason) == (False, "It computes something else.")
+    assert stacks.availability(variant).available
+
+
 def test_a_stack_without_numpy_can_run_nothing(fake):
     stacks.add("mine", ["keras==1.0", "tensorflow==1.0"], "3.6")
     stacks.install("mine", quiet)
