@@ -21,11 +21,11 @@ from lenet import problem
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.bench import environment
 from lenet.bench.launcher import Outcome, Worker
-from lenet.bench.machine import PROJECT
 from lenet.cli import near
 from lenet.cli.main import main
 from lenet.errors import StoreError
 from lenet.home import Home, open_home
+from lenet.program import PROJECT
 from lenet.records import Annotation
 from lenet.settings import Settings
 from lenet.stacks import pip, pythons

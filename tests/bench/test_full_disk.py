@@ -19,13 +19,13 @@ from lenet import problem, requests
 from lenet.bench import exam as exams
 from lenet.bench import race, recovery
 from lenet.bench.launcher import Worker
-from lenet.bench.machine import PROJECT
 from lenet.bench.service import Service
 from lenet.catalog import VARIANTS
 from lenet.cli.main import main
 from lenet.cli.options import opened_store
 from lenet.errors import StoreError
 from lenet.home import open_home
+from lenet.program import PROJECT
 from lenet.settings import Settings
 from lenet.store import open_store
 from tests.bench.test_service import _both, _until, request

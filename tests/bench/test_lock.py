@@ -18,12 +18,12 @@ from click.testing import CliRunner
 
 from lenet.bench import exam, lock
 from lenet.bench import race as race_module
-from lenet.bench.machine import PROJECT
 from lenet.bench.service import Service
 from lenet.cli import run as run_module
 from lenet.cli.main import main
 from lenet.errors import LockError
 from lenet.home import Home
+from lenet.program import PROJECT
 from lenet.records import Request
 from lenet.settings import Settings
 from tests.helpers import nobody, passing

@@ -19,11 +19,11 @@ import pytest
 import sqlalchemy as sa
 
 from lenet.bench import live, owners, recovery
-from lenet.bench.machine import PROJECT
 from lenet.bench.owners import Life, Owner
 from lenet.bench.service import Service
 from lenet.cli.options import opened_store
 from lenet.errors import BadInput, StoreError
+from lenet.program import PROJECT
 from lenet.store import open_store, tables
 from tests.bench import test_service as races
 from tests.bench.test_service import APP

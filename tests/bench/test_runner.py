@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from lenet.bench import lapsed, live, picture, runner
-from lenet.bench.machine import PROJECT
 from lenet.bench.queue import Queue
 from lenet.bench.runner import Runner
 from lenet.errors import StoreError
+from lenet.program import PROJECT
 from lenet.store import open_store, tables
 from tests.bench import test_service as races
 from tests.helpers import postgres, stored

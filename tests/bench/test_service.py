@@ -20,10 +20,10 @@ from lenet.analysis import report as reports
 from lenet.bench import exam, live, lock
 from lenet.bench import race as race_module
 from lenet.bench.launcher import Worker
-from lenet.bench.machine import PROJECT
 from lenet.bench.queue import Queue
 from lenet.bench.service import Service
 from lenet.errors import BadInput, DataError, StoreError
+from lenet.program import PROJECT
 from lenet.records import Parity, Request
 from lenet.settings import Settings
 from lenet.views import experiment as experiment_view
