@@ -41,8 +41,8 @@ ALIVE = {
     "why?experiment=16": TABLE,
     "why?experiment=18": CHART,
     "answer": "text=Nothing is re-created on each batch",
-    "history": TABLE,
-    "code": "code:has-text('class LeNet')",
+    "history?variant=keras_fit": CHART,
+    "code": ".code-pair tr.differs",
     "system": TABLE,
 }
 """What each page shows of the shipped races, or of this machine."""
