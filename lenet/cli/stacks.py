@@ -43,7 +43,7 @@ def list_() -> None:
 
 @stacks.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--all", "all_", is_flag=True, help="Build every stack that is not ready yet.")
+@click.option("--all", "all_", is_flag=True, help="Build every stack that is not ready yet and has a variant to race.")
 def install(names: tuple[str, ...], all_: bool) -> None:
     """Build stacks.
 
@@ -87,18 +87,22 @@ def remove(name: str) -> None:
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:
-    """The stacks to build: those named, else all that are not ready.
+    """The stacks to build: those named, else all that are not ready and have a variant that can be
+    raced.
 
     Raises BadInput for an unknown name, and for a mistake in the user's own stacks.
     """
+    from lenet import catalog
     from lenet import stacks as table
+    from lenet.stacks.table import SHIPPED
 
     home = open_home()
     if names:
         return [table.find(home, name).name for name in names]
     if wrong := table.mistake(home):
         raise BadInput(wrong)
-    return [name for name in table.known(home) if table.state(name).reason]
+    idle = SHIPPED.keys() - {one.stack for one in catalog.VARIANTS.values() if not one.unavailable}
+    return [name for name in table.known(home) if name not in idle and table.state(name).reason]
 
 
 def _install(names: Sequence[str]) -> int:

@@ -703,6 +703,14 @@ def test_all_goes_on_after_a_failure_and_leaves_out_what_is_ready(shell, fake, m
     assert "Every stack is ready." in shell("install", "--all").output
 
 
+def test_all_leaves_out_a_stack_that_has_nothing_to_race(shell, fake, monkeypatch):
+    for name in set(table.SHIPPED) - {"main", "theano"}:
+        monkeypatch.delitem(table.SHIPPED, name)
+    fake.pip(PIP)
+    assert "Every stack is ready." in shell("install", "--all").output
+    assert stacks.state("theano").status == "missing"
+
+
 def stand_in(home, name: str) -> None:
     """A complete stack that runs on the app's own Python, NumPy included."""
     stacks.add(name, ["numpy"])
