@@ -125,15 +125,23 @@ def build(report: Report, labels: Sequence[str]) -> Levels | None:
 def over_sessions(sessions: Sequence[Levels]) -> Levels:
     """The levels of the same labels over sessions: a session takes the place of a round.
 
-    Its times are the means of its rounds; how surely it knows them follows from how far rounds lie
-    apart, or from the slices of the only one.
+    Its times are the means of its rounds, put on the sessions' common speed: by how much a whole hour
+    was slower is in all labels alike, and would be in every sum of them. How surely a session knows
+    its times follows from how far its rounds lie apart, or from the slices of the only one.
     """
+    pace = paces(sessions)
     return Levels(
         sessions[0].labels,
-        np.array([levels.times.mean(axis=0) for levels in sessions]),
-        np.array([_of_mean(levels) for levels in sessions]),
+        np.array([levels.times.mean(axis=0) for levels in sessions]) / pace[:, None],
+        np.array([_of_mean(levels) for levels in sessions]) / pace[:, None, None] ** 2,
         sum(len(levels.times) for levels in sessions),
     )
+
+
+def paces(sessions: Sequence[Levels]) -> Floats:
+    """How many times as long everything took in each session (sessions,) as in their geometric mean."""
+    logs = np.array([np.log(levels.times.mean(axis=0)).mean() for levels in sessions])
+    return np.asarray(np.exp(logs - logs.mean()))
 
 
 def _of_mean(levels: Levels) -> Floats:

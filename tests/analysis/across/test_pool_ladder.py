@@ -81,6 +81,23 @@ def test_the_intervals_hold_the_true_effects_in_whatever_mood(mood: float) -> No
 
 
 @pytest.mark.usefixtures("of_one_ladder")
+def test_an_hour_that_is_slower_in_all_widens_no_bar_and_is_told() -> None:
+    even = [session(number, 5) for number in (1, 2, 3)]
+    paces = (1.0, 1.2, 0.9)
+    uneven = [
+        dataclasses.replace(one, batches=one.batches.assign(ms=one.batches["ms"] * pace))
+        for one, pace in zip(even, paces, strict=True)
+    ]
+    calm, moody = pool_ladder(even), pool_ladder(uneven)
+    mean = np.prod(paces) ** (1 / 3)
+    for one, other in zip(calm.climb.bars, moody.climb.bars, strict=True):
+        assert other.effect.low == pytest.approx(one.effect.low * mean, abs=3, nan_ok=True)
+        assert other.effect.high == pytest.approx(one.effect.high * mean, abs=3, nan_ok=True)
+    assert "The slowest session took 33 % longer than the fastest" in moody.remarks[0]
+    assert not any("took" in remark for remark in calm.remarks)
+
+
+@pytest.mark.usefixtures("of_one_ladder")
 def test_the_gap_is_where_it_was_planted() -> None:
     gap = pooled(3, sessions=4).climb.gap
     assert gap.low <= sum(EFFECTS) <= gap.high and gap.high - gap.low < SLOW / 10
