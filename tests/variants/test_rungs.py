@@ -49,7 +49,8 @@ def examine(group: Group, race: Settings, folder: Path, sitting: int = 0) -> dic
     asked = {rung.name: parity.exam_settings(rung, race, sitting) for rung in group}
     jobs = [exams.write_job(rung, asked[rung.name], paper.make(asked[rung.name]), folder / rung.name) for rung in group]
     exams.examine(group, jobs, race)
-    return {rung.name: verdict(rung, asked[rung.name], folder / rung.name) for rung in group}
+    held = {rung.name: parity.papers(rung, race)[-1].tolerance for rung in group}
+    return {rung.name: verdict(rung, asked[rung.name], held[rung.name], folder / rung.name) for rung in group}
 
 
 def mistakes(group: Group, race: Settings, folder: Path) -> dict[str, str]:
@@ -63,17 +64,17 @@ def mistakes(group: Group, race: Settings, folder: Path) -> dict[str, str]:
     return missed
 
 
-def verdict(rung: Variant, asked: Settings, folder: Path) -> str:
-    """What is wrong with a rung's answer to the exam `asked`; '' when nothing is."""
+def verdict(rung: Variant, asked: Settings, tolerance: float, folder: Path) -> str:
+    """What is wrong with a rung's answer to the paper `asked`; '' when nothing is."""
     answer = folder / f"epoch-{asked.epochs}.npz"
     if not answer.is_file():
         return exams.log(folder)
     with np.load(answer) as arrays:
         difference, layer = parity.compare(dict(arrays), paper.reference_weights(asked))
-    if not difference <= rung.tolerance:
+    if not difference <= tolerance:
         return f"{layer} is off by {difference}"
     found, expected = tape.read(folder / "tape")["loss"], expected_losses(rung, asked)
-    equal = np.allclose(found, expected, rtol=0, atol=max(1e-4, rung.tolerance), equal_nan=True)
+    equal = np.allclose(found, expected, rtol=0, atol=max(1e-4, tolerance), equal_nan=True)
     return "" if equal else f"ticks {found}, not {expected}"
 
 

@@ -23,6 +23,7 @@ from lenet.worker import tape
 from lenet.worker.clock import prepare
 from tests.helpers import exams
 from tests.helpers.planted.mistakes import MISTAKES, OF_LARGE_BATCHES, DropsBeyondTheEighth, Update
+from tests.variants import test_rungs
 
 REFERENCE = catalog.variant("numpy_reference")
 VERSIONS = {"numpy": "2.0"}
@@ -357,11 +358,19 @@ def test_a_wide_tolerance_is_less_wide_where_weights_move_less() -> None:
 def test_every_variant_equals_the_reference(name: str, tmp_path: Path) -> None:
     variant = catalog.variant(name)
     exams.need(variant)
-    result = exam.sit(variant, settings(), tmp_path / "exam").answer
+    result = exam.sit(variant, settings(batch_size=8), tmp_path / "exam").answer
     assert (result.status, result.reason) == ("finished", "")
     assert result.equivalent and result.difference <= variant.tolerance, (result.difference, result.layer)
     # What PyTorch compiled went with its run: nothing is left for the next one to find, whole or in halves.
     assert not list(Path(tempfile.gettempdir()).glob("torchinductor*"))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stacks_of_this_machine")
+@pytest.mark.parametrize("group", exams.groups(catalog.VARIANTS.values()), ids=exams.group_id)
+def test_every_variant_equals_it_at_the_races_own_size_too(group: exams.Group, tmp_path: Path) -> None:
+    exams.need(group[0])
+    assert test_rungs.mistakes(group, test_rungs.PAPERS[1], tmp_path / "exams") == {}
 
 
 def test_only_the_variant_with_a_reason_has_a_wider_tolerance() -> None:
