@@ -41,8 +41,8 @@ def experiment(service: Queue, kinds: Sequence[str], named: Experiment | None) -
     if chosen is None:
         return None
     known.setdefault(chosen.id, chosen)
-    fields.fill(CHOICE, chosen.id)
     titles = {number: note.title for number, note in service.store.annotations(known).items()}
+    fields.fill(CHOICE, chosen.id, name(chosen, titles.get(chosen.id, "")))
     st.selectbox(
         "Experiment", list(known), format_func=lambda n: name(known[n], titles.get(n, "")), key=CHOICE,
         on_change=_to_address, label_visibility="collapsed",

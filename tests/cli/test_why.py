@@ -129,6 +129,6 @@ def test_counts_and_profiles_are_shown(shell: Shell, home: Home) -> None:
         stored.add_evidence(store, "counts", {"plain": stored.counted(1)})
         stored.add_evidence(store, "profile", {"plain": stored.PROFILED})
     counts = shell("why", "show", "1").output
-    assert "Yes: over 40 batches Plain traced 40 functions" in counts and "Functions traced" in counts
+    assert "Yes: over 40 batches of 4 epochs Plain traced 40 functions" in counts and "Functions traced" in counts
     profile = shell("why", "show", "2").output
     assert "call_function (tensorflow/python/eager/context.py)" in profile and " 50 " in profile

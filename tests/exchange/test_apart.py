@@ -66,7 +66,8 @@ def bomb(store: Store, rows: int, settings: dict[str, Any]) -> bytes:
     document["experiment"]["settings"] |= settings
     numbers = np.repeat(np.arange(1, len(document["runs"]) + 1, dtype=np.int32), each)
     times = np.zeros(len(numbers), np.int64)
-    table = pa.Table.from_arrays([numbers, times, times, np.full(len(numbers), 0.5)], schema=parquet.SCHEMA)
+    losses = np.full(len(numbers), 0.5)
+    table = pa.Table.from_arrays([numbers, times, times, losses, times], schema=parquet.SCHEMA)
     return parquet._packed(table, json.dumps(document).encode())
 
 

@@ -51,7 +51,7 @@ def test_what_cannot_be_meant_is_refused_in_either_mode(
 
 
 def test_a_click_reserves_no_gigabyte(queue: Queue) -> None:
-    with pytest.raises(BadInput, match=r"would take 1\.3 GiB of disk at once, and one experiment may take"):
+    with pytest.raises(BadInput, match=r"would take 1\.8 GiB of disk at once, and one experiment may take"):
         desk(queue, "local", hours=10_000).submit(MANY)
     assert desk(queue, "local", hours=10_000, tape_mib=2000).submit(MANY)
 

@@ -73,17 +73,21 @@ def changes(desk: Desk, file: bytes, folder: Path) -> dict[Action, tuple[Callabl
         ),
         Action.DELETE: (lambda: desk.delete(ENDED), lambda: desk.delete(RUNNING)),
         Action.INSTALL: (lambda: desk.install(Builder(), "tf1"), lambda: desk.install(Builder(), "odd")),
+        Action.NAME_FOLDERS: (
+            lambda: desk.name_folders([str(folder)]),
+            lambda: desk.name_folders([str(folder / "none")]),
+        ),
         Action.OPERATE: (lambda: desk.prune(soon, False), lambda: desk.backup(folder / "no" / "folder")),
     }
 
 
 ALL = (Action.START, Action.IMPORT, Action.STOP, Action.FORCE, Action.ANNOTATE, Action.DELETE, Action.INSTALL,
-       Action.OPERATE)  # fmt: skip
+       Action.NAME_FOLDERS, Action.OPERATE)  # fmt: skip
 
 
 @pytest.mark.parametrize("action", ALL)
 def test_each_change_writes_one_row(queue: Queue, file: bytes, tmp_path: Path, action: Action) -> None:
-    done, in_vain = changes(Desk(queue, Hosting("hosted"), ADMIN, "api"), file, tmp_path)[action]
+    done, in_vain = changes(Desk(queue, Hosting("hosted", auth="required"), ADMIN, "api"), file, tmp_path)[action]
     with pytest.raises(LeNetError):
         in_vain()
     assert queue.store.audit() == []
@@ -106,7 +110,7 @@ def test_each_change_writes_one_row(queue: Queue, file: bytes, tmp_path: Path, a
 def test_what_is_refused_is_written_down_and_changes_nothing(
     queue: Queue, file: bytes, tmp_path: Path, action: Action
 ) -> None:
-    done, _ = changes(Desk(queue, Hosting("hosted"), VIEWER), file, tmp_path)[action]
+    done, _ = changes(Desk(queue, Hosting("hosted", auth="required"), VIEWER), file, tmp_path)[action]
     before = rows(queue)
     with pytest.raises(Forbidden, match=f"^{VIEWER.name} is a viewer, and only an? .* may {action}"):
         done()
@@ -116,7 +120,7 @@ def test_what_is_refused_is_written_down_and_changes_nothing(
 
 
 def test_a_restore_keeps_what_the_backup_knew_and_is_written_down(queue: Queue, tmp_path: Path) -> None:
-    desk = Desk(queue, Hosting("hosted"), ADMIN)
+    desk = Desk(queue, Hosting("hosted", auth="required"), ADMIN)
     desk.annotate(ENDED, Annotation("before"))
     desk.backup(tmp_path / "all.zip")
     desk.annotate(ENDED, Annotation("after"))
@@ -132,13 +136,13 @@ def test_what_another_process_left_is_ended_without_a_row(queue: Queue, monkeypa
         queue, "recover", lambda: cleared.append(1) or queue.store.end_experiment(RUNNING, "interrupted")
     )
     with pytest.raises(BadInput):
-        Desk(queue, Hosting("hosted"), ADMIN).stop(NONE)
+        Desk(queue, Hosting("hosted", auth="required"), ADMIN).stop(NONE)
     assert cleared == [1] and queue.store.audit() == []
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_what_stands_in_the_audit_stays(queue: Queue, change: str) -> None:
-    desk = Desk(queue, Hosting("hosted"), ADMIN)
+    desk = Desk(queue, Hosting("hosted", auth="required"), ADMIN)
     desk.annotate(ENDED, Annotation("a"))
     statement = tables.audit.update().values(user="another") if change == "update" else tables.audit.delete()
     with pytest.raises(StoreError, match="what is in the audit stays as it is"), queue.store._writing() as connection:
@@ -147,11 +151,11 @@ def test_what_stands_in_the_audit_stays(queue: Queue, change: str) -> None:
 
 
 def test_the_audit_by_user_time_and_number(queue: Queue) -> None:
-    desk = Desk(queue, Hosting("hosted"), ADMIN)
+    desk = Desk(queue, Hosting("hosted", auth="required"), ADMIN)
     for title in "abc":
         desk.annotate(ENDED, Annotation(title))
     with pytest.raises(Forbidden):
-        Desk(queue, Hosting("hosted"), VIEWER).audit()
+        Desk(queue, Hosting("hosted", auth="required"), VIEWER).audit()
     everything = desk.audit()
     assert [entry.outcome for entry in everything] == ["refused", "done", "done", "done"]
     assert desk.audit(user=VIEWER.name) == everything[:1] and desk.audit(limit=2) == everything[:2]

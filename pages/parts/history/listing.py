@@ -97,7 +97,7 @@ def _choose(known: dict[int, Experiment], notes: dict[int, Annotation], chosen: 
     def name(number: int) -> str:
         return choice.name(known[number], notes.get(number, Annotation()).title)
 
-    fields.fill(CHOICE, list(chosen))
+    fields.fill(CHOICE, list(chosen), list(map(name, chosen)))
     st.multiselect(
         "Chosen", list(known), format_func=name, key=CHOICE, on_change=lambda: hold(st.session_state[CHOICE]),
         filter_mode="contains", select_all=False,

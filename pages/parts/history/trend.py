@@ -71,9 +71,11 @@ def _choose(choices: list[Series]) -> Series:
     """Let the user choose a series: first the one that the address names, else the longest."""
     known = {one.circumstance: one for one in choices}
     asked = st.query_params.get("series", "")
-    fields.fill(SERIES, asked if asked in known else choices[0].circumstance)
+    titles = {key: f"{one.about} ({one.count})" for key, one in known.items()}
+    wanted = asked if asked in known else choices[0].circumstance
+    fields.fill(SERIES, wanted, titles[wanted])
     st.selectbox(
-        "Under which circumstances", list(known), format_func=lambda key: f"{known[key].about} ({known[key].count})",
+        "Under which circumstances", list(known), format_func=titles.__getitem__,
         key=SERIES, on_change=lambda: to_address("series", st.session_state[SERIES]),
         help="Times of different circumstances are never put into one trend.",
     )  # fmt: skip

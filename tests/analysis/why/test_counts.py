@@ -109,7 +109,7 @@ def test_a_race_never_counts(service, monkeypatch):
     service.wait(number, 60)
     hooks, modules = service.store.runs(number)[0].facts["watched"]
     assert hooks == [False, False, False]
-    beside = ("clock", "energy", "facts", "family", "memory", "paths", "pipes", "place", "tape")
+    beside = ("clock", "energy", "facts", "family", "memory", "paths", "pipes", "place", "programs", "tape")
     assert modules == [f"lenet.worker.{name}" for name in beside]
     hooks, modules = counted(service, "tells").facts["watched"]
     assert hooks == [True, False, True] and "lenet.worker.counting" in modules
