@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-# How many tests run at once. Each has files, ports and locks of its own.
-WORKERS ?= 2
+# How many tests run at once: one more than the cores of a small machine, for many of them wait. Each has files,
+# ports and locks of its own.
+WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: run test check quick stacks bench calibrate container-test clean

@@ -30,7 +30,7 @@ from lenet.settings import Settings
 from lenet.store import open_store
 from tests.bench.test_service import _both, _until, request
 from tests.cli.test_ends import RUN, made, until
-from tests.helpers import stored
+from tests.helpers import passing, stored
 from tests.helpers.growing import newest_round
 
 SETTINGS = Settings.parse({"batch_size": 4, "images_per_epoch": 2000, "rounds": 1, "threads": 1})
@@ -41,6 +41,7 @@ SENTENCE = r"cannot be written \(.*\); free some space or set LENET_HOME to anot
 def service(home, doubles, monkeypatch):
     monkeypatch.setattr("lenet.bench.runner.RETRY_SECONDS", 0.2)
     monkeypatch.setattr(race, "evaluate", lambda weights: (0.5, 0.9))
+    monkeypatch.setattr(exams, "sit", passing.sit)
     with contextlib.closing(Service(home)) as service:
         yield service
 

@@ -16,7 +16,7 @@ from lenet.program import PROJECT
 NAME = "numpy_float32"
 ENTRY = f'        Variant("{NAME}", "NumPy float32", ("numpy",), color="ochre", mark=3),\n'
 BEFORE = '        Variant(\n            "tensorflow_graph",'
-RACE = ["--batch-size", "1", "--images-per-epoch", "120", "--rounds", "3", "--slice-ms", "50", "--threads", "1"]
+RACE = ["--batch-size", "1", "--images-per-epoch", "60", "--rounds", "2", "--slice-ms", "50", "--threads", "1"]
 SOURCE = '''"""NumPy float32: LeNet as one would write it by hand, in the precision that frameworks use."""
 
 import numpy as np
@@ -141,7 +141,7 @@ def test_a_file_and_an_entry_are_all_that_a_variant_takes(copy: Copy, tmp_path: 
     race = copy.shell("run", "--variants", f"numpy_reference,{NAME}", *RACE, "--json", str(tmp_path / "race.json"))
     assert race.returncode == 0, race
     told = json.loads((tmp_path / "race.json").read_text(encoding="utf-8"))
-    assert [run["status"] for run in told["runs"] if run["label"] == NAME] == ["finished"] * 3
+    assert [run["status"] for run in told["runs"] if run["label"] == NAME] == ["finished"] * 2
     (pair,) = told["pairs"]
     assert {pair["slow"], pair["fast"]} == {NAME, "numpy_reference"} and pair["verdict"]
 
