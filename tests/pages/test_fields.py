@@ -2,6 +2,7 @@
 
 import pytest
 
+from lenet.records import Annotation
 from tests.helpers import stored
 from tests.pages import test_pages, test_why
 from tests.pages.test_pages import add_finished, open_page
@@ -36,3 +37,14 @@ def test_an_address_that_changes_is_sent(service):
     page.query_params["right"] = "keras_lean"
     page.run()
     assert sent(page) == ["Right"] and page.selectbox(key="code_right").value == "keras_lean"
+
+
+def test_a_value_whose_text_changes_is_sent_again(service):
+    """The browser holds the text: it would send back one that nobody knows any more."""
+    number = add_finished(service)
+    page = open_page("pages/history.py", chosen=str(number))
+    page.run()
+    assert sent(page) == []
+    service.store.annotate(number, Annotation("Another title"))
+    page.run()
+    assert sent(page) == ["Chosen"]
