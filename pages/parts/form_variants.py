@@ -107,10 +107,10 @@ def _row(framework: str, variants: Sequence[Variant], installer: Installer) -> N
     for (away, stack, said), those in sorted(by_state.items(), key=lambda group: group[0][0]):
         for variant in those:
             _pick(variant.name)
-        if away:
-            _offer(framework, stack, said, installer)
-        else:
+        if not away:
             st.caption(plain(said), width="content")
+        elif not those[0].unavailable:  # else no installing helps, and the box says why
+            _offer(framework, stack, said, installer)
 
 
 def _versions(state: stacks.Availability) -> str:
