@@ -1,0 +1,106 @@
+"""`python -m audit.wander`: how far batches differ by how far apart they are, and what a pause costs
+the first ones.
+
+Races three frameworks in long turns. The first table is why turns are short: it says how a machine's
+speed wanders. The second is why they are no shorter: it says which batches after a pause are slow.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from audit import words
+from lenet import catalog
+from lenet.analysis.steady import RESUME_DROP, WARMUP, Rows, milliseconds, stretches
+from lenet.bench.service import Service
+from lenet.home import Home
+from lenet.records import Request
+from lenet.settings import Settings
+
+VARIANTS = ("tensorflow_function", "pytorch_eager", "jax_jit")
+SETTINGS = {"batch_size": 8, "images_per_epoch": 16_000, "slice_ms": 100, "rounds": 3, "threads": 1, "cores": 2}
+APART = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+"""The borders of the distances in time, in s."""
+PLACES = 8
+"""The batches after a pause that are looked at."""
+NORMAL = 1.4826
+"""A standard deviation in median absolute deviations, of a normal distribution."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def main() -> None:
+    """Race, and print both tables."""
+    with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
+        service = Service(Home(Path(folder)))
+        try:
+            number = service.submit(Request(VARIANTS, Settings.parse(SETTINGS)))
+            service.wait(number)
+            runs = {name: [] for name in VARIANTS}  # type: dict[str, list[Rows]]
+            for run in service.store.runs(number):
+                runs[run.label].append(service.store.batches(run.id))
+        finally:
+            service.close()
+    print("\n".join([words.head("python -m audit.wander"), "", *_distances(runs), "", *_places(runs)]))
+
+
+def by_distance(runs: Iterable[Rows]) -> Floats:
+    """The robust standard deviation of a batch, as a share of its time, from the differences of two that
+    begin so far apart: one figure per distance of APART (7,), mean over runs; NaN where no two do."""
+    found = np.array([_by_distance(rows) for rows in runs])
+    known = (~np.isnan(found)).sum(axis=0)
+    return np.asarray(np.divide(np.nansum(found, axis=0), known, out=np.full(len(known), np.nan), where=known > 0))
+
+
+def _by_distance(rows: Rows) -> list[float]:
+    stretch = stretches(rows)
+    number = np.arange(len(rows))
+    keep = (number >= WARMUP) & (number - np.searchsorted(stretch, stretch) >= RESUME_DROP)
+    begin, logs = rows["start"][keep] / 1e9, np.log(milliseconds(rows)[keep])
+    one, other = np.triu_indices(len(logs), 1)
+    apart, differ = begin[other] - begin[one], np.abs(logs[other] - logs[one])
+    inside = [(apart >= low) & (apart < high) for low, high in pairwise(APART)]
+    return [NORMAL * float(np.median(differ[pairs])) / np.sqrt(2) if pairs.any() else np.nan for pairs in inside]
+
+
+def by_place(runs: Iterable[Rows]) -> Floats:
+    """By how much longer the first PLACES batches after a pause took than the later ones of their turn
+    (PLACES,): the median over turns as a share, mean over runs."""
+    return np.asarray(np.mean([_by_place(rows) for rows in runs], axis=0))
+
+
+def _by_place(rows: Rows) -> Floats:
+    stretch, ms = stretches(rows), milliseconds(rows)
+    sizes = np.bincount(stretch)
+    firsts = np.cumsum(sizes) - sizes
+    whole = [turn for turn in range(1, len(sizes)) if sizes[turn] > PLACES + 1 and firsts[turn] >= WARMUP]
+    turns = [ms[firsts[turn] : firsts[turn] + sizes[turn]] for turn in whole]
+    return np.asarray(np.median([turn[:PLACES] / np.median(turn[PLACES:]) for turn in turns], axis=0) - 1)
+
+
+def _distances(runs: dict[str, list[Rows]]) -> list[str]:
+    heads = [f"{low:g} to {high:g} s" for low, high in pairwise(APART)]
+    return _table(["two batches apart by", *heads], {name: by_distance(own) for name, own in runs.items()})
+
+
+def _places(runs: dict[str, list[Rows]]) -> list[str]:
+    heads = [f"{place}." for place in range(1, PLACES + 1)]
+    return _table(["batch after a pause", *heads], {name: by_place(own) for name, own in runs.items()})
+
+
+def _table(heads: Sequence[str], rows: dict[str, Floats]) -> list[str]:
+    lines = [f"| {' | '.join(heads)} |", f"| {' | '.join(['---'] * len(heads))} |"]
+    for name, shares in rows.items():
+        cells = ["–" if np.isnan(share) else f"{100 * share:.1f} %" for share in shares]
+        lines.append(f"| {catalog.title(name)} | {' | '.join(cells)} |")
+    return lines
+
+
+if __name__ == "__main__":
+    main()

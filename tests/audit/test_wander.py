@@ -1,0 +1,37 @@
+"""How far batches differ by their distance, and what a pause costs: on tapes whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from audit import wander
+from tests.helpers.tapes import raced
+
+LENGTH = 25
+BATCHES = 20 + 60 * LENGTH
+
+
+def test_noise_alone_differs_alike_at_every_distance_and_wander_the_more_the_farther() -> None:
+    generator = np.random.default_rng(1)
+    noise = np.exp(generator.normal(0, 0.05, BATCHES))
+    drift = np.exp(np.cumsum(generator.normal(0, 0.01, BATCHES)))
+    still, moved = wander.by_distance([raced(4 * noise)]), wander.by_distance([raced(4 * noise * drift)])
+    near, far = slice(1, 3), slice(4, 6)
+    assert still[near] == pytest.approx(0.05, rel=0.15) and still[far] == pytest.approx(0.05, rel=0.15)
+    assert moved[far].min() > 1.5 * moved[near].max()
+    assert np.isnan(wander.by_distance([raced(4 * noise[:100])])[-1]), "no two of 100 batches lie seconds apart"
+
+
+def test_what_a_pause_costs_is_found_batch_by_batch() -> None:
+    place = (np.arange(BATCHES) - 20) % LENGTH
+    cost = np.select([place == 0, place == 1], [1.35, 1.02], 1.0)
+    found = wander.by_place([raced(4.0 * cost, LENGTH)])
+    assert found == pytest.approx([0.35, 0.02] + [0.0] * (wander.PLACES - 2), abs=1e-6)
+
+
+def test_the_tables_have_a_row_for_each_variant() -> None:
+    rows = raced(np.full(BATCHES, 4.0), LENGTH)
+    runs = {name: [rows] for name in wander.VARIANTS}
+    for table in (wander._distances(runs), wander._places(runs)):
+        assert len(table) == 2 + len(runs) and len({line.count("|") for line in table}) == 1
