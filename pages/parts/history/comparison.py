@@ -17,6 +17,8 @@ from pages.parts.text import plain
 
 MOST = 5
 """The most comparisons on a page; for more experiments there is the trend."""
+FEW = 5
+"""So many sentences of a comparison stand open; two ladders have one for each of their states."""
 
 
 def show(service: Queue, base: Experiment, others: Sequence[Experiment]) -> None:
@@ -49,8 +51,12 @@ def _view(_service: Queue, database: str, base: int, new: int, newest: int) -> V
 
 
 def _draw(view: View, number: int) -> None:
-    for sentence in view.headlines:
+    for sentence in view.headlines[:FEW]:
         st.markdown(f"**{plain(sentence)}**")
+    if more := view.headlines[FEW:]:
+        with st.expander(f"{len(more)} more"):
+            for sentence in more:
+                st.markdown(plain(sentence))
     for section in view.sections:
         for one in section.blocks:
             blocks.block(f"compared_{number}", one)
