@@ -22,9 +22,9 @@ RESUME_DROP = 5
 """The batches after each pause that do not count: caches are cold and threads asleep."""
 SHORT_TURN = 10
 SHORT_DROP = 3
-"""The batches after each pause that do not count in a turn of fewer than SHORT_TURN. In turns of five
-the first took 35 % longer with TensorFlow, 8 % with PyTorch and JAX; the second and third up to 2 %,
-another share for each framework; the fourth none that could be told."""
+"""The batches after each pause that do not count in a turn of fewer than SHORT_TURN. The first
+takes a fifth to two fifths longer, another share for each framework, the second and third still some;
+`python -m audit.wander` says how much."""
 BLOCK = 50
 """Without slices, a stretch is cut into equal blocks of about this many batches as its slices."""
 SHORTEST = 20
