@@ -47,8 +47,11 @@ def pool_ladder(sessions: Sequence[Report]) -> PooledLadder:
 
 
 def _paces(each: Sequence[Climb]) -> Iterator[str]:
-    """How far apart the sessions' speeds were, which no bar contains."""
+    """How far apart the sessions' speeds were, by the start of the ladder; no bar contains it."""
     times = [climb.slow.estimate for climb in each]
     if max(times) > PACE * min(times):
         percent = round(100 * (max(times) / min(times) - 1))
-        yield f"The slowest session took {percent} % longer than the fastest; all are put on their mean speed first."
+        yield (
+            f"In the slowest session the first program took {percent} % longer than in the fastest; all sessions "
+            "are put on their mean speed."
+        )

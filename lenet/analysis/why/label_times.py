@@ -129,7 +129,7 @@ def over_sessions(sessions: Sequence[Levels]) -> Levels:
     was slower is in all labels alike, and would be in every sum of them. How surely a session knows
     its times follows from how far its rounds lie apart, or from the slices of the only one.
     """
-    pace = paces(sessions)
+    pace = _paces(sessions)
     return Levels(
         sessions[0].labels,
         np.array([levels.times.mean(axis=0) for levels in sessions]) / pace[:, None],
@@ -138,7 +138,7 @@ def over_sessions(sessions: Sequence[Levels]) -> Levels:
     )
 
 
-def paces(sessions: Sequence[Levels]) -> Floats:
+def _paces(sessions: Sequence[Levels]) -> Floats:
     """How many times as long everything took in each session (sessions,) as in their geometric mean."""
     logs = np.array([np.log(levels.times.mean(axis=0)).mean() for levels in sessions])
     return np.asarray(np.exp(logs - logs.mean()))

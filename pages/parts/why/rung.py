@@ -39,7 +39,8 @@ def chosen(climb: Climb) -> int:
 def show(service: Queue, result: Findings, climb: Climb) -> None:
     """Let the user choose a bar, by click or by name, and show its rung."""
     titles, experiment = [bar.title for bar in climb.bars], result.report.experiment.id
-    fields.fill(CHOICE, chosen(climb), titles[chosen(climb)])
+    place = chosen(climb)
+    fields.fill(CHOICE, place, titles[place])
     number = st.selectbox(
         "Bar", range(len(titles)), format_func=titles.__getitem__, key=CHOICE,
         on_change=lambda: _hold(experiment, st.session_state[CHOICE]),

@@ -93,7 +93,7 @@ def test_an_hour_that_is_slower_in_all_widens_no_bar_and_is_told() -> None:
     for one, other in zip(calm.climb.bars, moody.climb.bars, strict=True):
         assert other.effect.low == pytest.approx(one.effect.low * mean, abs=3, nan_ok=True)
         assert other.effect.high == pytest.approx(one.effect.high * mean, abs=3, nan_ok=True)
-    assert "The slowest session took 33 % longer than the fastest" in moody.remarks[0]
+    assert "In the slowest session the first program took 33 % longer than in the fastest" in moody.remarks[0]
     assert not any("took" in remark for remark in calm.remarks)
 
 
