@@ -4,13 +4,13 @@ what do they see by the minutes they take?
 Real races of a variant against itself and against copies of it that are slowed by a known share, two at
 a time and eight at a time, beside a busy neighbour and without it. As every ratio is known, each round's
 error is; `audit.seen` makes of them what races of any length would have said. The rounds are appended to
-`audit/calibration.csv` as they come; --write puts the tables into BENCHMARKS.md.
+`audit/calibration.csv` as they come, so that many short sessions at different hours make one calibration;
+without that file a new one begins. --write puts the tables into BENCHMARKS.md.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 import random
 import re
@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -45,26 +46,41 @@ DESIGNS = ((0, 0), (0, 3), (0, 1), (0, 0, 0, 1, 2, 3, 5, 10))
 BUDGET = {2: 180, 8: 240}
 """Seconds of a race of so many entries."""
 NEIGHBOURS = ("busy", "none")
+CELL = ["design", "neighbour"]
 
 
 @click.command()
-@click.option(
-    "--minutes", default=64.0, show_default=True, help="How long; half beside the neighbour, half without it."
-)
+@click.option("--minutes", default=64.0, show_default=True, help="How long this session takes, at least.")
 @click.option("--variant", default="tensorflow_function", show_default=True, help="What is copied and slowed.")
 @click.option("--write", is_flag=True, help="Put the tables into BENCHMARKS.md.")
 def main(minutes: float, variant: str, write: bool) -> None:
     """Race pairs with known ratios, and work out how often verdicts are right and what they see."""
-    head = words.head("make calibrate")
-    ROWS.unlink(missing_ok=True)
+    session, end = f"{datetime.now(UTC):%Y-%m-%d %H:%M}", time.monotonic() + 60 * minutes
     with _service() as service:
-        for beside in NEIGHBOURS:
-            _half(service, variant, beside, time.monotonic() + 30 * minutes)
-    rows = pd.read_csv(ROWS)
-    text = "\n".join([head, "", seen.table(rows), "", *seen.spread(rows)])
+        while time.monotonic() < end:
+            _experiment(service, variant, *scarcest(stored()), session)
+    rows = stored()
+    text = "\n".join([_head(rows), "", seen.table(rows), "", *seen.spread(rows)])
     click.echo(text)
     if write:
         FILE.write_text(BLOCK.sub(lambda match: match[1] + text + "\n" + match[2], FILE.read_text()))
+
+
+def stored() -> pd.DataFrame:
+    """The rounds of all sessions so far; none before the first."""
+    return pd.read_csv(ROWS) if ROWS.exists() else pd.DataFrame(columns=[*CELL, "session", "experiment"])
+
+
+def scarcest(rows: pd.DataFrame) -> tuple[tuple[int, ...], str]:
+    """The design and the neighbour of which the fewest experiments have been raced."""
+    raced = rows.drop_duplicates(["session", "experiment"]).value_counts(CELL)
+    pairs = [(design, beside) for design in DESIGNS for beside in NEIGHBOURS]
+    return min(pairs, key=lambda pair: raced.get((_written(pair[0]), pair[1]), 0))
+
+
+def _head(rows: pd.DataFrame) -> str:
+    sessions = ", ".join(rows["session"].unique())
+    return f"{words.head('make calibrate')} Sessions (UTC): {sessions}."
 
 
 @contextlib.contextmanager
@@ -78,28 +94,23 @@ def _service() -> Iterator[Service]:
             service.close()
 
 
-def _half(service: Service, variant: str, beside: str, end: float) -> None:
-    """Race each design in turn until the monotonic time `end`."""
-    with neighbour.busy() if beside == "busy" else contextlib.nullcontext():
-        for design in itertools.cycle(DESIGNS):
-            if time.monotonic() > end:
-                return
-            _experiment(service, variant, design, beside)
+def _written(design: tuple[int, ...]) -> str:
+    return " ".join(map(str, design))
 
 
-def _experiment(service: Service, variant: str, design: tuple[int, ...], beside: str) -> None:
+def _experiment(service: Service, variant: str, design: tuple[int, ...], beside: str, session: str) -> None:
     """Race a design in a random order and append its rounds to the rows."""
     names = {share: f"{variant}_slower_{share}%" if share else variant for share in design}
     planted.plant([name for share, name in names.items() if share])
     entries = [names[share] for share in random.sample(design, len(design))]
     request = Request(tuple(entries), _settings(service, entries), instrument=instruments.NOISE.name)
-    number = service.submit(replace(request, plan={"copies": len(entries)}))
-    ended = service.wait(number)
+    with neighbour.busy() if beside == "busy" else contextlib.nullcontext():
+        number = service.submit(replace(request, plan={"copies": len(entries)}))
+        ended = service.wait(number)
     shares = {name: share / 100 for share, name in names.items()}
     rows = list(rounds(ended, _timed(service, ended), shares))
-    pd.DataFrame(rows).assign(entries=len(design), neighbour=beside).to_csv(
-        ROWS, mode="a", header=not ROWS.exists(), index=False
-    )
+    about = {"session": session, "design": _written(design), "entries": len(design), "neighbour": beside}
+    pd.DataFrame(rows).assign(**about).to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
     click.echo(f"{time.strftime('%H:%M:%S')} {design}, {beside}: {ended.status} {ended.reason}", err=True)
 
 

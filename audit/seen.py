@@ -1,6 +1,6 @@
 """What races of known ratios would have said, by the rounds they have; runs nothing.
 
-The rows are rounds: the error of each round's log ratio (what it found less what was planted), its
+The rows are rounds, each of a session: the error of each round's log ratio (what it found less what was planted), its
 variance by its slices alone, its slices, and the seconds that a round took. Any run of `count` rounds that
 follow each other is a race of so many rounds; adding the logarithm of 1 + s to its errors makes it a race
 of a program that is s slower. So one hour tells of every size and every length.
@@ -121,8 +121,8 @@ def _figure(cell: Any, part: pd.DataFrame, minutes: float, name: str) -> dict[An
 
 
 def _races(part: pd.DataFrame, count: int) -> Iterator[Race]:
-    """Every run of `count` rounds of a pair that follow each other."""
-    for _, pair in part.groupby("pair", sort=False):
+    """Every run of `count` rounds of a pair that follow each other in one session."""
+    for _, pair in part.groupby(["session", "pair"], sort=False):
         whole = Race(*(pair[name].to_numpy(dtype=float) for name in ("error", "within", "slices")))
         yield from (whole.part(first, first + count) for first in range(len(pair) - count + 1))
 

@@ -21,7 +21,7 @@ def rows(error: float, within: float, seconds: float = 10.0, shift: float = 0.0)
     generator = np.random.default_rng(5)
     return pd.DataFrame(
         {
-            "entries": 2, "neighbour": "none", "experiment": 1, "pair": "a / b", "round": range(ROUNDS),
+            "entries": 2, "neighbour": "none", "session": "s", "experiment": 1, "pair": "a / b", "round": range(ROUNDS),
             "seconds": seconds, "error": generator.normal(shift, error, ROUNDS), "within": within**2, "slices": 30,
         }
     )  # fmt: skip
@@ -62,6 +62,25 @@ def test_too_few_rounds_are_left_out() -> None:
     assert seen.figures(rows(0.01, 0.004, seconds=400.0)).empty
     head = seen.table(rows(0.01, 0.004, seconds=60.0)).splitlines()
     assert head[0].startswith("| variants | neighbour") and len(head) > 3
+
+
+def test_no_race_reaches_from_one_session_into_the_next() -> None:
+    one = rows(0.01, 0.004).head(5)
+    both = pd.concat([one, one.assign(session="t")])
+    assert seen.figures(both).query("minutes == 1").empty and not seen.figures(rows(0.01, 0.004).head(6)).empty
+
+
+def test_a_session_goes_on_with_what_was_raced_least() -> None:
+    none = pd.DataFrame(columns=[*calibrate.CELL, "session", "experiment"])
+    first = calibrate.scarcest(none)
+    assert first == (calibrate.DESIGNS[0], calibrate.NEIGHBOURS[0])
+    row = {"design": "0 0", "neighbour": "busy", "session": "s", "experiment": 1}
+    assert calibrate.scarcest(pd.DataFrame([row, row])) == (calibrate.DESIGNS[0], calibrate.NEIGHBOURS[1])
+    every = [
+        {"design": " ".join(map(str, design)), "neighbour": beside, "session": "s", "experiment": number}
+        for number, (design, beside) in enumerate((d, n) for d in calibrate.DESIGNS for n in calibrate.NEIGHBOURS)
+    ]
+    assert calibrate.scarcest(pd.DataFrame([*every, {**row, "session": "t"}]))[1] == calibrate.NEIGHBOURS[1]
 
 
 def test_the_rounds_of_a_race_have_their_errors(monkeypatch: pytest.MonkeyPatch) -> None:
