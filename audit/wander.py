@@ -1,5 +1,5 @@
-"""`python -m audit.wander`: how far batches differ by how far apart they are, and what a pause costs
-the first ones.
+"""`python -m audit.wander [--turn MS]`: how far batches differ by how far apart they are, and what a
+pause costs the first ones.
 
 Races three frameworks in long turns. The first table is why turns are short: it says how a machine's
 speed wanders. The second is why they are no shorter: it says which batches after a pause are slow.
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import click
 import numpy as np
 import numpy.typing as npt
 
@@ -24,30 +25,32 @@ from lenet.records import Request
 from lenet.settings import Settings
 
 VARIANTS = ("tensorflow_function", "pytorch_eager", "jax_jit")
-SETTINGS = {"batch_size": 8, "images_per_epoch": 16_000, "slice_ms": 100, "rounds": 3, "threads": 1, "cores": 2}
+SETTINGS = {"batch_size": 8, "images_per_epoch": 16_000, "rounds": 3, "threads": 1, "cores": 2}
 APART = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """The borders of the distances in time, in s."""
-PLACES = 8
-"""The batches after a pause that are looked at."""
+PLACES = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 40, 80)
+"""The borders of the groups of batches after a pause, the first batch being 0."""
 NORMAL = 1.4826
 """A standard deviation in median absolute deviations, of a normal distribution."""
 
 Floats = npt.NDArray[np.float64]
 
 
-def main() -> None:
+@click.command()
+@click.option("--turn", default=100, show_default=True, help="How long a turn lasts, in ms.")
+def main(turn: int) -> None:
     """Race, and print both tables."""
     with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
         service = Service(Home(Path(folder)))
         try:
-            number = service.submit(Request(VARIANTS, Settings.parse(SETTINGS)))
+            number = service.submit(Request(VARIANTS, Settings.parse({**SETTINGS, "slice_ms": turn})))
             service.wait(number)
             runs = {name: [] for name in VARIANTS}  # type: dict[str, list[Rows]]
             for run in service.store.runs(number):
                 runs[run.label].append(service.store.batches(run.id))
         finally:
             service.close()
-    print("\n".join([words.head("python -m audit.wander"), "", *_distances(runs), "", *_places(runs)]))
+    print("\n".join([words.head(f"python -m audit.wander --turn {turn}"), "", *_distances(runs), "", *_places(runs)]))
 
 
 def by_distance(runs: Iterable[Rows]) -> Floats:
@@ -70,8 +73,9 @@ def _by_distance(rows: Rows) -> list[float]:
 
 
 def by_place(runs: Iterable[Rows]) -> Floats:
-    """By how much longer the first PLACES batches after a pause took than the later ones of their turn
-    (PLACES,): the median over turns as a share, mean over runs."""
+    """By how much longer each group of batches after a pause took than the later half of its turn
+    (len(PLACES) - 1,): the median over turns as a share, mean over runs; NaN where no turn's first half
+    is so long."""
     return np.asarray(np.mean([_by_place(rows) for rows in runs], axis=0))
 
 
@@ -79,9 +83,16 @@ def _by_place(rows: Rows) -> Floats:
     stretch, ms = stretches(rows), milliseconds(rows)
     sizes = np.bincount(stretch)
     firsts = np.cumsum(sizes) - sizes
-    whole = [turn for turn in range(1, len(sizes)) if sizes[turn] > PLACES + 1 and firsts[turn] >= WARMUP]
-    turns = [ms[firsts[turn] : firsts[turn] + sizes[turn]] for turn in whole]
-    return np.asarray(np.median([turn[:PLACES] / np.median(turn[PLACES:]) for turn in turns], axis=0) - 1)
+    usual = int(np.median(sizes))
+    whole = [turn for turn in range(1, len(sizes)) if sizes[turn] == usual and firsts[turn] >= WARMUP]
+    turns = np.array([ms[firsts[turn] : firsts[turn] + usual] for turn in whole])
+    later = np.median(turns[:, usual // 2 :], axis=1)
+    groups = [slice(first, end) if 2 * end <= usual else None for first, end in pairwise(PLACES)]
+    return np.array([_beyond(turns[:, group], later) if group else np.nan for group in groups])
+
+
+def _beyond(group: Floats, later: Floats) -> float:
+    return float(np.median(np.median(group, axis=1) / later)) - 1
 
 
 def _distances(runs: dict[str, list[Rows]]) -> list[str]:
@@ -90,7 +101,7 @@ def _distances(runs: dict[str, list[Rows]]) -> list[str]:
 
 
 def _places(runs: dict[str, list[Rows]]) -> list[str]:
-    heads = [f"{place}." for place in range(1, PLACES + 1)]
+    heads = [f"{first + 1}." if end == first + 1 else f"{first + 1}. to {end}." for first, end in pairwise(PLACES)]
     return _table(["batch after a pause", *heads], {name: by_place(own) for name, own in runs.items()})
 
 
