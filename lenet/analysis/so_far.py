@@ -9,7 +9,7 @@ set beforehand needs no such allowance and is narrower.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenet import catalog, instruments, twins
-from lenet.analysis import decision, verdict
+from lenet.analysis import decision, twin_words, verdict
 from lenet.analysis.intervals import LOOKED, Interval, log_interval
 from lenet.analysis.noise import measured
 from lenet.analysis.noise.measured import Floor
@@ -58,6 +58,8 @@ class SoFar:
     past: tuple[Interval, ...] = ()
     cuts: tuple[float, ...] = ()
     """The ratios of the lines that the race is to decide."""
+    twin: Pair | None = None
+    """The ratio of its twin to its first entry: what this race calls equal."""
 
 
 def load(store: Store, experiment: Experiment, now: Sequence[GrowingRun], runs: Sequence[Run]) -> SoFar | None:
@@ -68,7 +70,7 @@ def load(store: Store, experiment: Experiment, now: Sequence[GrowingRun], runs: 
     """
     if not instruments.of(experiment.request).compared:
         return None
-    equal = _equivalent(store, store.parity_keys(experiment.id)) - {twins.label(experiment.request)}
+    equal = _equivalent(store, store.parity_keys(experiment.id))
     newest = max((run.run.round for run in now), default=0)
     slices: dict[str, dict[int, Floats]] = {label: {} for label in equal}
     for run in runs:
@@ -78,7 +80,19 @@ def load(store: Store, experiment: Experiment, now: Sequence[GrowingRun], runs: 
         if one.run.label in equal and one.run.status in ("running", "finished"):
             slices[one.run.label][newest] = one.slices.means()
     runs_on = any(one.run.status == "running" for one in now)
-    return of(_coarse(slices), newest if runs_on else 0, _floors(store, experiment.id), experiment.request.settings)
+    twin, running, settings = twins.label(experiment.request), newest if runs_on else 0, experiment.request.settings
+    coarse = _coarse(slices)
+    competitors = {label: own for label, own in coarse.items() if label != twin}
+    known = of(competitors, running, _floors(store, experiment.id), settings)
+    return known and replace(known, twin=_with_itself(coarse, twin, running, settings) if twin in coarse else None)
+
+
+def _with_itself(slices: BySlice, twin: str, running: int, settings: Settings) -> Pair | None:
+    """The pair of a twin and its first; None while they have no slices together."""
+    first = str(catalog.Entry.parse(twin).without_copy)
+    a, b = (_counted(slices.get(label, {}), running) for label in (twin, first))
+    pair = verdict.compare(twin, first, a, b, quantile=_looked(settings, len(a.keys() & b.keys())))
+    return pair and twin_words.to_first(pair, twin)
 
 
 def at_the_end(report: Report, store: Store) -> SoFar | None:
@@ -92,7 +106,8 @@ def at_the_end(report: Report, store: Store) -> SoFar | None:
     looked = load(store, report.experiment, (), store.run_states(report.experiment.id))
     same = looked is not None and (looked.pair.slow, looked.pair.fast) == (widest.slow, widest.fast)
     cuts = tuple(decision.cuts(report.experiment.request.settings.lines))
-    return SoFar(widest, looked.past if looked and same else (), cuts)
+    twin = report.twin and twin_words.to_first(report.twin, twins.label(report.experiment.request))
+    return SoFar(widest, looked.past if looked and same else (), cuts, twin)
 
 
 def _coarse(slices: BySlice) -> BySlice:

@@ -14,9 +14,14 @@ def apart(pair: Pair) -> bool:
     return not math.isnan(pair.low) and not pair.low <= 1 <= pair.high
 
 
+def to_first(pair: Pair, twin: str) -> Pair:
+    """The pair as the ratio of the twin to its first, whichever was slower."""
+    return pair if pair.slow == twin else decision.turned(pair)
+
+
 def sentence(pair: Pair, twin: str) -> str:
     """What the race calls equal, by the pair of its twin; or that it is in doubt."""
-    seen = pair if pair.slow == twin else decision.turned(pair)
+    seen = to_first(pair, twin)
     figures = ratio_words.text(seen.ratio, seen.low, seen.high) + (ONE_ROUND if seen.rounds == 1 else "")
     both = f"{catalog.title(seen.slow)} to {catalog.title(seen.fast)}"
     if not apart(pair):

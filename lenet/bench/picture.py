@@ -120,13 +120,14 @@ def ratio(known: SoFar | None, *, alone: bool) -> Content:
     if known is None:
         return {"sentence": track.sentence(words.NOTHING_YET, words.NOTHING_YET_WHY)}
     pair = known.pair
-    said = track.sentence(words.headline(pair, alone=alone), words.standing(pair), pair.slow)
+    said = track.sentence(words.headline(pair, alone=alone), words.standing(pair, known.twin), pair.slow)
     return {"sentence": said, "line": line(known)}
 
 
 def line(known: SoFar) -> Content:
     """The number line of a ratio."""
-    return {**number_line.payload(known.pair, known.past, known.cuts), "alt": f"Number line: {known.pair.verdict}"}
+    drawn = number_line.payload(known.pair, known.past, known.cuts, known.twin)
+    return {**drawn, "alt": f"Number line: {known.pair.verdict}"}
 
 
 def packed(content: Content) -> bytes:

@@ -1,4 +1,5 @@
-"""Draw a ratio on a logarithmic number line: 1, the noise floor, the interval and what it was before.
+"""Draw a ratio on a logarithmic number line: 1, the noise floor, the interval and what it was before, and
+what the race calls equal by its twin.
 
 The live page sends it as plain JSON once a second.
 """
@@ -26,6 +27,7 @@ GAP, EDGE = 0.09, 0.02
 """How far apart two ticks are at least, and a tick and an end, as a share of the line."""
 BAND, PALE, PALEST = 0.75, 0.34, 0.14
 TALL, FLOOR_TALL, BOTTOM, TOP = 0.42, 0.9, -0.85, 1.3
+TWIN_LOW, TWIN_HIGH = -0.72, -0.54
 FAR, FAR_PAST = 5.0, 1.5
 """How many times beyond 1 and the ratio an end may lie to be on the line: one of the interval now,
 and one of an earlier interval."""
@@ -33,10 +35,10 @@ and one of an earlier interval."""
 Payload = dict[str, Any]
 
 
-def payload(pair: Pair, past: Sequence[Interval] = (), cuts: Sequence[float] = ()) -> Payload:
+def payload(pair: Pair, past: Sequence[Interval] = (), cuts: Sequence[float] = (), twin: Pair | None = None) -> Payload:
     """{"traces": [...], "layout": {...}} for Plotly. past: earlier intervals, oldest first; cuts: the
-    ratios of the lines that the race is to decide."""
-    low, high = ends(pair, past, cuts)
+    ratios of the lines that the race is to decide; twin: the pair of its twin."""
+    low, high = ends(pair, past, cuts, twin)
     layout = {
         "title": {"text": ""},
         "height": HEIGHT,
@@ -53,21 +55,29 @@ def payload(pair: Pair, past: Sequence[Interval] = (), cuts: Sequence[float] = (
             **_ticks(low, high),
         },
         "yaxis": {"range": [BOTTOM, TOP], "visible": False, "fixedrange": True},
-        "shapes": [*_shapes(pair, past, low, high), *map(_cut, cuts)],
-        "annotations": [_word(pair, low, high), *(_cut_word(cut) for cut in cuts if low < cut < high and cut != 1)],
+        "shapes": [*_shapes(pair, past, low, high), *map(_cut, cuts), *_twin(twin, low, high)],
+        "annotations": [
+            _word(pair, low, high),
+            *(_cut_word(cut) for cut in cuts if low < cut < high and cut != 1),
+            *_twin_word(twin, low, high),
+        ],
     }
     return {"traces": [_estimate(pair, low, high)], "layout": layout}
 
 
-def ends(pair: Pair, past: Sequence[Interval] = (), cuts: Sequence[float] = ()) -> tuple[float, float]:
-    """Where the line begins and ends: 1, the ratio, the floor, the intervals and the lines to decide
-    lie between.
+def ends(
+    pair: Pair, past: Sequence[Interval] = (), cuts: Sequence[float] = (), twin: Pair | None = None
+) -> tuple[float, float]:
+    """Where the line begins and ends: 1, the ratio, the floor, the intervals, the lines to decide and
+    what the twin shows lie between.
 
     An end of an interval that is far off lies beyond the line: the rest would be a speck on it.
     """
     reach = 0.0 if math.isnan(pair.floor) else pair.floor
     least, most = min(1.0, pair.ratio, 1 / (1 + reach), *cuts), max(1.0, pair.ratio, 1 + reach, *cuts)
     reaches = [(pair.low, pair.high, FAR), *((then.low, then.high, FAR_PAST) for then in past)]
+    if twin is not None:
+        reaches.append((twin.low, twin.high, FAR))
     for low, high, far in reaches:
         if not math.isnan(low):
             least, most = min(least, max(low, least / far)), max(most, min(high, most * far))
@@ -106,6 +116,26 @@ def _shapes(pair: Pair, past: Sequence[Interval], low: float, high: float) -> It
     yield {
         "type": "line", "x0": 1, "x1": 1, "y0": BOTTOM, "y1": FLOOR_TALL, "layer": "above",
         "line": {"color": REFERENCE, "width": 2, "dash": "dot"},
+    }  # fmt: skip
+
+
+def _twin(twin: Pair | None, low: float, high: float) -> Iterator[Payload]:
+    """A thin bar below the ratio's: what one program against itself came out as."""
+    if twin is None or math.isnan(twin.low):
+        return
+    x0, x1 = _within(twin, low, high)
+    yield {**_box(x0, x1, TALL, color=REFERENCE, opacity=BAND), "y0": TWIN_LOW, "y1": TWIN_HIGH}
+
+
+def _twin_word(twin: Pair | None, low: float, high: float) -> Iterator[Payload]:
+    """What the thin bar is, beside the end that is farther from the line's."""
+    if twin is None or math.isnan(twin.low):
+        return
+    x0, x1 = _within(twin, low, high)
+    right = high / x1 >= x0 / low
+    yield {
+        "text": "itself", "x": math.log10(x1 if right else x0), "y": (TWIN_LOW + TWIN_HIGH) / 2, "yanchor": "middle",
+        "xanchor": "left" if right else "right", "showarrow": False, "font": {"size": 12},
     }  # fmt: skip
 
 

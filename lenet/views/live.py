@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lenet import catalog
-from lenet.analysis import ratio_words
+from lenet.analysis import ratio_words, twin_words
 from lenet.analysis.noise.floor_words import plus_minus
 from lenet.analysis.verdict import Pair
 from lenet.analysis.words import counted
@@ -39,10 +39,19 @@ def headline(pair: Pair, *, alone: bool = True) -> str:
     return f"{slower} looks {ratio} times as slow{other}"
 
 
-def standing(pair: Pair) -> str:
-    """How sure the ratio is by now, in a sentence; a second one names the noise floor."""
+def standing(pair: Pair, twin: Pair | None = None) -> str:
+    """How sure the ratio is by now, in a sentence; others name the noise floor and what this race calls
+    equal by the pair of its twin."""
     floor = "" if math.isnan(pair.floor) else f" Grey: the noise floor of this machine, {plus_minus(pair.floor)}."
-    return f"{_sure(pair)}{floor}"
+    return f"{_sure(pair)}{floor}{_with_itself(twin) if twin else ''}"
+
+
+def _with_itself(twin: Pair) -> str:
+    if math.isnan(twin.low):
+        return ""
+    _, low, high = ratio_words.rounded(twin.ratio, twin.low, twin.high)
+    doubt = " In doubt: that leaves out 1." if twin_words.apart(twin) and twin.rounds > 1 else ""
+    return f" Thin bar: this race against itself, {low} to {high}.{doubt}"
 
 
 def _sure(pair: Pair) -> str:

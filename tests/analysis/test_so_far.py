@@ -125,6 +125,21 @@ def test_runs_that_bear_the_numbers_of_deleted_ones_bring_nothing_of_them_back(s
     assert first == second and (ratio, other) == (1.5, 2.0)
 
 
+def test_a_twin_shows_what_the_race_calls_equal_and_competes_with_none(store):
+    from lenet.analysis import report as reports
+
+    store, home = store
+    request = Request((FAST, SLOW, FAST), Settings.parse({"rounds": 3, "twin": True}))
+    number = stored.add(store, request, {FAST: 4.0, SLOW: 5.0})
+    known = look(store, home, number)
+    assert {known.pair.slow, known.pair.fast} == {SLOW, FAST}
+    assert (known.twin.slow, known.twin.fast) == (f"{FAST}~2", FAST) and known.twin.ratio == pytest.approx(1, rel=0.05)
+    report = reports.load(store, number)
+    at_the_end = so_far.at_the_end(report, store).twin
+    assert (at_the_end.slow, at_the_end.ratio) == (f"{FAST}~2", pytest.approx(known.twin.ratio))
+    assert look(store, home, stored.add(store, Request((FAST, SLOW), Settings()), {FAST: 4.0, SLOW: 5.0})).twin is None
+
+
 def test_what_missed_its_exam_enters_no_ratio(store):
     store, home = store
     request = Request((FAST, SLOW), Settings.parse({"rounds": 2}))

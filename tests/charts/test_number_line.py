@@ -71,6 +71,23 @@ def test_the_noise_floor_is_a_grey_box_around_one():
     assert (first["x0"], first["x1"]) == (1 / 1.02, 1.02) and first["fillcolor"] != style("keras_fit").color
 
 
+@pytest.mark.parametrize("ends", [(0.97, 1.04), (1.0, 1.31), (0.6, 0.9)])
+def test_the_twin_is_a_thin_bar_of_its_own_that_says_what_it_is(ends):
+    twin = replace(pair(math.sqrt(ends[0] * ends[1]), *ends), slow="tensorflow_graph~2")
+    drawn = number_line.payload(pair(1.24, 1.2, 1.28), twin=twin)
+    own, thin = boxes(drawn)
+    assert (thin["x0"], thin["x1"]) == ends and thin["y1"] < own["y0"], "below the ratio's, not on it"
+    low, high = span(drawn)
+    assert low < ends[0] and ends[1] < high
+    word = drawn["layout"]["annotations"][-1]
+    assert word["text"] == "itself" and 10 ** word["x"] == pytest.approx(ends[word["xanchor"] == "left"])
+
+
+def test_a_twin_that_is_not_known_yet_is_not_drawn():
+    twin = replace(pair(1.0, 1, 1), low=math.nan, high=math.nan)
+    assert number_line.payload(pair(1.24, 1.2, 1.28), twin=twin) == number_line.payload(pair(1.24, 1.2, 1.28))
+
+
 def test_a_ratio_without_an_interval_is_a_dot():
     drawn = number_line.payload(replace(pair(1.24, 1, 1), low=math.nan, high=math.nan, different=None))
     assert boxes(drawn) == [] and json.dumps(drawn, allow_nan=False)

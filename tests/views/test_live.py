@@ -35,6 +35,16 @@ def test_the_ratio_is_said_as_sure_as_it_is(known, loud, sure):
     assert sure in standing(known)
 
 
+def test_what_a_race_calls_equal_is_said_once_it_is_known():
+    known = pair(1.24, 1.17, 1.31)
+    assert standing(known, pair(1.01, 0.99, 1.03)) == (
+        f"{standing(known)} Thin bar: this race against itself, 0.990 to 1.030."
+    )
+    assert standing(known, pair(1.05, 1.02, 1.08)).endswith("In doubt: that leaves out 1.")
+    assert "doubt" not in standing(known, pair(1.05, 1.02, 1.08, rounds=1))
+    assert standing(known, pair(1.0, math.nan, math.nan)) == standing(known)
+
+
 def test_of_more_than_two_the_other_one_is_named_too():
     assert headline(pair(1.24, 1.17, 1.31), alone=False) == "Keras fit takes 1.24 times as long as TensorFlow graph"
 
