@@ -109,8 +109,8 @@ def _experiment(service: Service, variant: str, design: tuple[int, ...], beside:
         ended = service.wait(number)
     shares = {name: share / 100 for share, name in names.items()}
     rows = list(rounds(ended, _timed(service, ended), shares))
-    about = {"session": session, "design": _written(design), "entries": len(design), "neighbour": beside}
-    pd.DataFrame(rows).assign(**about).to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
+    table = pd.DataFrame(rows).assign(session=session, design=_written(design), entries=len(design), neighbour=beside)
+    table.to_csv(ROWS, mode="a", header=not ROWS.exists(), index=False)
     click.echo(f"{time.strftime('%H:%M:%S')} {design}, {beside}: {ended.status} {ended.reason}", err=True)
 
 

@@ -2,14 +2,16 @@
 pause costs the first ones.
 
 Races three frameworks in long turns. The first table is why turns are short: it says how a machine's
-speed wanders. The second is why they are no shorter: it says which batches after a pause are slow.
+speed wanders. The second is why they are no shorter: it says which batches after a pause are slow. The
+third is what short turns make of a ratio: the batches that count in a turn of six against the later half
+of a long turn, as a bare loop trains them, in two programs at once.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import click
@@ -18,7 +20,8 @@ import numpy.typing as npt
 
 from audit import words
 from lenet import catalog
-from lenet.analysis.steady import RESUME_DROP, WARMUP, Rows, milliseconds, stretches
+from lenet.analysis.intervals import Interval, log_interval
+from lenet.analysis.steady import RESUME_DROP, SHORT_DROP, WARMUP, Rows, milliseconds, stretches
 from lenet.bench.service import Service
 from lenet.home import Home
 from lenet.records import Request
@@ -39,7 +42,7 @@ Floats = npt.NDArray[np.float64]
 @click.command()
 @click.option("--turn", default=100, show_default=True, help="How long a turn lasts, in ms.")
 def main(turn: int) -> None:
-    """Race, and print both tables."""
+    """Race, and print the tables."""
     with tempfile.TemporaryDirectory(prefix="lenet-bench-") as folder:
         service = Service(Home(Path(folder)))
         try:
@@ -50,7 +53,19 @@ def main(turn: int) -> None:
                 runs[run.label].append(service.store.batches(run.id))
         finally:
             service.close()
-    print("\n".join([words.head(f"python -m audit.wander --turn {turn}"), "", *_distances(runs), "", *_places(runs)]))
+    print(
+        "\n".join(
+            [
+                words.head(f"python -m audit.wander --turn {turn}"),
+                "",
+                *_distances(runs),
+                "",
+                *_places(runs),
+                "",
+                *_biases(runs),
+            ]
+        )
+    )
 
 
 def by_distance(runs: Iterable[Rows]) -> Floats:
@@ -80,19 +95,36 @@ def by_place(runs: Iterable[Rows]) -> Floats:
 
 
 def _by_place(rows: Rows) -> Floats:
+    turns = _whole(rows)
+    half = turns.shape[1] // 2
+    later = np.median(turns[:, half:], axis=1)
+    groups = [slice(first, end) if end <= half else None for first, end in pairwise(PLACES)]
+    found = [np.median(turns[:, group], axis=1) / later - 1 if group else [np.nan] for group in groups]
+    return np.array([np.median(shares) for shares in found])
+
+
+def _whole(rows: Rows) -> Floats:
+    """The times of the batches of the turns of the usual length, in ms (turns, batches of a turn)."""
     stretch, ms = stretches(rows), milliseconds(rows)
     sizes = np.bincount(stretch)
     firsts = np.cumsum(sizes) - sizes
     usual = int(np.median(sizes))
     whole = [turn for turn in range(1, len(sizes)) if sizes[turn] == usual and firsts[turn] >= WARMUP]
-    turns = np.array([ms[firsts[turn] : firsts[turn] + usual] for turn in whole])
-    later = np.median(turns[:, usual // 2 :], axis=1)
-    groups = [slice(first, end) if 2 * end <= usual else None for first, end in pairwise(PLACES)]
-    return np.array([_beyond(turns[:, group], later) if group else np.nan for group in groups])
+    return np.array([ms[firsts[turn] : firsts[turn] + usual] for turn in whole])
 
 
-def _beyond(group: Floats, later: Floats) -> float:
-    return float(np.median(np.median(group, axis=1) / later)) - 1
+def bias(one: Sequence[Rows], other: Sequence[Rows]) -> Interval:
+    """By how much turns of six change the ratio of `one` to `other`, runs of the same rounds: 1 for not
+    at all. The interval is over rounds and turns."""
+    shares = [(_flattered(_whole(a)), _flattered(_whole(b))) for a, b in zip(one, other, strict=True)]
+    return log_interval([a[: len(b)] / b[: len(a)] for a, b in shares])
+
+
+def _flattered(turns: Floats) -> Floats:
+    """The time of the batches that count in a turn of six, as a share of those of the turn's later half
+    (turns,)."""
+    counted = turns[:, SHORT_DROP : 2 * SHORT_DROP].mean(axis=1)
+    return np.asarray(counted / turns[:, turns.shape[1] // 2 :].mean(axis=1))
 
 
 def _distances(runs: dict[str, list[Rows]]) -> list[str]:
@@ -103,6 +135,15 @@ def _distances(runs: dict[str, list[Rows]]) -> list[str]:
 def _places(runs: dict[str, list[Rows]]) -> list[str]:
     heads = [f"{first + 1}." if end == first + 1 else f"{first + 1}. to {end}." for first, end in pairwise(PLACES)]
     return _table(["batch after a pause", *heads], {name: by_place(own) for name, own in runs.items()})
+
+
+def _biases(runs: dict[str, list[Rows]]) -> list[str]:
+    lines = ["| a ratio by turns of six / by long turns | measured [95 %] |", "| --- | --- |"]
+    for one, other in combinations(runs, 2):
+        found = bias(runs[one], runs[other])
+        figures = f"{found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]"
+        lines.append(f"| {catalog.title(one)} to {catalog.title(other)} | {figures} |")
+    return lines
 
 
 def _table(heads: Sequence[str], rows: dict[str, Floats]) -> list[str]:

@@ -31,8 +31,20 @@ def test_what_a_pause_costs_is_found_batch_by_batch() -> None:
     assert np.isnan(found[8:]).all(), "the later half of 25 batches begins with the thirteenth"
 
 
+def test_what_turns_of_six_make_of_a_ratio_is_found() -> None:
+    """The planted fault: of one program the batches that count in a short turn are 5 % faster than later."""
+    place = (np.arange(BATCHES) - 20) % LENGTH
+    noise = np.exp(np.random.default_rng(2).normal(0, 0.02, (6, BATCHES)))
+    flattered = np.where((place >= 3) & (place < 6), 0.95, 1.0)
+    one = [raced(4.0 * flattered * own, LENGTH) for own in noise[:3]]
+    other = [raced(3.0 * own, LENGTH) for own in noise[3:]]
+    found, fair = wander.bias(one, other), wander.bias(other, other[::-1])
+    assert found.estimate == pytest.approx(0.95, abs=0.01) and found.high < 1
+    assert fair.estimate == pytest.approx(1.0, abs=0.01)
+
+
 def test_the_tables_have_a_row_for_each_variant() -> None:
     rows = raced(np.full(BATCHES, 4.0), LENGTH)
     runs = {name: [rows] for name in wander.VARIANTS}
-    for table in (wander._distances(runs), wander._places(runs)):
+    for table in (wander._distances(runs), wander._places(runs), wander._biases(runs)):
         assert len(table) == 2 + len(runs) and len({line.count("|") for line in table}) == 1
