@@ -20,7 +20,7 @@ from itertools import combinations
 import numpy as np
 
 from lenet import catalog
-from lenet.analysis import estimator, precision, verdict
+from lenet.analysis import estimator, precision, ratio_words, verdict
 from lenet.analysis.intervals import LOOKED, chance, student
 from lenet.analysis.verdict import Pair, Slices
 from lenet.settings import Settings
@@ -128,7 +128,18 @@ def needed(question: Question, most: int) -> int:
 
 def told(pair: Pair, lines: tuple[float, ...]) -> Pair:
     """The pair, its verdict with what is decided of it."""
+    if too_early(pair, lines):
+        ratio, fast = ratio_words.short(pair.ratio), catalog.title(pair.fast)
+        looks = f"{catalog.title(pair.slow)} looks {ratio} times as slow as {fast}"
+        rounds = f"a race with lines to decide judges after {FIRST} rounds, and this one had {pair.rounds}"
+        return replace(pair, different=None, verdict=f"Undecided: {looks}, but {rounds}; give it a longer budget.")
     return replace(pair, verdict=f"{pair.verdict} {sentence(pair, lines)}") if lines else pair
+
+
+def too_early(pair: Pair, lines: tuple[float, ...]) -> bool:
+    """Whether a race with lines to decide has too few rounds for any verdict: the chance to err is spent
+    over its looks, and before the first of them there is none to spend."""
+    return bool(lines) and pair.rounds < FIRST
 
 
 def sentence(pair: Pair, lines: tuple[float, ...]) -> str:

@@ -145,6 +145,8 @@ def of(
     pair = verdict.compare(*ends, a, b, verdict.usable(floors or {}, *ends), _looked(settings, rounds))
     if pair is None:
         return None
+    if decision.too_early(pair, settings.lines):
+        pair = replace(pair, different=None)
     past = _past(slices[pair.slow], slices[pair.fast], pair, running, settings)
     return SoFar(pair, tuple(past), tuple(decision.cuts(settings.lines)))
 

@@ -64,7 +64,7 @@ def _sure(pair: Pair) -> str:
         return f"95 % sure that it lies between {low} and {high}: slower, and sure enough to say so."
     if pair.outcome == ratio_words.EQUAL:
         return f"95 % sure that it lies between {low} and {high}: no difference worth a name."
-    if not pair.low <= 1 <= pair.high:
+    if not pair.low <= 1 <= pair.high and pair.different is not None:
         return f"Undecided so far: {low} to {high} lies within the noise of this machine."
     return f"Undecided so far: {counted(pair.rounds, 'round')} allow {low} to {high}."
 

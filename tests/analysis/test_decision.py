@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pytest
 
 from lenet import catalog
-from lenet.analysis import decision
+from lenet.analysis import decision, ratio_words
 from lenet.analysis.circumstances import Circumstance
 from lenet.analysis.decision import FIRST, Question
 from lenet.analysis.intervals import FIXED, LOOKED, student
 from lenet.analysis.noise.floor_estimate import Spread
 from lenet.analysis.noise.measured import Floor
-from lenet.analysis.verdict import Pair
+from lenet.analysis.verdict import Pair, compare
 from lenet.bench import allot, estimate, plan_words, sight
 from lenet.bench.rounds import Pace
 from lenet.errors import BadInput
@@ -268,3 +268,13 @@ def test_nothing_is_promised_where_nothing_was_measured(store: Store, monkeypatc
     assert "nine times in ten" not in plan_words.planned(expected, Request((A, B), Settings.parse({})))
     told = plan_words.planned(replace(expected, visible=0.0123), Request((A, B), Settings.parse({})))
     assert told.endswith("By the noise measured here it finds 1.2 % nine times in ten.")
+
+
+def test_a_race_that_ended_before_its_first_look_decides_nothing_however_far_apart_its_programs_are() -> None:
+    slices = {A: {r: np.full(20, 2.0 + r / 1000) for r in (1, 2, 3)}, B: {r: np.full(20, 1.0) for r in (1, 2, 3)}}
+    pair = compare(A, B, slices[A], slices[B])
+    assert pair.different
+    early = decision.told(pair, (0.0,))
+    assert early.outcome == ratio_words.UNDECIDED and early.verdict.startswith("Undecided: ")
+    assert "judges after 4 rounds, and this one had 3" in early.verdict
+    assert decision.told(pair, ()) == pair, "a race whose rounds were set beforehand is judged by them"

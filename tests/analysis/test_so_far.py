@@ -140,6 +140,12 @@ def test_a_twin_shows_what_the_race_calls_equal_and_competes_with_none(store):
     assert look(store, home, stored.add(store, Request((FAST, SLOW), Settings()), {FAST: 4.0, SLOW: 5.0})).twin is None
 
 
+def test_before_a_race_with_lines_to_decide_looks_first_nothing_is_said_to_be_slower():
+    settings = Settings.parse({"decide": "0%", "budget": "2m"})
+    early, later = (so_far.of(planted(rounds), settings=settings).pair for rounds in (3, 4))
+    assert early.low > 1 and early.different is None and later.different
+
+
 def test_what_missed_its_exam_enters_no_ratio(store):
     store, home = store
     request = Request((FAST, SLOW), Settings.parse({"rounds": 2}))

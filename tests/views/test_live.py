@@ -1,6 +1,7 @@
 """What a running race says: in few words, and no more than it knows."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,12 @@ def pair(ratio, low, high, rounds=3, different=None, floor=math.nan):
 def test_the_ratio_is_said_as_sure_as_it_is(known, loud, sure):
     assert headline(known) == loud
     assert sure in standing(known)
+
+
+def test_before_the_first_look_of_a_race_that_decides_nothing_is_sure():
+    early = replace(pair(2.1, 1.4, 3.2), different=None)
+    assert headline(early) == "Keras fit looks 2.1 times as slow"
+    assert standing(early) == "Undecided so far: 3 rounds allow 1.4 to 3.2."
 
 
 def test_what_a_race_calls_equal_is_said_once_it_is_known():
