@@ -45,7 +45,7 @@ def watched(folder: Path, threads: int) -> Interval:
 
     home = Home(folder / f"home-{threads}")
     (home.root / "experiments").mkdir(parents=True)
-    with sync_playwright() as playwright, _app(home) as address:
+    with sync_playwright() as playwright, app(home) as address:
         chromium = playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
         rounds = [_round(home, chromium, address, threads) for _ in range(ROUNDS)]
         chromium.close()
@@ -111,7 +111,7 @@ def _turn(chromium: Any, address: str, watch: bool) -> tuple[float, float]:
 
 
 @contextlib.contextmanager
-def _app(home: Home) -> Iterator[str]:
+def app(home: Home) -> Iterator[str]:
     """Run the app on the data folder, on a free port of this machine; yield its address."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
