@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from audit import clock, history, watched, words
@@ -47,18 +48,16 @@ def main() -> None:
     history.main()
 
 
-def _watched(folder: Path) -> list[str]:
-    if watched.browser() is None:
-        return ["| (c) watched / not watched | not measured: no Chromium on this machine | | within 1 % |"]
-    counts = dict.fromkeys((len(CORES), max(1, len(CORES) - 1)))
-    return [
-        _ratio(
-            f"(c) watched in a browser on the same machine / not watched, {threads} of {len(CORES)} cores racing",
-            watched.watched(folder, threads),
-            "within 1 %",
-        )
-        for threads in counts
-    ]
+def _watched(folder: Path) -> Iterator[str]:
+    for threads in dict.fromkeys((len(CORES), max(1, len(CORES) - 1))):
+        where = f"/ not watched, {threads} of {len(CORES)} cores racing"
+        found = watched.by_nobody_who_draws(folder, threads)
+        yield _ratio(f"(c) watched by a client that draws nothing {where}", found, "within 1 %")
+        if watched.browser() is None:
+            yield f"| (d) watched in a browser {where} | not measured: no Chromium on this machine | | |"
+            continue
+        found = watched.by_a_browser(folder, threads)
+        yield _ratio(f"(d) watched in a browser on the same machine {where}", found, "none")
 
 
 def _nanoseconds(title: str, interval: Interval, aim: str) -> str:

@@ -1,11 +1,16 @@
-"""A viewer that draws nothing: it asks for what a browser asks for, and counts what comes."""
+"""A viewer that draws nothing: it asks for what a browser asks for, and counts what comes.
+
+`python -m audit.viewer URL` watches a page until its stdin is closed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -103,3 +108,16 @@ class Viewer:
             if fragment not in self._asked:
                 self._asked[fragment] = time.monotonic()
                 await self._ask(fragment)
+
+
+async def watch(url: str) -> None:
+    """Watch a page until stdin is closed."""
+    parts = urlsplit(url)
+    viewer = Viewer(parts.netloc, parts.query)
+    await viewer.open()
+    await asyncio.to_thread(sys.stdin.read)
+    await viewer.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(watch(sys.argv[1]))

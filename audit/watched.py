@@ -1,4 +1,5 @@
-"""Measure (c): the same race with a real browser watching it and without, in turns."""
+"""Measure (c) and (d): the same race watched and not watched, in turns; by a client that draws nothing,
+which is what the server alone costs, and by a real browser on the same machine."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +40,55 @@ def browser() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
-def watched(folder: Path, threads: int) -> Interval:
-    """The ratio of mean batch times in neighbouring turns: watched over not watched."""
+Watch = Callable[[str], contextlib.AbstractContextManager[None]]
+"""Watches the page at an address for as long as it is entered."""
+
+
+def by_nobody_who_draws(folder: Path, threads: int) -> Interval:
+    """The ratio of mean batch times in neighbouring turns: watched by a client that draws nothing, over
+    not watched."""
+    return _measured(folder / f"client-{threads}", _client, threads)
+
+
+def by_a_browser(folder: Path, threads: int) -> Interval:
+    """The same for a browser that draws, on the machine of the race."""
     from playwright.sync_api import sync_playwright
 
-    home = Home(folder / f"home-{threads}")
-    (home.root / "experiments").mkdir(parents=True)
-    with sync_playwright() as playwright, app(home) as address:
+    with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
-        rounds = [_round(home, chromium, address, threads) for _ in range(ROUNDS)]
-        chromium.close()
-    return log_interval(rounds)
+        try:
+            return _measured(folder / f"browser-{threads}", lambda address: _drawn(chromium, address), threads)
+        finally:
+            chromium.close()
 
 
-def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+@contextlib.contextmanager
+def _client(address: str) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "audit.viewer", address], cwd=PROJECT, stdin=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        process.communicate()
+
+
+@contextlib.contextmanager
+def _drawn(chromium: Any, address: str) -> Iterator[None]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        context.new_page().goto(address, wait_until="load")
+        yield
+    finally:
+        context.close()
+
+
+def _measured(folder: Path, watch: Watch, threads: int) -> Interval:
+    home = Home(folder)
+    (home.root / "experiments").mkdir(parents=True)
+    with app(home) as address:
+        return log_interval([_round(home, watch, address, threads) for _ in range(ROUNDS)])
+
+
+def _round(home: Home, watch: Watch, address: str, threads: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Race the variant against itself, watched in every second turn.
 
     Return a ratio for each pair of turns.
@@ -65,7 +101,8 @@ def _round(home: Home, chromium: Any, address: str, threads: int) -> np.ndarray[
         number = service.submit(Request(("tensorflow_function", "tensorflow_function"), settings))
         while not _all_training(service, number):
             time.sleep(0.5)
-        turns = [_turn(chromium, f"{address}/?experiment={number}", watch) for watch in (True, False) * TURNS]
+        page = f"{address}/?experiment={number}"
+        turns = [_turn(watch(page) if seen else contextlib.nullcontext()) for seen in (True, False) * TURNS]
         service.stop(number)
         service.wait(number)
         times = [_batches(service.store.batches(run.id), settings) for run in service.store.runs(number)]
@@ -93,21 +130,16 @@ def _batches(rows: Any, settings: Settings) -> tuple[Any, Any]:
     return rows["end"][kept["batch"].to_numpy()] / 1e9, kept["ms"].to_numpy()
 
 
-def _turn(chromium: Any, address: str, watch: bool) -> tuple[float, float]:
-    """Watch or do not watch for a turn.
+def _turn(watching: contextlib.AbstractContextManager[None]) -> tuple[float, float]:
+    """Let a turn pass, watched or not.
 
     Return the begin and the end of the part that counts, in seconds by the tape's clock.
     """
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}) if watch else None
-    if context:
-        context.new_page().goto(address, wait_until="load")
-    time.sleep(SETTLE_SECONDS)
-    begin = time.perf_counter()
-    time.sleep(TURN_SECONDS)
-    end = time.perf_counter()
-    if context:
-        context.close()
-    return begin, end
+    with watching:
+        time.sleep(SETTLE_SECONDS)
+        begin = time.perf_counter()
+        time.sleep(TURN_SECONDS)
+        return begin, time.perf_counter()
 
 
 @contextlib.contextmanager
