@@ -99,7 +99,7 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
 @click.argument("experiments", metavar="ID[+ID]...")
 @click.option("--markdown", is_flag=True, help="As Markdown, to paste into an issue or a README.")
 def show(experiments: str, markdown: bool) -> None:
-    """Show the result of one experiment, or of several sessions of one race or ladder, pooled (12+15+18)."""
+    """Show the result of one experiment, or of several sessions of one race, ladder or law, pooled (12+15+18)."""
     from lenet.cli import terminal
     from lenet.document.markdown import as_markdown
     from lenet.views import pool, stored

@@ -1,5 +1,5 @@
-"""The view of pooled sessions: of a race a row per pair, of a ladder its bars, and what each session
-says by itself."""
+"""The view of pooled sessions: of a race a row per pair, of a ladder its bars, of a law its costs, and
+what each session says by itself."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lenet import catalog
+from lenet import catalog, instruments
 from lenet.analysis import ratio_words
 from lenet.analysis import report as reports
 from lenet.analysis.across import pool
 from lenet.analysis.across.pool import Pool, Pooled
 from lenet.analysis.across.pool_ladder import PooledLadder, pool_ladder
+from lenet.analysis.across.pool_law import PooledLaw, pool_law
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.intervals import Interval
 from lenet.analysis.report import Report
 from lenet.analysis.why import ladder_words
 from lenet.analysis.why.ladder import Climb
-from lenet.analysis.words import listed, micro
+from lenet.analysis.why.law import Contrast, Law
+from lenet.analysis.words import listed, micro, turned
 from lenet.records import Experiment
 from lenet.views import why
 from lenet.views.blocks import Block, Column, Section, Table, View
@@ -34,6 +36,11 @@ COLUMNS = (
     Column("Faster", "fast"),
     Column("Times as long [95 %]", "ratio"),
     Column("Sessions", "sessions", digits=".0f"),
+    Column("Each session", "each"),
+)
+COSTS = (
+    Column("Cost", "title"),
+    Column("Over all sessions", "over"),
     Column("Each session", "each"),
 )
 BARS = (
@@ -51,9 +58,12 @@ def load(store: Store, numbers: Sequence[int]) -> View:
 
 
 def view(sessions: list[Report]) -> View:
-    """The sessions as one race, or one ladder. Raises BadInput for what is no session of the same."""
-    if sessions and all(pool.is_ladder(report.experiment) for report in sessions):
+    """The sessions as one race, ladder or law. Raises BadInput for what is no session of the same."""
+    raced = {instruments.of(report.experiment.request) for report in sessions}
+    if raced == {instruments.LADDER}:
         return _ladder(pool_ladder(sessions))
+    if raced == {instruments.LAW}:
+        return _law(pool_law(sessions))
     pooled = pool.pool(sessions)
     return View(
         name=_name(pooled.experiments),
@@ -89,6 +99,50 @@ def _ladder(pooled: PooledLadder) -> View:
         points=tuple(rest),
         sections=(replace(whole, blocks=(*whole.blocks, each)),),
     )
+
+
+def _law(pooled: PooledLaw) -> View:
+    first, *rest = pooled.law.sentences
+    alt = "The costs per batch and per image of each two variants over all sessions, and in each."
+    each = Block("Each session", table=costs(pooled), alt=alt, notes=pooled.remarks)
+    whole = why.overhead(pooled.law)
+    return View(
+        name=_name(pooled.experiments),
+        title=f"{len(pooled.experiments)} sessions of one overhead law",
+        headlines=(first,),
+        line=_line(pooled.experiments),
+        points=tuple(rest),
+        sections=(replace(whole, blocks=(*whole.blocks, each)),),
+    )
+
+
+def costs(pooled: PooledLaw) -> Table:
+    """Two rows for each two variants: by how much they differ per batch and per image, over all sessions
+    and in each by itself."""
+    rows = []
+    for pair in pooled.law.contrasts:
+        both = f"{catalog.title(pair.slow)} over {catalog.title(pair.fast)}"
+        for part, per in (("a", "per batch"), ("b", "per image")):
+            found = [
+                (one.id, _cost(fitted, pair, part)) for one, fitted in zip(pooled.experiments, pooled.each, strict=True)
+            ]
+            rows.append(
+                {
+                    "title": f"{both}, {per}",
+                    "over": micro(getattr(pair, part)),
+                    "each": ", ".join(f"{number}: {micro(cost)}" for number, cost in found if cost),
+                }
+            )
+    return Table(COSTS, pd.DataFrame(rows, columns=[column.key for column in COSTS]))
+
+
+def _cost(fitted: Law, pair: Contrast, part: str) -> Interval | None:
+    """The same cost in one session, with the same sign; None where no line held there."""
+    own = next((one for one in fitted.contrasts if {one.slow, one.fast} == {pair.slow, pair.fast}), None)
+    if own is None:
+        return None
+    cost: Interval = getattr(own, part)
+    return cost if own.slow == pair.slow else turned(cost)
 
 
 def bars(pooled: PooledLadder) -> Table:

@@ -102,21 +102,19 @@ def of_one_race(sessions: Sequence[Report]) -> list[Report]:
 
 def check(experiments: Sequence[Experiment]) -> None:
     """Raise BadInput for what can be no sessions of one race whatever they measured: fewer than two,
-    neither race nor ladder, not over."""
+    neither race nor ladder nor law, not over."""
     if len({one.id for one in experiments}) < FEWEST:
         raise BadInput("Pooling needs two different experiments at least; name them as in 12+15+18.")
     for one in experiments:
         _check_one(one)
 
 
-def is_ladder(one: Experiment) -> bool:
-    """Whether an experiment's sessions are pooled bar by bar (`pool_ladder`)."""
-    return instruments.of(one.request) is instruments.LADDER
-
-
 def _check_one(one: Experiment) -> None:
-    if not is_ladder(one) and not instruments.of(one.request).compared:
-        raise BadInput(f"Experiment {one.id} is neither race nor ladder, and only these are pooled; choose another.")
+    instrument = instruments.of(one.request)
+    if instrument not in (instruments.LADDER, instruments.LAW) and not instrument.compared:
+        raise BadInput(
+            f"Experiment {one.id} is neither race nor ladder nor law, and only these are pooled; choose another."
+        )
     if one.status in UNFINISHED:
         raise BadInput(f"Experiment {one.id} is {one.status}; pool it once it has ended.")
 

@@ -15,8 +15,9 @@ difference of two lines, of which one held from 16 and the other from 1, gave 12
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -73,14 +74,29 @@ def build(report: Report, plan: Mapping[str, Any]) -> Law:
 
     plan: variants and batch_sizes, as `requests.law_request` writes them.
     """
-    known, missing = ladder_steps.known(report, (str(label) for label in report.runs["label"]))
-    rounds = complete(report, sorted(known)) if known else []
-    points = {variant: _points(variant, rounds) for variant in dict.fromkeys(plan["variants"])}
+    return over_sessions([report], plan)
+
+
+def over_sessions(reports: Sequence[Report], plan: Mapping[str, Any]) -> Law:
+    """A law that was raced in several sessions, by the entries that all of them know.
+
+    Intervals then cover sessions: the rounds of a figure are its sessions. By how much a whole hour was
+    slower is in all times alike, so each session is put on the sessions' common speed first.
+    """
+    told = [ladder_steps.known(report, (str(label) for label in report.runs["label"])) for report in reports]
+    known = set.intersection(*(entries for entries, _ in told))
+    missing = tuple(dict.fromkeys(sentence for _, sentences in told for sentence in sentences))
+    sessions = [complete(report, sorted(known)) for report in reports] if known else [[] for _ in reports]
+    paces = _paces([_mean_times(rounds) for rounds in sessions])
+    points = {v: _over(sessions, paces, partial(_points, v)) for v in dict.fromkeys(plan["variants"])}
     held = {variant: line_fit.holding(own) for variant, own in points.items()}
     lines = {v: line_fit.through(points[v].between(*ends)) for v, ends in held.items() if ends is not None}
     fits = {v: _fit(v, points[v], held[v], lines.get(v)) for v in points}
     raced = [variant for variant in points if len(points[variant].sizes)]
-    pairs = [_contrast(fits, points, rounds, one, other) for one, other in combinations(raced, 2)]
+    pairs = [
+        _contrast(fits, points, _over(sessions, paces, partial(_differences, one, other)), one, other)
+        for one, other in combinations(raced, 2)
+    ]
     contrasts = tuple(pair for pair in pairs if isinstance(pair, Contrast))
     said = [pair.sentence if isinstance(pair, Contrast) else pair for pair in pairs]
     drawn = [_drawn(fits[v], line) for v, line in lines.items()]
@@ -90,8 +106,24 @@ def build(report: Report, plan: Mapping[str, Any]) -> Law:
         fits,
         contrasts,
         tuple([*said, *(law_words.of_fit(fit) for fit in fits.values()), *missing]),
-        tuple(missing),
+        missing,
     )
+
+
+def _over(sessions: Sequence[Sequence[Slices]], paces: Floats, of: Callable[[Sequence[Slices]], Points]) -> Points:
+    """The points of each session, on the sessions' common speed, as one."""
+    return line_fit.over_sessions([of(rounds).divided(pace) for rounds, pace in zip(sessions, paces, strict=True)])
+
+
+def _mean_times(rounds: Sequence[Slices]) -> Floats:
+    """The logarithm of each label's mean time in a session (labels,)."""
+    return np.log([np.mean([estimator.figure(slices[label]) for slices in rounds]) for label in (rounds or ({},))[0]])
+
+
+def _paces(sessions: Sequence[Floats]) -> Floats:
+    """How many times as long everything took in each session (sessions,) as in their geometric mean."""
+    logs = np.array([times.mean() if len(times) else 0.0 for times in sessions])
+    return np.asarray(np.exp(logs - logs.mean()))
 
 
 def of_experiment(report: Report, runs: Sequence[Run]) -> Law:
@@ -187,13 +219,12 @@ def _drawn(fit: Fit, line: Line) -> pd.DataFrame:
 
 
 def _contrast(
-    fits: Mapping[str, Fit], points: Mapping[str, Points], rounds: Sequence[Slices], one: str, other: str
+    fits: Mapping[str, Fit], points: Mapping[str, Points], differences: Points, one: str, other: str
 ) -> Contrast | str:
     """The pair, the costlier variant first: by cost per batch if that differs, else per image.
 
     A sentence instead where their difference is not a straight line.
     """
-    differences = _differences(one, other, rounds)
     ends = line_fit.holding(differences)
     if ends is None:
         return law_words.no_line(one, other, len(differences.sizes))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -41,10 +43,46 @@ class Points:
 
     def between(self, low: int, high: int) -> Points:
         """The points of sizes from place `low` up to, not including, place `high`."""
-        part = slice(low, high)
-        return Points(
-            self.sizes[part], self.values[:, part], self.scale[:, part], self.deviations[:, part], self.slices
-        )
+        return self._at(np.arange(low, high))
+
+    def of(self, sizes: Sequence[float]) -> Points:
+        """The points of these sizes."""
+        return self._at(np.flatnonzero(np.isin(self.sizes, sizes)))
+
+    def divided(self, pace: float) -> Points:
+        """The same on a machine that is so many times as fast."""
+        return Points(self.sizes, self.values / pace, self.scale / pace, self.deviations / pace, self.slices)
+
+    def _at(self, places: npt.NDArray[np.int64]) -> Points:
+        part = (slice(None), places)
+        return Points(self.sizes[places], self.values[part], self.scale[part], self.deviations[part], self.slices)
+
+
+def over_sessions(sessions: Sequence[Points]) -> Points:
+    """The same points over sessions, by the sizes that all have: a session takes the place of a round.
+
+    Its values are the means of its rounds; how surely it knows them follows from how far its rounds lie
+    apart, or from the slices of the only one. One session alone keeps its rounds.
+    """
+    sizes = [size for size in sessions[0].sizes if all(size in one.sizes for one in sessions)]
+    same = [one.of(sizes) for one in sessions]
+    if len(sessions) == 1 or not sizes:
+        return same[0]
+    return Points(
+        np.array(sizes),
+        np.array([one.values.mean(axis=0) for one in same]),
+        np.array([one.scale.mean(axis=0) for one in same]),
+        np.array([_of_mean(one) for one in same]),
+        sum(len(one.values) for one in same),
+    )
+
+
+def _of_mean(points: Points) -> Floats:
+    """The standard deviation (n,) of a session's mean values."""
+    rounds = len(points.values)
+    if rounds < 2:
+        return np.asarray(points.deviations[0])
+    return np.asarray(points.values.std(axis=0, ddof=1) / math.sqrt(rounds))
 
 
 @dataclass(frozen=True)

@@ -142,9 +142,9 @@ def test_what_is_no_session_of_the_same_race_is_refused_in_a_sentence() -> None:
     running = dataclasses.replace(one, experiment=dataclasses.replace(one.experiment, id=9, status="running"))
     with pytest.raises(BadInput, match="Experiment 9 is running; pool it once it has ended"):
         pool.pool([one, running])
-    law = dataclasses.replace(one.experiment.request, instrument="law")
-    other = dataclasses.replace(one, experiment=dataclasses.replace(one.experiment, id=8, request=law))
-    with pytest.raises(BadInput, match="Experiment 8 is neither race nor ladder"):
+    counts = dataclasses.replace(one.experiment.request, instrument="counts")
+    other = dataclasses.replace(one, experiment=dataclasses.replace(one.experiment, id=8, request=counts))
+    with pytest.raises(BadInput, match="Experiment 8 is neither race nor ladder nor law"):
         pool.pool([one, other])
 
 
