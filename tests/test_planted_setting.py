@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from lenet import catalog, exchange
+from lenet import catalog
 from lenet.analysis.circumstances import circumstance
 from lenet.analysis.exam import parity
 from lenet.records import Request
@@ -86,7 +86,7 @@ class Old:
         with closing(open_store(f"sqlite:///{self.database}")) as store:
             request = Request(("keras_fit", "tensorflow_graph"), settings)
             number = stored.add(store, request, lambda entry: 2.0)
-            exchange.to_parquet(store, number, self.parquet)
+            stored.to_parquet(store, number, self.parquet)
             self.circumstance = circumstance(store.experiment(number), "keras_fit").key
         self.exam = parity.key(catalog.variant("numpy_reference"), settings, {})
 

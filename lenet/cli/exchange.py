@@ -12,61 +12,60 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.options import OutputFile, as_json, check_output, opened_desk, opened_store, say_written, write
-from lenet.files import STDOUT
+from lenet.cli.options import OutputFile, check_output, opened_desk, opened_store, say_written
+from lenet.errors import BadInput
+from lenet.files import STDOUT, write_whole
+from lenet.forms import FORMS, Wanted
 
 if TYPE_CHECKING:
     from lenet.store import Store
 
-FORMATS = ("json", "parquet", "html")
+PROMETHEUS = "prometheus"
+OPENLY = ("json", PROMETHEUS)
+"""What is printed where no file is named."""
+LABEL = "Only this label of it: two files of pyperf, of one label each, are what `pyperf compare_to` compares."
 
 
 @click.command()
-@click.argument("experiment_id", type=int, metavar="ID")
+@click.argument("experiment_id", type=int, metavar="[ID]", required=False)
 @click.option(
     "--format",
-    "form",
+    "name",
     default="json",
     show_default=True,
-    type=click.Choice(FORMATS),
-    help="json: the figures, by lenet/schema/experiment-1.json. parquet: every batch, to import "
-    "elsewhere. html: a report with charts.",
+    type=click.Choice((*FORMS, PROMETHEUS)),
+    help=f"{'. '.join(f'{form.name}: {form.about}' for form in FORMS.values())}. {PROMETHEUS}: the newest figures "
+    "of all experiments, in its text format; without ID.",
 )
+@click.option("--label", default="", metavar="LABEL", help=LABEL)
+@click.option("--commit", default="", metavar="HASH", help="The commit of yours under which asv files it.")
 @click.option(
     "--output",
     type=OutputFile(),
-    help="The file; - is stdout.  [default: stdout for json, experiment-ID.FORMAT for the others]",
+    help=f"The file; - is stdout.  [default: stdout for {' and '.join(OPENLY)}, experiment-ID.FORMAT for the others]",
 )
-def export(experiment_id: int, form: str, output: Path | None) -> None:
-    """Write one experiment as JSON, as Parquet or as one HTML file."""
-    file = output or (STDOUT if form == "json" else Path(f"experiment-{experiment_id}.{form}"))
+def export(experiment_id: int | None, name: str, label: str, commit: str, output: Path | None) -> None:
+    """Write one experiment as a file: for LeNet Bench, to read, or for another tool."""
+    if (experiment_id is None) != (name == PROMETHEUS):
+        raise BadInput(
+            f"Prometheus is told the newest figures of all experiments; leave {experiment_id} out."
+            if name == PROMETHEUS
+            else "Name the experiment to export; `python -m lenet list` lists them."
+        )
+    file = output or (STDOUT if name in OPENLY else Path(f"experiment-{experiment_id}.{FORMS[name].ending}"))
     check_output(file)
     with opened_store() as store:
-        _write(store, experiment_id, form, file)
-    if form != "json":
+        write_whole(file, _content_of(store, name, experiment_id, label, commit))
+    if output or name not in OPENLY:
         say_written(file)
 
 
-def _write(store: Store, experiment_id: int, form: str, file: Path) -> None:
-    if form == "json":
-        write(file, _json(store, experiment_id))
-    elif form == "html":
-        from lenet.document.html import experiment_page
-        from lenet.views import stored
+def _content_of(store: Store, name: str, experiment_id: int | None, label: str, commit: str) -> bytes:
+    if experiment_id is None:
+        from lenet.exchange.tools import prometheus
 
-        write(file, experiment_page(stored.load(store, experiment_id), store.annotation(experiment_id)))
-    else:
-        from lenet.exchange import to_parquet
-
-        to_parquet(store, experiment_id, file)
-
-
-def _json(store: Store, experiment_id: int) -> str:
-    """The report as JSON, by lenet/schema/experiment-1.json."""
-    from lenet.analysis import export as values
-    from lenet.analysis import report as reports
-
-    return as_json(values.as_json(reports.load(store, experiment_id)))
+        return prometheus.text(store)
+    return FORMS[name].content(store, Wanted(experiment_id, label, commit))
 
 
 @click.command("import")

@@ -1,4 +1,4 @@
-"""`python -m lenet history`, `trend`, `rename`, `note`, `tag`, `delete`: stored experiments.
+"""`python -m lenet list`, `history`, `trend`, `rename`, `note`, `tag`, `delete`: stored experiments.
 
 Exit status: 0 done, 1 failed or not confirmed, 2 bad input.
 """
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lenet import instruments
-from lenet.cli.options import check_output, json_option, opened_desk, opened_store, write_json
+from lenet.cli.options import check_output, json_option, opened_desk, opened_store, variants_from_option, write_json
+from lenet.cli.shown import shown_option
 from lenet.errors import BadInput
 from lenet.records import Annotation
 
@@ -45,10 +46,28 @@ def filter_options(command: Command) -> Command:
     return command
 
 
+@click.command("list")
+@variants_from_option
+@shown_option
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many, newest first.")
+def list_(limit: int) -> None:
+    """List experiments, newest first."""
+    from lenet.cli import terminal
+    from lenet.views import lists
+
+    with opened_store() as store:
+        listed = store.experiments(limit=limit)
+        notes = store.annotations(one.id for one in listed)
+    terminal.show_table(lists.experiments(listed, notes))
+    if not listed:
+        terminal.say("There is no experiment yet; `python -m lenet run --preset quick` makes the first.")
+
+
 @click.command()
 @click.option("--variant", metavar="NAME", help="With a run of this variant.")
 @filter_options
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many, newest first.")
+@shown_option
 def history(limit: int, **words: str | None) -> None:
     """List the experiments that fit the filters, newest first, with titles, tags and notes."""
     from lenet.analysis.across import filter_text
@@ -59,11 +78,9 @@ def history(limit: int, **words: str | None) -> None:
     with opened_store() as store:
         listed = store.search(asked)
         notes = store.annotations(one.id for one in listed.experiments)
-    if not listed.experiments:
-        terminal.say(NOTHING)
-        return
     terminal.show_table(lists.experiments(listed.experiments, notes))
-    terminal.say(f"{len(listed.experiments)} of {listed.total:,} experiments.")
+    count = f"{len(listed.experiments)} of {listed.total:,} experiments."
+    terminal.say(count if listed.experiments else NOTHING)
 
 
 @click.command()
@@ -166,4 +183,4 @@ def delete(experiment_id: int, yes: bool) -> None:
     click.echo(f"Experiment {experiment_id} is deleted.")
 
 
-COMMANDS = (history, trend, rename, note, tag, delete)
+COMMANDS = (list_, history, trend, rename, note, tag, delete)

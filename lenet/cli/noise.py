@@ -11,8 +11,17 @@ from pathlib import Path
 import click
 
 from lenet import requests
-from lenet.cli.options import FAILED, at_desk, check_output, given, json_option, opened_service, setting_options
+from lenet.cli.options import (
+    FAILED,
+    at_desk,
+    check_output,
+    given,
+    json_option,
+    opened_service,
+    setting_options,
+)
 from lenet.cli.run import race
+from lenet.cli.shown import shown_in
 from lenet.settings import asked_by
 
 
@@ -30,7 +39,8 @@ def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **
     10 measures it better.
     """
     if only_look:
-        sys.exit(0 if look() else FAILED)
+        with shown_in(json_file):
+            sys.exit(0 if look() else FAILED)
     request = requests.noise_request(variant, copies, given(values))
     check_output(json_file)
     with opened_service() as service:

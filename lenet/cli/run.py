@@ -1,4 +1,4 @@
-"""`python -m lenet run`, `check`, `variants`, `list`, `show` and `stop`: race variants, see results.
+"""`python -m lenet run`, `check`, `variants`, `show` and `stop`: race variants, see results.
 
 Exit status: 0 finished, 1 failed, 2 bad input.
 """
@@ -22,6 +22,7 @@ from lenet.cli.options import (
     at_desk,
     check_output,
     given,
+    is_stdout,
     json_option,
     names_in,
     opened_desk,
@@ -31,6 +32,7 @@ from lenet.cli.options import (
     variants_from_option,
     write_json,
 )
+from lenet.cli.shown import shown_in, shown_option
 from lenet.errors import BadInput
 from lenet.home import open_home
 from lenet.records import UNFINISHED, Parity, Request
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from lenet.bench.exam import Sitting
     from lenet.bench.lock import MachineLock
     from lenet.bench.service import Service
+    from lenet.views.blocks import View
 
 DEFAULT_VARIANTS = "tensorflow_graph,keras_fit"
 WAIT_SECONDS = 5.0
@@ -98,17 +101,31 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
 @click.command()
 @click.argument("experiments", metavar="ID[+ID]...")
 @click.option("--markdown", is_flag=True, help="As Markdown, to paste into an issue or a README.")
-def show(experiments: str, markdown: bool) -> None:
+@json_option
+def show(experiments: str, markdown: bool, json_file: Path | None) -> None:
     """Show the result of one experiment, or of several sessions of one race, ladder or law, pooled (12+15+18)."""
-    from lenet.cli import terminal
-    from lenet.document.markdown import as_markdown
     from lenet.views import pool, stored
 
     numbers = _numbers(experiments)
+    check_output(json_file)
+    if markdown and json_file and len(numbers) > 1:
+        raise BadInput("Pooled sessions are written as Markdown or as JSON; leave one of the two out.")
     with opened_store() as store:
-        view = stored.load(store, numbers[0]) if len(numbers) == 1 else pool.load(store, numbers)
+        if len(numbers) > 1:
+            with shown_in(json_file):
+                _show(pool.load(store, numbers), markdown, json_file)
+            return
+        _show(stored.load(store, numbers[0]), markdown, json_file)
+        if json_file:
+            write_json(json_file, stored.as_json(store, numbers[0]))
+
+
+def _show(view: View, markdown: bool, json_file: Path | None) -> None:
+    from lenet.cli import terminal
+    from lenet.document.markdown import as_markdown
+
     if markdown:
-        click.echo(as_markdown(view))
+        click.echo(as_markdown(view), err=is_stdout(json_file))
     else:
         terminal.show(view)
 
@@ -121,25 +138,9 @@ def _numbers(text: str) -> list[int]:
     return [number for number in numbers if number is not None]
 
 
-@click.command("list")
-@variants_from_option
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many, newest first.")
-def list_(limit: int) -> None:
-    """List experiments, newest first."""
-    from lenet.cli import terminal
-    from lenet.views import lists
-
-    with opened_store() as store:
-        listed = store.experiments(limit=limit)
-        notes = store.annotations(one.id for one in listed)
-    if listed:
-        terminal.show_table(lists.experiments(listed, notes))
-    else:
-        terminal.say("There is no experiment yet; `python -m lenet run --preset quick` makes the first.")
-
-
 @click.command()
 @variants_from_option
+@shown_option
 def variants() -> None:
     """List the variants and whether they can run here."""
     from lenet.catalog import own
@@ -157,6 +158,7 @@ def variants() -> None:
 @click.option("--device", default="cpu", show_default=True, help="The device on which they run: cpu or gpu.")
 @click.option("--batch-size", default="32", show_default=True, help="Images per update.")
 @click.option("--log", "logs", is_flag=True, help="Print what each program printed, too.")
+@shown_option
 def check(names: tuple[str, ...], device: str, batch_size: str, logs: bool) -> None:
     """Prove that variants compute what the NumPy reference computes."""
     from lenet.bench import deaths
@@ -171,7 +173,7 @@ def check(names: tuple[str, ...], device: str, batch_size: str, logs: bool) -> N
         for variant, sitting in sittings:
             printed = deaths.readable(sitting.log).strip()
             terminal.say(f"{variant.name} printed:" if printed else f"{variant.name} printed nothing.")
-            click.echo(printed)
+            click.echo(printed, err=terminal.console.stderr)
     terminal.show_table(lists.exams((variant, sitting.answer) for variant, sitting in sittings))
     sys.exit(0 if all(sitting.answer.equivalent for _, sitting in sittings) else FAILED)
 
@@ -238,4 +240,4 @@ def stop(experiment_id: int, force: bool) -> None:
     click.echo(f"Experiment {experiment_id} is {now.status}: {now.reason}")
 
 
-COMMANDS = (run, check, variants, list_, show, stop)
+COMMANDS = (run, check, variants, show, stop)

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 import click
 
 from lenet.cli.options import BAD_INPUT, FAILED, opened_desk, polite_kill
+from lenet.cli.shown import shown_option
 from lenet.errors import BadInput, LeNetError, Unavailable
 from lenet.home import open_home
 
 
 @click.group("stacks", invoke_without_command=True)
+@shown_option
 @click.pass_context
 def stacks(context: click.Context) -> None:
     """List stacks; install, add or remove one.
@@ -28,6 +30,7 @@ def stacks(context: click.Context) -> None:
 
 
 @stacks.command("list")
+@shown_option
 def list_() -> None:
     """List the stacks, their state and what to do next (the same as `stacks` alone)."""
     from lenet import stacks as known

@@ -1,10 +1,14 @@
-"""Print results in a shell: sentences and tables, drawn with rich. Computes nothing."""
+"""Print results in a shell: sentences and tables, drawn with rich. Computes nothing.
+
+Whoever asks for JSON is handed the same sentences and tables (`keeping`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from rich import box
 from rich.console import Console
@@ -31,6 +35,28 @@ def on_stderr() -> Iterator[None]:
         yield
     finally:
         console.stderr, console._width = False, before
+
+
+@dataclass
+class Shown:
+    """What was printed, in order; each table with its title."""
+
+    sentences: list[str] = field(default_factory=list)
+    tables: list[tuple[str, Table]] = field(default_factory=list)
+
+
+_shown = [Shown()]
+"""The last one takes what is printed now."""
+
+
+@contextlib.contextmanager
+def keeping() -> Iterator[Shown]:
+    """Keep what is printed meanwhile."""
+    _shown.append(Shown())
+    try:
+        yield _shown[-1]
+    finally:
+        _shown.pop()
 
 
 def show(view: View) -> None:
@@ -73,7 +99,7 @@ def _show(block: Block, section: str) -> None:
     for sentence in block.failures:
         say(sentence)
     for sentence in block.warnings:
-        console.print(f"[yellow]{escape(sentence)}[/yellow]")
+        say(sentence, "yellow")
     for point in block.points:
         say(f"* {point}")
     if block.table:
@@ -88,18 +114,20 @@ def _sentences(block: Block) -> Iterator[str]:
     yield from block.sentences
 
 
-def say(text: str) -> None:
+def say(text: str, style: str = "") -> None:
     """Print a sentence."""
-    console.print(text, markup=False)
+    _shown[-1].sentences.append(text.strip())
+    console.print(text, markup=False, style=style or None)
 
 
 def shout(text: str) -> None:
     """Print a sentence that is an answer, in bold."""
-    console.print(f"[bold]{escape(text)}[/bold]")
+    say(text, "bold")
 
 
 def show_table(table: Table, title: str = "") -> None:
     """Print a table without its detail columns; print nothing if it has no rows."""
+    _shown[-1].tables.append((title, table))
     if table:
         console.print(_table(table.brief(), title))
 

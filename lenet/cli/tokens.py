@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lenet.cli.shown import shown_option
+
 if TYPE_CHECKING:
     from lenet.hosting.desk import Desk
 
@@ -50,6 +52,7 @@ def new(name: str, role: str, days: int) -> None:
 
 
 @token.command("list")
+@shown_option
 def list_() -> None:
     """List all tokens, the newest first."""
     from lenet.cli import terminal
@@ -57,9 +60,8 @@ def list_() -> None:
 
     with opened_desk() as desk:
         known = desk.tokens()
-    if known:
-        terminal.show_table(tokens.table(known))
-    else:
+    terminal.show_table(tokens.table(known))
+    if not known:
         terminal.say("There is no token; `python -m lenet token new NAME` makes one.")
 
 

@@ -27,6 +27,7 @@ from lenet.cli.options import (
     write_json,
 )
 from lenet.cli.run import race
+from lenet.cli.shown import shown_option
 from lenet.errors import BadInput
 from lenet.records import Request
 from lenet.settings import asked_by
@@ -68,6 +69,7 @@ def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None)
 
 
 @why.command()
+@shown_option
 def ladders() -> None:
     """List the ladders and their changes."""
     from lenet.cli import terminal

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +18,10 @@ import pyarrow.parquet as pq
 from lenet.analysis.words import listed
 from lenet.errors import BadInput
 from lenet.exchange import checks, foreign
-from lenet.exchange.bundle import Bundle, gather
+from lenet.exchange.bundle import Bundle
 from lenet.exchange.document import as_document, of_document
-from lenet.files import write_whole
 from lenet.hosting.limits import FILE_MIB, MEBIBYTE
 from lenet.worker.tape import DTYPE
-
-if TYPE_CHECKING:
-    from lenet.store import Store
 
 KEY = b"lenet-bench/record"
 SCHEMA = pa.schema(
@@ -48,15 +44,6 @@ COLUMN_BYTES = 2 * checks.ROWS * sum(field.type.bit_width // 8 for field in SCHE
 STEP = 65_536
 """Rows that are unpacked at once."""
 _DAMAGE = (pa.ArrowException, OSError, ValueError, NotImplementedError)
-
-
-def to_parquet(store: Store, experiment_id: int, path: Path) -> None:
-    """Write an experiment into a file, all of it or nothing.
-
-    Raises BadInput when there is none or it is not over, StoreError, and LeNetError when the file
-    cannot be written.
-    """
-    write_whole(path, as_parquet(gather(store, experiment_id)))
 
 
 def as_parquet(bundle: Bundle) -> bytes:

@@ -40,7 +40,8 @@ class Column:
     """Whether the column is left out when no row has a value."""
     detail: bool = False
     """Whether the shell and Markdown leave the column out, because they have little room."""
-
+    figures: tuple[str, ...] = ()
+    """The keys of the numbers that its text is written from, for programs to read."""
     width: int | Literal["", "small", "medium", "large"] = ""
     """The width on a page, a number in pixels; '' for as much as it needs."""
 

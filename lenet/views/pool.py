@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("Slower", "slow"),
     Column("Faster", "fast"),
-    Column("Times as long [95 %]", "ratio"),
+    Column("Times as long [95 %]", "ratio", figures=("times", "low", "high")),
     Column("Sessions", "sessions", digits=".0f"),
     Column("Each session", "each"),
 )
@@ -45,7 +45,7 @@ COSTS = (
 )
 BARS = (
     Column("Change", "title"),
-    Column("Over all sessions", "over"),
+    Column("Over all sessions", "over", figures=("over_us", "low_us", "high_us")),
     Column("Each session", "each"),
 )
 
@@ -164,6 +164,9 @@ def _part(title: str, pooled: PooledLadder, worth: Callable[[Climb], Interval | 
     return {
         "title": title,
         "over": micro(over) if over else None,
+        "over_us": over.estimate if over else None,
+        "low_us": over.low if over else None,
+        "high_us": over.high if over else None,
         "each": ", ".join(f"{number}: {micro(one)}" for number, one in found if one),
     }
 
@@ -184,6 +187,9 @@ def _row(pair: Pooled) -> dict[str, object]:
         "slow": catalog.title(pair.slow),
         "fast": catalog.title(pair.fast),
         "ratio": ratio_words.text(pair.ratio, pair.low, pair.high),
+        "times": pair.ratio,
+        "low": pair.low,
+        "high": pair.high,
         "sessions": len(pair.sessions),
         "each": ", ".join(each) + (" (scattered)" if pair.scattered else ""),
     }

@@ -14,9 +14,9 @@ def table(known: Sequence[Token]) -> Table:
     return text_table([_row(token) for token in known])
 
 
-def _row(token: Token) -> dict[str, str]:
+def _row(token: Token) -> dict[str, str | int]:
     return {
-        "Number": str(token.id),
+        "Number": token.id,
         "For": token.name,
         "Who": token.user,
         "Role": token.role,

@@ -33,7 +33,7 @@ from lenet.analysis.issue7439.answer import TODAY
 from lenet.analysis.why import findings
 from lenet.cli.main import main
 from lenet.errors import BadInput, LeNetError, StoreError
-from lenet.exchange import Bundle, as_parquet, checks, gather, import_bundle, parquet, read_parquet, to_parquet
+from lenet.exchange import Bundle, as_parquet, checks, gather, import_bundle, parquet, read_parquet
 from lenet.exchange.document import as_document
 from lenet.home import Home
 from lenet.records import Annotation, Epoch, Paper, Parity, Request
@@ -162,7 +162,7 @@ def test_a_negative_cpu_time_is_refused(here: Store) -> None:
 
 def test_any_tool_reads_its_batches(here: Store, tmp_path: Path) -> None:
     number = race(here)
-    to_parquet(here, number, tmp_path / "one.parquet")
+    stored.to_parquet(here, number, tmp_path / "one.parquet")
     table = pd.read_parquet(tmp_path / "one.parquet")
     second = here.batches(here.runs(number)[1].id)
     assert list(table.columns) == ["run", "start", "end", "loss", "cpu"]
@@ -595,7 +595,7 @@ def test_a_shell_and_a_document_name_the_machine(here: Store, there: Store, monk
 
 def test_an_import_that_is_killed_leaves_nothing(here: Store, there: Store, tmp_path: Path) -> None:
     file = tmp_path / "race.parquet"
-    to_parquet(here, race(here), file)
+    stored.to_parquet(here, race(here), file)
     program = (
         "import os, signal, sys; from pathlib import Path; from lenet.store import import_delete, open_store;"
         "from lenet.exchange import import_bundle, read_parquet; add, calls = import_delete._add_run, []\n"
@@ -637,7 +637,7 @@ def test_an_export_that_fails_leaves_what_was_there(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(LeNetError, match="No space left on device"):
-        to_parquet(here, race(here), file)
+        stored.to_parquet(here, race(here), file)
     assert [(one.name, one.read_bytes()) for one in folder.iterdir()] == [("race.parquet", b"older")]
     assert files.__doc__
 

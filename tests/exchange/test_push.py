@@ -16,7 +16,6 @@ from lenet.bench.queue import Queue
 from lenet.cli.main import main
 from lenet.errors import BadInput, RemoteError
 from lenet.exchange import push as sending
-from lenet.exchange import to_parquet
 from lenet.home import Home
 from lenet.hosting import api
 from lenet.hosting.config import Hosting
@@ -54,7 +53,7 @@ def push(*words):
 def test_an_experiment_and_its_file_arrive_once(store, tmp_path, monkeypatch):
     number = stored.add(store, PAIR, TIMES)
     file = tmp_path / "x.parquet"
-    to_parquet(store, number, file)
+    stored.to_parquet(store, number, file)
     (tmp_path / "team").mkdir()
     with contextlib.closing(Queue(Home(tmp_path / "team"))) as team:
         token = Desk(team, HOSTING, User("bob@x", Role.RUNNER)).new_token("ci", Role.RUNNER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from lenet import catalog, requests
 from lenet.analysis.issue7439.answer import ORIGINAL, TODAY, Era
 from lenet.catalog import Entry, Ladder
+from lenet.files import write_whole
+from lenet.forms import FORMS, Wanted
 from lenet.records import Parity, Request
 from lenet.settings import Settings
 from lenet.store import Store, tables
@@ -48,6 +51,11 @@ def begin(
         store.add_parity(Parity(**{**vars(passed(label, **values)), "key": keys[label]}))
     store.set_parity_keys(number, keys)
     return number
+
+
+def to_parquet(store: Store, number: int, file: Path) -> None:
+    """Write an experiment into a file, as `export --format parquet` does."""
+    write_whole(file, FORMS["parquet"].content(store, Wanted(number)))
 
 
 def silence(store: Store, number: int) -> None:

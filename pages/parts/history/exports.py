@@ -1,18 +1,16 @@
 """Download an experiment as a file, which is made only when the user asks for it."""
 
-from collections.abc import Callable
-
-import orjson
 import streamlit as st
 
 from lenet.bench.queue import Queue
+from lenet.forms import FOREIGN, OWN, Form, Wanted
 from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Experiment
 from pages.parts.service import may, say_refused
 
 
 def draw(service: Queue, one: Experiment) -> None:
-    """Show a button per format. The files hold what the programs printed, so who may not read that
+    """Show a button per form. The files hold what the programs printed, so who may not read that
     gets none."""
     if not may(Action.READ_LOGS):
         say_refused(Action.READ_LOGS)
@@ -20,36 +18,17 @@ def draw(service: Queue, one: Experiment) -> None:
     if one.status in UNFINISHED:
         st.caption("It can be exported when it has ended.")
         return
-    with st.container(horizontal=True):
-        _button(one, "JSON", "json", "application/json", lambda: _json(service, one), "Its figures.")
-        _button(
-            one, "Parquet", "parquet", "application/vnd.apache.parquet", lambda: _parquet(service, one),
-            "Every batch, to import elsewhere or to read with any data tool.",
-        )  # fmt: skip
-        _button(one, "HTML", "html", "text/html", lambda: _html(service, one), "A report with charts, in one file.")
+    for title, forms in (("", OWN), ("For other tools", [form for form in FOREIGN if form.fits(one)])):
+        if title and forms:
+            st.caption(title)
+        with st.container(horizontal=True):
+            for form in forms:
+                _button(service, one, form)
 
 
-def _button(one: Experiment, name: str, ending: str, kind: str, make: Callable[[], bytes], about: str) -> None:
+def _button(service: Queue, one: Experiment, form: Form) -> None:
     st.download_button(
-        f"Download as {name}", make, f"experiment-{one.id}.{ending}", kind, on_click="ignore", help=about,
-        icon=":material/download:", key=f"history_{ending}",
+        f"Download as {form.title}", lambda: form.content(service.store, Wanted(one.id)),
+        f"experiment-{one.id}.{form.ending}", form.kind, on_click="ignore",
+        help=f"{form.about[0].upper()}{form.about[1:]}.", icon=":material/download:", key=f"history_{form.name}",
     )  # fmt: skip
-
-
-def _json(service: Queue, one: Experiment) -> bytes:
-    from lenet.analysis import export, report
-
-    return orjson.dumps(export.as_json(report.load(service.store, one.id)), option=orjson.OPT_INDENT_2)
-
-
-def _parquet(service: Queue, one: Experiment) -> bytes:
-    from lenet.exchange import as_parquet, gather
-
-    return as_parquet(gather(service.store, one.id))
-
-
-def _html(service: Queue, one: Experiment) -> bytes:
-    from lenet.document.html import experiment_page
-    from lenet.views import stored
-
-    return experiment_page(stored.load(service.store, one.id), service.store.annotation(one.id)).encode()
