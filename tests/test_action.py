@@ -1,4 +1,4 @@
-"""The GitHub Action: its steps run as a runner runs them, on a repository with a change, beside a GitHub on loopback."""
+"""The GitHub Action: its steps run as a runner runs them, on a repository with a change, beside a small GitHub."""
 
 from __future__ import annotations
 

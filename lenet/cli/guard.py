@@ -6,20 +6,18 @@ there is no ratio.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lenet import catalog
-from lenet.catalog import folders
-from lenet.catalog.sides import ENDING, Both, Sides
+from lenet.catalog.sides import Both
 from lenet.cli.compare import UNSURE, share
+from lenet.cli.guard_sides import Side, between
 from lenet.cli.options import (
     FAILED,
     SETTINGS,
@@ -30,7 +28,6 @@ from lenet.cli.options import (
     is_stdout,
     json_option,
     names_in,
-    opened_desk,
     opened_service,
     say_written,
     setting_options,
@@ -64,16 +61,6 @@ The exit status is {FAILED} when a variant is slower: the whole 95 % interval of
 It is {UNSURE} when only the first one says so, and when a variant has no ratio, for it crashed or computes something
 else.
 """
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side as it was asked for; '' for what was not."""
-
-    name: str
-    stack: str
-    requirements: str
-    folder: str
 
 
 @click.command("guard", help=HELP)
@@ -127,7 +114,7 @@ def guard(
         _make(into)
     if markdown:
         context.with_resource(terminal.on_stderr())
-    both, left_out = context.with_resource(_sides(base, new, python)).of(names_in(names))
+    both, left_out = context.with_resource(between(base, new, python)).of(names_in(names))
     with opened_service() as service:
         found = list(_guarded(service, both, settings, tolerance, confirm))
         _show(service, found, tolerance, left_out, markdown, into, json_file)
@@ -150,52 +137,6 @@ def _make(folder: Path) -> None:
     except OSError as error:
         raise BadInput(f"The folder {folder} cannot be made ({error.strerror}); choose another place.") from error
     check_output(folder / "guard.json")
-
-
-# The two sides
-
-
-@contextlib.contextmanager
-def _sides(base: Side, new: Side, python: str | None) -> Iterator[Sides]:
-    """The sides, their stacks built and their folders looked into until the end of the `with` block."""
-    for side in (base, new):
-        if side.stack and side.requirements:
-            raise BadInput(f"The {side.name} side has a stack and requirements; leave one of them out.")
-    if bool(base.folder) != bool(new.folder):
-        raise BadInput("Name the folder of variants of both sides: --base-variants-from and --new-variants-from.")
-    if python and not (base.requirements or new.requirements):
-        raise BadInput("--python is that of stacks that are built of requirements; name some, or leave it out.")
-    stacks = [side.stack or _built(side, python) for side in (base, new)]
-    with contextlib.ExitStack() as looking:
-        folder = folders.existing(new.folder) if new.folder else None
-        if folder and folders.existing(base.folder) != folder:
-            looking.enter_context(folders.also_from([new.folder]))
-            looking.enter_context(folders.set_apart(base.folder, ENDING))
-        elif folder:
-            raise BadInput("Both sides name the same folder of variants; name it with --variants-from.")
-        yield Sides(*stacks, folder)
-
-
-def _built(side: Side, python: str | None) -> str:
-    """The stack of a side's requirements, built; '' where it has none. It is called after what it was built of,
-    so that what is there already is not built again."""
-    from lenet import stacks
-    from lenet.cli.stacks import built
-    from lenet.home import open_home
-
-    if not side.requirements:
-        return ""
-    wanted = stacks.read_requirements(side.requirements)
-    content = hashlib.sha256("\n".join([*wanted, python or ""]).encode())
-    for file in filter(Path.is_file, map(Path, wanted)):  # a wheel keeps its name when it is built anew
-        content.update(file.read_bytes())
-    name = f"guard-{content.hexdigest()[:8]}"
-    if name not in stacks.known(open_home()):
-        with opened_desk() as desk:
-            desk.change_stacks(f"add {name}", lambda: stacks.add(name, wanted, python))
-    if built([name]):
-        raise BadInput(f"The stack of {side.requirements} could not be built; the sentence above says why.")
-    return name
 
 
 # The races
