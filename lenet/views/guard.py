@@ -56,12 +56,14 @@ def lines(found: Sequence[Guarded]) -> list[Line]:
 
 def headline(found: Sequence[Guarded], limit: float) -> str:
     """The answer, in a sentence."""
+    if not found:
+        return "Nothing could be compared."
     outcome = guarded.outcome(found)
     titles = listed([one.title for one in found if one.outcome == outcome])
     if outcome == SLOWER:
         return f"Slower by more than {apart(1 + limit)}: {titles}."
     if outcome == UNSURE:
-        return f"Not sure: {titles}." if titles else "Nothing could be compared."
+        return f"Not sure: {titles}."
     number = counted(len(found), "program")
     return f"Nothing is surely slower by more than {apart(1 + limit)}, of {number}."
 

@@ -14,9 +14,12 @@ from lenet import stacks
 from lenet.catalog.sides import Both
 from lenet.cli import guard as command
 from lenet.cli.main import main
-from lenet.home import Home
+from lenet.home import Home, open_home
+from lenet.records import Annotation
 from lenet.settings import Settings
 from lenet.store import open_store
+from lenet.views import stored
+from lenet.views.blocks import View
 from tests.catalog.test_sides import PROGRAM
 from tests.helpers.guarded import guarded
 
@@ -102,24 +105,15 @@ def test_a_stack_that_is_not_built_is_said_and_nothing_is_raced(home: Home) -> N
 
 
 def test_all_forms_of_the_result(races: Callable[..., Raced], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lenet.views import stored
-    from lenet.views.blocks import View
-
     races(1.05, 1.05)
     monkeypatch.setattr(stored, "load", lambda store, number: View(f"Experiment {number}", "A race"))
-    monkeypatch.setattr("lenet.store.Store.annotation", lambda self, number: command_annotation())
+    monkeypatch.setattr("lenet.store.Store.annotation", lambda self, number: Annotation())
     result = guard(*STACKS, "--markdown", "--into", str(tmp_path / "a" / "b"))
     assert result.exit_code == 1 and result.stdout.startswith("* **Slower by more than 3 %: Keras fit @ tf216.**")
     written = {file.name: file.read_text("utf-8") for file in (tmp_path / "a" / "b").iterdir()}
     assert written.keys() >= {"guard.md", "guard.svg", "guard.json", "guard.xml", "guard.html", "race-1.html"}
     assert result.stdout.strip() in written["guard.md"]
     assert written["guard.svg"].startswith("<svg ") and written["guard.svg"].strip() in written["guard.html"]
-
-
-def command_annotation() -> Any:
-    from lenet.records import Annotation
-
-    return Annotation()
 
 
 @pytest.mark.parametrize(
@@ -180,8 +174,6 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def known(name: str) -> tuple[str, ...]:
-    from lenet.home import open_home
-
     return stacks.find(open_home(), name).requirements
 
 
