@@ -23,6 +23,9 @@ GROUP = "lenet_bench.variants"
 VARIABLE = "LENET_VARIANTS"
 FILE = "variants-from.txt"
 
+_endings: dict[Path, str] = {}
+"""Folder -> what the names of its programs end in; '' for a folder that is not here."""
+
 
 def files() -> list[Path]:
     """Every Python file that may hold a program, each once, in the order of the folders and names."""
@@ -58,6 +61,29 @@ def also_from(folders: Sequence[str]) -> Iterator[None]:
             del os.environ[VARIABLE]
         else:
             os.environ[VARIABLE] = before
+
+
+@contextlib.contextmanager
+def set_apart(folder: str, ending: str) -> Iterator[None]:
+    """Look into this folder too, its programs called after their files with `ending` behind: so two folders
+    may have programs of the same names. Raises BadInput for one that is not there."""
+    with also_from([folder]):
+        place = existing(folder)
+        _endings[place] = ending
+        try:
+            yield
+        finally:
+            del _endings[place]
+
+
+def existing(folder: str) -> Path:
+    """The folder by its absolute path. Raises BadInput for one that is not there."""
+    return _checked([folder])[0]
+
+
+def ending(file: Path) -> str:
+    """What the name of a program ends in beyond its file's; '' for nothing."""
+    return _endings.get(file.parent, "")
 
 
 def kept(home: Home) -> list[str]:

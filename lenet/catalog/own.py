@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -80,21 +81,21 @@ def known() -> dict[str, Variant]:
     """Name -> variant, for all of the user's own, those with a fault among them."""
     found: dict[str, list[Path]] = {}
     for file in folders.files():
-        found.setdefault(file.stem, []).append(file)
-    made = ((name, _one(name, those)) for name, those in found.items() if not _ships(name))
+        found.setdefault(_name(file), []).append(file)
+    made = ((name, _one(name, those)) for name, those in found.items() if not ships(name))
     return {name: variant for name, variant in made if variant}
 
 
 def find(name: str) -> Variant | None:
     """The user's own variant of this name; None when there is none."""
-    return None if _ships(name) else _one(name, _called(name))
+    return None if ships(name) else _one(name, _called(name))
 
 
 def refuse_clashes(names: Iterable[str]) -> None:
     """Raise BadInput where a file of the user's own has the name of a variant that ships, for then
     nobody could tell which of them is meant."""
     for name in names:
-        clash = next((file for file in _called(name) if _ships(name) and read(file)), None)
+        clash = next((file for file in _called(name) if ships(name) and read(file)), None)
         if clash:
             check_name(name, clash)
 
@@ -102,7 +103,7 @@ def refuse_clashes(names: Iterable[str]) -> None:
 def faults() -> list[str]:
     """What is wrong with the user's folders, one sentence each; the fault of a variant is its own."""
     found = folders.missing()
-    for name in dict.fromkeys(file.stem for file in folders.files()):
+    for name in dict.fromkeys(map(_name, folders.files())):
         try:
             refuse_clashes([name])
         except BadInput as error:
@@ -133,10 +134,15 @@ def read(file: Path) -> Variant | None:
 
 
 def _called(name: str) -> list[Path]:
-    return [file for file in folders.files() if file.stem == name]
+    return [file for file in folders.files() if _name(file) == name]
 
 
-def _ships(name: str) -> bool:
+def _name(file: Path) -> str:
+    return file.stem + folders.ending(file)
+
+
+def ships(name: str) -> bool:
+    """Whether a variant or rung of this name comes with the program."""
     return name in VARIANTS or name in RUNGS
 
 
@@ -145,7 +151,16 @@ def _one(name: str, files: Iterable[Path]) -> Variant | None:
     if len(there) > 1:
         both = " and ".join(variant.path for variant in there[:2])
         return _faulty(there[0].file, f"Two files are called {name}: {both}; rename one of them.")
-    return there[0] if there else None
+    return _called_apart(there[0]) if there else None
+
+
+def _called_apart(variant: Variant) -> Variant:
+    """The variant as it is called where its folder is set apart; its title still is one."""
+    ending = folders.ending(variant.file)
+    if not ending:
+        return variant
+    said = f" ({ending.strip('_')})"
+    return replace(variant, name=variant.name + ending, title=variant.title[: LONGEST_TITLE - len(said)] + said)
 
 
 def _faulty(file: Path, fault: str) -> Variant:
@@ -183,7 +198,7 @@ def _variant(file: Path, table: ast.expr | None, made: ast.stmt | None) -> Varia
 
 def check_name(name: str, file: Path) -> None:
     """Raise BadInput where this cannot be the name of a variant of one's own, and so of its file."""
-    if _ships(name):
+    if ships(name):
         raise BadInput(f"{file} has the name of a variant that ships with LeNet Bench; choose another.")
     if name in sys.stdlib_module_names:
         raise BadInput(f"{file} is called like a module of Python's, and would replace it; choose another name.")

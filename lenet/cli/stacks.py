@@ -54,7 +54,7 @@ def install(names: tuple[str, ...], all_: bool) -> None:
     """
     if bool(names) == all_:
         raise BadInput("Name the stacks to install, or say --all; `python -m lenet stacks` lists them.")
-    sys.exit(_install(_chosen(names)))
+    sys.exit(built(_chosen(names)))
 
 
 @stacks.command()
@@ -74,7 +74,7 @@ def add(name: str, requirements: tuple[str, ...], files: tuple[str, ...], python
     with opened_desk() as desk:
         stack = desk.change_stacks(f"add {name}", lambda: table.add(name, wanted, python))
     if build:
-        sys.exit(_install(_chosen((stack.name,))))
+        sys.exit(built(_chosen((stack.name,))))
     click.echo(f"Added {stack.name}; `python -m lenet stacks install {stack.name}` builds it.")
 
 
@@ -108,7 +108,7 @@ def _chosen(names: tuple[str, ...]) -> list[str]:
     return [name for name in table.known(home) if name not in idle and table.state(name).reason]
 
 
-def _install(names: Sequence[str]) -> int:
+def built(names: Sequence[str]) -> int:
     """Build the stacks in turn, even after a failure, and return the exit status."""
     with polite_kill():  # ends pip and removes a half-built stack
         codes = [_build(name) for name in names]

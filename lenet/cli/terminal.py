@@ -96,6 +96,8 @@ def _show(block: Block, section: str) -> None:
         show_table(block.table, block.title or section)
     elif said := " ".join(_sentences(block)):
         say(said)
+    if block.signs:
+        console.print(block.signs, markup=False, no_wrap=True, overflow="ignore", crop=False)
     for sentence in block.failures:
         say(sentence)
     for sentence in block.warnings:

@@ -30,11 +30,13 @@ def _section(section: Section) -> Iterator[str]:
     """The paragraphs of a section."""
     for block in section.blocks:
         said = [*block.failures, *block.warnings, *block.sentences, *block.points]
-        if block.folded or not (said or block.table):
+        if block.folded or not (said or block.signs or block.table):
             continue
         if block is section.blocks[0] or block.title:
             yield f"**{_plain(block.title or section.title)}**"
         yield "\n".join(f"* {_plain(sentence)}" for sentence in said)
+        if block.signs:
+            yield f"```text\n{block.signs}\n```"
         if block.table:
             yield "\n".join(_table(block.table.brief()))
             yield "\n".join(f"* {_plain(note)}" for note in block.notes)

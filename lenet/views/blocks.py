@@ -144,6 +144,8 @@ class Block:
     chart: go.Figure | None = None
     markup: str = ""
     """A drawing made of HTML, in which all text is escaped; shell and Markdown leave it out."""
+    signs: str = ""
+    """The drawing made of signs, in a font of one width, for the shell and Markdown."""
     alt: str = ""
     """The chart or the table in words, for readers who cannot see it."""
     table: Table | None = None

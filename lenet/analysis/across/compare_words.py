@@ -99,11 +99,22 @@ def _drift(comparison: Comparison) -> str:
 
 def changed(comparison: Comparison) -> list[str]:
     """A sentence for everything recorded of the program that differs between the two sides."""
+    base, new = comparison.base.figure, comparison.new.figure
+    if base.variant == new.variant:
+        return changed_beside_its_name(comparison)
+    return [f"Program: {base.variant} against {new.variant}.", *_changed(comparison)]
+
+
+def changed_beside_its_name(comparison: Comparison) -> list[str]:
+    """The same where both sides are one program, whatever each is called."""
+    same = comparison.base.sources == comparison.new.sources
+    return [*([] if same else ["Source: its file changed."]), *_changed(comparison)]
+
+
+def _changed(comparison: Comparison) -> list[str]:
+    """What differs in stack, versions and settings in force."""
     base, new = comparison.base, comparison.new
-    pairs = {"Program": (base.figure.variant, new.figure.variant), "Stack": (base.figure.stack, new.figure.stack)}
-    said = list(_against(pairs))
-    if base.figure.variant == new.figure.variant and base.sources != new.sources:
-        said.append("Source: its file changed.")
+    said = list(_against({"Stack": (base.figure.stack, new.figure.stack)}))
     names = sorted(base.figure.versions.keys() | new.figure.versions.keys())
     said += _against({n: (base.figure.versions.get(n, "none"), new.figure.versions.get(n, "none")) for n in names})
     return said + list(_against({title: (base.facts[name], new.facts[name]) for name, title in NAMES.items()}))
