@@ -59,17 +59,20 @@ def install(names: tuple[str, ...], all_: bool) -> None:
 @click.argument("requirements", nargs=-1, metavar="[REQUIREMENT]...")
 @click.option("-r", "--requirement", "files", multiple=True, metavar="FILE", help="A requirements file of pip's.")
 @click.option("--python", metavar="X.Y", help="The Python it wants.  [default: the app's own]")
+@click.option("--on", default="", metavar="STACK", help="Let it stand on this one: all else that it needs is there.")
 @click.option("--install", "build", is_flag=True, help="Build it too.")
-def add(name: str, requirements: tuple[str, ...], files: tuple[str, ...], python: str | None, build: bool) -> None:
-    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11
-    --install"""
+def add(
+    name: str, requirements: tuple[str, ...], files: tuple[str, ...], python: str | None, on: str, build: bool
+) -> None:
+    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11 --install, or
+    stacks add keras310 "keras==3.10.0" --on jax --install"""
     from lenet import stacks as table
 
     wanted = [*requirements, *(line for file in files for line in table.read_requirements(file))]
     if not wanted:
         raise BadInput('Name what the stack needs, such as "tensorflow==2.16.2", or a file: -r reqs.txt.')
     with opened_desk() as desk:
-        stack = desk.change_stacks(f"add {name}", lambda: table.add(name, wanted, python))
+        stack = desk.change_stacks(f"add {name}", lambda: table.add(name, wanted, python, on))
     if build:
         sys.exit(_install(_chosen((stack.name,))))
     click.echo(f"Added {stack.name}; `python -m lenet stacks install {stack.name}` builds it.")
