@@ -24,6 +24,8 @@ class Gap:
     high: float
     different: bool
     experiment: int = 0
+    verdict: str = ""
+    """What its race says of the two."""
 
     def within(self, change: float) -> bool:
         """Whether they are surely no further apart than this share."""

@@ -10,7 +10,23 @@ from typing import Any
 import click
 
 from lenet import program
-from lenet.cli import app, compare, demo, exchange, history, near, new, noise, operate, run, runner, stacks, tokens, why
+from lenet.cli import (
+    app,
+    bisect,
+    compare,
+    demo,
+    exchange,
+    history,
+    near,
+    new,
+    noise,
+    operate,
+    run,
+    runner,
+    stacks,
+    tokens,
+    why,
+)
 from lenet.cli.options import BAD_INPUT, FAILED
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 
@@ -54,7 +70,7 @@ def main() -> None:
     """Race ways to train LeNet: which is faster, how sure is that, and why?"""
 
 
-for module in (app, demo, run, noise, compare, history, exchange, runner, operate, tokens):
+for module in (app, demo, run, noise, bisect, compare, history, exchange, runner, operate, tokens):
     for command in module.COMMANDS:
         main.add_command(command)
 main.add_command(stacks.stacks)

@@ -1,4 +1,4 @@
-"""`python -m lenet stacks ...`: list, install, add and remove stacks.
+"""`python -m lenet stacks ...`: list, install, add, remove and prune stacks.
 
 Exit status: 0 done, 1 a stack could not be built, 2 bad input.
 """
@@ -6,8 +6,10 @@ Exit status: 0 done, 1 a stack could not be built, 2 bad input.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -89,6 +91,24 @@ def remove(name: str) -> None:
     click.echo(f"Removed {name}.")
 
 
+@stacks.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(0, 10_000), help="Unused for so long.")
+def prune(days: int) -> None:
+    """Remove stacks that `bisect` made and in which nothing was raced for long."""
+    from lenet import stacks as table
+    from lenet.bench import bisect
+    from lenet.stacks import release_stacks
+
+    home = open_home()
+    before = release_stacks.taken(home)
+    with opened_desk() as desk:
+        names = bisect.unused(desk.store, home, datetime.now(UTC) - timedelta(days=days))
+        for name in names:
+            desk.change_stacks(f"remove {name}", functools.partial(table.remove, name))
+    freed = before - release_stacks.taken(home)
+    click.echo(f"Removed {', '.join(names) or 'nothing'}: {release_stacks.size(freed)}.")
+
+
 def _chosen(names: tuple[str, ...]) -> list[str]:
     """The stacks to build: those named, else all that are not ready and have a variant that can be
     raced.
@@ -121,7 +141,7 @@ def _build(name: str) -> int:
     from lenet import stacks as table
 
     try:
-        with opened_desk() as desk, _progress(name) as say:
+        with opened_desk() as desk, progress_of(name) as say:
             desk.change_stacks(name, lambda: table.install(name, say))
     except LeNetError as error:
         click.echo(f"lenet: {error}", err=True)
@@ -130,7 +150,7 @@ def _build(name: str) -> int:
 
 
 @contextlib.contextmanager
-def _progress(name: str) -> Iterator[Callable[[str], None]]:
+def progress_of(name: str) -> Iterator[Callable[[str], None]]:
     """Yield a function that shows the latest step.
 
     A terminal has one line that changes. A log file or CI cannot redraw, so it has a line per step.
