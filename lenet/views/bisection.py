@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -142,8 +143,10 @@ def _ladders(program: Variant, stacks: list[str]) -> Iterator[tuple[str, str]]:
 
 def command(package: str, between: str, program: Variant) -> str:
     """The command that bisects the releases of a package with a program."""
-    own = f" --variants-from {program.file.parent}" if program.path else ""
-    return f"python -m lenet bisect {package} {between} --variant {program.name}{own}"
+    usual = catalog.variant(program.name).stack
+    entry = Entry(program.name, program.stack if program.stack != usual else "")
+    own = f" --variants-from {shlex.quote(str(program.file.parent))}" if program.path else ""
+    return f"python -m lenet bisect {package} {between} --variant {entry}{own}"
 
 
 def as_json(bisection: Bisection, answer: Answer) -> dict[str, Any]:
