@@ -9,6 +9,7 @@ LeNetError
   DataError        the embedded MNIST is missing or damaged
   Unavailable      a stack, package or device that a variant needs is not on this machine
   StackError       a stack could not be built
+    Unreachable    the index of packages did not answer
   StoreError       the database or the disk refused
   LockError        the machine's lock, by which races take turns, cannot be had
   RemoteError      another server does not answer, or not as it should
@@ -50,6 +51,10 @@ class Unavailable(LeNetError):
 
 class StackError(LeNetError):
     """A stack could not be built; its log has the details, and nothing half-built is left."""
+
+
+class Unreachable(StackError):
+    """The index of packages did not answer, whatever was asked of it."""
 
 
 class StoreError(LeNetError):

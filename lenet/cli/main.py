@@ -12,6 +12,7 @@ import click
 from lenet import program
 from lenet.cli import (
     app,
+    bisect,
     compare,
     demo,
     exchange,
@@ -70,7 +71,7 @@ def main() -> None:
     """Race ways to train LeNet: which is faster, how sure is that, and why?"""
 
 
-for module in (app, demo, run, noise, compare, guard, history, exchange, runner, operate, tokens):
+for module in (app, demo, run, noise, bisect, compare, guard, history, exchange, runner, operate, tokens):
     for command in module.COMMANDS:
         main.add_command(command)
 main.add_command(stacks.stacks)

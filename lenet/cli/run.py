@@ -35,7 +35,7 @@ from lenet.cli.options import (
 from lenet.cli.shown import shown_in, shown_option
 from lenet.errors import BadInput
 from lenet.home import open_home
-from lenet.records import UNFINISHED, Parity, Request
+from lenet.records import UNFINISHED, Experiment, Parity, Request
 from lenet.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,21 +81,28 @@ def race(service: Service, request: Request, json_file: Path | None) -> int:
 
     Returns the exit status.
     """
-    from lenet.cli import progress, terminal
+    from lenet.cli import terminal
     from lenet.views import stored
+
+    experiment = raced(service, request)
+    terminal.show(stored.load(service.store, experiment.id))
+    if json_file:
+        write_json(json_file, stored.as_json(service.store, experiment.id))
+    return 0 if experiment.status == "finished" else FAILED
+
+
+def raced(service: Service, request: Request) -> Experiment:
+    """Race an experiment and show its progress; it, once it has ended."""
+    from lenet.cli import progress
 
     desk = at_desk(service)
     request = desk.settle(request)
     progress.show_plan(desk.plan(request), request)
     experiment_id = desk.submit(request)
     try:
-        experiment = progress.watch(service, experiment_id)
+        return progress.watch(service, experiment_id)
     except KeyboardInterrupt:
-        experiment = service.stop_and_wait(experiment_id)
-    terminal.show(stored.load(service.store, experiment_id))
-    if json_file:
-        write_json(json_file, stored.as_json(service.store, experiment_id))
-    return 0 if experiment.status == "finished" else FAILED
+        return service.stop_and_wait(experiment_id)
 
 
 @click.command()

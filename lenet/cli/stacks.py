@@ -1,4 +1,4 @@
-"""`python -m lenet stacks ...`: list, install, add and remove stacks.
+"""`python -m lenet stacks ...`: list, install, add, remove and prune stacks.
 
 Exit status: 0 done, 1 a stack could not be built, 2 bad input.
 """
@@ -6,8 +6,10 @@ Exit status: 0 done, 1 a stack could not be built, 2 bad input.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -62,17 +64,20 @@ def install(names: tuple[str, ...], all_: bool) -> None:
 @click.argument("requirements", nargs=-1, metavar="[REQUIREMENT]...")
 @click.option("-r", "--requirement", "files", multiple=True, metavar="FILE", help="A requirements file of pip's.")
 @click.option("--python", metavar="X.Y", help="The Python it wants.  [default: the app's own]")
+@click.option("--on", default="", metavar="STACK", help="Let it stand on this one: all else that it needs is there.")
 @click.option("--install", "build", is_flag=True, help="Build it too.")
-def add(name: str, requirements: tuple[str, ...], files: tuple[str, ...], python: str | None, build: bool) -> None:
-    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11
-    --install"""
+def add(
+    name: str, requirements: tuple[str, ...], files: tuple[str, ...], python: str | None, on: str, build: bool
+) -> None:
+    """Add a stack of your own, such as: stacks add tf216 "tensorflow==2.16.2" --python 3.11 --install, or
+    stacks add keras310 "keras==3.10.0" --on jax --install"""
     from lenet import stacks as table
 
     wanted = [*requirements, *(line for file in files for line in table.read_requirements(file))]
     if not wanted:
         raise BadInput('Name what the stack needs, such as "tensorflow==2.16.2", or a file: -r reqs.txt.')
     with opened_desk() as desk:
-        stack = desk.change_stacks(f"add {name}", lambda: table.add(name, wanted, python))
+        stack = desk.change_stacks(f"add {name}", lambda: table.add(name, wanted, python, on))
     if build:
         sys.exit(built(_chosen((stack.name,))))
     click.echo(f"Added {stack.name}; `python -m lenet stacks install {stack.name}` builds it.")
@@ -87,6 +92,24 @@ def remove(name: str) -> None:
     with opened_desk() as desk:
         desk.change_stacks(f"remove {name}", lambda: table.remove(name))
     click.echo(f"Removed {name}.")
+
+
+@stacks.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(0, 10_000), help="Unused for so long.")
+def prune(days: int) -> None:
+    """Remove stacks that `bisect` made and in which nothing was raced for long."""
+    from lenet import stacks as table
+    from lenet.bench import bisect
+    from lenet.stacks import release_stacks
+
+    home = open_home()
+    before = release_stacks.taken(home)
+    with opened_desk() as desk:
+        names = bisect.unused(desk.store, home, datetime.now(UTC) - timedelta(days=days))
+        for name in names:
+            desk.change_stacks(f"remove {name}", functools.partial(table.remove, name))
+    freed = before - release_stacks.taken(home)
+    click.echo(f"Removed {', '.join(names) or 'nothing'}: {release_stacks.size(freed)}.")
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:
@@ -121,7 +144,7 @@ def _build(name: str) -> int:
     from lenet import stacks as table
 
     try:
-        with opened_desk() as desk, _progress(name) as say:
+        with opened_desk() as desk, progress_of(name) as say:
             desk.change_stacks(name, lambda: table.install(name, say))
     except LeNetError as error:
         click.echo(f"lenet: {error}", err=True)
@@ -130,7 +153,7 @@ def _build(name: str) -> int:
 
 
 @contextlib.contextmanager
-def _progress(name: str) -> Iterator[Callable[[str], None]]:
+def progress_of(name: str) -> Iterator[Callable[[str], None]]:
     """Yield a function that shows the latest step.
 
     A terminal has one line that changes. A log file or CI cannot redraw, so it has a line per step.

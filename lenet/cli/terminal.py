@@ -104,9 +104,11 @@ def _show(block: Block, section: str) -> None:
         say(sentence, "yellow")
     for point in block.points:
         say(f"* {point}")
-    if block.table:
+    if block.table or block.command:
         for note in block.notes:
             say(note)
+    if block.command:
+        say(f"`{block.command}`")
 
 
 def _sentences(block: Block) -> Iterator[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +19,8 @@ from lenet.stacks.place import Place
 from lenet.stacks.table import Stack
 
 Say = Callable[[str], None]
+BENEATH = "beneath.pth"
+"""The file that shows a stack the packages of the one on which it stands."""
 
 
 def install(name: str, say: Say) -> None:
@@ -54,33 +55,56 @@ def _disk(place: Place) -> Iterator[None]:
 
 
 def _build(stack: Stack, place: Place, lock: int, say: Say) -> None:
-    say(f"Looking for Python {stack.python}" if stack.python else "Using the app's Python")
-    python = pythons.find(stack.python)
+    python = _python(stack, say)
     begin = time.monotonic()
+    beneath = status.beneath(place.home, stack)
     place.clear()
     try:
         link(stack, place.libraries)
         with place.log.open("w", encoding="utf-8") as log:
             _fill(stack, place, python, Runner(place, lock, log, say))
         installed.check(stack, place)
-        size = _bytes(place.folder)
-        _record(stack, place, python)
+        size = place.bytes()
+        _record(stack, place, python, beneath)
     except BaseException:
         place.clear()
         raise
     say(f"Ready: {time.monotonic() - begin:.0f} s, {size / 1e6:,.0f} MB")
 
 
+def _python(stack: Stack, say: Say) -> Path:
+    """The interpreter with which its environment is made."""
+    if stack.on:
+        say(f"Using the Python of the stack {stack.on}")
+        return status.interpreter(stack.on)
+    say(f"Looking for Python {stack.python}" if stack.python else "Using the app's Python")
+    return pythons.find(stack.python)
+
+
 def _fill(stack: Stack, place: Place, python: Path, runner: Runner) -> None:
+    under = own_stacks.beneath(place.home, stack)
+    folders = status.folders_of(place.home, under) if under else ()
     runner.say(f"Making the environment with {python}")
-    runner.run([str(python), "-m", "venv", str(place.folder)])
+    without_pip = ["--without-pip"] if under and status.version("pip", folders) else []
+    runner.run([str(python), "-m", "venv", *without_pip, str(place.folder)])
+    if under:
+        _stand_on(place, folders)
     file = place.folder / "requirements.txt"
     file.write_text("\n".join(stack.requirements) + "\n", encoding="utf-8")
     command = [str(place.python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
-    runner.run([*command, *(["--no-deps"] if stack.no_deps else []), "-r", str(file)])
+    complete = stack.no_deps or (under is not None and under.no_deps)
+    runner.run([*command, *(["--no-deps"] if complete else []), "-r", str(file)])
 
 
-def _record(stack: Stack, place: Place, python: Path) -> None:
+def _stand_on(place: Place, folders: Sequence[str]) -> None:
+    """Let the environment see these folders of packages too, behind its own; pip takes what it finds there
+    as installed, and leaves it alone."""
+    packages = [folder for folder in folders if Path(folder).name in ("site-packages", "dist-packages")]
+    lines = [f"import site; site.addsitedir({folder!r})\n" for folder in packages]
+    (place.site / BENEATH).write_text("".join(lines), encoding="utf-8")
+
+
+def _record(stack: Stack, place: Place, python: Path, beneath: str) -> None:
     installed = metadata.distributions(path=[str(place.site)])
     place.write_record(
         {
@@ -88,14 +112,11 @@ def _record(stack: Stack, place: Place, python: Path) -> None:
             "interpreter": str(python),
             "python": pythons.version(place.python),
             "requirements": stack.fingerprint(),
+            "on": beneath,
             "versions": {one.metadata["Name"]: one.version for one in installed},
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
         }
     )
-
-
-def _bytes(folder: Path) -> int:
-    return sum(os.lstat(os.path.join(where, file)).st_size for where, _, files in os.walk(folder) for file in files)
 
 
 def remove(name: str) -> None:
@@ -121,13 +142,14 @@ def _refuse(name: str) -> None:
     raise Unavailable(f"The stack {name!r} is being installed; remove it when that has ended.")
 
 
-def add(name: str, requirements: list[str], python: str | None = None) -> Stack:
-    """Add a stack of the user's own to the table, for `install` to build.
+def add(name: str, requirements: Sequence[str], python: str | None = None, on: str = "", made_by: str = "") -> Stack:
+    """Add a stack of the user's own to the table, for `install` to build; the fields are those of `Stack`.
 
-    Raises BadInput when the name, a requirement or the Python is wrong.
+    Raises BadInput when the name, a requirement, the Python, or the stack on which it stands is wrong.
     """
-    stack = own_stacks.make(name, [_absolute(requirement) for requirement in requirements], python)
+    stack = own_stacks.make(name, [_absolute(requirement) for requirement in requirements], python, on, made_by)
     home: Home = open_home()
+    own_stacks.beneath(home, stack)
     own_stacks.add(home, stack)
     return stack
 

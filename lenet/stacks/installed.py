@@ -34,6 +34,15 @@ def find(package: str, folders: Iterable[str]) -> tuple[str, str] | None:
     return next(((normal(one.metadata["Name"]), one.version) for one in bringing), None)
 
 
+def bytes_of(package: str, folders: Iterable[str]) -> int | None:
+    """That the files of a distribution take on the disk; None where it is not there."""
+    found = next(iter(metadata.distributions(name=package, path=list(folders))), None)
+    if found is None or not found.files:
+        return None
+    files = (Path(str(found.locate_file(file))) for file in found.files)
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def _module(folder: Path, name: str) -> bool:
     return (folder / name / "__init__.py").is_file() or (folder / f"{name}.py").is_file()
 

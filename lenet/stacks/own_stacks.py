@@ -3,6 +3,10 @@
 [tf216]
 requirements = ["tensorflow==2.16.2"]
 python = "3.11"
+
+[keras310]
+requirements = ["keras==3.10.0"]
+on = "jax"
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from lenet.files import read_text
 from lenet.home import Home
 from lenet.stacks.table import SHIPPED, Stack, package_of
 
-KEYS = ("requirements", "python")
+KEYS = ("requirements", "python", "on", "made_by")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 PYTHON = re.compile(r"3\.(\d+)")
 OLDEST_PYTHON = 6
@@ -89,8 +93,8 @@ def _stack(name: str, table: Any) -> Stack:
         raise BadInput(f'{name!r} is not a table; write [{name}] and below it requirements = ["package==1.0"].')
     for key in table:
         if key not in KEYS:
-            raise BadInput(f"The stack {name!r} has the unknown key {key!r}; the keys are {' and '.join(KEYS)}.")
-    return make(name, table.get("requirements"), table.get("python"))
+            raise BadInput(f"The stack {name!r} has the unknown key {key!r}; the keys are {', '.join(KEYS)}.")
+    return make(name, **{"requirements": None, **table})
 
 
 def _check_name(name: str) -> None:
@@ -100,8 +104,9 @@ def _check_name(name: str) -> None:
         raise BadInput(f"The stack {name!r} comes with the program; choose another name.")
 
 
-def make(name: str, requirements: Any, python: Any) -> Stack:
-    """Make a stack of the user's own. Raises BadInput when something about it is wrong."""
+def make(name: str, requirements: Any, python: Any = None, on: Any = "", made_by: Any = "") -> Stack:
+    """Make a stack of the user's own; the fields are those of `Stack`. Raises BadInput when something about
+    it is wrong."""
     _check_name(name)
     if not isinstance(requirements, list | tuple) or not requirements:
         raise BadInput(f'The stack {name!r} needs requirements, a list such as ["tensorflow==2.16.2"].')
@@ -109,9 +114,12 @@ def make(name: str, requirements: Any, python: Any) -> Stack:
         _check_requirement(name, requirement)
     if python is not None:
         _check_python(name, python)
-    title = "Your own: " + _listed(requirements)
+    if on:
+        _check_on(name, on, python)
+    whose = f"Made by {made_by}" if made_by else "Your own"
+    title = f"{whose}: {_listed(requirements)}{f', on {on}' if on else ''}"
     packages = tuple(package_of(requirement) for requirement in requirements)
-    return Stack(name, title, packages, tuple(requirements), python, shipped=False)
+    return Stack(name, title, packages, tuple(requirements), python, shipped=False, on=on, made_by=str(made_by))
 
 
 def _listed(requirements: Sequence[str]) -> str:
@@ -131,6 +139,24 @@ def _check_python(name: str, python: Any) -> None:
     match = PYTHON.fullmatch(python) if isinstance(python, str) else None
     if match is None or int(match[1]) < OLDEST_PYTHON:
         raise BadInput(f"The stack {name!r} has the Python {python!r}; write a version from '3.6' on, such as '3.11'.")
+
+
+def _check_on(name: str, on: Any, python: Any) -> None:
+    if not isinstance(on, str) or not NAME.fullmatch(on) or on == name:
+        raise BadInput(f"The stack {name!r} stands on {on!r}, which names no other stack; write one, such as 'jax'.")
+    if python is not None:
+        raise BadInput(f"The stack {name!r} has the Python of {on!r}, on which it stands; leave its own out.")
+
+
+def beneath(home: Home, stack: Stack) -> Stack | None:
+    """The stack on which `stack` stands; None for one that stands alone. Raises BadInput when it is not
+    there, or stands on another itself."""
+    if not stack.on:
+        return None
+    found = find(home, stack.on)
+    if found.on:
+        raise BadInput(f"The stack {stack.on!r} stands on {found.on!r} itself; let {stack.name!r} stand on that.")
+    return found
 
 
 def add(home: Home, stack: Stack) -> None:
@@ -179,6 +205,7 @@ def _table(stack: Stack) -> str:
     lines = [f"[{_key(stack.name)}]", f"requirements = {json.dumps(list(stack.requirements), ensure_ascii=False)}"]
     if stack.python:
         lines.append(f'python = "{stack.python}"')
+    lines += [f'{key} = "{value}"' for key, value in (("on", stack.on), ("made_by", stack.made_by)) if value]
     return "\n".join(lines) + "\n"
 
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import IO
 
-from lenet.errors import StackError, StoreError
+from lenet.errors import LeNetError, StackError, StoreError, Unreachable
 from lenet.stacks.place import Place
 
 STEPS = re.compile(
@@ -22,13 +22,14 @@ NOISE = re.compile(r"WARNING|DEPRECATION|\[notice\]|hint:|note:|You (are using|s
 LINES_KEPT = 200
 OFFLINE = "NewConnectionError|NameResolutionError|Name or service not known|Temporary failure in name resolution|"
 OFFLINE += "Network is unreachable|ConnectTimeout|Read timed out|ProxyError|SSLError|Connection (refused|reset)"
+CHECK_NETWORK = "check the network and pip's index settings"
 FREE_SPACE = "free some space or set LENET_HOME to another disk"
 FULL_BYTES = 10_000_000
 """Bytes; with less free space than this, a failure is put down to the disk, because venv hides its
 children's output."""
 ADVICE = (
     (re.compile("No space left on device|Disk quota exceeded"), FREE_SPACE),
-    (re.compile(OFFLINE), "check the network and pip's index settings"),
+    (re.compile(OFFLINE), CHECK_NETWORK),
     (re.compile("No matching distribution|Could not find a version|ResolutionImpossible"), "check its requirements"),
     (re.compile("Invalid requirement"), "correct its requirements"),
     (re.compile("ensurepip is not available|No module named (venv|ensurepip)"), "install that Python's venv module"),
@@ -82,9 +83,9 @@ class Runner:
                 self.say(words)
         process.wait()
 
-    def _failure(self) -> StackError | StoreError:
+    def _failure(self) -> LeNetError:
         advice = self._advice()
-        kind = StoreError if advice == FREE_SPACE else StackError
+        kind = {FREE_SPACE: StoreError, CHECK_NETWORK: Unreachable}.get(advice, StackError)
         reason = last_line(list(self.lines))
         sentence = f"The stack {self.place.name!r} was not built ({reason})"
         return kind(f"{sentence}; {advice} (log: {self.place.log}).")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -67,19 +69,43 @@ def state(name: str) -> State:
 def settled(home: Home, stack: Stack) -> State:
     """The state of `stack` while no process builds it."""
     if stack.name == table.APP:
-        return State(INSTALLED, python=platform.python_version(), versions=_versions(stack, None))
+        return State(INSTALLED, python=platform.python_version(), versions=_versions(stack, _of_app()))
     place = Place(home, stack.name)
     record = place.read_record()
     if record is not None:
-        return _built(stack, place, record)
+        return _standing(home, stack, _built(stack, place, record), record)
     if _satisfied(stack):
-        return State(SATISFIED, python=platform.python_version(), versions=_versions(stack, None))
+        return State(SATISFIED, python=platform.python_version(), versions=_versions(stack, _of_app()))
     left = "Its installation was interrupted" if place.folder.exists() else "It is not installed"
     return State(MISSING, f"{left}; {_advice(stack)} builds it.")
 
 
 def _advice(stack: Stack) -> str:
     return f"`python -m lenet stacks install {stack.name}`"
+
+
+def _standing(home: Home, stack: Stack, built: State, record: dict[str, object]) -> State:
+    """The state of a built stack, after a look at the stack on which it stands."""
+    if not stack.on or not built.usable:
+        return built
+    try:
+        now = beneath(home, stack)
+    except (BadInput, Unavailable) as error:
+        return State(BROKEN, f"It stands on the stack {stack.on!r}: {error}", built.python)
+    if record.get("on") != now:
+        reason = f"The stack {stack.on!r}, on which it stands, is another by now; {_advice(stack)} builds it anew."
+        return dataclasses.replace(built, reason=reason)
+    return built
+
+
+def beneath(home: Home, stack: Stack) -> str:
+    """What tells the stack on which `stack` stands from the same one built otherwise. Raises BadInput, or
+    Unavailable unless that is usable."""
+    under = own_stacks.beneath(home, stack)
+    if under is None:
+        return ""
+    interpreter(under.name)
+    return f"{under.fingerprint()}, Python {settled(home, under).python}"
 
 
 def _built(stack: Stack, place: Place, record: dict[str, object]) -> State:
@@ -93,7 +119,7 @@ def _built(stack: Stack, place: Place, record: dict[str, object]) -> State:
         return State(BROKEN, libraries.missing(lost, stack.name), python)
     stale = record.get("requirements") != stack.fingerprint()
     reason = f"Its requirements have changed since it was built; {_advice(stack)} builds it anew." if stale else ""
-    return State(INSTALLED, reason, python, _versions(stack, place))
+    return State(INSTALLED, reason, python, _versions(stack, (str(place.site),)))
 
 
 def _satisfied(stack: Stack) -> bool:
@@ -101,24 +127,35 @@ def _satisfied(stack: Stack) -> bool:
     if not stack.shipped or stack.python is not None:
         return False
     pins = dict(line.split("==") for line in stack.requirements)
-    return all((version(name, None) or "").partition("+")[0] == pins[name] for name in stack.packages)
+    return all((version(name, _of_app()) or "").partition("+")[0] == pins[name] for name in stack.packages)
 
 
-def _versions(stack: Stack, place: Place | None) -> dict[str, str]:
-    return dict(one for name in stack.packages if (one := _found(name, place)))
+def _versions(stack: Stack, folders: Sequence[str]) -> dict[str, str]:
+    return dict(one for name in stack.packages if (one := _found(name, folders)))
 
 
-def version(package: str, place: Place | None) -> str | None:
-    """The version of `package` in the stack at `place` (None: in the app's own Python); None when
-    it has none."""
-    found = _found(package, place)
+def version(package: str, folders: Sequence[str]) -> str | None:
+    """The version of `package` in these folders, as `folders_of` gives them; None where it is not there."""
+    found = _found(package, folders)
     return found[1] if found else None
 
 
-def _found(package: str, place: Place | None) -> tuple[str, str] | None:
+def folders_of(home: Home, stack: Stack) -> tuple[str, ...]:
+    """Where the processes of a usable stack look for packages, in order: among its own, then among those of
+    the stack on which it stands. Raises BadInput when that is not there."""
+    if _in_app(stack.name, settled(home, stack)):
+        return _of_app()
+    under = own_stacks.beneath(home, stack)
+    return (str(Place(home, stack.name).site), *(folders_of(home, under) if under else ()))
+
+
+def _of_app() -> tuple[str, ...]:
+    return tuple(sys.path)
+
+
+def _found(package: str, folders: Sequence[str]) -> tuple[str, str] | None:
     """The distribution that has `package`, and its version."""
-    folders = tuple(sys.path) if place is None else (str(place.site),)
-    return _read(package, folders, tuple(map(_changed, folders)))
+    return _read(package, tuple(folders), tuple(map(_changed, folders)))
 
 
 @lru_cache(maxsize=1024)
@@ -143,10 +180,10 @@ def interpreter(name: str) -> Path:
         raise Unavailable(str(error)) from error
     if not current.usable:
         raise Unavailable(f"The stack {name!r} is {current.status}. {current.reason}")
-    return Path(sys.executable) if _in_app(home, name, current) else Place(home, name).python
+    return Path(sys.executable) if _in_app(name, current) else Place(home, name).python
 
 
-def _in_app(home: Home, name: str, current: State) -> bool:
+def _in_app(name: str, current: State) -> bool:
     return name == table.APP or current.status == SATISFIED
 
 
@@ -154,7 +191,8 @@ def environment(name: str) -> dict[str, str]:
     """The environment variables that the processes of the stack `name` need."""
     home = open_home()
     stack = own_stacks.find(home, name)
-    return libraries.environment(stack, Place(home, name))
+    under = own_stacks.beneath(home, stack) or stack
+    return libraries.environment(under, Place(home, under.name))
 
 
 def availability(variant: Variant) -> Availability:
@@ -175,12 +213,13 @@ def availability(variant: Variant) -> Availability:
     if not current.usable:
         said = f"The stack {variant.stack!r} is {current.status}. {current.reason}"
         return Availability(False, _of_own(variant, "stack", said))
-    place = None if _in_app(home, variant.stack, current) else Place(home, variant.stack)
-    versions = {package: _found(package, place) for package in (*variant.packages, NEEDED_BY_ALL)}
+    stack = own_stacks.find(home, variant.stack)
+    folders = folders_of(home, stack)
+    versions = {package: _found(package, folders) for package in (*variant.packages, NEEDED_BY_ALL)}
     for package, there in versions.items():
         if there is None:
             return Availability(False, _of_own(variant, "packages", _lacking(package, variant)))
-    programs = own_stacks.find(home, variant.stack).programs
+    programs = (own_stacks.beneath(home, stack) or stack).programs
     if lacking := next((program for program in programs if not shutil.which(program)), ""):
         return Availability(False, _needs(lacking, variant.stack))
     if mistake:

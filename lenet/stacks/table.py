@@ -44,10 +44,17 @@ class Stack:
     programs: tuple[str, ...] = ()
     """Programs that its packages call, found on the path; Debian's packages of them have their names."""
     shipped: bool = True
+    on: str = ""
+    """The stack on which it stands: its Python, and all packages of that one that are not among its own;
+    '' for none."""
+    made_by: str = ""
+    """The command that made it for itself, and whose `prune` may remove it; '' for the user."""
 
     def fingerprint(self) -> str:
-        """Hash of all that decides what is built: requirements, Python version, `no_deps`."""
-        text = "\n".join((*self.requirements, f"python {self.python}", f"no_deps {self.no_deps}"))
+        """Hash of all that decides what is built: requirements, Python version, `no_deps`, what it stands
+        on."""
+        beneath = (f"on {self.on}",) if self.on else ()
+        text = "\n".join((*self.requirements, f"python {self.python}", f"no_deps {self.no_deps}", *beneath))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

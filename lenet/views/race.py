@@ -20,7 +20,7 @@ from lenet.bench.live import LiveRun
 from lenet.catalog import Entry
 from lenet.charts import batches, comparison
 from lenet.records import Run
-from lenet.views import causes, experiment, next_steps, training, written_as
+from lenet.views import causes, experiment, next_steps, releases, training, written_as
 from lenet.views import ranking as ranks
 from lenet.views.blocks import Block, Column, Section, Table, View, filled
 
@@ -89,6 +89,7 @@ def view(report: Report, runs: Sequence[Run], tapes: Sequence[LiveRun] = (), abo
     if not len(report.runs):
         return said
     evidence = (
+        releases.section(report),
         *([ranks.section(report, about.baseline)] if about else []),
         _speed(report, tapes),
         training.section(report),
@@ -105,7 +106,7 @@ def answer(report: Report, runs: Sequence[Run], about: Subject | None = None) ->
     notes = [note for note in report.variants["note"] if note]
     return replace(
         experiment.frame(report, runs),
-        headlines=(about.pair.verdict,) if about else (),
+        headlines=(*releases.headlines(report), *((about.pair.verdict,) if about else ())),
         points=(*(_points(report, about) if about else ()), *_itself(report, doubted=False)),
         cautions=(*_itself(report, doubted=True), *report.verdicts[len(report.pairs) :], *notes),
         remarks=report.beside,

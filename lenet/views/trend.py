@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from lenet import catalog
 from lenet.analysis.across.history import Mark, Series, Trend
+from lenet.catalog import Entry
 from lenet.charts import trend as charts
 from lenet.records import Figure
+from lenet.views import bisection
 from lenet.views.blocks import Block, Column, Section, Table, View, filled, text_table
 
 POINTS = (
@@ -43,11 +45,15 @@ def _level(trend: Trend) -> Section:
 
 
 def _changes(trend: Trend) -> Section:
-    return Section("What changed", tuple(map(_mark, trend.marks)))
+    return Section("What changed", tuple(block for mark in trend.marks for block in _mark(mark, trend.series)))
 
 
-def _mark(mark: Mark) -> Block:
-    return Block(mark.sentence, points=mark.changed)
+def _mark(mark: Mark, series: Series) -> Iterator[Block]:
+    yield Block(mark.sentence, points=mark.changed)
+    program = catalog.of_label(str(Entry(series.variant, series.stack)))
+    for package, older, newer in mark.released if program else ():
+        note = f"What changed here? This finds the first release of {package} between the two that takes another time:"
+        yield Block(notes=(note,), command=bisection.command(package, f"{older}..{newer}", program))
 
 
 def _figures(trend: Trend) -> Section:

@@ -29,7 +29,7 @@ from lenet.errors import BadInput, StackError, StoreError, Unavailable
 from lenet.program import PROJECT
 from lenet.records import Parity
 from lenet.settings import Settings
-from lenet.stacks import libraries, own_stacks, pythons, table
+from lenet.stacks import build, libraries, own_stacks, pythons, status, table
 from lenet.stacks import pip as pip_module
 from lenet.stacks.place import Place
 
@@ -582,7 +582,10 @@ def test_a_folder_in_which_nothing_can_be_locked_is_one_sentence(home):
     [
         ("[tf216\n", "is not valid TOML"),
         ("\udcff", "is not valid TOML"),
-        ('[a]\nrequirements = ["x"]\npyhton = "3.9"', "unknown key 'pyhton'; the keys are requirements and python"),
+        (
+            '[a]\nrequirements = ["x"]\npyhton = "3.9"',
+            "unknown key 'pyhton'; the keys are",
+        ),
         ('["a/b"]\nrequirements = ["x"]', "'a/b' cannot name a stack"),
         ('["../a"]\nrequirements = ["x"]', "'../a' cannot name a stack"),
         ('[".a"]\nrequirements = ["x"]', "'.a' cannot name a stack"),
@@ -633,6 +636,50 @@ def test_a_stack_is_added_listed_built_and_forgotten(fake, home, shell):
     assert not Place(home, "tf2.16").folder.exists()
     assert shell("remove", "old").exit_code == 0
     assert list(stacks.known(home)) == [*table.SHIPPED, "other"]
+
+
+def on_another(fake, shell) -> None:
+    """A stack `under` with NumPy and Keras, and `over` on it with another Keras, both built."""
+    assert shell("add", "under", "numpy==1.19.5", "keras==2.0.6", "--python", "3.6", "--install").exit_code == 0
+    assert shell("add", "over", "keras==2.0.9", "--on", "under", "--install").exit_code == 0
+
+
+def test_a_stack_on_another_brings_its_own_and_finds_the_rest_there(fake, shell, home):
+    on_another(fake, shell)
+    both = dataclasses.replace(catalog.variant("keras2_fit"), packages=("keras", "numpy"), stack="over")
+    assert stacks.availability(both).versions == {"keras": "2.0.9", "numpy": "1.19.5"}
+    under = Place(home, "under")
+    assert str(under.site) in (Place(home, "over").site / build.BENEATH).read_text()
+    assert status.folders_of(home, stacks.find(home, "over"))[1:] == (str(under.site),)
+    assert stacks.state("over").python == "3.6.15"
+
+
+def test_a_stack_on_one_that_is_gone_or_another_by_now_says_so(fake, shell, home):
+    on_another(fake, shell)
+    file = own_stacks.file_of(home)
+    file.write_text(file.read_text().replace("numpy==1.19.5", "numpy==1.16.6"))
+    said = "The stack 'under', on which it stands, is another by now; `python -m lenet stacks install over` builds it"
+    assert stacks.state("over").reason == f"{said} anew."
+    shell("remove", "under")
+    gone = stacks.state("over")
+    assert gone.status == "broken" and "There is no stack 'under'" in gone.reason
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--on", "nowhere"), "There is no stack 'nowhere'"),
+        (("--on", "tf1", "--python", "3.6"), "has the Python of 'tf1', on which it stands; leave its own out"),
+        (("--on", "a"), "stands on 'a', which names no other stack"),
+        (("--on", "over"), "stands on 'under' itself; let 'a' stand on that"),
+    ],
+)
+def test_what_no_stack_can_stand_on_is_refused(arguments, sentence, fake, shell, home):
+    own_stacks.add(home, own_stacks.make("under", ["numpy"]))
+    own_stacks.add(home, own_stacks.make("over", ["keras"], on="under"))
+    refused = shell("add", "a", "keras==3.0.0", *arguments)
+    assert refused.exit_code == 2 and sentence in refused.output
+    assert "a" not in own_stacks.read(home)
 
 
 def test_a_wheel_is_meant_from_where_the_user_stands(home, tmp_path, monkeypatch):

@@ -53,6 +53,8 @@ class Mark:
     """The first experiment after it."""
     sentence: str
     changed: tuple[str, ...]
+    released: tuple[tuple[str, str, str], ...] = ()
+    """(package, older release, newer release) of the versions that changed there, which can be bisected."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def _mark(store: Store, shown: Sequence[Figure], step: Step) -> Mark:
     first = shown[step.place]
     times = f"{step.ratio:.3f} [{step.low:.3f}, {step.high:.3f}] times as long as in the {step.before} before"
     sentence = f"From experiment {first.experiment_id} on ({first.created:%Y-%m-%d}) a batch takes {times}."
-    return Mark(step, first.experiment_id, sentence, tuple(provenance.around(store, shown, step.place)))
+    changed = tuple(provenance.around(store, shown, step.place))
+    return Mark(step, first.experiment_id, sentence, changed, tuple(provenance.released(shown, step.place)))
 
 
 def _summary(trend: Trend) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from packaging.version import InvalidVersion, Version
 
 from lenet import catalog
 from lenet.catalog import Entry
@@ -38,6 +41,18 @@ def around(store: Store, figures: Sequence[Figure], place: int) -> list[str]:
             return sentences
     before, after = figures[place - 1].experiment_id, figures[place].experiment_id
     return [f"{NOTHING} between experiments {before} and {after}: look at the machine and at what else ran on it."]
+
+
+def released(figures: Sequence[Figure], place: int) -> Iterator[tuple[str, str, str]]:
+    """(package, older release, newer release) of what the variant needs and has in another release from
+    `place` on."""
+    before, after = figures[place - 1].versions, figures[place].versions
+    known = catalog.of_label(figures[place].variant)
+    for name in known.packages if known else ():
+        with contextlib.suppress(InvalidVersion):
+            older, newer = sorted((before.get(name, ""), after.get(name, "")), key=Version)
+            if Version(older) != Version(newer):
+                yield name, older, newer
 
 
 def between(store: Store, before: Figure, after: Figure) -> Iterator[str]:

@@ -282,3 +282,33 @@ def test_a_trend_of_nothing_says_what_to_do(store, shell, arguments):
     add(store)
     result = shell("trend", *arguments)
     assert result.exit_code == 2 and "lenet:" in result.stderr
+
+
+# Which release was it?
+
+
+def test_a_change_between_two_versions_offers_to_bisect_them(store, shell):
+    add_regression(store)
+    (mark,) = only(store).marks
+    assert mark.released == (("tensorflow", "2.20.0", "2.21.0"),)
+    command = "python -m lenet bisect tensorflow 2.20.0..2.21.0 --variant keras_fit"
+    assert [block.command for block in views.view(only(store)).sections[1].blocks] == ["", command]
+    said = shell("trend", "keras_fit").output
+    assert f"`{command}`" in said and "What changed here?" in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "offered"),
+    [
+        ({"keras": "3.9.0"}, {"keras": "3.10.0"}, [("keras", "3.9.0", "3.10.0")]),
+        ({"keras": "3.10.0"}, {"keras": "3.9.0"}, [("keras", "3.9.0", "3.10.0")]),
+        ({"keras": "3.10"}, {"keras": "3.10.0"}, []),
+        ({}, {"keras": "3.10.0"}, []),
+        ({"keras": "of my own"}, {"keras": "3.10.0"}, []),
+        ({"h5py": "3.0.0"}, {"h5py": "3.1.0"}, []),
+    ],
+)
+def test_only_releases_of_what_the_variant_needs_can_be_bisected(store, before, after, offered):
+    for versions in (before, after):
+        add(store, packages=versions)
+    assert list(provenance.released(only(store).figures, 1)) == offered
