@@ -66,7 +66,7 @@ class Queue:
 
     def adrift(self, experiment: Experiment) -> bool:
         """Whether nobody can tell if the process of an unfinished experiment still lives."""
-        return recovery.life(self.home, experiment) is Life.UNKNOWN
+        return recovery.life(self.store, self.home, experiment) is Life.UNKNOWN
 
     def unfinished(self) -> list[Pending]:
         """What is queued or running, oldest first, without what a process left that is gone."""
