@@ -115,7 +115,7 @@ def status() -> None:
     """Say what this machine is in a fleet, and show all machines that its database knows."""
     from lenet.cli import terminal
     from lenet.fleet import member
-    from lenet.views import fleet as views
+    from lenet.views import machines as views
 
     part = member.living(open_home())
     if part is not None:
@@ -123,7 +123,7 @@ def status() -> None:
     with opened_store() as store:
         known, placed = store.machines(), store.placed()
     if known:
-        terminal.show_table(views.machines(known, placed))
+        terminal.show_table(views.table(known, placed))
     elif part is None:
         terminal.say("There is no fleet here; `python -m lenet fleet start` makes one.")
 

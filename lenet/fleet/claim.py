@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from lenet.bench import live, machine
-from lenet.errors import LeNetError
 from lenet.fleet import member, start
 from lenet.home import Home, open_home
 from lenet.records import UNFINISHED, Run
@@ -46,18 +45,8 @@ class Claim:
         self._said: dict[str, Any] = {}
         self._log = start.folder(self._home) / "runner.log"
         self._over = threading.Event()
-        known = member.known(self._home)
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "lenet.fleet.runner"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=_variables(),
-                start_new_session=True,
-                text=True,
-            )
-        self._write({**asked, "cores": known.cores if known else []})
+        self._process = _started(self._log)
+        self._write(_asked(self._home, "race", **asked))
         threading.Thread(target=self._listen, daemon=True).start()
 
     def ended(self) -> str:
@@ -138,12 +127,9 @@ class Claim:
 
 def describe() -> dict[str, Any]:
     """This machine as it is now, as the fields of `records.Machine`; it takes some seconds."""
-    from lenet.fleet import machines
-
     home = open_home()
     known = member.known(home)
-    found = machines.here(home, known.name if known else "", known.labels if known else {})
-    return dataclasses.asdict(found)
+    return _answered(home, "describe", name=known.name if known else "", labels=known.labels if known else {})
 
 
 def parcel(uid: str, first: int) -> tuple[int, bytes]:
@@ -152,32 +138,45 @@ def parcel(uid: str, first: int) -> tuple[int, bytes]:
     home = open_home()
     file = start.folder(home) / f"{uid}.parquet"
     try:
-        if first == 0:
-            _pack(home, uid, file)
+        if first == 0 and (refused := _answered(home, "pack", uid=uid, file=str(file)).get("refused")):
+            return 0, str(refused).encode()
         with file.open("rb") as opened:
             opened.seek(first)
             piece, size = opened.read(PIECE_BYTES), file.stat().st_size
-    except (LeNetError, OSError) as error:
+    except OSError as error:
         return 0, str(error).encode()
     if first + len(piece) >= size:
         file.unlink(missing_ok=True)
     return size, piece
 
 
-def _pack(home: Home, uid: str, file: Path) -> None:
-    from lenet.bench import recovery
-    from lenet.errors import Missing
-    from lenet.exchange import to_parquet
+def _answered(home: Home, what: str, **values: Any) -> dict[str, Any]:
+    """What `runner` answers in a process of its own."""
+    log = start.folder(home) / f"{what}.log"
+    said, _ = _started(log).communicate(f"{json.dumps(_asked(home, what, **values))}\n")
+    if not said.strip():
+        return {"refused": _tail(log)}
+    answer: dict[str, Any] = json.loads(said)
+    return answer
 
-    store = open_store(home.database_url)
-    try:
-        recovery.recover(store, home)
-        number = store.number_of(uid)
-        if number is None:
-            raise Missing("The machine knows nothing of it.")
-        to_parquet(store, number, file)
-    finally:
-        store.close()
+
+def _started(log: Path) -> subprocess.Popen[str]:
+    """A process of `runner`, in a session of its own."""
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "lenet.fleet.runner"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            env=_variables(),
+            start_new_session=True,
+            text=True,
+        )
+
+
+def _asked(home: Home, what: str, **values: Any) -> dict[str, Any]:
+    known = member.known(home)
+    return {"what": what, "cores": known.cores if known else [], **values}
 
 
 def _plain(run: Run) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from lenet.bench import owners
-from lenet.errors import LeNetError, RemoteError, StoreError
+from lenet.errors import LeNetError
 from lenet.fleet import dispatch, watch
 from lenet.fleet.link import Link
 from lenet.fleet.roll import Roll
@@ -49,12 +49,12 @@ class Head:
             try:
                 self.look()
                 self._told = ""
-            except (StoreError, RemoteError) as error:
-                self._tell(error)
+            except Exception as error:
+                self._tell(error)  # mostly a database that is away
 
     def look(self) -> None:
         """Find again what runs, and begin what may begin. Raises StoreError, RemoteError."""
-        self._watches = {number: one for number, one in self._watches.items() if one.is_alive()}
+        self._watches = {number: one for number, one in self._watches.items() if one.goes_on}
         placed = self._store.placed()
         for one in placed:
             if one.status == "running" and one.id not in self._watches:
@@ -70,8 +70,6 @@ class Head:
         """Watch nothing any more: what runs is kept as interrupted, with what has come of it."""
         for one in self._watches.values():
             one.leave()
-        for one in self._watches.values():
-            one.join()
 
     def _begin(self, one: Placed, machine: Machine) -> None:
         about = {name: getattr(machine, name) for name in ("id", "host", "cpu", "cores", "memory_bytes")}
@@ -81,7 +79,6 @@ class Head:
     def _follow(self, number: int, begin: str) -> None:
         experiment = self._store.experiment(number)
         self._watches[number] = Watch(self._store, self._home, self._link, experiment, begin, self._over)
-        self._watches[number].start()
 
     def _over(self, one: Watch) -> None:
         self._roll.stale(one.machine)  # it may have other stacks by now
@@ -96,8 +93,8 @@ class Head:
                 reason = watch.fetch(self._store, self._home, self._link, one)
                 log.info("Experiment %s: %s", one.id, reason or "its machine has brought the rest")
 
-    def _tell(self, error: LeNetError) -> None:
+    def _tell(self, error: Exception) -> None:
         """Log what is tried again every second, once."""
         if str(error) != self._told:
-            log.error("%s", error)
+            log.error("%s", error, exc_info=None if isinstance(error, LeNetError) else error)
         self._told = str(error)

@@ -1,4 +1,4 @@
-"""The head's way to Ray: a child process (`driver`) that speaks with it, asked over pipes."""
+"""The head's way to Ray: a child process (`engine.driver`) that speaks with it, asked over pipes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Link:
     """
 
     def __init__(self, address: str, variables: dict[str, str], log: Path) -> None:
-        command = [sys.executable, "-P", "-m", "lenet.fleet.driver", address]
+        command = [sys.executable, "-P", "-m", "lenet.fleet.engine.driver", address]
         self._asked: dict[int, Future[Any]] = {0: Future()}
         self._count, self._lock = 0, threading.Lock()
         self._over = False

@@ -1,12 +1,14 @@
-"""The process in which a machine of the fleet races one experiment: `python -m lenet.fleet.runner`.
+"""What a machine of the fleet does, in a process of its own: `python -m lenet.fleet.runner`.
 
-Its first line of input is what is asked; a later one is who wants it stopped. When its input ends,
-whoever started it is gone, and so what runs ends as interrupted. It prints one line of JSON: the number
-that the experiment has here, or why it is refused.
+Its first line of input says what: race an experiment, describe the machine, or pack an experiment that
+is over. It answers with a line of JSON. While it races a further line is who wants it stopped; when its
+input ends, whoever started it is gone, and so what runs ends as interrupted.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -14,6 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,20 +24,18 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Race what the first line asks for; 0 once it has ended, however it did."""
+    """Do what the first line asks for; 0 once that is done, or refused."""
     asked = json.loads(sys.stdin.readline())
-    if hasattr(os, "sched_setaffinity"):
-        # Ray is kept to some cores, and so would be all that it starts. Nothing that counts this
+    if hasattr(os, "sched_setaffinity") and asked["cores"]:
+        # Ray is kept to one core, and so would be all that it starts. Nothing that counts this
         # machine's cores has been imported yet.
-        os.sched_setaffinity(0, asked["cores"] or os.sched_getaffinity(0))
+        os.sched_setaffinity(0, asked["cores"])
     from lenet.errors import LeNetError
 
     try:
-        _race(asked)
+        DOES[asked["what"]](asked)
     except LeNetError as error:
         _say({"refused": str(error)})
-    except KeyboardInterrupt:
-        pass
     return 0
 
 
@@ -45,11 +46,40 @@ def _race(asked: Mapping[str, Any]) -> None:
 
     if asked["sources"] != machines.sources():
         raise BadInput("The machine has other programs to race than the head; bring both to one version.")
-    with polite_kill(), _service() as service:
+    with contextlib.suppress(KeyboardInterrupt), polite_kill(), _service() as service:
         number = service.submit(wire.request(asked["request"]), uid=asked["uid"])
         _say({"number": number})
         threading.Thread(target=_listen, args=(service, number), daemon=True).start()
         service.wait(number)
+
+
+def _describe(asked: Mapping[str, Any]) -> None:
+    from lenet.fleet import machines
+    from lenet.home import open_home
+
+    found = dataclasses.asdict(machines.here(open_home(), asked["name"], asked["labels"]))
+    # The head's clock says when it was heard of.
+    _say({name: value for name, value in found.items() if name != "seen"})
+
+
+def _pack(asked: Mapping[str, Any]) -> None:
+    from lenet.bench import recovery
+    from lenet.errors import Missing
+    from lenet.exchange import to_parquet
+    from lenet.home import open_home
+    from lenet.store import open_store
+
+    home = open_home()
+    with contextlib.closing(open_store(home.database_url)) as store:
+        recovery.recover(store, home)
+        number = store.number_of(asked["uid"])
+        if number is None:
+            raise Missing("The machine knows nothing of it.")
+        to_parquet(store, number, Path(asked["file"]))
+    _say({})
+
+
+DOES = {"race": _race, "describe": _describe, "pack": _pack}
 
 
 @contextmanager

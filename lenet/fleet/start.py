@@ -208,7 +208,7 @@ class Ray:
         # In /tmp, as the names of its sockets must be short.
         session = Path(tempfile.mkdtemp(prefix="lenet-fleet-", dir="/tmp"))
         command = [
-            *(sys.executable, "-m", "lenet.fleet.boot", "start", "--block", "--disable-usage-stats"),
+            *(sys.executable, "-m", "lenet.fleet.engine.boot", "start", "--block", "--disable-usage-stats"),
             *("--num-cpus=0", "--num-gpus=0", f"--object-store-memory={_STORE_BYTES}"),
             *("--include-log-monitor=false", f"--temp-dir={session}", *options),
         ]

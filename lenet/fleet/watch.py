@@ -38,8 +38,8 @@ LOST = Outcome(
 log = logging.getLogger(__name__)
 
 
-class Watch(threading.Thread):
-    """Follows one experiment that is claimed for a machine.
+class Watch:
+    """Follows one experiment that is claimed for a machine, in a thread of its own.
 
     begin: what begins it, `begin` or `find` (another head has begun it). over: is told of its end, once that
     is stored.
@@ -48,17 +48,24 @@ class Watch(threading.Thread):
     def __init__(
         self, store: Store, home: Home, link: Link, experiment: Experiment, begin: str, over: Callable[[Watch], None]
     ) -> None:
-        super().__init__(name=f"experiment {experiment.id}", daemon=True)
         self.experiment, self.machine = experiment, owners.machine_of(experiment.owner)
         self._store, self._home, self._link = store, home, link
         self._begin, self._over = begin, over
         self._left = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it still follows."""
+        return self._thread.is_alive()
 
     def leave(self) -> None:
         """Watch no longer; what runs is as good as lost."""
         self._left.set()
+        self._thread.join()
 
-    def run(self) -> None:
+    def _run(self) -> None:
         """Follow it to its end. Where Ray does not answer it stays as it is, and is found again."""
         try:
             self._start()

@@ -1,4 +1,4 @@
-"""The process that speaks with Ray for the head: `python -m lenet.fleet.driver HOST:PORT`.
+"""The process that speaks with Ray for the head: `python -m lenet.fleet.engine.driver HOST:PORT`.
 
 It alone imports Ray, which ends the process of its driver a minute after Ray's own head is gone. It
 reads requests and writes answers, a line of JSON each, in any order; `link` is the other end. It ends
@@ -21,7 +21,8 @@ import ray
 from ray import exceptions
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from lenet.fleet import claim, loopback, start
+from lenet.fleet import claim, start
+from lenet.fleet.engine import loopback
 
 NAMESPACE = "lenet"
 LEFT = 1
@@ -52,6 +53,8 @@ class Driver:
     def describe(self, machine: str) -> dict[str, Any]:
         """What a machine says of itself."""
         found: dict[str, Any] = self._on(machine, claim.describe, DESCRIBE_SECONDS)
+        if "refused" in found:
+            raise RuntimeError(found["refused"])
         return found
 
     def begin(self, uid: str, machine: str, asked: dict[str, Any]) -> None:
@@ -173,9 +176,9 @@ def _name(uid: str) -> str:
     return f"race-{uid}"
 
 
-def _as_text(value: Any) -> str:
-    """Of rows, which JSON does not have; of times as a database reads them."""
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value.isoformat())
+def _as_text(value: bytes) -> str:
+    """Of rows, which JSON does not have."""
+    return base64.b64encode(value).decode()
 
 
 def _sentence(error: Exception) -> str:
