@@ -46,7 +46,7 @@ class Claim:
         self._log = start.folder(self._home) / "runner.log"
         self._over = threading.Event()
         self._process = _started(self._log)
-        self._write(_asked(self._home, "race", **asked))
+        self._write(_asked(self._home, "race", file=str(_parcel(self._home, asked["uid"])), **asked))
         threading.Thread(target=self._listen, daemon=True).start()
 
     def ended(self) -> str:
@@ -136,9 +136,9 @@ def parcel(uid: str, first: int) -> tuple[int, bytes]:
     """The bundle of an experiment that was raced here and is over: its size, and a piece of it from byte
     `first` on. (0, why there is none) otherwise."""
     home = open_home()
-    file = start.folder(home) / f"{uid}.parquet"
+    file = _parcel(home, uid)
     try:
-        if first == 0 and (refused := _answered(home, "pack", uid=uid, file=str(file)).get("refused")):
+        if not file.exists() and (refused := _answered(home, "pack", uid=uid, file=str(file)).get("refused")):
             return 0, str(refused).encode()
         with file.open("rb") as opened:
             opened.seek(first)
@@ -148,6 +148,11 @@ def parcel(uid: str, first: int) -> tuple[int, bytes]:
     if first + len(piece) >= size:
         file.unlink(missing_ok=True)
     return size, piece
+
+
+def _parcel(home: Home, uid: str) -> Path:
+    """Where the bundle of an experiment lies until it is fetched."""
+    return start.folder(home) / f"{uid}.parquet"
 
 
 def _answered(home: Home, what: str, **values: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ from lenet.home import Home, kept_in
 
 HEAD, MACHINE = "head", "machine"
 FILE = "member.json"
+LOOK_SECONDS = 0.1
+MARK = "in_fleet"
+"""The key of a run's load that says that its machine was a member: Ray's processes were there too."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,8 @@ def hold(home: Home, member: Member) -> Iterator[None]:
     with kept_in(place):
         file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BadInput(taken(known(home))) from error
+        if not (_locked(file, fcntl.LOCK_EX) or _locked_later(file)):
+            raise BadInput(taken(known(home)))
         with kept_in(place):
             os.truncate(file, 0)
             os.pwrite(file, json.dumps(dataclasses.asdict(dataclasses.replace(member, pid=os.getpid()))).encode(), 0)
@@ -69,12 +71,23 @@ def living(home: Home) -> Member | None:
     except OSError:
         return None
     try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return known(home)
+        return None if _locked(file, fcntl.LOCK_SH) else known(home)
     finally:
         os.close(file)
-    return None
+
+
+def _locked(file: int, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _locked_later(file: int) -> bool:
+    """Whoever looks at it has the lock for a moment too (`living`)."""
+    time.sleep(LOOK_SECONDS)
+    return _locked(file, fcntl.LOCK_EX)
 
 
 def ask_to_leave(home: Home) -> Member:

@@ -42,6 +42,7 @@ def main() -> int:
 def _race(asked: Mapping[str, Any]) -> None:
     from lenet.cli.options import polite_kill
     from lenet.errors import BadInput
+    from lenet.exchange import to_parquet
     from lenet.fleet import machines, wire
 
     if asked["sources"] != machines.sources():
@@ -51,6 +52,8 @@ def _race(asked: Mapping[str, Any]) -> None:
         _say({"number": number})
         threading.Thread(target=_listen, args=(service, number), daemon=True).start()
         service.wait(number)
+        # Now rather than when it is fetched: by then another process would have to begin.
+        to_parquet(service.store, number, Path(asked["file"]))
 
 
 def _describe(asked: Mapping[str, Any]) -> None:
