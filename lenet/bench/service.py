@@ -44,8 +44,7 @@ class Service(Queue):
         """Whether nobody can tell if the process of an unfinished experiment still lives."""
         return experiment.owner != self.owner and super().adrift(experiment)
 
-    def place(self, experiment_id: int) -> int:
-        """How many experiments of this machine go before this one: 0 when it runs or is next."""
+    def _place_here(self, experiment_id: int) -> int:
         here = Owner.parse(self.owner)
         waiting = (e for e in self.store.pending() if e.id < experiment_id)
         return sum(Owner.parse(e.owner).beside(here) for e in waiting)

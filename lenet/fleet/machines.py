@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from lenet import catalog, program, stacks
@@ -14,8 +14,10 @@ from lenet.fleet import identity
 from lenet.home import Home
 from lenet.records import Machine, Request
 
-__all__ = ["Machine", "check", "here", "is_there", "sources", "why_not"]
+__all__ = ["Machine", "check", "here", "is_there", "named", "sources", "why_not"]
 
+ALL = "all"
+"""In place of a machine's name: every one that is there."""
 HEARD = timedelta(seconds=90)
 """A machine that has given no sign of life for so long is not there."""
 
@@ -56,6 +58,47 @@ def sources() -> str:
 def is_there(machine: Machine, now: datetime | None = None) -> bool:
     """Whether it has given a sign of life lately."""
     return (now or datetime.now(UTC)) - machine.seen < HEARD
+
+
+def named(machines: Sequence[Machine], text: str, busy: Mapping[str, int]) -> list[Machine]:
+    """The machines that a text names: a name or an id; a label (gpu=h100, rack=3), which is the least busy that
+    has it; several of these between commas; or all that are there and do not drain.
+
+    busy: machine id -> experiments that wait for it or run there. Raises BadInput.
+    """
+    if not machines:
+        raise BadInput("No fleet runs here; `python -m lenet fleet start` makes one, or leave --on out to race here.")
+    if text.strip() == ALL:
+        if ready := [one for one in machines if is_there(one) and not one.draining]:
+            return ready
+        raise BadInput("No machine of the fleet is there and free to race; `python -m lenet fleet status` shows them.")
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    found = {one.id: one for one in (_named(machines, word, busy) for word in words)}
+    if not found:
+        raise BadInput("Name a machine with --on, or all; `python -m lenet fleet status` shows them.")
+    return list(found.values())
+
+
+def _named(machines: Sequence[Machine], word: str, busy: Mapping[str, int]) -> Machine:
+    if "=" in word:
+        fitting = [one for one in machines if is_there(one) and not one.draining and _has(one, *word.split("=", 1))]
+        if not fitting:
+            raise BadInput(f"No machine has {word} and is free to race; `python -m lenet fleet status` shows them.")
+        return min(fitting, key=lambda one: busy.get(one.id, 0))
+    found = [one for one in machines if word in (one.name, one.id)]
+    if len(found) > 1:
+        ids = ", ".join(one.id for one in found)
+        raise BadInput(f"{len(found)} machines are called {word}; name one by its id: {ids}.")
+    if not found:
+        raise BadInput(f"There is no machine {word!r}; the fleet has {', '.join(one.name for one in machines)}.")
+    return found[0]
+
+
+def _has(machine: Machine, key: str, value: str) -> bool:
+    """Whether a machine has a label; gpu= asks for a part of a GPU's name."""
+    if key == "gpu" and any(value.casefold() in name.casefold() for name in machine.gpus):
+        return True
+    return machine.labels.get(key, "").casefold() == value.casefold()
 
 
 def why_not(machine: Machine, entry: str) -> str:

@@ -244,15 +244,18 @@ class Store(Annotations, Figures, History, Whole, Claims, Fleet, Live, Tokens, A
         with self._reading() as connection:
             return [Run(**row._mapping) for row in connection.execute(select)]
 
-    def newest_run(self, variant: str, stack: str, instruments: Sequence[str] = ("race",)) -> Run | None:
+    def newest_run(
+        self, variant: str, stack: str, instruments: Sequence[str] = ("race",), target: str = ""
+    ) -> Run | None:
         """The newest finished run of `variant` in `stack`, in any experiment of these instruments;
         without its batches.
 
-        Only of experiments raced here: another machine's time says nothing about this one.
+        Only of experiments raced here, or on the machine `target` of the fleet: another machine's time
+        says nothing about this one.
         """
         table, of = tables.runs, tables.experiments.c
         wanted = (table.c.variant == variant, table.c.stack == stack, table.c.status == "finished")
-        here = (of.instrument.in_(instruments), sa.cast(of.origin, sa.Text) == "{}", of.target == "")
+        here = (of.instrument.in_(instruments), sa.cast(of.origin, sa.Text) == "{}", of.target == target)
         select = sa.select(table).join(tables.experiments).where(*wanted, *here)
         with self._reading() as connection:
             row = connection.execute(select.order_by(table.c.id.desc()).limit(1)).first()
