@@ -69,10 +69,18 @@ class Experiment:
     """Who asked for its end; '' while nobody has."""
     pruned: datetime | None = None
     """When its batches were removed to make room; its figures stay."""
+    target: str = ""
+    """The machine of the fleet that races it, by its id; '' for one that is raced here."""
+    group: str = ""
+    """32 hexadecimal digits that the experiments have in common which were asked for as one, one for each
+    machine; '' for one that was asked for alone."""
 
 
 ANY_RUNNER = ""
 """The owner of a queued experiment that waits for whichever runner is free."""
+FLEET = "fleet:"
+"""The owner of a queued experiment that waits for the machine it names; that of one which runs there is
+`fleet:MACHINE:UID`."""
 
 
 class Freed(NamedTuple):
@@ -117,6 +125,53 @@ class RunnerState:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """A machine of the fleet, as it last described itself."""
+
+    id: str
+    """Random, made once and kept in its data folder: hosts may all be called the same."""
+    name: str
+    """By which users name it; its host's where they gave it none."""
+    host: str
+    seen: datetime
+    """When it last gave a sign of life, by the head's clock."""
+    cpu: str = ""
+    cores: int = 0
+    memory_bytes: int = 0
+    gpus: tuple[str, ...] = ()
+    """The GPUs' names."""
+    stacks: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The stacks in which it can start variants, each with the versions of its own packages."""
+    lacking: dict[str, str] = field(default_factory=dict)
+    """Variant -> why it cannot be raced there."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Of what is the same on every machine of a fleet: lenet, python, ray, and sources, a fingerprint of
+    the variants' files."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What its owner says of it (rack=3)."""
+    slots: int = 1
+    """Experiments that it races at once: more than one only where each has a GPU and cores of its own."""
+    load: dict[str, float] = field(default_factory=dict)
+    """How busy it was at its last sign, as `bench.machine.load()` reads it."""
+    draining: bool = False
+    """Whether it ends what it races and begins nothing else: an admin asked for that."""
+
+
+class Placed(NamedTuple):
+    """An experiment that waits for a machine of the fleet or runs there, as far as its turn needs it."""
+
+    id: int
+    uid: str
+    target: str
+    submitter: str
+    status: str
+    instrument: str
+    device: str
+    served: datetime | None = None
+    """When that machine last began an experiment of its submitter's, within the last day."""
+
+
+@dataclass(frozen=True)
 class Run:
     """One variant trained once in one process. Times in seconds, memory in bytes."""
 
@@ -145,7 +200,7 @@ class Run:
     """Load average and steal while it ran; the cores of the worker and of the app. energy_joules:
     what the hardware's counter (of the processor packages, or of the GPU it trained on) counted
     during its slices (no key: not measured). confirms: its round was to confirm what earlier ones had
-    decided."""
+    decided. in_fleet: Ray's processes were there too."""
     peak_memory: int = 0
     evidence: dict[str, Any] = field(default_factory=dict)
     """The result of counting or profiling; empty for a run that was timed."""

@@ -22,6 +22,8 @@ from lenet.settings import OPTIONS, Settings, names
 UNKNOWN = "?"
 MACHINE = ("host", "cpu", "cores", "gpus")
 """The fields that identify the machine; one sentence states all differences in them."""
+SHOWN = 6
+"""So many digits of a machine's id tell it from the others of a fleet."""
 FIRST = ("device", "threads", "batch_size", "images_per_epoch", "allocator", "slice_ms", "sync")
 """The settings that stand in every key, in the order of their display.
 
@@ -46,6 +48,8 @@ class Circumstance:
     of the two."""
     variables: tuple[tuple[str, str], ...] = ()
     """The user's own that were in force (`lenet.variables`), by name."""
+    id: str = ""
+    """Of a machine that has joined a fleet, as the hosts of a fleet may all be called the same."""
 
     @property
     def key(self) -> str:
@@ -56,14 +60,17 @@ class Circumstance:
         for name, value in decisive(self.settings).items():
             if name in FIRST or value != usual[name]:
                 facts[KEY_NAMES.get(name, name)] = value
+        if self.id:
+            facts["id"] = self.id
         if self.variables:
             facts["variables"] = dict(self.variables)
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def machine(self) -> str:
-        """'vm, AMD EPYC, 2 cores', with its GPUs where they were used."""
-        return ", ".join((self.host, self.cpu, f"{self.cores} cores", *self.gpus))
+        """'vm, AMD EPYC, 2 cores', with its GPUs where they were used, and its id where it has one."""
+        host = f"{self.host} ({self.id[:SHOWN]})" if self.id else self.host
+        return ", ".join((host, self.cpu, f"{self.cores} cores", *self.gpus))
 
     @property
     def title(self) -> str:
@@ -86,6 +93,7 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
         gpus=tuple(map(str, machine.get("gpus") or ())) if settings.device == "gpu" else (),
         settings=Settings(**decisive(settings)),
         variables=tuple(variables.in_force(machine.get("variables"), settings.device).items()),
+        id=str(machine.get("id") or ""),
     )
 
 
@@ -108,7 +116,7 @@ def differences(a: Circumstance, b: Circumstance, but: Collection[str] = ()) -> 
 
 
 def _differences(a: Circumstance, b: Circumstance, but: Collection[str]) -> Iterator[str]:
-    if any(getattr(a, name) != getattr(b, name) for name in MACHINE if name not in but):
+    if any(getattr(a, name) != getattr(b, name) for name in (*MACHINE, "id") if name not in but):
         yield f"Machine: {a.machine} against {b.machine}."
     others = decisive(b.settings)
     for name, value in decisive(a.settings).items():

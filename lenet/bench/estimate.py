@@ -65,9 +65,11 @@ class _Cost:
     known: bool
 
 
-def estimate(store: Store, request: Request) -> Estimate:
-    """Estimate what an experiment will cost. Raises StoreError when the database cannot be read."""
-    costs = [_cost(store, entry, request.settings) for entry in request.variants]
+def estimate(store: Store, request: Request, target: str = "") -> Estimate:
+    """Estimate what an experiment will cost here, or on the machine `target` of the fleet. Raises
+    StoreError when the database cannot be read."""
+    costs = [_cost(store, entry, request.settings, target) for entry in request.variants]
+    sees = instruments.of(request).compared and len(request.variants) > 1 and not target
     at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
     memory, tapes = [cost.memory_bytes for cost in costs], [cost.tape_bytes for cost in costs]
     return Estimate(
@@ -76,7 +78,7 @@ def estimate(store: Store, request: Request) -> Estimate:
         sum(memory) if at_once else max(memory, default=0),
         sum(cost.known for cost in costs),
         sum(tapes) if at_once else max(tapes, default=0),
-        sight.visible(store, request) if instruments.of(request).compared and len(request.variants) > 1 else math.nan,
+        sight.visible(store, request) if sees else math.nan,
     )
 
 
@@ -107,10 +109,10 @@ def _together(costs: list[_Cost]) -> float:
     return sum(cost.start_seconds for cost in costs) / min(len(CORES), max(len(costs), 1))
 
 
-def _cost(store: Store, entry: str, shared: Settings) -> _Cost:
+def _cost(store: Store, entry: str, shared: Settings, target: str = "") -> _Cost:
     variant, settings = catalog.variant(entry), catalog.settings_of(entry, shared)
     tapes = settings.batches * DTYPE.itemsize
-    run = store.newest_run(variant.name, variant.stack, instruments.TIMED)
+    run = store.newest_run(variant.name, variant.stack, instruments.TIMED, target)
     if run is None:
         ms = MS_PER_IMAGE * (FIXED_IMAGES + settings.batch_size)
         memory = _memory(variant, settings.batch_size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from lenet.bench import recovery
+from lenet.bench import owners, recovery
 from lenet.bench.owners import Life
 from lenet.home import Home
 from lenet.records import Experiment
@@ -47,5 +47,7 @@ class Lapsed:
         return ended
 
     def _may_end(self, experiment: Experiment) -> bool:
+        if owners.machine_of(experiment.owner):
+            return False  # its tapes here are copies; the head ends it, which hears of the machine
         here = self._home.experiment(experiment.id).exists()
-        return here and recovery.life(self._home, experiment) is Life.UNKNOWN
+        return here and recovery.life(self._store, self._home, experiment) is Life.UNKNOWN

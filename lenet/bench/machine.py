@@ -18,12 +18,22 @@ import psutil
 
 from lenet import program
 from lenet.bench import sensors
+from lenet.fleet import identity
+from lenet.home import open_home
 from lenet.settings import CORES, Settings
 
 
-@lru_cache(maxsize=1)
 def describe() -> dict[str, Any]:
-    """Describe the machine and this program, as plain values for the record of an experiment."""
+    """Describe the machine and this program, as plain values for the record of an experiment.
+
+    Its id stands there once it has joined a fleet, where hosts may all be called the same.
+    """
+    told = identity.known(open_home())
+    return {**_described(), "id": told} if told else dict(_described())
+
+
+@lru_cache(maxsize=1)
+def _described() -> dict[str, Any]:
     return {
         "host": socket.gethostname(),
         "cpu": _cpu_model(),

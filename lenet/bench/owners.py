@@ -19,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lenet.home import Home, kept_in
+from lenet.records import FLEET
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -61,6 +62,17 @@ class Owner:
 def this_process() -> Owner:
     """A new owner: this process, under a token of its own."""
     return Owner(socket.gethostname().replace(":", "-"), str(os.getpid()), _boot(), uuid.uuid4().hex)
+
+
+def of_fleet(machine_id: str, uid: str) -> str:
+    """The owner of an experiment that a machine of the fleet races: not a process, for whoever asked for it
+    may end and be started anew meanwhile."""
+    return f"{FLEET}{machine_id}:{uid}"
+
+
+def machine_of(owner: str) -> str:
+    """The id of the machine of the fleet that races what is this owner's; '' of what a process races."""
+    return owner.removeprefix(FLEET).partition(":")[0] if owner.startswith(FLEET) else ""
 
 
 class Hold:

@@ -10,8 +10,9 @@ from lenet.bench import recovery
 from lenet.bench.owners import Life
 from lenet.bench.race import CANCELLED
 from lenet.errors import BadInput
+from lenet.fleet import dispatch, machines
 from lenet.home import Home
-from lenet.records import ANY_RUNNER, UNFINISHED, Experiment, Pending, Request
+from lenet.records import ANY_RUNNER, FLEET, UNFINISHED, Experiment, Machine, Pending, Request
 from lenet.store import Admit, Store, open_store
 
 LOOK_SECONDS = 0.5
@@ -37,6 +38,17 @@ class Queue:
         """
         check(request)
         return self.store.add_experiment(request, self.owner, seconds, admit)
+
+    def submit_to(
+        self, machine: Machine, request: Request, seconds: float = 0.0, admit: Admit | None = None, group: str = ""
+    ) -> int:
+        """Queue an experiment that waits for a machine of the fleet, as `submit` does.
+
+        group: what it has in common with the others that were asked for as one.
+        """
+        check_written(request)
+        machines.check(machine, request)
+        return self.store.add_experiment(request, FLEET, seconds, admit, target=machine.id, group=group)
 
     def stop(self, experiment_id: int, who: str = WHO) -> None:
         """End an experiment: a queued one now, a running one as soon as whoever runs it looks,
@@ -66,7 +78,7 @@ class Queue:
 
     def adrift(self, experiment: Experiment) -> bool:
         """Whether nobody can tell if the process of an unfinished experiment still lives."""
-        return recovery.life(self.home, experiment) is Life.UNKNOWN
+        return recovery.life(self.store, self.home, experiment) is Life.UNKNOWN
 
     def unfinished(self) -> list[Pending]:
         """What is queued or running, oldest first, without what a process left that is gone."""
@@ -75,6 +87,12 @@ class Queue:
 
     def place(self, experiment_id: int) -> int:
         """How many experiments go before this one: 0 when it runs or is next."""
+        placed = self.store.placed()
+        if any(one.id == experiment_id for one in placed):
+            return dispatch.place(placed, experiment_id)
+        return self._place_here(experiment_id)
+
+    def _place_here(self, experiment_id: int) -> int:
         waiting = self.store.waiting((ANY_RUNNER,))
         running = sum(e.status == "running" for e in self.store.pending())
         return waiting.index(experiment_id) + running if experiment_id in waiting else 0
@@ -95,18 +113,23 @@ class Queue:
 
 
 def check(request: Request) -> None:
-    """Raise BadInput, or DataError, for what cannot be run as asked."""
-    if not request.variants:
-        raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
-    variants = [catalog.asked(name) for name in request.variants]
-    for name in request.variants:
-        catalog.settings_of(name, request.settings)
-        if catalog.Entry.parse(name).copy > 1:
-            raise BadInput(f"{name!r} is the label of a copy; to race copies, name the entry as often as you want it.")
-    states = [stacks.availability(variant) for variant in variants]
+    """Raise BadInput, or DataError, for what cannot be run here as asked."""
+    check_written(request)
+    states = [stacks.availability(catalog.asked(name)) for name in request.variants]
     if not any(state.available for state in states):
         raise BadInput(f"None of these variants can run here: {states[0].reason}")
     data.load()
+
+
+def check_written(request: Request) -> None:
+    """Raise BadInput for what can be run nowhere as asked."""
+    if not request.variants:
+        raise BadInput("Choose at least one variant; `python -m lenet variants` lists them.")
+    for name in request.variants:
+        catalog.asked(name)
+        catalog.settings_of(name, request.settings)
+        if catalog.Entry.parse(name).copy > 1:
+            raise BadInput(f"{name!r} is the label of a copy; to race copies, name the entry as often as you want it.")
 
 
 def stopped_by(who: str) -> str:

@@ -15,8 +15,9 @@ from lenet.bench import live, owners
 from lenet.bench.launcher import Outcome
 from lenet.bench.owners import Life, Owner
 from lenet.errors import BadInput, StoreError
+from lenet.fleet.machines import is_there
 from lenet.home import Home
-from lenet.records import UNFINISHED, Experiment
+from lenet.records import FLEET, UNFINISHED, Experiment
 from lenet.store import Store
 
 LOST = Outcome("interrupted", "The process that ran it is gone; every batch made until then is kept.")
@@ -65,7 +66,7 @@ def check_heard(store: Store, home: Home, experiment: Experiment) -> None:
     """Raise BadInput where nobody can tell whether the process of an unfinished experiment lives:
     it will not hear of a wish to stop either."""
     fresh = experiment.beat is not None and datetime.now(UTC) - experiment.beat < HEARD
-    if not fresh and life(home, experiment) is Life.UNKNOWN:
+    if not fresh and life(store, home, experiment) is Life.UNKNOWN:
         raise BadInput(_refusal(store, experiment))
 
 
@@ -78,13 +79,19 @@ def force(store: Store, home: Home, experiment_id: int) -> None:
     experiment = store.experiment(experiment_id)
     if experiment.status not in UNFINISHED:
         return
-    if life(home, experiment) is Life.ALIVE:
+    if life(store, home, experiment) is Life.ALIVE:
         raise BadInput(f"{_belongs(experiment)}, which lives; stop it instead.")
     _end(store, home, experiment, FORCED)
 
 
-def life(home: Home, experiment: Experiment) -> Life:
-    """How the process of an experiment fares."""
+def life(store: Store, home: Home, experiment: Experiment) -> Life:
+    """How the process of an experiment fares. What a machine of the fleet races lives while that machine
+    is heard of, and nobody can tell afterwards; what waits for one waits."""
+    if experiment.owner == FLEET:
+        return Life.ALIVE
+    if machine := owners.machine_of(experiment.owner):
+        there = any(one.id == machine and is_there(one) for one in store.machines())
+        return Life.ALIVE if there else Life.UNKNOWN
     with owners.examined(home, Owner.parse(experiment.owner)) as found:
         return found
 
@@ -109,6 +116,8 @@ def _end(store: Store, home: Home, experiment: Experiment, outcome: Outcome) -> 
 
 
 def _belongs(experiment: Experiment) -> str:
+    if machine := owners.machine_of(experiment.owner):
+        return f"Experiment {experiment.id} runs on another machine ({experiment.machine.get('host') or machine})"
     owner = Owner.parse(experiment.owner)
     return f"Experiment {experiment.id} belongs to another process ({owner.pid} on {owner.host})"
 

@@ -22,11 +22,14 @@ class Service(Queue):
         self._runner = Runner(self.store, home, shared=False)
         self.owner = self._runner.owner
 
-    def submit(self, request: Request, seconds: float = 0.0, admit: Admit | None = None) -> int:
-        """Queue an experiment, start to race, and return its number; raises as a queue does."""
+    def submit(self, request: Request, seconds: float = 0.0, admit: Admit | None = None, uid: str = "") -> int:
+        """Queue an experiment, start to race, and return its number; raises as a queue does.
+
+        uid: its name, where another database has it already.
+        """
         queue.check(request)
         self._runner.start()
-        number = self.store.add_experiment(request, self.owner, seconds, admit)
+        number = self.store.add_experiment(request, self.owner, seconds, admit, uid=uid)
         self._runner.wake()
         return number
 
@@ -41,8 +44,7 @@ class Service(Queue):
         """Whether nobody can tell if the process of an unfinished experiment still lives."""
         return experiment.owner != self.owner and super().adrift(experiment)
 
-    def place(self, experiment_id: int) -> int:
-        """How many experiments of this machine go before this one: 0 when it runs or is next."""
+    def _place_here(self, experiment_id: int) -> int:
         here = Owner.parse(self.owner)
         waiting = (e for e in self.store.pending() if e.id < experiment_id)
         return sum(Owner.parse(e.owner).beside(here) for e in waiting)

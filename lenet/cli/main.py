@@ -16,6 +16,7 @@ from lenet.cli import (
     compare,
     demo,
     exchange,
+    fleet,
     guard,
     history,
     near,
@@ -75,5 +76,6 @@ for module in (app, demo, run, noise, bisect, compare, guard, history, exchange,
     for command in module.COMMANDS:
         main.add_command(command)
 main.add_command(stacks.stacks)
+main.add_command(fleet.fleet)
 main.add_command(new.new)
 main.add_command(why.why)

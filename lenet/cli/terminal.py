@@ -90,14 +90,7 @@ def _advise(advice: Block) -> None:
 
 
 def _show(block: Block, section: str) -> None:
-    if block.table:
-        for sentence in block.sentences:
-            say(sentence)
-        show_table(block.table, block.title or section)
-    elif said := " ".join(_sentences(block)):
-        say(said)
-    if block.signs:
-        console.print(block.signs, markup=False, no_wrap=True, overflow="ignore", crop=False)
+    _show_figures(block, section)
     for sentence in block.failures:
         say(sentence)
     for sentence in block.warnings:
@@ -109,6 +102,18 @@ def _show(block: Block, section: str) -> None:
             say(note)
     if block.command:
         say(f"`{block.command}`")
+
+
+def _show_figures(block: Block, section: str) -> None:
+    """A block's table with what it says of it, or its sentences, and its chart of signs."""
+    if block.table:
+        for sentence in block.sentences:
+            say(sentence)
+        show_table(block.table, block.title or section)
+    elif said := " ".join(_sentences(block)):
+        say(said)
+    if block.signs:
+        console.print(block.signs, markup=False, no_wrap=True, overflow="ignore", crop=False)
 
 
 def _sentences(block: Block) -> Iterator[str]:

@@ -4,23 +4,27 @@ page, HTTP or a shell asks."""
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
 from lenet.bench import allot
 from lenet.bench.estimate import Estimate, estimate
 from lenet.bench.queue import Queue
+from lenet.bench.race import CANCELLED
 from lenet.catalog import folders
 from lenet.errors import Forbidden, LeNetError
+from lenet.fleet import machines as fleet
 from lenet.hosting import keys, policy, sharing
 from lenet.hosting.config import Hosting
 from lenet.hosting.identity import LOCAL, Role, User
 from lenet.hosting.limits import planned_seconds
 from lenet.hosting.policy import Action
-from lenet.records import Annotation, AuditEntry, Experiment, Freed, Request, Token
+from lenet.records import Annotation, Asked, AuditEntry, Experiment, Freed, Machine, Request, Token
 
 T = TypeVar("T")
 
@@ -51,11 +55,12 @@ class Desk:
         """The request with what it leaves to us; `submit` does the same with one that is not settled."""
         return allot.settled(self.store, request)
 
-    def plan(self, request: Request) -> Estimate:
-        """What an experiment would cost. Raises BadInput where `submit` would for more than the
-        limits allow."""
-        expected = estimate(self.store, request)
-        self.hosting.limits.check(expected, request, self.queue.home.root)
+    def plan(self, request: Request, machine: Machine | None = None) -> Estimate:
+        """What an experiment would cost, here or on a machine of the fleet. Raises BadInput where
+        `submit` would for more than the limits allow."""
+        expected = estimate(self.store, request, machine.id if machine else "")
+        memory = machine.memory_bytes if machine else 0
+        self.hosting.limits.check(expected, request, self.queue.home.root, memory)
         self.hosting.limits.admit(self.store.asked(self.user.name), planned_seconds(expected, request))
         return expected
 
@@ -67,6 +72,46 @@ class Desk:
             seconds = planned_seconds(self.plan(request), request)
             # Counted once more as it is stored: of two clicks at once only one may be the last.
             return self.queue.submit(request, seconds, lambda asked: self.hosting.limits.admit(asked, seconds))
+
+    def submit_to(self, machine: Machine, request: Request, group: str = "") -> int:
+        """Queue an experiment for a machine of the fleet, as `submit` does."""
+        request = dataclasses.replace(self.settle(request), submitter=self.user.name)
+        with self._doing(Action.START, detail=f"on {machine.name}: {', '.join(request.variants)}"):
+            seconds = planned_seconds(self.plan(request, machine), request)
+
+            def admit(asked: Asked) -> None:
+                self.hosting.limits.admit(asked, seconds)
+
+            return self.queue.submit_to(machine, request, seconds, admit, group)
+
+    def submit_to_all(self, machines: Sequence[Machine], requests: Sequence[Request]) -> list[int]:
+        """Queue each request for each machine, as one group where there are several; their numbers.
+
+        Raises BadInput, and queues nothing, where one of them could not be raced as asked.
+        """
+        for machine, request in product(machines, requests):
+            fleet.check(machine, request)
+            self.plan(self.settle(request), machine)
+        group = uuid.uuid4().hex if len(machines) * len(requests) > 1 else ""
+        numbers: list[int] = []
+        try:
+            for machine, request in product(machines, requests):
+                numbers.append(self.submit_to(machine, request, group))
+        except LeNetError as error:
+            for number in numbers:
+                self.store.withdraw(number, CANCELLED.status, f"Not all of its group could be queued: {error}")
+            raise
+        return numbers
+
+    def drain(self, machine: Machine) -> None:
+        """Let a machine of the fleet end what it races and begin nothing else."""
+        with self._doing(Action.DRAIN, detail=f"drain {machine.name}"):
+            self.store.set_draining(machine.id, True)
+
+    def undrain(self, machine: Machine) -> None:
+        """Let a machine that drained begin again what waits for it."""
+        with self._doing(Action.DRAIN, detail=f"let {machine.name} race again"):
+            self.store.set_draining(machine.id, False)
 
     def stop(self, experiment_id: int) -> None:
         """End an experiment."""

@@ -46,10 +46,11 @@ class Limits:
     daily_hours: float
     """Of machine time of one user: had in the last day, and planned of what waits and runs."""
 
-    def check(self, expected: Estimate, request: Request, folder: Path) -> None:
+    def check(self, expected: Estimate, request: Request, folder: Path, memory_bytes: int = 0) -> None:
         """Raise BadInput, which says what to ask for instead, for an experiment that is too large.
 
-        folder: on the disk where its tapes will be.
+        folder: on the disk where its tapes will be. memory_bytes: of the machine that is to race it; 0
+        for this one.
         """
         seconds = planned_seconds(expected, request)
         if seconds > self.hours * HOUR:
@@ -62,7 +63,7 @@ class Limits:
                 f"The batches of its runs would take {_size(expected.tape_bytes)} of disk at once, and one experiment "
                 f"may take {_size(room)}; ask for fewer epochs or variants, or larger batches."
             )
-        if expected.memory_bytes > (room := self._memory_bytes()):
+        if expected.memory_bytes > (room := self._memory_bytes(memory_bytes)):
             raise BadInput(
                 f"Its {expected.processes} processes would need about {_size(expected.memory_bytes)} at once, and may "
                 f"have {_size(room)}; ask for fewer variants or states, or smaller batches."
@@ -84,10 +85,10 @@ class Limits:
     def _tape_bytes(self, folder: Path) -> float:
         return min(self.tape_mib * MEBIBYTE, DISK_SHARE * shutil.disk_usage(folder).free)
 
-    def _memory_bytes(self) -> float:
+    def _memory_bytes(self, there: int) -> float:
         import psutil
 
-        return self.memory_mib * MEBIBYTE or (1 - RESERVE) * psutil.virtual_memory().total
+        return self.memory_mib * MEBIBYTE or (1 - RESERVE) * (there or psutil.virtual_memory().total)
 
 
 DEFAULTS = {

@@ -33,6 +33,8 @@ class Action(enum.StrEnum):
     REVOKE_TOKEN = "revoke a token"
     METRICS = "read the metrics"
     AUDIT = "read the audit"
+    DRAIN = "drain a machine"
+    """Let a machine of the fleet begin nothing more, or begin again."""
     OPERATE = "operate"
     """Prune, back up, restore."""
 
@@ -53,6 +55,7 @@ LOWEST = {
     Action.REVOKE_TOKEN: Role.RUNNER,
     Action.METRICS: Role.VIEWER,
     Action.AUDIT: Role.ADMIN,
+    Action.DRAIN: Role.ADMIN,
     Action.OPERATE: Role.ADMIN,
 }
 """The least role that an action needs."""

@@ -21,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lenet.errors import BadInput
-from lenet.records import ANY_RUNNER
+from lenet.records import ANY_RUNNER, FLEET
 from lenet.store import schema, tables
 from lenet.store.audit import Audited
 from lenet.store.base import now
@@ -170,7 +170,7 @@ def _end_what_ran(connection: sa.Connection, then: sa.MetaData, made: datetime) 
     runs, experiments = then.tables["run"], then.tables["experiment"]
     connection.execute(runs.update().where(runs.c.status == "running").values(**values))
     status, owner = experiments.c.status, experiments.c.owner
-    ended = (status == "running") | ((status == "queued") & (owner != ANY_RUNNER))
+    ended = (status == "running") | ((status == "queued") & owner.not_in((ANY_RUNNER, FLEET)))
     connection.execute(experiments.update().where(ended).values(**values))
 
 

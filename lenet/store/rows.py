@@ -47,6 +47,8 @@ def to_experiment(row: sa.RowMapping) -> Experiment:
         "beat",
         "stop_asked",
         "pruned",
+        "target",
+        "group",
     )
     own.remember(row["machine"])
     return Experiment(request=request, **{name: row[name] for name in names})

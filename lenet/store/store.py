@@ -22,6 +22,7 @@ from lenet.store.base import INSERT, exists, new_id, now, status_of, unused
 from lenet.store.claims import Admit, Claims
 from lenet.store.engine import make_engine, translated
 from lenet.store.figures import Figures
+from lenet.store.fleet import Fleet
 from lenet.store.history import History
 from lenet.store.import_delete import Whole
 from lenet.store.live import Live
@@ -54,7 +55,7 @@ def open_store(url: str | Path) -> Store:
     return Store(engine)
 
 
-class Store(Annotations, Figures, History, Whole, Claims, Live, Tokens, Archive, Prune):
+class Store(Annotations, Figures, History, Whole, Claims, Fleet, Live, Tokens, Archive, Prune):
     """Every method raises StoreError when the database refuses; nothing of that call is stored."""
 
     def revision(self) -> str | None:
@@ -64,13 +65,25 @@ class Store(Annotations, Figures, History, Whole, Claims, Live, Tokens, Archive,
 
     # Experiments
 
-    def add_experiment(self, request: Request, owner: str, seconds: float = 0.0, admit: Admit | None = None) -> int:
+    def add_experiment(
+        self,
+        request: Request,
+        owner: str,
+        seconds: float = 0.0,
+        admit: Admit | None = None,
+        *,
+        uid: str = "",
+        target: str = "",
+        group: str = "",
+    ) -> int:
         """Store a request as queued, to be run by `owner` ('': by any runner); return its number.
 
         seconds: of machine time, as planned. admit: raises BadInput where the submitter has asked
-        for too much already; of two requests at once the second is counted with the first.
+        for too much already; of two requests at once the second is counted with the first. uid: its
+        name, where another database has it already; target, group: as an experiment has them.
         """
-        values = rows.from_request(request) | {"status": "queued", "owner": owner, "uid": uuid.uuid4().hex}
+        values = rows.from_request(request) | {"status": "queued", "owner": owner, "uid": uid or uuid.uuid4().hex}
+        values |= {"target": target, "group": group}
         insert = tables.experiments.insert().values(**values, created=now(), planned=seconds)
         with self._writing() as connection:
             if admit is not None:
@@ -231,15 +244,18 @@ class Store(Annotations, Figures, History, Whole, Claims, Live, Tokens, Archive,
         with self._reading() as connection:
             return [Run(**row._mapping) for row in connection.execute(select)]
 
-    def newest_run(self, variant: str, stack: str, instruments: Sequence[str] = ("race",)) -> Run | None:
+    def newest_run(
+        self, variant: str, stack: str, instruments: Sequence[str] = ("race",), target: str = ""
+    ) -> Run | None:
         """The newest finished run of `variant` in `stack`, in any experiment of these instruments;
         without its batches.
 
-        Only of experiments raced here: another machine's time says nothing about this one.
+        Only of experiments raced here, or on the machine `target` of the fleet: another machine's time
+        says nothing about this one.
         """
         table, of = tables.runs, tables.experiments.c
         wanted = (table.c.variant == variant, table.c.stack == stack, table.c.status == "finished")
-        here = (of.instrument.in_(instruments), sa.cast(of.origin, sa.Text) == "{}")
+        here = (of.instrument.in_(instruments), sa.cast(of.origin, sa.Text) == "{}", of.target == target)
         select = sa.select(table).join(tables.experiments).where(*wanted, *here)
         with self._reading() as connection:
             row = connection.execute(select.order_by(table.c.id.desc()).limit(1)).first()

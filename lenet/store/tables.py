@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from lenet.records import EXPERIMENT_STATUSES, RUN_STATUSES
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration. It is a constant here, so that Alembic is loaded only to migrate."""
 
 
@@ -112,11 +112,15 @@ experiments = sa.Table(
     sa.Column("stop_asked", Words, nullable=False, server_default=""),
     sa.Column("planned", sa.Double, nullable=False, server_default="0"),
     sa.Column("pruned", Utc),
+    sa.Column("target", sa.String(32), nullable=False, server_default=""),
+    sa.Column("group", sa.String(32), nullable=False, server_default=""),
     sa.Index(None, "uid", unique=True),
     sa.Index(None, "created"),
     sa.Index(None, "host"),
     sa.Index(None, "submitter"),
     sa.Index(None, "status"),
+    sa.Index(None, "target", "started"),
+    sa.Index(None, "group"),
 )
 
 runs = sa.Table(
@@ -256,6 +260,26 @@ runners = sa.Table(
     sa.Column("doing", Words, nullable=False),
     sa.Column("started", Utc, nullable=False),
     sa.Column("beat", Utc, nullable=False),
+)
+
+machines = sa.Table(
+    "machine",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("host", Words, nullable=False),
+    sa.Column("cpu", Words, nullable=False),
+    sa.Column("cores", sa.Integer, nullable=False),
+    sa.Column("memory_bytes", sa.BigInteger, nullable=False),
+    sa.Column("gpus", sa.JSON, nullable=False),
+    sa.Column("stacks", sa.JSON, nullable=False),
+    sa.Column("lacking", sa.JSON, nullable=False),
+    sa.Column("versions", sa.JSON, nullable=False),
+    sa.Column("labels", sa.JSON, nullable=False),
+    sa.Column("slots", sa.Integer, nullable=False),
+    sa.Column("load", sa.JSON, nullable=False),
+    sa.Column("seen", Utc, nullable=False),
+    sa.Column("draining", sa.Boolean, nullable=False),
 )
 
 # Who changed what, also what was refused. The database itself refuses to change a row.
