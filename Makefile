@@ -44,7 +44,7 @@ $(VENV)/app: requirements.txt
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	touch $@
 
-$(VENV)/dev: $(VENV)/app requirements-hosted.txt requirements-dev.txt
+$(VENV)/dev: $(VENV)/app requirements-hosted.txt requirements-fleet.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	touch $@
 

@@ -12,6 +12,7 @@ LeNetError
   StoreError       the database or the disk refused
   LockError        the machine's lock, by which races take turns, cannot be had
   RemoteError      another server does not answer, or not as it should
+    LostError      a machine of the fleet is gone, with what ran there
   WorkerError      a worker broke the protocol
 """
 
@@ -63,6 +64,10 @@ class LockError(LeNetError):
 
 class RemoteError(LeNetError):
     """Another server does not answer, refuses, or is none of ours."""
+
+
+class LostError(RemoteError):
+    """A machine of the fleet, or what ran on it, is not there any more."""
 
 
 class WorkerError(LeNetError):

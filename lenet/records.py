@@ -200,7 +200,7 @@ class Run:
     """Load average and steal while it ran; the cores of the worker and of the app. energy_joules:
     what the hardware's counter (of the processor packages, or of the GPU it trained on) counted
     during its slices (no key: not measured). confirms: its round was to confirm what earlier ones had
-    decided."""
+    decided. in_fleet: Ray's processes were there too."""
     peak_memory: int = 0
     evidence: dict[str, Any] = field(default_factory=dict)
     """The result of counting or profiling; empty for a run that was timed."""

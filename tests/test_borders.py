@@ -15,7 +15,7 @@ import pytest
 from tests.helpers.places import ROOT
 
 FRAMEWORKS = frozenset({"tensorflow", "keras", "tf_keras", "torch", "jax", "flax", "cntk"})
-HEAVY = FRAMEWORKS | {"streamlit"}
+HEAVY = FRAMEWORKS | {"streamlit", "ray"}
 GUESTS = ("lenet/variants/", "lenet/worker/")
 """What runs in a stack of its own, down to Python 3.6."""
 
@@ -26,6 +26,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "psycopg": ("lenet/store/",),
     "sqlite3": ("lenet/store/",),
     "prometheus_client": ("lenet/hosting/",),
+    "ray": ("lenet/fleet/engine/",),
     **dict.fromkeys(FRAMEWORKS, ("lenet/variants/",)),
 }
 """Where a package may be imported; everywhere else it may not."""
@@ -146,8 +147,9 @@ def probe(names: Iterable[str], folder: Path = ROOT) -> subprocess.CompletedProc
 
 
 def parent_modules() -> list[str]:
-    """Every module that the app's process may import (Alembic alone runs the migrations)."""
-    skipped = (*GUESTS, "lenet/store/migrations/", "lenet/__main__.py")
+    """Every module that the app's process may import (Alembic alone runs the migrations, and what imports Ray is a
+    process of its own)."""
+    skipped = (*GUESTS, "lenet/store/migrations/", "lenet/fleet/engine/", "lenet/__main__.py")
     files = [file for file in sorted(ROOT.glob("lenet/**/*.py")) if not place(file).startswith(skipped)]
     return [place(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in files]
 
@@ -167,7 +169,7 @@ def test_the_borders_are_about_files_that_are_there() -> None:
     for home in {home for homes in HOMES.values() for home in homes} | set(GUESTS):
         assert any(where.startswith(home) for where in places), home
     used = {name.partition(".")[0] for file in sources() for name in imports(file.read_text(encoding="utf-8"))}
-    assert {"streamlit", "sqlalchemy", "alembic", "tensorflow"} <= used
+    assert {"streamlit", "sqlalchemy", "alembic", "tensorflow", "ray"} <= used
 
 
 @pytest.mark.parametrize(
@@ -181,6 +183,8 @@ def test_the_borders_are_about_files_that_are_there() -> None:
         ("lenet/worker/x.py", "try:\n    import keras\nexcept ImportError:\n    pass", {"keras"}),
         ("lenet/stacks/x.py", "import importlib\nimportlib.import_module('torch.nn')", {"torch"}),
         ("lenet/stacks/x.py", "jax = __import__('jax')", {"jax"}),
+        ("lenet/fleet/x.py", "def f():\n    import ray", {"ray"}),
+        ("lenet/fleet/engine/x.py", "from ray.util import state", set()),
         ("lenet/store/x.py", "import sqlalchemy, sqlite3", set()),
         ("lenet/variants/x.py", "import tensorflow.compat.v1 as tf", set()),
         ("pages/x.py", "import streamlit\nfrom lenet.bench import torchlight", set()),

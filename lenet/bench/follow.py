@@ -54,6 +54,8 @@ class Follower:
 
     def look(self) -> Rounds:
         """Read what is new. Raises StoreError."""
+        if self._experiment.target:
+            live.note_watcher(self._home.experiment(self._experiment.id))
         runs = self._store.run_states(self._experiment.id)
         newest = max((run.round for run in runs), default=0)
         kept = [run for run in runs if run.round in (1, newest - 1, newest)]

@@ -20,6 +20,10 @@ from lenet.records import Run
 from lenet.store import Store
 from lenet.worker import tape
 
+_WATCHED = "watched"
+"""The file whose date says when somebody last looked at a race on another machine."""
+WATCHED_SECONDS = 5.0
+
 NO_BATCHES: npt.NDArray[np.void] = np.zeros(0, tape.DTYPE)
 
 
@@ -102,3 +106,16 @@ def stage(home: Home, experiment_id: int) -> str:
     with contextlib.suppress(OSError):
         return (home.experiment(experiment_id) / "stage.txt").read_text(encoding="utf-8")
     return ""
+
+
+def note_watcher(folder: Path) -> None:
+    """Say that somebody looks at a race on another machine, which is asked more often then; never fails."""
+    with contextlib.suppress(OSError):
+        (folder / _WATCHED).touch()
+
+
+def is_watched(folder: Path) -> bool:
+    """Whether somebody has looked at it within the last seconds."""
+    with contextlib.suppress(OSError):
+        return time.time() - (folder / _WATCHED).stat().st_mtime < WATCHED_SECONDS
+    return False

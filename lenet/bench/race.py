@@ -25,6 +25,7 @@ from lenet.bench.machine import LoadMeter, app_on, split_cores
 from lenet.bench.rounds import Pace
 from lenet.bench.turns import Entrant, Turns
 from lenet.errors import StoreError
+from lenet.fleet import member
 from lenet.home import Home
 from lenet.records import Epoch, Experiment
 from lenet.settings import Settings
@@ -219,6 +220,7 @@ class Race:
                 **entrant.worker.load,
                 "started_alone": entrant.started_alone,
                 **({confirmation.MARK: True} if self.pace.confirms else {}),
+                **({member.MARK: True} if member.living(self.home) else {}),
                 "worker_cores": self.cores,
                 "app_cores": self.app_cores,
                 "app_shares_cores": bool(set(self.cores) & set(self.app_cores)),

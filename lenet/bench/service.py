@@ -22,11 +22,14 @@ class Service(Queue):
         self._runner = Runner(self.store, home, shared=False)
         self.owner = self._runner.owner
 
-    def submit(self, request: Request, seconds: float = 0.0, admit: Admit | None = None) -> int:
-        """Queue an experiment, start to race, and return its number; raises as a queue does."""
+    def submit(self, request: Request, seconds: float = 0.0, admit: Admit | None = None, uid: str = "") -> int:
+        """Queue an experiment, start to race, and return its number; raises as a queue does.
+
+        uid: its name, where another database has it already.
+        """
         queue.check(request)
         self._runner.start()
-        number = self.store.add_experiment(request, self.owner, seconds, admit)
+        number = self.store.add_experiment(request, self.owner, seconds, admit, uid=uid)
         self._runner.wake()
         return number
 

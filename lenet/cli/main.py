@@ -10,7 +10,23 @@ from typing import Any
 import click
 
 from lenet import program
-from lenet.cli import app, compare, demo, exchange, history, near, new, noise, operate, run, runner, stacks, tokens, why
+from lenet.cli import (
+    app,
+    compare,
+    demo,
+    exchange,
+    fleet,
+    history,
+    near,
+    new,
+    noise,
+    operate,
+    run,
+    runner,
+    stacks,
+    tokens,
+    why,
+)
 from lenet.cli.options import BAD_INPUT, FAILED
 from lenet.errors import BadInput, DataError, LeNetError, Unavailable
 
@@ -58,5 +74,6 @@ for module in (app, demo, run, noise, compare, history, exchange, runner, operat
     for command in module.COMMANDS:
         main.add_command(command)
 main.add_command(stacks.stacks)
+main.add_command(fleet.fleet)
 main.add_command(new.new)
 main.add_command(why.why)

@@ -66,6 +66,12 @@ class Fleet(Audited):
         with self._reading() as connection:
             return [_placed(dict(row._mapping)) for row in connection.execute(select)]
 
+    def number_of(self, uid: str) -> int | None:
+        """The number here of an experiment by its name in every database; None where it is not here."""
+        with self._reading() as connection:
+            number: int | None = connection.scalar(sa.select(EXPERIMENTS.id).where(EXPERIMENTS.uid == uid))
+            return number
+
     def of_group(self, group: str) -> list[Experiment]:
         """The experiments that were asked for as one, in the order of their numbers."""
         select = tables.experiments.select().where(EXPERIMENTS.group == group).order_by(EXPERIMENTS.id)

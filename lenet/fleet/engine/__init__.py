@@ -1,0 +1,1 @@
+"""All that imports Ray, each in a process of its own: nothing else of the program does."""
