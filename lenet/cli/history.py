@@ -53,12 +53,12 @@ def filter_options(command: Command) -> Command:
 def list_(limit: int) -> None:
     """List experiments, newest first."""
     from lenet.cli import terminal
-    from lenet.views import lists
+    from lenet.views import group, lists
 
     with opened_store() as store:
         listed = store.experiments(limit=limit)
-        notes = store.annotations(one.id for one in listed)
-    terminal.show_table(lists.experiments(listed, notes))
+        notes, machines = store.annotations(one.id for one in listed), group.names_in(store)
+    terminal.show_table(lists.experiments(listed, notes, machines=machines))
     if not listed:
         terminal.say("There is no experiment yet; `python -m lenet run --preset quick` makes the first.")
 
@@ -72,13 +72,13 @@ def history(limit: int, **words: str | None) -> None:
     """List the experiments that fit the filters, newest first, with titles, tags and notes."""
     from lenet.analysis.across import filter_text
     from lenet.cli import terminal
-    from lenet.views import lists
+    from lenet.views import group, lists
 
     asked = filter_text.of(words, limit)
     with opened_store() as store:
         listed = store.search(asked)
-        notes = store.annotations(one.id for one in listed.experiments)
-    terminal.show_table(lists.experiments(listed.experiments, notes))
+        notes, machines = store.annotations(one.id for one in listed.experiments), group.names_in(store)
+    terminal.show_table(lists.experiments(listed.experiments, notes, machines=machines))
     count = f"{len(listed.experiments)} of {listed.total:,} experiments."
     terminal.say(count if listed.experiments else NOTHING)
 
