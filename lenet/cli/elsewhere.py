@@ -70,8 +70,8 @@ def race(on: str, requests: list[Request], json_file: Path | None) -> int:
         if compared:
             terminal.show(group.load(desk.store, together))
         if json_file:
-            told = group.as_json if together else stored.as_json
-            write_json(json_file, told(desk.store, together or ended[0].id))  # type: ignore[operator]
+            told = group.as_json(desk.store, together) if together else stored.as_json(desk.store, ended[0].id)
+            write_json(json_file, told)
     return 0 if all(one.status == "finished" for one in ended) else FAILED
 
 

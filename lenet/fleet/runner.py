@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lenet.bench.service import Service
+    from lenet.store import Store
 
 
 def main() -> int:
@@ -42,7 +43,6 @@ def main() -> int:
 def _race(asked: Mapping[str, Any]) -> None:
     from lenet.cli.options import polite_kill
     from lenet.errors import BadInput
-    from lenet.exchange import to_parquet
     from lenet.fleet import machines, wire
 
     if asked["sources"] != machines.sources():
@@ -53,7 +53,7 @@ def _race(asked: Mapping[str, Any]) -> None:
         threading.Thread(target=_listen, args=(service, number), daemon=True).start()
         service.wait(number)
         # Now rather than when it is fetched: by then another process would have to begin.
-        to_parquet(service.store, number, Path(asked["file"]))
+        _write(service.store, number, asked["file"])
 
 
 def _describe(asked: Mapping[str, Any]) -> None:
@@ -68,7 +68,6 @@ def _describe(asked: Mapping[str, Any]) -> None:
 def _pack(asked: Mapping[str, Any]) -> None:
     from lenet.bench import recovery
     from lenet.errors import Missing
-    from lenet.exchange import to_parquet
     from lenet.home import open_home
     from lenet.store import open_store
 
@@ -78,8 +77,15 @@ def _pack(asked: Mapping[str, Any]) -> None:
         number = store.number_of(asked["uid"])
         if number is None:
             raise Missing("The machine knows nothing of it.")
-        to_parquet(store, number, Path(asked["file"]))
+        _write(store, number, asked["file"])
     _say({})
+
+
+def _write(store: Store, number: int, file: str) -> None:
+    from lenet.files import write_whole
+    from lenet.forms import FORMS, Wanted
+
+    write_whole(Path(file), FORMS["parquet"].content(store, Wanted(number)))
 
 
 DOES = {"race": _race, "describe": _describe, "pack": _pack}
@@ -88,6 +94,7 @@ DOES = {"race": _race, "describe": _describe, "pack": _pack}
 @contextmanager
 def _service() -> Iterator[Service]:
     from lenet.bench.service import Service
+    from lenet.store import Store
     from lenet.home import open_home
 
     service = Service(open_home())
