@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
-from lenet.exchange import Bundle, import_bundle, read_parquet
+from lenet.exchange import Bundle, import_bundle, read_shipped
 from lenet.store import open_store
 
 FOLDER = Path(__file__).parent / "data" / "demo"
@@ -22,7 +22,7 @@ def fill(database: Path) -> int:
     files = sorted(FOLDER.glob("*.parquet"))
     with contextlib.closing(open_store(database)) as store:
         for file in files:
-            import_bundle(store, _marked(read_parquet(file)), BY)
+            import_bundle(store, _marked(read_shipped(file)), BY)
     return len(files)
 
 

@@ -6,6 +6,6 @@ is stored.
 
 from lenet.exchange.apart import read_apart
 from lenet.exchange.bundle import Bundle, gather, import_bundle
-from lenet.exchange.parquet import as_parquet, read_parquet
+from lenet.exchange.parquet import as_parquet, read_parquet, read_shipped
 
-__all__ = ["Bundle", "as_parquet", "gather", "import_bundle", "read_apart", "read_parquet"]
+__all__ = ["Bundle", "as_parquet", "gather", "import_bundle", "read_apart", "read_parquet", "read_shipped"]

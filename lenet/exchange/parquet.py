@@ -85,6 +85,13 @@ def read_parquet(source: Path | BinaryIO, name: str = "") -> Bundle:
         return as_bundle(*checked(file))
 
 
+def read_shipped(file: Path) -> Bundle:
+    """Read a file that came with this program: a test has worked out its figures, which takes three quarters
+    of the time that `read_parquet` does."""
+    with opened(file) as (opened_file, called), about(called):
+        return as_bundle(*_unpacked(opened_file))
+
+
 @contextmanager
 def opened(source: Path | BinaryIO, name: str = "") -> Iterator[tuple[BinaryIO, str]]:
     """The file, open, and what errors call it. Raises BadInput where there is none."""

@@ -1,7 +1,6 @@
 """Parts of the Code page: the choice of two variants, and the card of each beside its code."""
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import streamlit as st
 
 from lenet import catalog, instruments, stacks
 from lenet.analysis import ranking, sources, work_done
+from lenet.analysis.across.origin import origin
 from lenet.bench.queue import Queue
 from lenet.errors import BadInput
 from lenet.records import Experiment, Run
@@ -61,10 +61,12 @@ def _to_address(side: str) -> None:
 
 
 def raced_together(service: Queue, left: catalog.Variant, right: catalog.Variant) -> Experiment | None:
-    """The newest race here in which both finished, so that their times make a ratio; None without."""
-    for one in service.store.experiments(instruments=(instruments.RACE.name,)):
+    """The newest race in which both finished, so that their times make a ratio; one from elsewhere only
+    where there is none from here. None without."""
+    races = service.store.experiments(instruments=(instruments.RACE.name,))
+    for one in sorted(races, key=lambda race: bool(race.origin)):
         labels = {entry for entry in one.request.variants if _is(entry, left) or _is(entry, right)}
-        if len(labels) > 1 and not one.origin and len(_finished(service, one, (left, right))) > 1:
+        if len(labels) > 1 and len(_finished(service, one, (left, right))) > 1:
             return one
     return None
 
@@ -105,7 +107,7 @@ def links(service: Queue, left: catalog.Variant, right: catalog.Variant, togethe
 def card(service: Queue, variant: catalog.Variant, side: str, together: Experiment | None) -> None:
     """Show how a variant is written, its time, stack, versions, facts, lines of code and caveats.
 
-    together: the race to take the time from; None for the variant's newest one.
+    together: the race to take the time from; None for the variant's newest one from here.
     """
     if together is None:
         run = service.store.newest_run(variant.name, variant.stack)
@@ -138,6 +140,8 @@ def _time(service: Queue, run: Run, variant: catalog.Variant) -> None:
     when = f"{run.started:%Y-%m-%d %H:%M} UTC" if run.started else ""
     size = f"batch size {experiment.request.settings.batch_size}"
     st.caption(" · ".join(part for part in (figure, size, when) if part))
+    if experiment.origin:
+        st.caption(plain(origin(experiment)))
     if row["equivalent"] is False:
         st.caption(":material/warning: It did not compute what the reference computes: compare no times with it.")
     if run.source_hash != variant.source_hash():
@@ -161,14 +165,9 @@ def _about(variant: catalog.Variant, run: Run | None) -> None:
     versions = facts.pop("packages", None) or stacks.availability(variant).versions
     lines = f"{sources.code_lines(sources.lines(variant))} lines of code"
     said = [f"stack {variant.stack}", lines, *(f"{name} {version}" for name, version in versions.items())]
-    st.markdown(" · ".join(said))
+    st.markdown(plain(" · ".join(said)))
     if facts:
-        st.markdown(" ".join(f":gray-badge[{_plain(f'{name} {fact}')}]" for name, fact in facts.items()))
-
-
-def _plain(text: str) -> str:
-    """Text escaped so that a badge shows it as it is."""
-    return re.sub(r"([\\\[\]`*_$~:<])", r"\\\1", text)
+        st.markdown(" ".join(f":gray-badge[{plain(f'{name} {fact}')}]" for name, fact in facts.items()))
 
 
 def _interval(row: dict[Any, Any]) -> str:

@@ -97,6 +97,19 @@ def test_a_race_on_the_results_page(service: Any, elsewhere: Any) -> None:
     said(clean(open_page("pages/history.py", chosen=str(arrived))))
 
 
+def test_a_race_on_the_code_page_where_there_is_none_from_here(service: Any, elsewhere: Any) -> None:
+    left, right = TODAY.pair
+    arrived = brought(service, elsewhere, stored.add_race(elsewhere, TODAY, 7.0, 5.0))
+    page = open_page("pages/code.py", left=left, right=right)
+    assert said(page).count("Raced on") == 2 and all(metric.value.endswith(" ms") for metric in page.metric)
+    assert f"Experiment {arrived}" in labels_of(page, "page_link")
+    mine = stored.add_race(service.store, TODAY, 9.0, 8.0)
+    stored.add_race(elsewhere, TODAY, 7.0, 5.0)
+    brought(service, elsewhere, 2)
+    page = open_page("pages/code.py", left=left, right=right)
+    assert "Raced on" not in said(page) and f"Experiment {mine}" in labels_of(page, "page_link")
+
+
 @pytest.mark.parametrize("instrument", ["ladder", "law", "counts"])
 def test_what_asks_why_on_its_page(service: Any, elsewhere: Any, instrument: str) -> None:
     number = {
