@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from tests.helpers import github_comments, guarded_repository
+from tests.helpers import documents, github_comments, guarded_repository
 from tests.helpers.places import ROOT
 from tests.helpers.runner_of_actions import Job
 
@@ -116,6 +117,37 @@ def test_no_word_of_a_pull_request_becomes_shell_and_only_known_actions_are_used
     steps = yaml.safe_load(ACTION.read_text("utf-8"))["runs"]["steps"]
     assert not [step["run"] for step in steps if "${{" in step.get("run", "")]
     assert {step["uses"].partition("@")[0] for step in steps if "uses" in step} == set(OURS)
+
+
+def documented(heading: str) -> str:
+    """What stands in the first fence below a heading of docs/ci.md."""
+    below = (ROOT / "docs" / "ci.md").read_text("utf-8").partition(f"## {heading}\n")[2]
+    found = documents.FENCE.search(below)
+    assert found
+    return found[2]
+
+
+def test_the_script_for_any_other_ci_races_the_base_of_a_checkout(tmp_path: Path, machine: dict[str, str]) -> None:
+    block = documented("In any other CI")
+    _, upstream = guarded_repository.make(tmp_path / "upstream", 0.0)
+    subprocess.run(["git", "clone", "--quiet", str(upstream), str(tmp_path / "here" / "new")], check=True)
+    done = subprocess.run(
+        ["bash", "-e", "-c", block], cwd=tmp_path / "here" / "new", capture_output=True, text=True,
+        env={**os.environ, **machine, "LENET": "echo", "LENET_BENCH": str(ROOT)},
+    )  # fmt: skip
+    asked = "guard --base-variants-from ../base/bench --new-variants-from bench --slower 3% --into reports"
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, asked), done.stderr
+    assert (tmp_path / "here" / "base" / "bench" / "my_step.py").is_file()
+
+
+def test_the_workflow_of_the_docs_gives_what_the_action_takes() -> None:
+    workflow = yaml.safe_load(documented("As a GitHub Action"))
+    *checkouts, ours = workflow["jobs"]["guard"]["steps"]
+    assert ours["with"].keys() <= yaml.safe_load(ACTION.read_text("utf-8"))["inputs"].keys()
+    assert {one["with"]["path"] for one in checkouts} == {
+        ours["with"][f"{side}-variants-from"].partition("/")[0] for side in ("base", "new")
+    }
+    assert workflow["permissions"] == {"contents": "read", "pull-requests": "write"}
 
 
 # The comment

@@ -6,6 +6,7 @@ there is no ratio.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -45,8 +46,10 @@ if TYPE_CHECKING:
     from lenet.bench.service import Service
     from lenet.views.blocks import View
 
-LIMIT, BUDGET = "3%", "5m"
-OWN = ("rounds", "precision", "confirm", "twin")
+LIMIT, BUDGET = "3%", 300
+STATUSES = {"not slower": 0, "slower": FAILED, "unsure": UNSURE}
+"""By the outcomes of `compare`."""
+OWN = ("rounds", "precision", "decide", "confirm", "twin")
 """Settings of a race that a guard gives it, or that would ask for something else."""
 HELP = f"""Did a change make anything slower by more than a limit?
 
@@ -77,16 +80,17 @@ else.
 @click.option(
     "--confirm/--no-confirm", default=True, show_default=True, help="Race what looks slower once more, to be sure."
 )
+@click.option(
+    "--decide", default="", metavar="LINES", help="Go on until these lines are decided too, such as 0%: slower at all?"
+)
 @click.option("--markdown", is_flag=True, help="As Markdown, to paste into a pull request.")
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="Write guard.md, .svg, .json, .xml (JUnit) and .html, and a page of each race, into this folder.",
 )  # fmt: skip
 @json_option
-@setting_options(tuple(name for name in SETTINGS if name not in OWN), {"decide": "", "budget": 300})
-@click.pass_context
+@setting_options(tuple(name for name in SETTINGS if name not in OWN), {"budget": BUDGET})
 def guard(
-    context: click.Context,
     names: str,
     limit: str,
     base_stack: str,
@@ -97,37 +101,46 @@ def guard(
     base_variants_from: str,
     new_variants_from: str,
     confirm: bool,
+    decide: str,
     markdown: bool,
     into: Path | None,
     json_file: Path | None,
     **values: str | None,
 ) -> None:
     """Race both sides of each variant, say what is slower, and exit with the status of that."""
+    from lenet.analysis.across import guarded
     from lenet.cli import terminal
+    from lenet.document.markdown import as_markdown
+    from lenet.views import guard as views
 
     tolerance = share(limit)
-    settings = _settings(tolerance, given(values))
+    settings = _settings(tolerance, decide, given(values))
     base = Side("base", base_stack, base_requirements, base_variants_from)
     new = Side("new", new_stack, new_requirements, new_variants_from)
     check_output(json_file)
-    if into:
-        _make(into)
+    with terminal.on_stderr() if markdown else contextlib.nullcontext(), between(base, new, python) as sides:
+        both, left_out = sides.of(names_in(names))
+        if into:
+            _make(into)
+        with opened_service() as service:
+            found = list(_guarded(service, both, settings, tolerance, confirm))
+            view = views.view(found, tolerance, left_out)
+            terminal.show(view)
+            if into:
+                _write(service, into, found, tolerance, view)
     if markdown:
-        context.with_resource(terminal.on_stderr())
-    both, left_out = context.with_resource(between(base, new, python)).of(names_in(names))
-    with opened_service() as service:
-        found = list(_guarded(service, both, settings, tolerance, confirm))
-        _show(service, found, tolerance, left_out, markdown, into, json_file)
-    sys.exit(_status(found))
+        click.echo(as_markdown(view), err=is_stdout(json_file))
+    write_json(json_file, guarded.as_json(found, tolerance))
+    sys.exit(STATUSES[guarded.outcome(found)])
 
 
-def _settings(tolerance: float, values: dict[str, str]) -> Settings:
+def _settings(tolerance: float, decide: str, values: dict[str, str]) -> Settings:
     """Those of each race: it goes on until the limit is decided. An answer to 'which is faster?' as well (0 %)
     would never come where nothing changed, so only who asks for it with --decide waits for it. Fewer rounds than
     it takes to decide anything would be of no use, whatever the budget."""
     from lenet.analysis import decision
 
-    lines = f"{values.get('decide', '')},{100 * tolerance:.10g}%"
+    lines = f"{decide},{100 * tolerance:.10g}%"
     return Settings.parse({"budget": BUDGET, **values, "decide": lines, "rounds": decision.FIRST})
 
 
@@ -186,32 +199,6 @@ def _raced(service: Service, both: Both, settings: Settings) -> Compared:
     return comparing.compare(report, report, [(both.base, both.new)])
 
 
-# What is said and written
-
-
-def _show(
-    service: Service,
-    found: Sequence[Guarded],
-    limit: float,
-    left_out: Sequence[str],
-    markdown: bool,
-    into: Path | None,
-    json_file: Path | None,
-) -> None:
-    from lenet.analysis.across import guarded
-    from lenet.cli import terminal
-    from lenet.document.markdown import as_markdown
-    from lenet.views import guard as views
-
-    view = views.view(found, limit, left_out)
-    terminal.show(view)
-    if markdown:
-        click.echo(as_markdown(view), err=is_stdout(json_file))
-    if into:
-        _write(service, into, found, limit, view)
-    write_json(json_file, guarded.as_json(found, limit))
-
-
 def _write(service: Service, folder: Path, found: Sequence[Guarded], limit: float, view: View) -> None:
     """Write every form of the result into a folder."""
     from lenet.analysis.across import guarded
@@ -235,12 +222,6 @@ def _write(service: Service, folder: Path, found: Sequence[Guarded], limit: floa
     for name, text in texts.items():
         write(folder / name, text)
     say_written(folder, err=True)
-
-
-def _status(found: Sequence[Guarded]) -> int:
-    from lenet.analysis.across import compare, guarded
-
-    return {compare.NOT_SLOWER: 0, compare.SLOWER: FAILED, compare.UNSURE: UNSURE}[guarded.outcome(found)]
 
 
 COMMANDS = (guard,)

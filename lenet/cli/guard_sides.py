@@ -40,7 +40,7 @@ def between(base: Side, new: Side, python: str | None) -> Iterator[Sides]:
         if folder:
             looking.enter_context(folders.also_from([new.folder]))
             looking.enter_context(folders.set_apart(base.folder, ENDING))
-        yield Sides(*(side.stack or _built(side, python) for side in (base, new)), folder)
+        yield Sides(base.stack or _built(base, python), new.stack or _built(new, python), folder)
 
 
 def _check(side: Side) -> None:

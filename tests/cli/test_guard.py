@@ -130,6 +130,7 @@ def test_all_forms_of_the_result(races: Callable[..., Raced], tmp_path: Path, mo
         (["--base-variants-from", ".", "--new-variants-from", "."], "Both sides have the same folder of variants"),
         (["--base-variants-from", "gone", "--new-variants-from", "."], "There is no folder"),
         ([*STACKS, "--json", "no/such/out.json"], "There is no folder no/such"),
+        ([*STACKS, "--decide", "x"], "Decide must be percentages from 0 to 100 between commas"),
         ([*STACKS, "--into", "/dev/null/x"], "The folder /dev/null/x cannot be made"),
         ([*STACKS, "--batch-size", "0"], "Batch size must be"),
     ],
