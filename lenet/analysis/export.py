@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lenet.analysis import effective, milestones, payoff
+from lenet.analysis import effective, milestones, payoff, releases
 from lenet.analysis.exam.parity import held_to
 from lenet.analysis.noise.measured import Floor
 from lenet.analysis.report import Report
@@ -38,6 +38,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "format": FORMAT,
             "version": VERSION,
             "experiment": _experiment(report.experiment, report.runs),
+            **({} if (row := releases.of(report)) is None else {"releases": releases.as_json(row)}),
             "verdicts": list(report.verdicts),
             "variants": [_variant(row) for row in _rows(report.variants)],
             "pairs": [_pair(pair) for pair in report.pairs],

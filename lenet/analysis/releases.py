@@ -5,6 +5,7 @@ Such a race says in its plan, under KEY, which package it is about and which ent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,7 @@ from lenet.catalog import Entry
 from lenet.records import Request
 
 KEY = "releases"
+NAMED = re.compile(r"[\w.!+-]{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,19 @@ def plan(package: str, releases: Sequence[tuple[str, str]], **more: Any) -> dict
 
 
 def planned(request: Request) -> tuple[Release, ...]:
-    """The releases of a race, the oldest first; () for any other."""
+    """The releases of a race, the oldest first; () for any other, and for a plan that is not well-formed: an
+    imported file says what it likes."""
     found = request.plan.get(KEY)
-    return tuple(Release(name, entry) for entry, name in found["entries"]) if found else ()
+    entries = found.get("entries") if isinstance(found, dict) and _named(found.get("package")) else None
+    if not isinstance(entries, list) or not all(isinstance(one, list) and len(one) == 2 for one in entries):
+        return ()
+    known = [Release(name, entry) for entry, name in entries if _named(name) and entry in request.variants]
+    return tuple(known) if len(known) == len(request.variants) == len({*known}) else ()
+
+
+def _named(text: Any) -> bool:
+    """Whether this may be the name of a package or a release."""
+    return isinstance(text, str) and NAMED.fullmatch(text) is not None
 
 
 def of(report: Report) -> Row | None:
@@ -132,3 +144,13 @@ def _none(row: Row) -> str:
     none = f"No release of {row.package} from {first.name} to {last.name} surely takes another time than the one before"
     pair = ranking.pair_of(row.report, first.label, last.label)
     return f"{none}. {pair.verdict}" if pair else f"{none}."
+
+
+def as_json(row: Row) -> dict[str, Any]:
+    """The row as plain values."""
+    changed = {one.name: word(pair.ratio) for one, pair in row.steps}
+    return {
+        "package": row.package,
+        "entries": [{"release": one.name, "label": one.label, "changed": changed.get(one.name)} for one in row.raced],
+        "sentences": sentences(row),
+    }

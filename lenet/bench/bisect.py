@@ -134,10 +134,10 @@ class Bisection:
                 yield experiment
 
     def _counts(self, one: Experiment) -> bool:
+        if one.origin or one.machine.get("host") != socket.gethostname() or one.status not in OVER:
+            return False
         plan = one.request.plan.get(releases.KEY, {})
-        here = not one.origin and one.machine.get("host") == socket.gethostname()
-        same = plan.get("package") == self.asked.package and plan.get("asked") == self.asked.key()
-        return same and here and one.status in OVER
+        return bool(plan.get("package") == self.asked.package and plan.get("asked") == self.asked.key())
 
     def _take(self, experiment: Experiment) -> None:
         self._seen.add(experiment.id)

@@ -51,7 +51,9 @@ def _changes(trend: Trend) -> Section:
 def _mark(mark: Mark, series: Series) -> Iterator[Block]:
     yield Block(mark.sentence, points=mark.changed)
     program = catalog.of_label(str(Entry(series.variant, series.stack)))
-    for package, older, newer in mark.released if program else ():
+    if program is None:
+        return
+    for package, older, newer in mark.released:
         note = f"What changed here? This finds the first release of {package} between the two that takes another time:"
         yield Block(notes=(note,), command=bisection.command(package, f"{older}..{newer}", program))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Sequence
 
+import jsonschema
 import pytest
 
 from lenet.analysis import releases, report
@@ -12,7 +14,9 @@ from lenet.bench.bisect import Asked
 from lenet.document.html import experiment_page
 from lenet.document.markdown import as_markdown
 from lenet.home import Home
-from lenet.records import Annotation
+from lenet.program import PACKAGE
+from lenet.records import Annotation, Request
+from lenet.settings import Settings
 from lenet.store import Store
 from lenet.views import releases as views
 from lenet.views import stored as shown
@@ -83,6 +87,31 @@ def test_it_is_the_same_on_the_page_in_html_and_in_markdown(store: Store, home: 
     assert "Time per release of numpy" in html and sentence in html and html.count("application/json") > 1
     assert sentence in as_markdown(view)
     assert sentence in page("pages/results.py", experiment=str(number)).replace("\\", "")
+
+
+def test_the_json_has_the_row_and_keeps_the_schema(store: Store, home: Home) -> None:
+    written = shown.as_json(store, add(store, home, (4.0, 4.0, 5.0, 5.0, 5.0)))
+    schema = json.loads((PACKAGE / "schema" / "experiment-1.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(json.dumps(written)), schema)
+    assert [one["changed"] for one in written["releases"]["entries"]] == [None, None, "slower", None, None]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"releases": 5},
+        {"releases": {"package": "numpy"}},
+        {"releases": {"package": "<b>", "entries": [["numpy_reference", "1"]]}},
+        {"releases": {"package": "numpy", "entries": 5}},
+        {"releases": {"package": "numpy", "entries": [5]}},
+        {"releases": {"package": "numpy", "entries": [["numpy_reference", "<b>1</b>"]]}},
+        {"releases": {"package": "numpy", "entries": [["numpy_reference", 1]]}},
+        {"releases": {"package": "numpy", "entries": [["keras_fit", "1"]]}},
+        {"releases": {"package": "numpy", "entries": [["numpy_reference", "1"]] * 2}},
+    ],
+)
+def test_a_plan_that_says_what_it_likes_is_no_row(plan: dict[str, object]) -> None:
+    assert releases.planned(Request(("numpy_reference",), Settings(), plan=plan)) == ()
 
 
 def test_another_race_has_no_row(store: Store) -> None:
