@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from lenet.bench import owners
-from lenet.errors import LeNetError
+from lenet.bench.recovery import FORCED
+from lenet.errors import LeNetError, LostError
 from lenet.fleet import dispatch, watch
 from lenet.fleet.link import Link
 from lenet.fleet.roll import Roll
@@ -21,6 +23,8 @@ LOOK_SECONDS = 1.0
 ASK_TIMES, ASK_SECONDS = 30, 10.0
 """How often, and how far apart, a machine that has come back is asked for what it was racing: it may take a
 minute to notice that it was lost."""
+BACK = (LOST.reason, FORCED.reason)
+"""Why experiments have ended here of which their machines may have more."""
 RECENT = 200
 """Of so many of the newest experiments a machine that comes back may bring the rest."""
 
@@ -37,7 +41,7 @@ class Head:
         self._store, self._home, self._link, self._ended = store, home, link, ended
         self._roll = Roll(store, link)
         self._watches: dict[int, Watch] = {}
-        self._asked: dict[int, int] = {}
+        self._asked: Counter[int] = Counter()
         """Lost experiment -> how often its machine was asked for it."""
         self._next_ask = 0.0
         self._told = ""
@@ -87,11 +91,15 @@ class Head:
     def _bring_back(self, free: dict[str, Machine]) -> None:
         """Ask machines that have come back for what they raced when they were lost."""
         for one in self._store.experiments(RECENT):
-            lost = (one.status, one.reason) == (LOST.status, LOST.reason)
-            if lost and owners.machine_of(one.owner) in free and self._asked.get(one.id, 0) < ASK_TIMES:
-                self._asked[one.id] = self._asked.get(one.id, 0) + 1
-                reason = watch.fetch(self._store, self._home, self._link, one)
-                log.info("Experiment %s: %s", one.id, reason or "its machine has brought the rest")
+            lost = one.status == "interrupted" and one.reason in BACK
+            if lost and owners.machine_of(one.owner) in free and self._asked[one.id] < ASK_TIMES:
+                self._asked[one.id] += 1
+                try:
+                    self._link.ask("find", uid=one.uid)
+                    self._follow(one.id, "find")
+                except LostError:
+                    reason = watch.fetch(self._store, self._home, self._link, one)
+                    log.info("Experiment %s: %s", one.id, reason or "its machine has brought the rest")
 
     def _tell(self, error: Exception) -> None:
         """Log what is tried again every second, once."""

@@ -68,7 +68,9 @@ QUIET = {
 
 
 def check_installed() -> None:
-    """Raise Unavailable where Ray is not installed."""
+    """Raise Unavailable where a fleet cannot be: Ray joins machines on Linux only."""
+    if sys.platform != "linux":
+        raise Unavailable("A fleet needs Linux; race on this machine alone, or join from one that has it.")
     if importlib.util.find_spec("ray") is None:
         raise Unavailable(f"A fleet needs Ray, which is not installed; `{program.install('fleet')}` brings it.")
 

@@ -19,6 +19,7 @@ from lenet.fleet.mirror import Mirror
 from lenet.home import Home
 from lenet.records import UNFINISHED, Experiment
 from lenet.store import Store
+from lenet.store.import_delete import FILLABLE
 
 T = TypeVar("T")
 
@@ -97,7 +98,7 @@ class Watch:
 
     def _follow(self) -> str | None:
         """Wait for its end, and show it meanwhile; why it never began, '' for one that did. None when
-        this head ends first."""
+        it is not followed any more: this head ends, or somebody has ended it by force."""
         mirror = self._patiently(lambda: Mirror(self._store, self._home, self.experiment))
         polled = beaten = 0.0
         stopping = ""
@@ -109,12 +110,20 @@ class Watch:
             if not stopping and (stopping := self._patiently(lambda: self._store.stop_asked(self.experiment.id))):
                 self._stop(stopping)
             if now - beaten >= BEAT_SECONDS:
-                self._patiently(lambda: self._store.beat(self.experiment.id, self.experiment.owner))
+                if not self._patiently(self._beat):
+                    return None
                 beaten = now
             if now - polled >= self._pause():
                 self._poll(mirror)
                 polled = now
         return None
+
+    def _beat(self) -> bool:
+        """Say that it is followed; whether it is to be."""
+        return self._store.beat(self.experiment.id, self.experiment.owner) or self._status() in FILLABLE
+
+    def _status(self) -> str:
+        return self._store.experiment(self.experiment.id).status
 
     def _pause(self) -> float:
         watched = live.is_watched(self._home.experiment(self.experiment.id))
@@ -140,14 +149,18 @@ class Watch:
 
     def _fetch(self) -> None:
         """Put the bundle in the place of all that was mirrored."""
-        if reason := self._patiently(lambda: fetch(self._store, self._home, self._link, self.experiment)):
+        if reason := self._patiently(self._fetch_once):
             self._settle(Outcome("failed", f"What it measured did not come: {reason}"))
+
+    def _fetch_once(self) -> str:
+        ended_otherwise = self._status() not in FILLABLE
+        return "" if ended_otherwise else fetch(self._store, self._home, self._link, self.experiment)
 
     def _settle(self, outcome: Outcome) -> None:
         self._patiently(lambda: self._settle_once(outcome))
 
     def _settle_once(self, outcome: Outcome) -> None:
-        if self._store.experiment(self.experiment.id).status in UNFINISHED:
+        if self._status() in UNFINISHED:
             recovery.settle(self._store, self._home, self.experiment, outcome)
 
     def _release(self) -> None:
