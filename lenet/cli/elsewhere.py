@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.options import FAILED, opened_desk, write_json
+from lenet.cli.options import FAILED, opened_desk, polite_kill, write_json
 from lenet.errors import BadInput
 from lenet.records import UNFINISHED, Experiment, Machine, Request
 
 if TYPE_CHECKING:
     from lenet.hosting.desk import Desk
+    from lenet.store import Store
 
 STOP_SECONDS = 30.0
 
@@ -50,10 +51,9 @@ def race(on: str, requests: list[Request], json_file: Path | None) -> int:
 
     Returns the exit status. Raises BadInput where a machine is not there or cannot race them.
     """
-    from lenet.cli import progress, terminal
-    from lenet.views import group, stored
+    from lenet.cli import progress
 
-    with opened_desk() as desk:
+    with polite_kill(), opened_desk() as desk:
         machines = _machines(desk, on)
         first = desk.settle(requests[0])
         progress.show_plan(desk.plan(first, machines[0]), first)
@@ -63,16 +63,25 @@ def race(on: str, requests: list[Request], json_file: Path | None) -> int:
             ended = progress.watch_all(desk.queue, numbers)
         except KeyboardInterrupt:
             ended = _stopped(desk, numbers)
-        together = ended[0].group
-        compared = bool(together) and group.is_compared(ended[0])
-        for one in () if compared else ended:
-            terminal.show(stored.load(desk.store, one.id))
-        if compared:
-            terminal.show(group.load(desk.store, together))
-        if json_file:
-            told = group.as_json(desk.store, together) if together else stored.as_json(desk.store, ended[0].id)
-            write_json(json_file, told)
+        _show(desk.store, ended, json_file)
     return 0 if all(one.status == "finished" for one in ended) else FAILED
+
+
+def _show(store: Store, ended: list[Experiment], json_file: Path | None) -> None:
+    """What one machine found, or what several did, side by side where there are ratios to compare."""
+    from lenet.cli import terminal
+    from lenet.views import group, stored
+
+    together = ended[0].group
+    if group.is_compared(ended[0]):
+        terminal.show(group.load(store, together))
+    else:
+        for one in ended:
+            terminal.show(stored.load(store, one.id))
+    if json_file and together:
+        write_json(json_file, group.as_json(store, together))
+    elif json_file:
+        write_json(json_file, stored.as_json(store, ended[0].id))
 
 
 def _machines(desk: Desk, on: str) -> list[Machine]:

@@ -94,7 +94,6 @@ DOES = {"race": _race, "describe": _describe, "pack": _pack}
 @contextmanager
 def _service() -> Iterator[Service]:
     from lenet.bench.service import Service
-    from lenet.store import Store
     from lenet.home import open_home
 
     service = Service(open_home())

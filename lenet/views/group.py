@@ -130,7 +130,6 @@ def machines(experiments: Sequence[Experiment], names: dict[str, str]) -> Table:
 
 def as_json(store: Store, group: str) -> dict[str, Any]:
     """The result of each of its experiments, and what they say together."""
-    view_of_all = load(store, group)
     over = [one for one in store.of_group(group) if one.status not in UNFINISHED]
-    each = [stored.as_json(store, one.id) for one in over]
-    return {"group": group, "answers": list(view_of_all.answers), "experiments": each}
+    answers = load(store, group).answers if any(map(is_compared, over)) else ()
+    return {"group": group, "answers": list(answers), "experiments": [stored.as_json(store, one.id) for one in over]}

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from lenet import exchange
 from lenet.analysis import report as reports
 from lenet.cli import compare as command
 from lenet.cli.main import main
@@ -148,7 +147,7 @@ def test_the_json_has_every_digit(store, moved, tmp_path):
 
 def test_an_exported_file_stands_for_its_experiment(store, moved, tmp_path):
     base = tmp_path / "main[bold].parquet"
-    exchange.to_parquet(store, moved[0], base)
+    stored.to_parquet(store, moved[0], base)
     there, here = (
         command.compared_in(store, str(base), str(moved[1])),
         command.compared_in(store, *map(str, moved)),
