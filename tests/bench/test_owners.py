@@ -23,6 +23,7 @@ from lenet.bench.owners import Life, Owner
 from lenet.bench.service import Service
 from lenet.cli.options import opened_store
 from lenet.errors import BadInput, StoreError
+from lenet.home import Home
 from lenet.program import PROJECT
 from lenet.store import open_store, tables
 from tests.bench import test_service as races
@@ -31,6 +32,7 @@ from tests.helpers import stored
 
 no_exams, service = races.no_exams, races.service
 LONG = {"images_per_epoch": 60_000}
+BY_APP = [sys.executable, "-c", APP]
 NAMESPACES = shutil.which("unshare") and not subprocess.call(["unshare", "-m", "-u", "true"], stderr=subprocess.DEVNULL)
 in_namespaces = pytest.mark.skipif(not NAMESPACES, reason="needs `unshare` and the right to use it")
 
@@ -43,14 +45,26 @@ def racing(service):
     return service, number
 
 
+@pytest.fixture(scope="module")
+def left_behind(tmp_path_factory):
+    """The data folder of a process that was killed while it raced, with another experiment in its queue; the
+    experiment's number."""
+    root = tmp_path_factory.mktemp("left-behind")
+    home = Home(root / "home")
+    return home, _killed(home, BY_APP, LENET_LOCK=str(root / "lock"), TMPDIR=str(root))
+
+
 @pytest.fixture
-def killed(home, doubles):
-    """The number of an experiment whose process was killed, with another one in its queue."""
-    return _killed(home, [sys.executable, "-c", APP])
+def killed(left_behind, home, doubles):
+    """The number of that experiment, in this test's data folder."""
+    left, number = left_behind
+    shutil.copytree(left.root, home.root, dirs_exist_ok=True)
+    return number
 
 
-def _killed(home, command):
-    with subprocess.Popen(command, cwd=PROJECT, stdout=-1, text=True) as app:
+def _killed(home, command, **variables):
+    variables = {**os.environ, "LENET_HOME": str(home.root), **variables}
+    with subprocess.Popen(command, cwd=PROJECT, env=variables, stdout=-1, text=True) as app:
         number = int(app.stdout.readline())
         with contextlib.closing(open_store(home.database_url)) as watcher:
             races._until(lambda: _trained(watcher, home, number) > 30)
@@ -133,17 +147,17 @@ def test_what_only_reads_ends_what_was_left_too(killed, home):
     _stored_as_interrupted(home, killed, made)
 
 
-def test_a_page_that_is_open_sees_the_end_of_another_process(home, doubles, request):
+def test_a_page_that_is_open_sees_the_end_of_another_process(home, doubles):
     page = Service(home)
-    number = request.getfixturevalue("killed")
+    number = _killed(home, BY_APP)
     assert page.store.experiment(number).status == "running"
     assert page.unfinished() == []
     page.close()
 
 
-def test_stop_ends_what_was_left(home, doubles, request):
+def test_stop_ends_what_was_left(home, doubles):
     page = Service(home)
-    number = request.getfixturevalue("killed")
+    number = _killed(home, BY_APP)
     page.stop(number)
     assert page.store.experiment(number).status == "interrupted"
     page.close()

@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import termios
 import time
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
 from lenet.bench import live
 from lenet.cli.main import main
+from lenet.home import Home
 from lenet.program import PROJECT
 from lenet.records import Request
 from lenet.settings import Settings
@@ -114,13 +117,28 @@ def test_nohup_keeps_a_race_going(store, home):
     assert store.experiments()[0].status == "cancelled"
 
 
+@pytest.fixture(scope="module")
+def left_behind(tmp_path_factory):
+    """The data folder of a process that was killed while it raced."""
+    root = tmp_path_factory.mktemp("left-behind")
+    home = Home(root / "home")
+    home.root.mkdir()
+    own = {"LENET_HOME": str(home.root), "LENET_LOCK": str(root / "lock"), "TMPDIR": str(root)}
+    with contextlib.closing(open_store(home.database_url)) as store:
+        process = subprocess.Popen(LONG, cwd=PROJECT, env={**os.environ, **own}, stdout=subprocess.DEVNULL)
+        until(lambda: made(store, home))
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    psutil.wait_procs(workers, timeout=30)
+    return home.root
+
+
 @pytest.mark.parametrize(
     "command", [["list"], ["history"], ["show", "1"], ["export", "1"], ["stop", "1"], ["delete", "1", "--yes"]]
 )
-def test_whatever_reads_sees_the_end_of_a_process_that_was_killed(shell, store, home, command):
-    with subprocess.Popen(LONG, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
-        until(lambda: made(store, home))
-        process.kill()
+def test_whatever_reads_sees_the_end_of_a_process_that_was_killed(left_behind, shell, home, command):
+    shutil.copytree(left_behind, home.root, dirs_exist_ok=True)
     result = shell(*command)
     assert result.exit_code == 0, result.output
     assert ("deleted" if command[0] == "delete" else "interrupted") in result.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from lenet.analysis import verdict
-from lenet.analysis.exam import mistakes, paper, parity
+from lenet.analysis.exam import diagnosis, mistakes, paper, parity
 from lenet.analysis.exam.diagnosis import COARSE, Diagnosis, first_update, trained
 from lenet.analysis.exam.mistakes import KNOWN
 from lenet.analysis.exam.network import Network, Program
@@ -26,6 +27,14 @@ from tests.analysis.exam.test_parity import planted as planted_variant
 from tests.analysis.exam.test_parity import trained as sat
 from tests.helpers.planted import mistakes as planted
 from tests.helpers.planted.mistakes import Update
+
+REMEMBERED = lru_cache(maxsize=80)(diagnosis.trained)
+
+
+@pytest.fixture(autouse=True)
+def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs of the table are trained once for each exam, not for each diagnosis."""
+    monkeypatch.setattr(diagnosis, "trained", REMEMBERED)
 
 
 def exam(shuffles: bool = False, **values: Any) -> Settings:

@@ -13,9 +13,11 @@ from lenet import catalog, stacks
 from lenet.analysis.exam import paper, shapes
 from lenet.analysis.exam.diagnosis import Diagnosis, first_update
 from lenet.bench import deaths, environment
-from tests.analysis.exam.test_diagnosis import exam
+from tests.analysis.exam.test_diagnosis import exam, remembered
 from tests.helpers import exams
 from tests.helpers.places import ROOT
+
+__all__ = ["remembered"]
 
 VARIANT = catalog.variant("pytorch_eager")
 TEN = {
