@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lenet.cli.options import hangup, opened_store, polite_kill
+from lenet.cli.shown import shown_option
 from lenet.errors import BadInput
 from lenet.home import open_home
 
@@ -111,6 +112,7 @@ def join(
 
 
 @fleet.command()
+@shown_option
 def status() -> None:
     """Say what this machine is in a fleet, and show all machines that its database knows."""
     from lenet.cli import terminal
@@ -122,9 +124,8 @@ def status() -> None:
         terminal.say(f"This machine is the {part.role} of the fleet at {part.address} (process {part.pid}).")
     with opened_store() as store:
         known, placed = store.machines(), store.placed()
-    if known:
-        terminal.show_table(views.table(known, placed))
-    elif part is None:
+    terminal.show_table(views.table(known, placed))
+    if part is None and not known:
         terminal.say("There is no fleet here; `python -m lenet fleet start` makes one.")
 
 
