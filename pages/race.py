@@ -9,13 +9,12 @@ from lenet.analysis import ranking
 from lenet.bench.installer import Installer
 from lenet.bench.queue import Queue
 from lenet.hosting.policy import Action
-from lenet.records import UNFINISHED, Experiment, Pending, Request
+from lenet.records import FLEET, UNFINISHED, Experiment, Pending, Request
 from lenet.views import race as views
 from lenet.views.experiment import frame as frame_of
-from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, outcome
+from pages.parts import blocks, errors, form, frame, head, live_panel, live_present, outcome, places
 from pages.parts.service import (
     addressed,
-    get_desk,
     get_findings,
     get_installer,
     get_report,
@@ -55,8 +54,9 @@ def _named(service: Queue, name: str = "experiment") -> Experiment | None:
 
 
 def _first(service: Queue, queue: Sequence[Pending]) -> Experiment | None:
-    """What runs, or is next; None when nothing waits."""
-    return service.store.experiment(queue[0].id) if queue else None
+    """What runs here, or is next; None when nothing waits. What other machines race has its own pages."""
+    here = [one for one in queue if not one.owner.startswith(FLEET)]
+    return service.store.experiment(here[0].id) if here else None
 
 
 def _say_question(like: Experiment | None) -> None:
@@ -72,15 +72,15 @@ def _new_race(service: Queue, installer: Installer, installing: Sequence[str], l
     if like is not None:
         form.fill_once(like)
     request = form.draw(installer)
-    form.say_installing(installing)
+    form.say_installing(() if places.chosen() else installing)
     asked = st.button("Start", type="primary", key="start", icon=":material/play_arrow:", disabled=request is None)
     if asked and request is not None:
-        _start(service, request)
+        _start(request)
 
 
-def _start(service: Queue, request: Request) -> None:
+def _start(request: Request) -> None:
     with errors.shown():
-        st.query_params["experiment"] = str(get_desk().submit(request))
+        st.query_params["experiment"] = str(places.begin(request))
         st.query_params.pop(AGAIN, None)
         st.rerun()
 

@@ -10,7 +10,7 @@ from lenet.bench.queue import Queue
 from lenet.hosting.policy import Action
 from pages.parts import errors, frame
 from pages.parts.service import get_installer, get_service, may
-from pages.parts.system import folders, noise, quiet, tokens
+from pages.parts.system import fleet, folders, noise, quiet, tokens
 from pages.parts.system import stacks as widgets
 
 GIBIBYTE = 1024**3
@@ -25,6 +25,7 @@ def main() -> None:
     quiet.watch()
     st.header("Noise floor", anchor=False)
     noise.section(service)
+    fleet.section(service)
     st.header("Stacks", anchor=False)
     widgets.watch(installer, widgets.states(installer))
     st.header("Variants", anchor=False)

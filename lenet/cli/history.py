@@ -53,16 +53,16 @@ def history(limit: int, **words: str | None) -> None:
     """List the experiments that fit the filters, newest first, with titles, tags and notes."""
     from lenet.analysis.across import filter_text
     from lenet.cli import terminal
-    from lenet.views import lists
+    from lenet.views import group, lists
 
     asked = filter_text.of(words, limit)
     with opened_store() as store:
         listed = store.search(asked)
-        notes = store.annotations(one.id for one in listed.experiments)
+        notes, machines = store.annotations(one.id for one in listed.experiments), group.names_in(store)
     if not listed.experiments:
         terminal.say(NOTHING)
         return
-    terminal.show_table(lists.experiments(listed.experiments, notes))
+    terminal.show_table(lists.experiments(listed.experiments, notes, machines=machines))
     terminal.say(f"{len(listed.experiments)} of {listed.total:,} experiments.")
 
 

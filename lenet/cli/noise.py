@@ -11,8 +11,10 @@ from pathlib import Path
 import click
 
 from lenet import requests
+from lenet.cli import elsewhere
 from lenet.cli.options import FAILED, at_desk, check_output, given, json_option, opened_service, setting_options
 from lenet.cli.run import race
+from lenet.errors import BadInput
 from lenet.settings import asked_by
 
 
@@ -20,19 +22,26 @@ from lenet.settings import asked_by
 @click.option("--variant", default=requests.NOISE_VARIANT, show_default=True, help="The variant to copy.")
 @click.option("--copies", default=requests.COPIES, show_default=True, help="How many; more copies tell more.")
 @click.option("--only-look", is_flag=True, help="Say whether the machine is quiet, and race nothing.")
+@elsewhere.on_option
 @json_option
 @setting_options(asked_by("noise"), requests.NOISE_DEFAULTS)
-def noise(variant: str, copies: int, only_look: bool, json_file: Path | None, **values: str | None) -> None:
+def noise(
+    variant: str, copies: int, only_look: bool, on: str | None, json_file: Path | None, **values: str | None
+) -> None:
     """Measure this machine's noise floor: race copies of one variant, in about a minute.
 
     The floor then stands beside every ratio of races under the same circumstances; a ratio inside
     it is no difference. Name the settings with which you race, such as --allocator steady; --rounds
     10 measures it better.
     """
+    if only_look and on is not None:
+        raise BadInput("--only-look looks at this machine; leave --on out, or race there.")
     if only_look:
         sys.exit(0 if look() else FAILED)
     request = requests.noise_request(variant, copies, given(values))
     check_output(json_file)
+    if on is not None:
+        sys.exit(elsewhere.race(on, [request], json_file))
     with opened_service() as service:
         at_desk(service).plan(request)
         look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -9,13 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from lenet import catalog
 from lenet.cli.terminal import console
+from lenet.errors import StoreError
 from lenet.records import UNFINISHED, Experiment, Request
 
 if TYPE_CHECKING:
     from lenet.bench.estimate import Estimate
     from lenet.bench.follow import Follower
     from lenet.bench.live import Outlook
-    from lenet.bench.service import Service
+    from lenet.bench.queue import Queue
 
 REFRESH_SECONDS = 1.0
 
@@ -29,15 +31,28 @@ def show_plan(expected: Estimate, request: Request) -> None:
         console.print(escape(sentence), highlight=False)
 
 
-def watch(service: Service, experiment_id: int) -> Experiment:
+def watch(service: Queue, experiment_id: int) -> Experiment:
     """Show an experiment's progress until it has ended, and return the experiment as it is then."""
+    (ended,) = watch_all(service, [experiment_id])
+    return ended
+
+
+def watch_all(service: Queue, numbers: Sequence[int]) -> list[Experiment]:
+    """Show the progress of several experiments until all have ended; as they are then, in the given order."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        screen = _Screen(progress)
-        while (experiment := service.wait(experiment_id, REFRESH_SECONDS)).status in UNFINISHED:
-            screen.draw(service, experiment)
-        screen.end(experiment)
-    return experiment
+        screens = {number: _Screen(progress) for number in numbers}
+        ended: dict[int, Experiment] = {}
+        while left := [number for number in numbers if number not in ended]:
+            # The first is waited for; of the others it is enough to look.
+            for number, seconds in zip(left, (REFRESH_SECONDS, *[0.0] * len(left)), strict=False):
+                experiment = service.wait(number, seconds)
+                if experiment.status in UNFINISHED:
+                    screens[number].draw(service, experiment)
+                else:
+                    screens[number].end(experiment)
+                    ended[number] = experiment
+    return [ended[number] for number in numbers]
 
 
 class _Screen:
@@ -50,8 +65,16 @@ class _Screen:
         self.said: set[str] = set()
         self.follower: Follower | None = None
 
-    def draw(self, service: Service, experiment: Experiment) -> None:
+    def draw(self, service: Queue, experiment: Experiment) -> None:
         """Bring every line up to date."""
+        try:
+            self._draw(service, experiment)
+        except StoreError:
+            # What a machine of the fleet sends back at its end replaces what was seen of it meanwhile.
+            if service.store.experiment(experiment.id).status in UNFINISHED:
+                raise
+
+    def _draw(self, service: Queue, experiment: Experiment) -> None:
         from lenet.analysis import live as board
         from lenet.bench import live
         from lenet.bench.follow import Follower
@@ -88,19 +111,20 @@ class _Screen:
             self.lines[label] = self.progress.add_task(f"  {catalog.title(label)}", total=total, note="")
         return self.lines[label]
 
-    def _stage(self, service: Service, experiment: Experiment) -> str:
+    def _stage(self, service: Queue, experiment: Experiment) -> str:
         from lenet.bench import live
 
         if experiment.status == "queued":
             ahead = service.place(experiment.id)
-            return f"queued, {ahead} ahead of it" if ahead else "waiting for another process to finish its race"
+            first = "waiting for its machine" if experiment.target else "waiting for another process to finish its race"
+            return f"queued, {ahead} ahead of it" if ahead else first
         return live.stage(service.home, experiment.id)
 
-    def _whom_it_waits_for(self, service: Service, experiment: Experiment) -> str:
+    def _whom_it_waits_for(self, service: Queue, experiment: Experiment) -> str:
         """In a sentence; '' when it waits for nobody else's race."""
         from lenet.bench import lock
 
-        waits = experiment.status == "queued" and not service.place(experiment.id)
+        waits = experiment.status == "queued" and not experiment.target and not service.place(experiment.id)
         other = lock.holder() if waits else None
         return f"{other.sentence}; waiting until it ends." if other else ""
 

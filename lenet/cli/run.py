@@ -17,6 +17,7 @@ import click
 
 from lenet import catalog
 from lenet.analysis.across import filter_text
+from lenet.cli import elsewhere
 from lenet.cli.options import (
     FAILED,
     at_desk,
@@ -52,12 +53,24 @@ STOP_SECONDS = 30.0
 )
 @click.option("--preset", "preset_name", help=f"Start from a preset: {', '.join(catalog.PRESETS)}.")
 @variants_from_option
+@elsewhere.on_option
+@elsewhere.matrix_option
 @json_option
 @setting_options()
-def run(names: str | None, preset_name: str | None, json_file: Path | None, **values: str | None) -> None:
+def run(
+    names: str | None,
+    preset_name: str | None,
+    on: str | None,
+    matrix: bool,
+    json_file: Path | None,
+    **values: str | None,
+) -> None:
     """Race variants and say who is faster."""
     request = _request(names, preset_name, given(values))
+    elsewhere.check_matrix(on, matrix, request)
     check_output(json_file)
+    if on is not None:
+        sys.exit(elsewhere.race(on, elsewhere.in_pairs(request) if matrix else [request], json_file))
     with opened_service() as service:
         sys.exit(race(service, request, json_file))
 
@@ -127,13 +140,13 @@ def _numbers(text: str) -> list[int]:
 def list_(limit: int) -> None:
     """List experiments, newest first."""
     from lenet.cli import terminal
-    from lenet.views import lists
+    from lenet.views import group, lists
 
     with opened_store() as store:
         listed = store.experiments(limit=limit)
-        notes = store.annotations(one.id for one in listed)
+        notes, machines = store.annotations(one.id for one in listed), group.names_in(store)
     if listed:
-        terminal.show_table(lists.experiments(listed, notes))
+        terminal.show_table(lists.experiments(listed, notes, machines=machines))
     else:
         terminal.say("There is no experiment yet; `python -m lenet run --preset quick` makes the first.")
 

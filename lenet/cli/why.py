@@ -12,6 +12,7 @@ import click
 
 from lenet import instruments, requests
 from lenet.catalog import ladder_file
+from lenet.cli import elsewhere
 from lenet.cli.options import (
     OutputFile,
     check_output,
@@ -45,26 +46,28 @@ def why() -> None:
 @click.option("--variants", "names", default=ENDS, show_default=True, help="Comma-separated.")
 @click.option("--batch-sizes", default=SIZES, show_default=True, help="Comma-separated; at least four.")
 @variants_from_option
+@elsewhere.on_option
 @json_option
 @setting_options(asked_by("law"), requests.LAW)
-def law(names: str, batch_sizes: str, json_file: Path | None, **values: str | None) -> None:
+def law(names: str, batch_sizes: str, on: str | None, json_file: Path | None, **values: str | None) -> None:
     """Overhead or compute? Race variants at several batch sizes and fit t(B) = a + b*B."""
-    _race(requests.law_request(names_in(names), requests.sizes_in(batch_sizes), given(values)), json_file)
+    _race(requests.law_request(names_in(names), requests.sizes_in(batch_sizes), given(values)), on, json_file)
 
 
 @why.command()
 @click.argument("words", nargs=-1, required=True, metavar="(START END | NAME | FILE.toml)")
 @variants_from_option
+@elsewhere.on_option
 @json_option
 @setting_options(asked_by("ladder"), requests.LADDER)
-def ladder(words: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
+def ladder(words: tuple[str, ...], on: str | None, json_file: Path | None, **values: str | None) -> None:
     """What makes up the gap? Race two programs and every step between them.
 
     The effects of the steps add up to the gap. Name the two ends, or a ladder (`why ladders` lists
     them), or a TOML file with a ladder of your own. NAME@STACK, or @STACK behind both ends, races a
     ladder in another stack.
     """
-    _race(requests.ladder_request(ladder_file.named(words), given(values)), json_file)
+    _race(requests.ladder_request(ladder_file.named(words), given(values)), on, json_file)
 
 
 @why.command()
@@ -79,27 +82,29 @@ def ladders() -> None:
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @variants_from_option
+@elsewhere.on_option
 @json_option
 @setting_options(asked_by("counts"), {"batch_size": requests.EVIDENCE_BATCH})
-def counts(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
+def counts(names: tuple[str, ...], on: str | None, json_file: Path | None, **values: str | None) -> None:
     """Is anything re-created on each batch?
 
     Counts what variants do on steady batches, and from each epoch to the next, with the clock off.
     """
-    _race(requests.counts_request(names, given(values)), json_file)
+    _race(requests.counts_request(names, given(values)), on, json_file)
 
 
 @why.command()
 @click.argument("names", nargs=-1, required=True, metavar="VARIANT...")
 @variants_from_option
+@elsewhere.on_option
 @json_option
 @setting_options(asked_by("profile"), {"batch_size": requests.EVIDENCE_BATCH})
-def profile(names: tuple[str, ...], json_file: Path | None, **values: str | None) -> None:
+def profile(names: tuple[str, ...], on: str | None, json_file: Path | None, **values: str | None) -> None:
     """Where does the time go?
 
     Samples the steady batches of variants, in runs that are never compared.
     """
-    _race(requests.profile_request(names, given(values)), json_file)
+    _race(requests.profile_request(names, given(values)), on, json_file)
 
 
 @why.command()
@@ -137,7 +142,9 @@ def export(output: Path) -> None:
     say_written(output)
 
 
-def _race(request: Request, json_file: Path | None) -> None:
+def _race(request: Request, on: str | None, json_file: Path | None) -> None:
     check_output(json_file)
+    if on is not None:
+        sys.exit(elsewhere.race(on, [request], json_file))
     with opened_service() as service:
         sys.exit(race(service, request, json_file))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from lenet import catalog, program, stacks
 from lenet.bench import machine as hardware
@@ -48,8 +49,12 @@ def here(home: Home, name: str = "", labels: Mapping[str, str] | None = None) ->
     )
 
 
+@lru_cache(maxsize=1)
 def sources() -> str:
-    """A fingerprint of all variants that ship: machines where it differs race other programs."""
+    """A fingerprint of all variants that ship: machines where it differs race other programs.
+
+    It is read once in a process, as hundreds of files are.
+    """
     shipped = {**catalog.VARIANTS, **catalog.RUNGS}
     told = "\n".join(f"{name} {one.source_hash()}" for name, one in sorted(shipped.items()))
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -60,20 +60,26 @@ def hold(home: Home, member: Member) -> Iterator[None]:
 def known(home: Home) -> Member | None:
     """What this data folder was in a fleet last, living or not; None without."""
     with contextlib.suppress(OSError, ValueError, TypeError):
-        return Member(**json.loads((start.folder(home) / FILE).read_text(encoding="utf-8")))
+        return Member(**json.loads((start.place_of(home) / FILE).read_text(encoding="utf-8")))
     return None
 
 
 def living(home: Home) -> Member | None:
     """What this data folder is in a fleet now; None where no process is."""
     try:
-        file = os.open(start.folder(home) / FILE, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(start.place_of(home) / FILE, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
     try:
         return None if _locked(file, fcntl.LOCK_SH) else known(home)
     finally:
         os.close(file)
+
+
+def head_of(home: Home) -> str:
+    """The address of the fleet whose head this data folder is now; '' where it is none."""
+    there = living(home)
+    return there.address if there and there.role == HEAD else ""
 
 
 def _locked(file: int, kind: int) -> bool:

@@ -76,9 +76,14 @@ def check_installed() -> None:
         raise Unavailable(f"A fleet needs Ray, which is not installed; `{program.install('fleet')}` brings it.")
 
 
+def place_of(home: Home) -> Path:
+    """The folder of what belongs to the fleet, which is there once there was one."""
+    return home.root / "fleet"
+
+
 def folder(home: Home) -> Path:
     """Where a data folder keeps what belongs to the fleet. Raises StoreError when it cannot be made."""
-    place = home.root / "fleet"
+    place = place_of(home)
     with kept_in(place):
         place.mkdir(parents=True, exist_ok=True)
     return place

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +21,8 @@ from lenet.views.blocks import Block, Column, Section, Table, View
 if TYPE_CHECKING:
     from lenet.store import Store
 
+SAID = 3
+"""So many pairs have a sentence beside the result of one machine; the matrix has all."""
 ABOUT = "Each machine has its own ratio with its own 95 % interval; nothing is averaged over machines."
 MACHINES = (
     Column("Machine", "machine"),
@@ -30,9 +34,34 @@ MACHINES = (
 
 def load(store: Store, group: str) -> View:
     """The experiments that were asked for as one. Raises StoreError."""
-    names = {machine.id: machine.name for machine in store.machines()}
-    loaded = [reports.load(store, one.id) for one in store.of_group(group)]
-    return view(figures.matrix(loaded, names), names)
+    return view(_matrix(store, group), names_in(store))
+
+
+def beside(shown: View, experiment: Experiment, store: Store) -> View:
+    """The result of one of a group with what all machines say together: as sentences, and as its first
+    section. Raises StoreError."""
+    if not is_compared(experiment):
+        return shown
+    found = _matrix(store, experiment.group)
+    said = tuple(row.sentence for row in found.told[:SAID])
+    return replace(shown, points=(*shown.points, *said), sections=(section(found), *shown.sections))
+
+
+def names_in(store: Store) -> dict[str, str]:
+    """How the machines of the fleet are called, by their ids."""
+    return {machine.id: machine.name for machine in store.machines()}
+
+
+def _matrix(store: Store, group: str) -> Matrix:
+    experiments = store.of_group(group)
+    state = tuple((one.id, one.status, one.ended) for one in experiments)
+    return _worked_out(store, state, tuple(sorted(names_in(store).items())))
+
+
+@lru_cache(maxsize=8)
+def _worked_out(store: Store, state: tuple[Any, ...], names: tuple[tuple[str, str], ...]) -> Matrix:
+    """The matrix of experiments in this state: a page asks for it again and again, and it reads all batches."""
+    return figures.matrix([reports.load(store, number) for number, *_ in state], dict(names))
 
 
 def is_compared(experiment: Experiment) -> bool:
@@ -46,8 +75,8 @@ def view(found: Matrix, names: dict[str, str]) -> View:
     return View(
         name=f"Experiments {listed([str(one.id) for one in found.experiments])}",
         title=f"{instruments.subject(first.request)} on {listed(list(found.machines))}",
-        headlines=tuple(row.sentence for row in found.rows[:1]),
-        points=tuple(row.sentence for row in found.rows[1:]),
+        headlines=tuple(row.sentence for row in found.told[:1]),
+        points=tuple(row.sentence for row in found.told[1:]),
         line=f"asked for {first.created:%Y-%m-%d %H:%M} UTC; {ABOUT}",
         sections=(section(found), Section("Machines", (Block(table=machines(found.experiments, names)),))),
     )
@@ -76,7 +105,7 @@ def table(found: Matrix) -> Table:
             **{f"on_{place}": _text(cell) for place, cell in enumerate(row.cells)},
             "outcome": row.outcome,
         }
-        for row in found.rows
+        for row in found.told
     ]
     return Table(columns, pd.DataFrame(rows, columns=[column.key for column in columns]))
 
@@ -101,7 +130,6 @@ def machines(experiments: Sequence[Experiment], names: dict[str, str]) -> Table:
 
 def as_json(store: Store, group: str) -> dict[str, Any]:
     """The result of each of its experiments, and what they say together."""
-    view_of_all = load(store, group)
     over = [one for one in store.of_group(group) if one.status not in UNFINISHED]
-    each = [stored.as_json(store, one.id) for one in over]
-    return {"group": group, "answers": list(view_of_all.answers), "experiments": each}
+    answers = load(store, group).answers if any(map(is_compared, over)) else ()
+    return {"group": group, "answers": list(answers), "experiments": [stored.as_json(store, one.id) for one in over]}

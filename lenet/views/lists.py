@@ -58,17 +58,24 @@ EXAMS = (
 
 
 def experiments(
-    listed: Sequence[Experiment], notes: Mapping[int, Annotation], results: Mapping[int, str] | None = None
+    listed: Sequence[Experiment],
+    notes: Mapping[int, Annotation],
+    results: Mapping[int, str] | None = None,
+    machines: Mapping[str, str] | None = None,
 ) -> Table:
     """A row per experiment, in the given order, with its title, tags and note.
 
-    results: what was found, in a few figures, by number, as far as it is known.
+    results: what was found, in a few figures, by number, as far as it is known. machines: how those of
+    the fleet are called, by their ids.
     """
-    rows = [_experiment(one, notes.get(one.id, Annotation()), (results or {}).get(one.id, "")) for one in listed]
+    rows = [
+        _experiment(one, notes.get(one.id, Annotation()), (results or {}).get(one.id, ""), machines or {})
+        for one in listed
+    ]
     return Table(EXPERIMENTS, pd.DataFrame(rows, columns=[column.key for column in EXPERIMENTS]))
 
 
-def _experiment(one: Experiment, note: Annotation, result: str) -> dict[str, object]:
+def _experiment(one: Experiment, note: Annotation, result: str, machines: Mapping[str, str]) -> dict[str, object]:
     subject = instruments.subject(one.request)
     return {
         "id": one.id,
@@ -79,7 +86,7 @@ def _experiment(one: Experiment, note: Annotation, result: str) -> dict[str, obj
         "kind": one.request.instrument,
         "status": one.status,
         **{name: getattr(one.request.settings, name) for name in ("batch_size", "epochs", "rounds")},
-        "machine": one.machine.get("host") or None,
+        "machine": machines.get(one.target) or one.machine.get("host") or None,
         "who": one.request.submitter if one.request.submitter != Request.submitter else None,
         "tags": ", ".join(note.tags) or None,
         "note": note.note or None,

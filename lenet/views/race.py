@@ -20,7 +20,7 @@ from lenet.bench.live import LiveRun
 from lenet.catalog import Entry
 from lenet.charts import batches, comparison
 from lenet.records import Run
-from lenet.views import causes, experiment, next_steps, training, written_as
+from lenet.views import causes, experiment, group, next_steps, training, written_as
 from lenet.views import ranking as ranks
 from lenet.views.blocks import Block, Column, Section, Table, View, filled
 
@@ -118,7 +118,7 @@ def _itself(report: Report, *, doubted: bool) -> tuple[str, ...]:
 
 
 def advised(shown: View, report: Report, about: Subject | None, store: Store, read: known_causes.Read) -> View:
-    """The view with the causes of its pair and what to do next.
+    """The view with the causes of its pair, what to do next, and what other machines of its group say.
 
     read: the findings of an experiment. Raises StoreError.
     """
@@ -126,7 +126,7 @@ def advised(shown: View, report: Report, about: Subject | None, store: Store, re
     if about and _two_programs(about.pair):
         host = str(report.experiment.machine.get("host", ""))
         why = causes.why(known_causes.of(store, about.pair.slow, about.pair.fast, host, read), store)
-    return replace(shown, why=why, next=next_steps.then(report, store))
+    return group.beside(replace(shown, why=why, next=next_steps.then(report, store)), report.experiment, store)
 
 
 def _two_programs(pair: Pair) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from lenet import catalog, instruments, requests, twins
-from lenet.bench import machine
 from lenet.bench.estimate import Estimate
 from lenet.bench.installer import Installer
 from lenet.bench.plan_words import cautions, left_out, planned
@@ -16,7 +15,7 @@ from lenet.errors import BadInput
 from lenet.option import Option, Switch
 from lenet.records import Experiment, Request
 from lenet.settings import OPTIONS, Settings, asked_by, default_threads, written
-from pages.parts import form_variants
+from pages.parts import form_variants, places
 from pages.parts.service import get_desk
 from pages.parts.system import quiet
 from pages.parts.text import plain, quoting
@@ -37,6 +36,7 @@ def draw(installer: Installer) -> Request | None:
     """
     if not form_variants.is_filled():
         _fill(PRESETS[0])
+    places.draw()
     preset = _presets()
     chosen = form_variants.draw(installer)
     with st.container(horizontal=True, vertical_alignment="bottom", key="front_settings"):
@@ -46,7 +46,8 @@ def draw(installer: Installer) -> Request | None:
         values |= {name: _field(name, copies) for name in FOLDED}
     try:
         request = get_desk().settle(_request(chosen, values, preset, copies))
-        expected = get_desk().plan(request)
+        places.check(request)
+        expected = get_desk().plan(request, next(iter(places.chosen()), None))
     except BadInput as error:
         st.error(quoting(str(error)), icon=":material/warning:")
         return None
@@ -73,6 +74,7 @@ def fill_once(like: Experiment) -> None:
         # As many threads as by default are written as the default, as presets have it.
         usual = settings.threads == default_threads()
         _put(twins.competitors(like.request), replace(settings, threads=0) if usual else settings)
+        st.session_state[places.CHOICE] = like.target
         st.session_state[FILLED] = like.id
 
 
@@ -180,12 +182,13 @@ def _say_plan(expected: Estimate, request: Request) -> None:
     settings, variants = request.settings, len(request.variants)
     with st.container(horizontal=True, key="plan", gap="small"):
         st.markdown(planned(expected, request), width="content")
-        quiet.line()
+        if not places.chosen():
+            quiet.line()
     least = "at least " if settings.open_ended else ""
     size = (
         f"{settings.batches:,} batches a run, {variants} variants: {least}"
         f"{settings.batches * variants * settings.rounds:,} batches in all, {settings.threads} threads each."
     )
     st.caption(" ".join(filter(None, (size, left_out()))))
-    for said in cautions(request, machine.describe()["gpus"]):
+    for said in cautions(request, places.gpus()):
         st.warning(plain(said), icon=":material/warning:")

@@ -16,7 +16,7 @@ from lenet.catalog.families import grouped
 from lenet.charts.colors import style
 from lenet.hosting.policy import Action
 from lenet.views.written_as import MEANING, TITLE, meanings
-from pages.parts import errors
+from pages.parts import errors, places
 from pages.parts.service import get_desk, may
 from pages.parts.text import plain, quoting
 
@@ -54,7 +54,7 @@ def runnable(entries: Iterable[str]) -> list[str]:
 
 
 def _state(entry: str) -> stacks.Availability:
-    return stacks.availability(catalog.variant(entry))
+    return places.availability(catalog.variant(entry), entry)
 
 
 def draw(installer: Installer) -> list[str]:
@@ -101,7 +101,7 @@ def _row(framework: str, variants: Sequence[Variant], installer: Installer) -> N
     st.markdown(f"**{framework}**", width=WIDTH)
     by_state: dict[tuple[bool, str, str], list[Variant]] = {}
     for variant in variants:
-        state = stacks.availability(variant)
+        state = places.availability(variant)
         said = _versions(state) if state.available else state.reason
         by_state.setdefault((not state.available, variant.stack, said), []).append(variant)
     for (away, stack, said), those in sorted(by_state.items(), key=lambda group: group[0][0]):
@@ -131,7 +131,7 @@ def _pick(entry: str) -> None:
 
 def _offer(framework: str, stack: str, reason: str, installer: Installer) -> None:
     """Why variants of a stack cannot run here, and the button that installs it where that helps."""
-    if stacks.state(stack).usable:
+    if places.chosen() or stacks.state(stack).usable:
         st.caption(quoting(reason), width="content")
         return
     if stack in installer.running():

@@ -10,7 +10,7 @@ from lenet.hosting.policy import Action
 from lenet.records import UNFINISHED, Experiment, Request
 from lenet.settings import OPTIONS, names, written
 from lenet.views.experiment import who
-from pages.parts import errors
+from pages.parts import errors, places
 from pages.parts.service import get_desk, may
 from pages.parts.text import plain
 
@@ -42,7 +42,8 @@ def show(service: Queue, experiment: Experiment) -> DeltaGenerator:
 def _line(experiment: Experiment) -> str:
     """The settings and, once it has started, the machine."""
     machine = str(experiment.machine.get("cpu", ""))
-    return " · ".join(filter(None, (*who(experiment), _settings(experiment), machine)))
+    there = f"on {places.name(experiment)}" if experiment.target else ""
+    return " · ".join(filter(None, (*who(experiment), there, _settings(experiment), machine)))
 
 
 def _settings(experiment: Experiment) -> str:
@@ -83,8 +84,9 @@ def _offer_force(service: Queue, experiment: Experiment) -> None:
 
 def _say_place(service: Queue, experiment: Experiment) -> None:
     ahead = service.place(experiment.id)
-    waiting = f"{ahead} ahead of it" if ahead else "it starts as soon as this machine is free"
-    other = None if ahead else lock.holder()
+    where = places.name(experiment) or "this machine"
+    waiting = f"{ahead} ahead of it" if ahead else f"it starts as soon as {plain(where)} is free"
+    other = None if ahead or experiment.target else lock.holder()
     who = f" {plain(other.sentence)}." if other else ""
     st.info(f"Queued: {waiting}.{who}", icon=":material/hourglass_top:")
 
@@ -105,7 +107,9 @@ def offer_again(service: Queue, experiment: Experiment) -> None:
     if experiment.status == "finished" or not may(Action.START):
         return
     if st.button("Run again", key="again", icon=":material/replay:", help="The same variants and settings once more."):
-        start(service, experiment.request)
+        with errors.shown():
+            st.query_params["experiment"] = str(places.again(experiment))
+            st.rerun()
 
 
 def start(service: Queue, request: Request) -> None:

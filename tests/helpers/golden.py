@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import pandas as pd
 
 from lenet import catalog
 from lenet.analysis.issue7439.answer import TODAY
-from lenet.records import Epoch, Request
+from lenet.records import Epoch, Machine, Request
 from lenet.settings import Settings
 from lenet.store import Store, open_store
 from tests.helpers import stored
@@ -86,6 +87,16 @@ def measured(label: str, generator: np.random.Generator) -> dict[str, Any]:
     }
 
 
+def add_group(store: Store) -> int:
+    """Store the same race on two machines of a fleet, on the second of which Keras takes longer; the first's
+    number."""
+    numbers = [add_race(store, {**MS, "keras_fit": ms}, seed) for seed, ms in enumerate((5.0, 5.6), 3)]
+    for number, name in zip(numbers, ("box", "gpu1"), strict=True):
+        store.show_machine(Machine(name, name, "vm", datetime.now(UTC)))
+        stored.give(store, number, name, "ab" * 16)
+    return numbers[0]
+
+
 def add_short(store: Store) -> int:
     """Store a race of one round and one epoch, too short for an interval."""
     number = stored.begin(store, Request(RACED[:2], Settings.parse({"rounds": 1, "threads": 2})))
@@ -131,6 +142,11 @@ def everything(folder: Path) -> dict[str, str]:
     shown["history.shell"] = shell(["history"])
     shown["trend.page"] = page("pages/history.py", variant="keras_fit")
     shown["answer.page"] = page("pages/answer.py")
+    machine = str(add_group(store))  # last, as a fleet shows on other pages
+    shown["group.shell"] = shell(["show", machine])
+    shown["group.markdown"] = shell(["show", machine, "--markdown"])
+    shown["group.html"] = html(store, int(machine))
+    shown["group.page"] = page("pages/results.py", experiment=machine)
     store.close()
     return {name: masked(text) for name, text in shown.items()}
 

@@ -50,6 +50,13 @@ def begin(
     return number
 
 
+def give(store: Store, number: int, target: str, group: str) -> None:
+    """An experiment was asked for on a machine of the fleet, as one of a group."""
+    with store._writing() as connection:
+        table = tables.experiments
+        connection.execute(table.update().where(table.c.id == number).values(target=target, group=group))
+
+
 def silence(store: Store, number: int) -> None:
     """The process that runs an experiment has not been heard of for a while."""
     with store._writing() as connection:

@@ -79,6 +79,11 @@ class Matrix:
     rows: tuple[Row, ...]
     remarks: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> tuple[Row, ...]:
+        """The rows with a ratio somewhere; all of them while there is none anywhere."""
+        return tuple(row for row in self.rows if any(not math.isnan(cell.ratio) for cell in row.cells)) or self.rows
+
 
 def matrix(reports: Sequence[Report], names: Mapping[str, str]) -> Matrix:
     """The experiments of one group, in the order of their numbers; several of one machine share its column.

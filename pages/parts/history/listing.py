@@ -7,7 +7,7 @@ import streamlit as st
 from lenet.analysis.across import filter_text
 from lenet.bench.queue import Queue
 from lenet.records import Annotation, Experiment, Filter, HistoryPage
-from lenet.views import lists
+from lenet.views import group, lists
 from pages.parts import blocks, choice, errors, fields
 from pages.parts.history import results
 from pages.parts.history.filters import to_address
@@ -60,8 +60,9 @@ def _table(service: Queue, listed: Sequence[Experiment], notes: dict[int, Annota
     rows = [row for row, one in enumerate(listed) if one.id in chosen]
     if _selected() != rows:
         st.session_state[TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    machines = group.names_in(service.store)
     blocks.table(
-        lists.experiments(listed, notes, results.known(service, listed)), TABLE, "The experiments that fit.",
+        lists.experiments(listed, notes, results.known(service, listed), machines), TABLE, "The experiments that fit.",
         selection_mode="multi-row", on_select=lambda: _selection([one.id for one in listed]),
     )  # fmt: skip
 

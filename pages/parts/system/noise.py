@@ -25,9 +25,10 @@ ABOUT = (
 def section(service: Queue) -> None:
     """Show this machine's known floor, its running measurements, and the form for a new one."""
     drawn = pulse.of_measurements(service)
-    floors = [
-        floor for floor in measured.all_floors(service.store) if floor.circumstance.host == machine.describe()["host"]
-    ]
+    here = machine.describe()
+    own = (here["host"], here.get("id", ""))
+    known = measured.all_floors(service.store)
+    floors = [floor for floor in known if (floor.circumstance.host, floor.circumstance.id) == own]
     if floors:
         st.markdown(plain(" ".join(floor_words.sentences(floors[0]))))
         blocks.table(lists.floors(floors), "floors", "Every measurement of the noise floor here.")
