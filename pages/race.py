@@ -80,7 +80,7 @@ def _new_race(service: Queue, installer: Installer, installing: Sequence[str], l
 
 def _start(request: Request) -> None:
     with errors.shown():
-        st.query_params["experiment"] = str(places.submit(request))
+        st.query_params["experiment"] = str(places.begin(request))
         st.query_params.pop(AGAIN, None)
         st.rerun()
 

@@ -43,15 +43,14 @@ class Mirror:
         """Folder of a run -> the first row that is still wanted of it."""
         return {folder: self._wanted(run) for folder, run in self._runs.items()}
 
-    def take(self, state: Mapping[str, Any]) -> None:
-        """Show what `Claim.poll` answered to `known`. Raises StoreError, OSError."""
-        before = self.known()
+    def take(self, known: Mapping[str, int], state: Mapping[str, Any]) -> None:
+        """Show what `Claim.poll` answered when it was asked with `known`. Raises StoreError, OSError."""
         for told in state["runs"]:
             folder = told["folder"]
             if folder not in self._runs:
                 self._begin(told)
             if content := state["rows"].get(folder):
-                self._write(folder, before.get(folder, 0), base64.b64decode(content))
+                self._write(folder, known.get(folder, 0), base64.b64decode(content))
         self._end_runs(state["runs"])
         self._show(state)
 

@@ -45,6 +45,7 @@ PROBE_SECONDS, UP_SECONDS, END_SECONDS = 5.0, 90.0, 20.0
 _LOOK_SECONDS = 0.2
 _LOG, _STATE = "ray.log", "ray.json"
 """What Ray's first process says, and which process that is."""
+_SESSION = "lenet-fleet-"
 _UP = "Ray runtime started"
 _TOKEN_BYTES = 32
 _STORE_BYTES = 80_000_000
@@ -213,7 +214,7 @@ class Ray:
     def started(cls, home: Home, options: Sequence[str], variables: dict[str, str]) -> Ray:
         """Start it and wait until it is up. Raises RemoteError where it does not come up."""
         # In /tmp, as the names of its sockets must be short.
-        session = Path(tempfile.mkdtemp(prefix="lenet-fleet-", dir="/tmp"))
+        session = Path(tempfile.mkdtemp(prefix=_SESSION, dir="/tmp"))
         command = [
             *(sys.executable, "-m", "lenet.fleet.engine.boot", "start", "--block", "--disable-usage-stats"),
             *("--num-cpus=0", "--num-gpus=0", f"--object-store-memory={_STORE_BYTES}"),
@@ -233,11 +234,15 @@ class Ray:
     @classmethod
     def found(cls, home: Home) -> Ray | None:
         """What was started with this data folder and still lives; None without."""
-        with contextlib.suppress(OSError, ValueError, KeyError, psutil.Error):
+        with contextlib.suppress(OSError, ValueError, KeyError):
             known = json.loads((folder(home) / _STATE).read_text(encoding="utf-8"))
-            process = psutil.Process(known["pid"])
-            if process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE:
-                return cls(home, process, Path(known["session"]))
+            session = Path(known["session"])
+            with contextlib.suppress(psutil.Error):
+                process = psutil.Process(known["pid"])
+                if process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE:
+                    return cls(home, process, session)
+            if session.name.startswith(_SESSION):
+                shutil.rmtree(session, ignore_errors=True)  # what was killed has left it behind
         return None
 
     def ended(self, seconds: float) -> bool:
@@ -283,6 +288,11 @@ def why_not_up(said: str) -> str:
         return (
             "The head refused the token; `python -m lenet fleet token` there prints the right one, and "
             f"{TOKEN_VARIABLE} or --token-file takes it here."
+        )
+    if "waiting for GCS" in said or "connect to GCS" in said:
+        return (
+            "Something answers there, but not as a fleet's head that this machine understands: both need --tls with "
+            "certificates of one authority, or both --trusted-network."
         )
     if "already in use" in said or "already running" in said or "Address already" in said:
         return "Its port is taken; name another one with --port."

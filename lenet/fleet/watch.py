@@ -131,8 +131,8 @@ class Watch:
 
     def _poll(self, mirror: Mirror) -> None:
         try:
-            state = self._link.ask("poll", uid=self.experiment.uid, known=mirror.known())
-            mirror.take(state)
+            known = mirror.known()
+            mirror.take(known, self._link.ask("poll", uid=self.experiment.uid, known=known))
         except LostError:
             raise
         except (RemoteError, StoreError, OSError) as error:

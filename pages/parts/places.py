@@ -70,7 +70,7 @@ def gpus() -> Sequence[str]:
     return () if any(not one.gpus for one in chosen()) else chosen()[0].gpus
 
 
-def submit(request: Request) -> int:
+def begin(request: Request) -> int:
     """Queue the request where the form races; the number of the first experiment."""
     if not chosen():
         return get_desk().submit(request)

@@ -73,6 +73,7 @@ def test_what_is_no_address_is_said(text: str) -> None:
         ("RuntimeError: Version mismatch: The cluster was started with", "another version of Ray or of Python"),
         ("ray.exceptions.AuthenticationError: Invalid token", "refused the token"),
         ("ConnectionError: Ray is trying to start, but is already running", "port is taken"),
+        ("Failed to connect to GCS at address 10.0.0.5:7440 within 5 seconds.", "both need --tls"),
         ("Traceback\nValueError: strange.", "Ray did not come up: ValueError: strange."),
         ("", "it said nothing"),
     ],
