@@ -35,18 +35,20 @@ SIGNS, LONGEST_NAME = 49, 28
 
 @dataclass(frozen=True)
 class Line:
-    """A ratio: its ends are NaN where it has no interval. `outcome` of `compare` gives it its colour."""
+    """A ratio: its ends are NaN where it has no interval. One of the outcomes of `compare` gives it its colour."""
 
     name: str
     ratio: float
     low: float
     high: float
     outcome: str
+    words: str
+    """What is made of it."""
 
     @property
     def said(self) -> str:
-        """The ratio with its interval and what is made of it: '1.05 [1.04, 1.06], slower'."""
-        return f"{ratio_words.text(self.ratio, self.low, self.high)}, {self.outcome}"
+        """The ratio with its interval and what is made of it: '1.05 [1.04, 1.06], slower by more than 3 %'."""
+        return f"{ratio_words.text(self.ratio, self.low, self.high)}, {self.words}"
 
 
 def reach(rows: Sequence[Line], cuts: Sequence[float]) -> float:
@@ -73,7 +75,7 @@ def svg(rows: Sequence[Line], cuts: Sequence[float], title: str) -> str:
     """The picture, whole. cuts: the ratios of the lines to decide."""
     place = _placed(reach(rows, cuts), WIDTH - NAMES - FIGURES - 2 * EDGE)
     left, height = NAMES + EDGE, HEAD + ROW * len(rows) + FOOT
-    parts = [_cut(left + place(cut), height, _cut_name(cut)) for cut in cuts]
+    parts = [_cut(left + place(cut), height, cut) for cut in cuts]
     parts += [_row(row, left, HEAD + ROW * number + ROW / 2, place) for number, row in enumerate(rows)]
     said = "; ".join(f"{row.name}: {row.said}" for row in rows)
     return (
@@ -83,10 +85,14 @@ def svg(rows: Sequence[Line], cuts: Sequence[float], title: str) -> str:
     )
 
 
-def _cut(x: float, height: int, name: str) -> str:
-    dash = "" if name == "equal" else ' stroke-dasharray="4 4"'
-    line = f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="{HEAD - 8}" y2="{height - FOOT}"{dash}/>'
-    return f'{line}<text class="dim" x="{x:.1f}" y="{HEAD - 14}" text-anchor="middle">{escape(name)}</text>'
+def _cut(x: float, height: int, cut: float) -> str:
+    """A line to decide; its name grows away from the one in the middle."""
+    dash = "" if cut == 1 else ' stroke-dasharray="4 4"'
+    anchor, aside = ("middle", 0) if cut == 1 else ("start", -8) if cut > 1 else ("end", 8)
+    return (
+        f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="{HEAD - 8}" y2="{height - FOOT}"{dash}/>'
+        f'<text class="dim" x="{x + aside:.1f}" y="{HEAD - 14}" text-anchor="{anchor}">{escape(_cut_name(cut))}</text>'
+    )
 
 
 def _row(row: Line, left: float, y: float, place: Callable[[float], float]) -> str:

@@ -163,7 +163,7 @@ def _guarded(
 
     stopped = False
     for one in both:
-        found = Guarded(one.name, catalog.title(one.new), limit, confirm)
+        found = Guarded(one.name, catalog.title(one.name), limit, confirm)
         if not stopped:
             try:
                 while not found.races or (confirm and found.alarmed and len(found.races) == 1):

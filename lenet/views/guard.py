@@ -48,7 +48,7 @@ def _title(limit: float) -> str:
 def lines(found: Sequence[Guarded]) -> list[Line]:
     """A line for each race that has a ratio."""
     return [
-        Line(_race(one, number), c.ratio, c.low, c.high, one.outcome)
+        Line(_race(one, number), c.ratio, c.low, c.high, UNSURE if one.why == OPEN else one.outcome, outcome(one))
         for one in found
         for number, c in enumerate(one.comparisons)
     ]

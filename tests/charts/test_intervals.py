@@ -12,10 +12,10 @@ from lenet.charts.shades import contrast
 
 CUTS = [1 / 1.03, 1.0, 1.03]
 ROWS = [
-    Line("My step <&>", 1.052, 1.043, 1.061, "slower"),
-    Line("Another", 1.0, 0.994, 1.007, "not slower"),
-    Line("Of one slice", 1.05, math.nan, math.nan, "unsure"),
-    Line("Not timed", math.nan, math.nan, math.nan, "unsure"),
+    Line("My step <&>", 1.052, 1.043, 1.061, "slower", "slower by far"),
+    Line("Another", 1.0, 0.994, 1.007, "not slower", "not slower"),
+    Line("Of one slice", 1.05, math.nan, math.nan, "unsure", "not sure"),
+    Line("Not timed", math.nan, math.nan, math.nan, "unsure", "not sure"),
 ]
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -28,7 +28,9 @@ def test_the_picture_is_whole_and_says_itself_in_words() -> None:
     picture = drawn(ROWS)
     described = picture.find(f"{SVG}desc")
     assert described is not None and described.text
-    assert described.text.startswith("My step <&>: 1.052 [1.043, 1.061], slower; Another: 1.000 [0.994, 1.007], not")
+    assert described.text.startswith(
+        "My step <&>: 1.052 [1.043, 1.061], slower by far; Another: 1.000 [0.994, 1.007], not"
+    )
     words = [text.text for text in picture.iter(f"{SVG}text")]
     assert {"-3 %", "equal", "+3 %", "My step <&>", "1.052 [1.043, 1.061]"} <= set(words)
     intervals = [one for one in picture.iter(f"{SVG}rect") if one.get("class") != "page"]
@@ -45,7 +47,7 @@ def test_a_dot_lies_in_its_interval_and_on_its_side_of_the_limit() -> None:
 
 
 def test_nothing_leaves_the_line_however_far_it_is() -> None:
-    rows = [Line("Far", 20.0, 15.0, 25.0, "slower"), *ROWS[:2]]
+    rows = [Line("Far", 20.0, 15.0, 25.0, "slower", "slower"), *ROWS[:2]]
     assert reach(rows, CUTS) < 1.03**8
     places = [float(one.get("cx", "")) for one in drawn(rows).iter(f"{SVG}circle")]
     assert max(places) == places[0] < 700
@@ -69,7 +71,7 @@ def test_the_signs_stand_where_the_figures_say() -> None:
     assert first[limit] == ":" and limit < first.index("[") < first.index("o") < first.index("]")
     assert second.index("[") < head.index("equal") + 2 < second.index("]") < limit
     assert "[" not in third[: len(first)].partition("about")[0] and "o" in third[len("Of one slice") :]
-    assert "o" not in fourth[len("Not timed") : limit] and fourth.endswith("unsure")
+    assert "o" not in fourth[len("Not timed") : limit] and fourth.endswith("not sure")
     assert head.isascii() and all(line.partition("  ")[2].replace("–", "").isascii() for line in (first, second, third))
 
 

@@ -55,7 +55,9 @@ def test_the_first_sentence_is_the_answer(found: Sequence[Guarded], said: str) -
 def test_each_variant_has_its_outcome() -> None:
     outcomes = ["not slower by 3 %", "slower by more than 3 %", "not confirmed", "not compared"]
     assert [guard.outcome(one) for one in ALL] == outcomes
-    assert guard.outcome(guarded(1.03, lottery=0.03)) == "not surely slower"
+    undecided = guarded(1.03, lottery=0.03)
+    assert guard.outcome(undecided) == "not surely slower"
+    assert [(line.outcome, line.words) for line in guard.lines([undecided])] == [("unsure", "not surely slower")]
     assert "does not confirm that it is slower by more than 3 %" in guard.sentence(ALL[2])
 
 
