@@ -96,7 +96,12 @@ def bisect_(
         builds = Builds(service, asked, int(disk * GIGABYTE))
         if every:
             sys.exit(_race_all(service, asked, builds, json_file))
-        sys.exit(_search(service, asked, builds, again, json_file))
+        sys.exit(_search(service, asked, builds, _newest(service) if again else 0, json_file))
+
+
+def _newest(service: Service) -> int:
+    """The number of the newest experiment; 0 without one."""
+    return next((one.id for one in service.store.experiments(limit=1)), 0)
 
 
 def _releases(service: Service, asked: Asked, named: str) -> tuple[str, ...]:
@@ -157,16 +162,17 @@ def _build(service: Service, stack: Stack) -> None:
         at_desk(service).change_stacks(stack.name, lambda: release_stacks.make(service.home, stack, say))
 
 
-def _search(service: Service, asked: Asked, builds: Builds, again: bool, json_file: Path | None) -> int:
-    """Race until the release is found, and say what was found; the exit status."""
+def _search(service: Service, asked: Asked, builds: Builds, after: int, json_file: Path | None) -> int:
+    """Race until the release is found, and say what was found; the exit status. after: experiments up to this
+    number count for nothing."""
     from lenet.analysis import bisect
     from lenet.bench.bisect import Bisection
     from lenet.cli import terminal
     from lenet.views import bisection as views
 
     asked = replace(asked, values={"budget": BUDGET, **asked.values})
-    newest = service.store.experiments(limit=1)
-    found = Bisection(asked, service.store, service.home, newest[0].id if again and newest else 0)
+    asked.settings(decide=asked.line(asked.change))  # a wrong one is said before anything is built
+    found = Bisection(asked, service.store, service.home, after)
     terminal.say(views.begins(found))
     builds.announce(bisect.most_races(len(asked.releases)) + 1)
     while isinstance(answer := found.look(), bisect.Race):
