@@ -2,9 +2,9 @@
 races so far have found.
 
 A step races the release in the middle between two whose times differ, beside these two, and goes on
-between the two that lie further apart. So with several changes it follows a large one, at least half of
-what it is looking for, and keeps in mind where the others lie. Each gap is that of two releases in one
-race: a machine that changes its pace from one step to the next moves none.
+between the two that lie further apart: the two halves make up the whole, so the larger one goes its way.
+With several changes it follows a large one and keeps in mind where the others lie. Each gap is that of
+two releases in one race: a machine that changes its pace from one step to the next moves none.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def search(count: int, known: Known, skipped: Collection[int], change: float) ->
         halves = _halves(stretch, middle, known)
         if halves is None:
             return Race((stretch.first, middle, stretch.last))
-        stretch, left = sorted(halves, key=lambda half: _size(half, whole), reverse=True)
+        stretch, left = sorted(halves, key=lambda half: abs(math.log(half.gap.ratio)), reverse=True)
         if left.gap.different and not left.gap.within(change):
             elsewhere.append(left)
     return Found(stretch, tuple(sorted(elsewhere, key=lambda one: one.first)))
@@ -111,11 +111,6 @@ def _halves(stretch: Stretch, middle: int, known: Known) -> tuple[Stretch, Stret
     if before is None or after is None:
         return None
     return Stretch(stretch.first, middle, before), Stretch(middle, stretch.last, after)
-
-
-def _size(half: Stretch, whole: Gap) -> float:
-    """How far a stretch goes the way that the whole goes, on a scale where stretches add up."""
-    return math.copysign(1, math.log(whole.ratio)) * math.log(half.gap.ratio)
 
 
 def most_races(count: int) -> int:

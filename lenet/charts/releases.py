@@ -26,7 +26,7 @@ def chart(row: Row) -> go.Figure:
     drawn = figure(
         f"{row.title} with each release of {row.package}",
         f"Release of {row.package}",
-        f"Times as long as with {first.name}, with 95 % interval",
+        f"Times as long as with {first.name} [95 %]",
         showlegend=False,
     )
     drawn.add_hline(y=1, line={"color": REFERENCE, "width": 1.5, "dash": "dot"})

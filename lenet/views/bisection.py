@@ -86,10 +86,9 @@ def _same(asked: Asked, same: Same) -> Iterator[str]:
     figures = ratio_words.text(gap.ratio, gap.low, gap.high)
     if gap.within(asked.change):
         yield f"{both} are no further apart than {decision.apart(1 + asked.change)}, so there is nothing to bisect."
-        yield f"A batch with {last} takes {figures} times as long as with {first}."
     else:
         yield f"{both} do not surely differ: {figures}. A longer budget may tell."
-        yield gap.verdict
+    yield gap.verdict
     if same.ends.last - same.ends.first > 1:
         yield "What came and went again between them is not seen so; --all races every release."
 

@@ -91,6 +91,11 @@ def test_of_two_changes_the_larger_is_followed_and_the_other_kept_in_mind() -> N
     assert [(one.first, one.last) for one in answer.elsewhere] == [(0, 4)]
 
 
+def test_what_may_be_no_change_is_not_kept_in_mind() -> None:
+    known = {(0, 2): gap(1.1), (0, 1): gap(1.03, 0.05), (1, 2): gap(1.07)}
+    assert search(3, known, (), CHANGE) == Found(Stretch(1, 2, known[1, 2]))
+
+
 def test_one_that_came_and_went_again_does_not_lead_astray() -> None:
     answer, _ = searched(9, exact([1.0, 1.0, 1.0, 1.0, 0.8, 0.8, 1.1, 1.1, 1.1]))
     assert change(answer) == (5, 6)

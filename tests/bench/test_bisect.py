@@ -142,6 +142,7 @@ def test_ends_that_are_equal_are_said_with_what_would_have_been_seen(store: Stor
     assert isinstance(answer, Same)
     said = " ".join(views.view(found, answer).answers)
     assert "no further apart than 2 %, so there is nothing to bisect" in said and "--all" in said
+    assert "would have been seen nine times in ten" in said
 
 
 def test_a_package_that_the_variant_does_not_need_is_refused() -> None:

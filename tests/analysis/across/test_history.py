@@ -19,6 +19,7 @@ from lenet.records import Annotation, Filter, Request
 from lenet.settings import Settings
 from lenet.views import trend as views
 from tests.helpers import stored
+from tests.helpers.golden import page
 
 VARIANTS = ("tensorflow_function", "keras_fit")
 SETTINGS = Settings.parse({"images_per_epoch": 32 * stored.BATCHES, "rounds": 2, "threads": 1})
@@ -295,6 +296,7 @@ def test_a_change_between_two_versions_offers_to_bisect_them(store, shell):
     assert [block.command for block in views.view(only(store)).sections[1].blocks] == ["", command]
     said = shell("trend", "keras_fit").output
     assert f"`{command}`" in said and "What changed here?" in said
+    assert command in page("pages/history.py", variant="keras_fit")
 
 
 @pytest.mark.parametrize(
