@@ -40,10 +40,13 @@ class Form:
     """Import path of the function that makes its content from (Store, Wanted)."""
     of_times: bool = False
     """Whether it has nothing but times, so that what was never timed cannot be written so."""
+    by_commit: bool = False
+    """Whether its tool files results by commit, so that one has to be known."""
 
     def fits(self, experiment: Experiment) -> bool:
-        """Whether an experiment that is over can be written so at all."""
-        return not self.of_times or instruments.of(experiment.request).timed
+        """Whether an experiment that is over can be written so, as it is."""
+        timed = not self.of_times or instruments.of(experiment.request).timed
+        return timed and (not self.by_commit or bool(experiment.machine.get("commit")))
 
     def content(self, store: Store, wanted: Wanted) -> bytes:
         """The content of its file. Raises BadInput where there is no such experiment or label, or
@@ -70,7 +73,7 @@ FOREIGN = (
     ),
     Form(
         "asv", "asv", "asv.json", JSON, "a result file of airspeed velocity", "lenet.exchange.tools.asv:results",
-        of_times=True,
+        of_times=True, by_commit=True,
     ),
     Form(
         "github", "github-action-benchmark", "github.json", JSON,

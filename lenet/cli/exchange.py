@@ -15,7 +15,7 @@ import click
 from lenet.cli.options import OutputFile, check_output, opened_desk, opened_store, say_written
 from lenet.errors import BadInput
 from lenet.files import STDOUT, write_whole
-from lenet.forms import FORMS, Wanted
+from lenet.forms import FOREIGN, FORMS, Wanted
 
 if TYPE_CHECKING:
     from lenet.store import Store
@@ -46,18 +46,26 @@ LABEL = "Only this label of it: two files of pyperf, of one label each, are what
 )
 def export(experiment_id: int | None, name: str, label: str, commit: str, output: Path | None) -> None:
     """Write one experiment as a file: for LeNet Bench, to read, or for another tool."""
-    if (experiment_id is None) != (name == PROMETHEUS):
-        raise BadInput(
-            f"Prometheus is told the newest figures of all experiments; leave {experiment_id} out."
-            if name == PROMETHEUS
-            else "Name the experiment to export; `python -m lenet list` lists them."
-        )
+    _check(name, experiment_id, label, commit)
     file = output or (STDOUT if name in OPENLY else Path(f"experiment-{experiment_id}.{FORMS[name].ending}"))
     check_output(file)
     with opened_store() as store:
         write_whole(file, _content_of(store, name, experiment_id, label, commit))
     if output or name not in OPENLY:
         say_written(file)
+
+
+def _check(name: str, experiment_id: int | None, label: str, commit: str) -> None:
+    """Raises BadInput for what a form has no use for, and for an experiment too many or too few."""
+    form = FORMS.get(name)
+    if label and form not in FOREIGN:
+        raise BadInput(f"--label chooses what another tool is told; {name} always has every label.")
+    if commit and not (form and form.by_commit):
+        raise BadInput(f"--commit is for asv, which files results by commit; leave it out with {name}.")
+    if name == PROMETHEUS and experiment_id is not None:
+        raise BadInput(f"Prometheus is told the newest figures of all experiments; leave {experiment_id} out.")
+    if name != PROMETHEUS and experiment_id is None:
+        raise BadInput("Name the experiment to export; `python -m lenet list` lists them.")
 
 
 def _content_of(store: Store, name: str, experiment_id: int | None, label: str, commit: str) -> bytes:

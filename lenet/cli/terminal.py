@@ -45,8 +45,8 @@ class Shown:
     tables: list[tuple[str, Table]] = field(default_factory=list)
 
 
-_shown = [Shown()]
-"""The last one takes what is printed now."""
+_shown: list[Shown] = []
+"""The last one, where there is one, takes what is printed now."""
 
 
 @contextlib.contextmanager
@@ -125,7 +125,8 @@ def _sentences(block: Block) -> Iterator[str]:
 
 def say(text: str, style: str = "") -> None:
     """Print a sentence."""
-    _shown[-1].sentences.append(text.strip())
+    for shown in _shown[-1:]:
+        shown.sentences.append(text.strip())
     console.print(text, markup=False, style=style or None)
 
 
@@ -136,7 +137,8 @@ def shout(text: str) -> None:
 
 def show_table(table: Table, title: str = "") -> None:
     """Print a table without its detail columns; print nothing if it has no rows."""
-    _shown[-1].tables.append((title, table))
+    for shown in _shown[-1:]:
+        shown.tables.append((title, table))
     if table:
         console.print(_table(table.brief(), title))
 

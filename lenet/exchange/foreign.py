@@ -14,6 +14,8 @@ MOST_BYTES = 32 * 1024**2
 ADVICE = "race its programs here as variants, or name an experiment or a file of `python -m lenet export ID --format "
 ADVICE += "parquet`"
 AGAIN = "export the experiment as Parquet (`python -m lenet export ID --format parquet`), which has every batch"
+MARK = "metadata/lenet_uid"
+"""What our own files for pyperf have."""
 TOOLS: Mapping[str, tuple[str, str]] = {
     "pytest-benchmark": ("machine_info", "benchmarks"),
     "Google Benchmark": ("context/executable", "benchmarks"),
@@ -34,6 +36,8 @@ def refusal(file: BinaryIO) -> str:
     document = _json(start)
     if document.get("format") == FORMAT:
         return f"it is JSON, which has an experiment's figures alone; {AGAIN}"
+    if _has(document, MARK):
+        return f"it was written for pyperf to read; {AGAIN}"
     tool = next((name for name, places in TOOLS.items() if all(_has(document, place) for place in places)), "")
     return f"it is a result of {tool}, whose times took no turns with any of ours; {ADVICE}" if tool else ""
 

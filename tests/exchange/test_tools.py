@@ -27,6 +27,7 @@ from lenet.analysis import report as reports
 from lenet.analysis.across import figures
 from lenet.analysis.issue7439.answer import TODAY
 from lenet.cli.main import main
+from lenet.forms import FORMS
 from lenet.home import Home
 from lenet.records import Epoch, Request
 from lenet.settings import Settings
@@ -116,6 +117,12 @@ def test_pyperf_reads_every_batch_and_says_the_same_mean(store: Store, number: i
     said = pyperf("stats", tmp_path / "all.json")
     assert "Number of warmup per run: 25" in said and "Number of run with values: 3" in said
     assert f"{table.loc[SLOW, 'mean_ms']:.2f} ms" in said
+
+
+def test_what_was_written_for_another_tool_is_not_taken_back(number: int, tmp_path: Path) -> None:
+    exported(number, "pyperf", tmp_path / "all.json")
+    done = CliRunner().invoke(main, ["import", str(tmp_path / "all.json")])
+    assert done.exit_code == 2 and "written for pyperf to read; export the experiment as Parquet" in done.stderr
 
 
 def test_pyperf_compares_two_labels_in_files_of_their_own(store: Store, number: int, tmp_path: Path) -> None:
@@ -209,4 +216,8 @@ def test_what_cannot_be_told_is_refused_in_a_sentence(store: Store, number: int,
     assert "no time that may be compared" in refused(str(number), "--format", "github", "--label", WRONG)
     assert "Name the experiment" in refused("--format", "pyperf")
     assert "leave 1 out" in refused("1", "--format", "prometheus")
+    assert "every label" in refused(str(number), "--format", "parquet", "--label", FAST)
+    assert "leave it out with pyperf" in refused(str(number), "--format", "pyperf", "--commit", "abc")
+    assert not FORMS["asv"].fits(store.experiment(number))  # no commit is known, so a page offers none
+    assert not FORMS["pyperf"].fits(store.experiment(counts)) and FORMS["html"].fits(store.experiment(counts))
     assert list(tmp_path.glob("*.json")) == []
