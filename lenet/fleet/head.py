@@ -82,11 +82,7 @@ class Head:
 
     def _follow(self, number: int, begin: str) -> None:
         experiment = self._store.experiment(number)
-        self._watches[number] = Watch(self._store, self._home, self._link, experiment, begin, self._over)
-
-    def _over(self, one: Watch) -> None:
-        self._roll.stale(one.machine)  # it may have other stacks by now
-        self._ended(one.experiment.id)
+        self._watches[number] = Watch(self._store, self._home, self._link, experiment, begin, self._ended)
 
     def _bring_back(self, free: dict[str, Machine]) -> None:
         """Ask machines that have come back for what they raced when they were lost."""

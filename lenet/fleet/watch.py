@@ -42,16 +42,16 @@ log = logging.getLogger(__name__)
 class Watch:
     """Follows one experiment that is claimed for a machine, in a thread of its own.
 
-    begin: what begins it, `begin` or `find` (another head has begun it). over: is told of its end, once that
-    is stored.
+    begin: what begins it, `begin` or `find` (another head has begun it). ended: is told its number once
+    its end is stored.
     """
 
     def __init__(
-        self, store: Store, home: Home, link: Link, experiment: Experiment, begin: str, over: Callable[[Watch], None]
+        self, store: Store, home: Home, link: Link, experiment: Experiment, begin: str, ended: Callable[[int], None]
     ) -> None:
         self.experiment, self.machine = experiment, owners.machine_of(experiment.owner)
         self._store, self._home, self._link = store, home, link
-        self._begin, self._over = begin, over
+        self._begin, self._ended = begin, ended
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -86,7 +86,7 @@ class Watch:
             log.exception("Experiment %s", self.experiment.id)
             self._settle(Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}"))
         self._release()
-        self._over(self)
+        self._ended(self.experiment.id)
 
     def _start(self) -> None:
         uid = self.experiment.uid
