@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lenet.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 UNFINISHED = ("queued", "running")
 """Statuses of an experiment that is not over."""
@@ -285,6 +289,23 @@ class Annotation:
     title: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An experiment that is over, with all its records: what a file holds, and what `analysis.report.build`
+    needs. Nothing in it depends on a database."""
+
+    experiment: Experiment
+    """It has the number that it had where it was raced, which `origin` names."""
+    annotation: Annotation
+    runs: tuple[Run, ...]
+    """Numbered from 1 in the order in which they started; without their folders."""
+    batches: Mapping[int, npt.NDArray[np.void]]
+    """Run number -> rows of `worker.tape.DTYPE`."""
+    epochs: tuple[Epoch, ...]
+    parities: Mapping[str, Parity]
+    """Label -> answer."""
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,7 @@ class Circumstance:
     @property
     def machine(self) -> str:
         """'vm, AMD EPYC, 2 cores', with its GPUs where they were used, and its id where it has one."""
-        host = f"{self.host} ({self.id[:SHOWN]})" if self.id else self.host
-        return ", ".join((host, self.cpu, f"{self.cores} cores", *self.gpus))
+        return ", ".join((called(self.host, self.id), self.cpu, f"{self.cores} cores", *self.gpus))
 
     @property
     def title(self) -> str:
@@ -95,6 +94,11 @@ def circumstance(experiment: Experiment, label: str) -> Circumstance:
         variables=tuple(variables.in_force(machine.get("variables"), settings.device).items()),
         id=str(machine.get("id") or ""),
     )
+
+
+def called(host: str, machine_id: str) -> str:
+    """'vm', or 'vm (3f9a01)' of a machine that has joined a fleet."""
+    return f"{host} ({machine_id[:SHOWN]})" if machine_id else host
 
 
 def decisive(settings: Settings) -> dict[str, Any]:

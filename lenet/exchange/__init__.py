@@ -5,7 +5,8 @@ is stored.
 """
 
 from lenet.exchange.apart import read_apart
-from lenet.exchange.bundle import Bundle, gather, import_bundle
+from lenet.exchange.bundle import gather, import_bundle
 from lenet.exchange.parquet import as_parquet, read_parquet, read_shipped
+from lenet.records import Bundle
 
 __all__ = ["Bundle", "as_parquet", "gather", "import_bundle", "read_apart", "read_parquet", "read_shipped"]

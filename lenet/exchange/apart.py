@@ -22,8 +22,8 @@ import numpy as np
 
 from lenet.errors import BadInput
 from lenet.exchange import parquet
-from lenet.exchange.bundle import Bundle
 from lenet.program import PROJECT
+from lenet.records import Bundle
 from lenet.worker.tape import DTYPE
 
 MEMORY_BYTES = 1024**3

@@ -1,37 +1,16 @@
-"""A whole experiment: what a file holds, and what `analysis.report.build` needs."""
+"""A whole experiment, read from a store and put into another."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from lenet.errors import BadInput
-from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Request, Run
+from lenet.records import UNFINISHED, Bundle, Experiment, Parity, Request
 
 if TYPE_CHECKING:
     from lenet.store import Store
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """An experiment that is over, with all its records; nothing in it depends on a database."""
-
-    experiment: Experiment
-    """It has the number that it had where it was raced, which `origin` names."""
-    annotation: Annotation
-    runs: tuple[Run, ...]
-    """Numbered from 1 in the order in which they started; without their folders."""
-    batches: Mapping[int, npt.NDArray[np.void]]
-    """Run number -> rows of `worker.tape.DTYPE`."""
-    epochs: tuple[Epoch, ...]
-    parities: Mapping[str, Parity]
-    """Label -> answer."""
 
 
 def gather(store: Store, experiment_id: int) -> Bundle:

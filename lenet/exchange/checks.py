@@ -24,8 +24,8 @@ from lenet.analysis import report as reports
 from lenet.analysis.why import findings
 from lenet.catalog.entry import Entry, is_plain
 from lenet.errors import BadInput
-from lenet.exchange.bundle import Bundle
 from lenet.exchange.document import CONTROL, VERSION, straight
+from lenet.records import Bundle
 from lenet.settings import Settings
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "record-1.json"

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lenet.exchange.bundle import Bundle
-from lenet.records import Annotation, Epoch, Experiment, Paper, Parity, Request, Run
+from lenet.records import Annotation, Bundle, Epoch, Experiment, Paper, Parity, Request, Run
 from lenet.settings import Settings
 
 FORMAT, VERSION = "lenet-bench/record", 1

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 from lenet.analysis.words import listed
 from lenet.errors import BadInput
 from lenet.exchange import checks, foreign
-from lenet.exchange.bundle import Bundle
 from lenet.exchange.document import as_document, of_document
 from lenet.hosting.limits import FILE_MIB, MEBIBYTE
+from lenet.records import Bundle
 from lenet.worker.tape import DTYPE
 
 KEY = b"lenet-bench/record"

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from lenet.bench import owners
 from lenet.bench.recovery import FORCED
-from lenet.errors import LeNetError, LostError
-from lenet.fleet import dispatch, watch
+from lenet.errors import LeNetError
+from lenet.fleet import dispatch
 from lenet.fleet.link import Link
 from lenet.fleet.roll import Roll
-from lenet.fleet.watch import LOST, Watch
+from lenet.fleet.watch import BEGIN, BRING, FIND, LOST, Watch
 from lenet.home import Home
 from lenet.records import Machine, Placed
 from lenet.store import Store
@@ -62,7 +62,7 @@ class Head:
         placed = self._store.placed()
         for one in placed:
             if one.status == "running" and one.id not in self._watches:
-                self._follow(one.id, "find")  # another head has begun it, or Ray did not answer for a while
+                self._follow(one.id, FIND)  # another head has begun it, or Ray did not answer for a while
         free = {one.id: one for one in self._roll.call({one.machine for one in self._watches.values()})}
         for uid, machine in dispatch.choose(placed, list(free.values())):
             self._begin(next(one for one in placed if one.uid == uid), free[machine])
@@ -78,28 +78,20 @@ class Head:
     def _begin(self, one: Placed, machine: Machine) -> None:
         about = {name: getattr(machine, name) for name in ("id", "host", "cpu", "cores", "memory_bytes")}
         if self._store.claim(one.id, {**about, "gpus": list(machine.gpus)}, owners.of_fleet(machine.id, one.uid)):
-            self._follow(one.id, "begin")
+            self._follow(one.id, BEGIN)
 
     def _follow(self, number: int, begin: str) -> None:
         experiment = self._store.experiment(number)
-        self._watches[number] = Watch(self._store, self._home, self._link, experiment, begin, self._over)
-
-    def _over(self, one: Watch) -> None:
-        self._roll.stale(one.machine)  # it may have other stacks by now
-        self._ended(one.experiment.id)
+        self._watches[number] = Watch(self._store, self._home, self._link, experiment, begin, self._ended)
 
     def _bring_back(self, free: dict[str, Machine]) -> None:
         """Ask machines that have come back for what they raced when they were lost."""
         for one in self._store.experiments(RECENT):
             lost = one.status == "interrupted" and one.reason in BACK
-            if lost and owners.machine_of(one.owner) in free and self._asked[one.id] < ASK_TIMES:
+            again = one.id not in self._watches and self._asked[one.id] < ASK_TIMES
+            if lost and again and owners.machine_of(one.owner) in free:
                 self._asked[one.id] += 1
-                try:
-                    self._link.ask("find", uid=one.uid)
-                    self._follow(one.id, "find")
-                except LostError:
-                    reason = watch.fetch(self._store, self._home, self._link, one)
-                    log.info("Experiment %s: %s", one.id, reason or "its machine has brought the rest")
+                self._follow(one.id, BRING)
 
     def _tell(self, error: Exception) -> None:
         """Log what is tried again every second, once."""

@@ -17,7 +17,7 @@ from lenet.store import Store
 HEAR_SECONDS = 10.0
 """Between two signs of life of a machine in the database."""
 DESCRIBE_SECONDS = 600.0
-"""Between two descriptions of a machine on which nothing ends: each takes it some seconds."""
+"""Between two descriptions of a machine, which take it some seconds: it may have other stacks by then."""
 AGAIN_SECONDS = 20.0
 """After so long a machine that did not describe itself is asked again."""
 PATIENCE = 150.0
@@ -54,10 +54,6 @@ class Roll:
                 threading.Thread(target=self._describe, args=(one,), daemon=True).start()
         ready = self._known - self._asked
         return [one for one in self._store.machines() if one.id in ready]
-
-    def stale(self, machine: str) -> None:
-        """Say that a machine may have changed: it is asked anew."""
-        self._due[machine] = 0.0
 
     def _hear(self, there: Collection[str]) -> None:
         if time.monotonic() - self._heard < HEAR_SECONDS:

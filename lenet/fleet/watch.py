@@ -23,6 +23,9 @@ from lenet.store.import_delete import FILLABLE
 
 T = TypeVar("T")
 
+BEGIN, FIND, BRING = "begin", "find", "bring"
+"""To have it raced; to find what another head has begun; to fetch what a machine that was lost has kept, once that
+has ended."""
 LOOK_SECONDS = 1.0
 """Between two looks at whether it is over, or is to be stopped, for which no machine is asked; and between
 two polls while somebody watches."""
@@ -42,16 +45,16 @@ log = logging.getLogger(__name__)
 class Watch:
     """Follows one experiment that is claimed for a machine, in a thread of its own.
 
-    begin: what begins it, `begin` or `find` (another head has begun it). over: is told of its end, once that
-    is stored.
+    begin: one of BEGIN, FIND and BRING. ended: is told its number once
+    its end is stored.
     """
 
     def __init__(
-        self, store: Store, home: Home, link: Link, experiment: Experiment, begin: str, over: Callable[[Watch], None]
+        self, store: Store, home: Home, link: Link, experiment: Experiment, begin: str, ended: Callable[[int], None]
     ) -> None:
         self.experiment, self.machine = experiment, owners.machine_of(experiment.owner)
         self._store, self._home, self._link = store, home, link
-        self._begin, self._over = begin, over
+        self._begin, self._ended = begin, ended
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -67,34 +70,46 @@ class Watch:
         self._thread.join()
 
     def _run(self) -> None:
-        """Follow it to its end. Where Ray does not answer it stays as it is, and is found again."""
+        """Follow it to its end. Where Ray does not answer, or the database while this head ends, it stays as
+        it is, and is found again."""
         try:
-            self._start()
-            refused = self._follow()
-            if refused is None:
-                self._settle(LOST)
-            elif refused:
-                self._settle(Outcome("failed", refused))
-            else:
-                self._fetch()
-        except LostError:
-            self._settle(LOST)
-        except RemoteError as error:
+            stored = self._to_the_end()
+            self._release()
+        except (RemoteError, StoreError) as error:
             log.error("Experiment %s: %s", self.experiment.id, error)
             return
+        if stored:
+            self._ended(self.experiment.id)
+
+    def _to_the_end(self) -> bool:
+        """Whether its end was stored here."""
+        try:
+            refused = self._follow() if self._start() else ""
+            if refused is None:
+                return self._settle(LOST)
+            return self._settle(Outcome("failed", refused)) if refused else self._fetch()
+        except LostError:
+            return self._settle(LOST)
+        except (RemoteError, StoreError):
+            raise
         except Exception as error:
             log.exception("Experiment %s", self.experiment.id)
-            self._settle(Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}"))
-        self._release()
-        self._over(self)
+            return self._settle(Outcome("failed", f"A fault in LeNet Bench: {type(error).__name__}: {error}"))
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
+        """Whether it runs; what a machine is to bring may have ended."""
         uid = self.experiment.uid
-        if self._begin == "find":
+        if self._begin == BEGIN:
+            asked = {"uid": uid, "request": wire.plain(self.experiment.request), "sources": machines.sources()}
+            self._link.ask("begin", BEGIN_PATIENCE, uid=uid, machine=self.machine, asked=asked)
+            return True
+        try:
             self._link.ask("find", uid=uid)
-            return
-        asked = {"uid": uid, "request": wire.plain(self.experiment.request), "sources": machines.sources()}
-        self._link.ask("begin", BEGIN_PATIENCE, uid=uid, machine=self.machine, asked=asked)
+        except LostError:
+            if self._begin == BRING:
+                return False
+            raise
+        return True
 
     def _follow(self) -> str | None:
         """Wait for its end, and show it meanwhile; why it never began, '' for one that did. None when
@@ -147,21 +162,23 @@ class Watch:
         except RemoteError as error:
             log.error("Experiment %s: %s", self.experiment.id, error)
 
-    def _fetch(self) -> None:
+    def _fetch(self) -> bool:
         """Put the bundle in the place of all that was mirrored."""
-        if reason := self._patiently(self._fetch_once):
-            self._settle(Outcome("failed", f"What it measured did not come: {reason}"))
+        reason = self._patiently(self._fetch_once)
+        return self._settle(Outcome("failed", f"What it measured did not come: {reason}")) if reason else True
 
     def _fetch_once(self) -> str:
         ended_otherwise = self._status() not in FILLABLE
         return "" if ended_otherwise else fetch(self._store, self._home, self._link, self.experiment)
 
-    def _settle(self, outcome: Outcome) -> None:
-        self._patiently(lambda: self._settle_once(outcome))
+    def _settle(self, outcome: Outcome) -> bool:
+        return self._patiently(lambda: self._settle_once(outcome))
 
-    def _settle_once(self, outcome: Outcome) -> None:
-        if self._status() in UNFINISHED:
+    def _settle_once(self, outcome: Outcome) -> bool:
+        open_ = self._status() in UNFINISHED
+        if open_:
             recovery.settle(self._store, self._home, self.experiment, outcome)
+        return open_
 
     def _release(self) -> None:
         try:
@@ -175,6 +192,8 @@ class Watch:
             try:
                 return work()
             except StoreError as error:
+                if self._left.is_set():
+                    raise
                 log.error("Experiment %s: %s", self.experiment.id, error)
                 time.sleep(RETRY_SECONDS)
 

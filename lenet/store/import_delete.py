@@ -5,21 +5,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
 from lenet.errors import AlreadyHere, BadInput, Missing
-from lenet.records import UNFINISHED, Annotation, Epoch, Experiment, Parity, Run
+from lenet.records import UNFINISHED, Annotation, Bundle, Epoch, Experiment, Parity, Run
 from lenet.store import codec, rows, tables
 from lenet.store.annotations import columns as written
 from lenet.store.audit import Audited
 from lenet.store.base import INSERT, new_id, now, status_of, unused
-
-if TYPE_CHECKING:
-    from lenet.exchange import Bundle
 
 EXPERIMENTS, RUNS = tables.experiments.c, tables.runs.c
 FILLABLE = (*UNFINISHED, "interrupted")

@@ -11,6 +11,7 @@ import pandas as pd
 from lenet import catalog, instruments
 from lenet.analysis import effective, summary
 from lenet.analysis.across.origin import origin
+from lenet.analysis.circumstances import called
 from lenet.analysis.exam.parity import held_to
 from lenet.analysis.report import Report
 from lenet.analysis.words import counted, listed
@@ -62,7 +63,7 @@ def line(report: Report) -> str:
     said = (
         f"{experiment.created:%Y-%m-%d}",
         f"{machine.get('cpu', 'unknown processor')}, {machine.get('cores', '?')} cores",
-        f"host {machine.get('host', '?')}",
+        f"host {called(machine.get('host', '?'), machine.get('id', ''))}",
         *who(experiment),
         f"{counted(settings.threads, 'thread')} on {settings.device}",
         *(["no batch waited for"] if settings.sync == "epoch" else []),

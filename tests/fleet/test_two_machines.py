@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import psutil
@@ -16,17 +14,15 @@ from lenet.bench import live
 from lenet.records import Request
 from lenet.settings import Settings
 from lenet.store import open_store
-from tests.helpers.fleets import Fleet, fleet, needs_ray
-from tests.helpers.places import ROOT
+from tests.helpers.fleets import PATIENCE, Fleet, fleet, needs_ray
 
 pytestmark = [pytest.mark.slow, needs_ray]
 
-SHORT = {"rounds": 1, "epochs": 1, "images_per_epoch": 160, "batch_size": 8, "threads": 1}
-LONG = {**SHORT, "images_per_epoch": 48_000}
-
-
-def request(values: dict[str, int]) -> Request:
-    return Request(("numpy_reference", "numpy_reference"), Settings.parse(values))
+SHORT = ("--rounds", "1", "--epochs", "1", "--images-per-epoch", "160", "--batch-size", "8", "--threads", "1")
+LONG = Request(
+    ("numpy_reference", "numpy_reference"),
+    Settings.parse({"rounds": 1, "epochs": 1, "images_per_epoch": 48_000, "batch_size": 8, "threads": 1}),
+)
 
 
 def rows(fleet: Fleet, name: str, uid: str) -> list[bytes]:
@@ -50,37 +46,32 @@ def listening(processes: list[psutil.Process]) -> set[str]:
     return {one.laddr.ip.removeprefix("::ffff:") for one in found if one.status == psutil.CONN_LISTEN}
 
 
-def refused(fleet: Fleet, token: str) -> str:
-    """What a machine with another token is told."""
-    command = [sys.executable, "-m", "lenet", "fleet", "join", f"127.0.0.1:{fleet.port}"]
-    environment = fleet.variables("stranger") | {"LENET_FLEET_TOKEN": token}
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
-    assert result.returncode == 1, result.stdout
-    return result.stderr
-
-
 def test_two_machines_race_and_one_is_stopped(tmp_path: Path) -> None:
     with fleet(tmp_path, "one", "two") as made:
-        numbers = [made.submit(request(SHORT), name) for name in ("one", "two")]
-        for number, name in zip(numbers, ("one", "two"), strict=True):
-            experiment = made.ended(number)
-            assert (experiment.status, experiment.machine["id"]) == ("finished", made.machine(name).id)
-            here = [made.store.batches(run.id).tobytes() for run in made.store.runs(number)]
-            assert here == rows(made, name, experiment.uid) and all(here)
-        everyone = [process for name in made.processes for process in made.below(name)]
+        made.join("stranger", "0" * 64)  # Ray takes its time to refuse it
+        names = {made.machine(name).id: name for name in ("one", "two")}
+        said = made.shell("head", "run", "--on", "all", "--variants", "numpy_reference,numpy_reference", *SHORT)
+        assert said.returncode == 0, said.stderr
+        raced = made.store.experiments()
+        assert {one.machine["id"] for one in raced} == names.keys() and len({one.group for one in raced}) == 1
+        for one in raced:
+            here = [made.store.batches(run.id).tobytes() for run in made.store.runs(one.id)]
+            assert here == rows(made, names[one.target], one.uid) and all(here)
+        everyone = [process for name in ("head", "one", "two") for process in made.below(name)]
         assert listening(everyone) == {"127.0.0.1"}
-        number = made.submit(request(LONG), "one")
+        number = made.submit(LONG, "one")
         made.wait_for(lambda: mirrored(made, number) > 0)
         made.store.ask_to_stop(number, "Ada")
         experiment = made.ended(number)
         assert (experiment.status, experiment.reason) == ("cancelled", "It was stopped by Ada.")
         assert made.store.runs(number)[0].batch_count > 0
-        assert "refused the token" in refused(made, "0" * 64)
+        assert made.processes["stranger"].wait(PATIENCE) == 1 and "refused the token" in made.said("stranger")
+        assert names.keys() == {one.id for one in made.store.machines()}
 
 
 def test_a_head_finds_again_what_runs_and_a_machine_that_comes_back_brings_the_rest(tmp_path: Path) -> None:
     with fleet(tmp_path, "one") as made:
-        number = made.submit(request(LONG), "one")
+        number = made.submit(LONG, "one")
         made.wait_for(lambda: mirrored(made, number) > 0)
         made.processes["head"].kill()
         made.processes["head"].wait()

@@ -50,8 +50,9 @@ class Fleet:
             environment = self.variables(name) | variables
             self.processes[name] = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
-    def join(self, name: str) -> None:
-        token = start.token_file(self.home("head")).read_text()
+    def join(self, name: str, token: str = "") -> None:
+        """Start a machine; token: another one than the fleet's."""
+        token = token or start.token_file(self.home("head")).read_text()
         self.begin(name, "join", f"127.0.0.1:{self.port}", "--name", name, LENET_FLEET_TOKEN=token)
 
     def variables(self, name: str) -> dict[str, str]:
@@ -64,6 +65,11 @@ class Fleet:
     def machine(self, name: str) -> Machine:
         self.wait_for(lambda: any(one.name == name for one in self.store.machines()))
         return next(one for one in self.store.machines() if one.name == name)
+
+    def shell(self, name: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """A command with a member's data folder."""
+        command, environment = [sys.executable, "-m", "lenet", *words], self.variables(name) | variables
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
     def submit(self, request: Request, name: str) -> int:
         return self.store.add_experiment(request, FLEET, target=self.machine(name).id)

@@ -354,7 +354,7 @@ def test_without_a_variant_start_is_disabled_and_says_why(service):
 
 def test_warnings_come_before_the_start(service, monkeypatch):
     monkeypatch.setattr("lenet.bench.machine._gpus", list)
-    machine.describe.cache_clear()
+    machine._described.cache_clear()
     page = open_page()
     assert not page.warning
     page.text_input(key="setting_rounds").set_value("2").run()

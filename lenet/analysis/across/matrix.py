@@ -15,7 +15,7 @@ from itertools import combinations
 
 from lenet import catalog, twins
 from lenet.analysis import ratio_words
-from lenet.analysis.circumstances import MACHINE, SHOWN, circumstance, differences
+from lenet.analysis.circumstances import MACHINE, called, circumstance, differences
 from lenet.analysis.intervals import student
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import Pair
@@ -103,7 +103,7 @@ def name_of(experiment: Experiment, names: Mapping[str, str]) -> str:
     """How the machine of an experiment is called: 'box', or 'vm (3f9a01)' of one that has left its fleet."""
     machine = str(experiment.target or experiment.machine.get("id") or "")
     host = str(experiment.machine.get("host") or "?")
-    return names.get(machine) or (f"{host} ({machine[:SHOWN]})" if machine else host)
+    return names.get(machine) or called(host, machine)
 
 
 def _pairs(reports: Sequence[Report]) -> list[tuple[str, str]]:
