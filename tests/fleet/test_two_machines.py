@@ -42,8 +42,12 @@ def mirrored(fleet: Fleet, number: int) -> int:
 
 def listening(processes: list[psutil.Process]) -> set[str]:
     """The addresses on which processes accept connections."""
-    found = (one for process in processes for one in process.net_connections("inet"))
-    return {one.laddr.ip.removeprefix("::ffff:") for one in found if one.status == psutil.CONN_LISTEN}
+    found = set()
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # one that has just ended
+            listening = (one for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN)
+            found |= {one.laddr.ip.removeprefix("::ffff:") for one in listening}
+    return found
 
 
 def test_two_machines_race_and_one_is_stopped(tmp_path: Path) -> None:

@@ -189,9 +189,9 @@ def test_a_backup_of_an_older_version_is_upgraded(store: Store, there: Store, tm
         about = json.loads(whole.read(archive.MANIFEST))
         head = json.loads(whole.read("experiment.jsonl"))
     about = about | {"revision": "0003"}
-    for name in ("audit", "token"):
+    for name in ("audit", "token", "machine"):
         del about["rows"][name]
-    for name in ("beat", "stop_asked", "planned", "pruned"):
+    for name in ("beat", "stop_asked", "planned", "pruned", "target", "group"):
         del head[name]
     changed = {archive.MANIFEST: json.dumps(about).encode(), "experiment.jsonl": json.dumps(head).encode()}
     there.restore(rewritten(tmp_path / "new.zip", **changed))
