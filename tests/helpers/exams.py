@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,15 @@ def write_job(variant: Variant, asked: Settings, problem: Problem, folder: Path)
         "tape": str(folder / "tape"),
         "folder": str(folder),
         "settings": asked.as_dict(),
+        "environment": dict(variant.environment),
     }
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
     return folder / "job.json"
 
 
-def examine(group: Group, jobs: Iterable[Path], asked: Settings) -> None:
-    """Do the jobs of a group one after the other, in the environment for the settings `asked`.
+def examine(group: Sequence[Variant], jobs: Iterable[Path], asked: Settings) -> None:
+    """Do the jobs of a group one after the other, in the environment for the settings `asked`. Variables that
+    only some of the group have are set when their packages have been imported.
 
     The output of each job lies beside it.
     """
