@@ -48,8 +48,7 @@ class Copy:
     def __init__(self, folder: Path, old: Old, declared: str = DECLARED) -> None:
         self.folder, self.old = folder, old
         for name in ("lenet", "pages"):
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+            shutil.copytree(ROOT / name, folder / name)
         shutil.copy(ROOT / "app.py", folder)
         shutil.copy(ROOT / "tests/helpers/setting_probe.py", folder)
         self.insert("lenet/settings.py", BEFORE, declared)

@@ -41,17 +41,20 @@ PAGE = {
     "pages/parts/frame.py": ('    ("pages/system.py", ', '    ("pages/hello.py", "Hello", ":material/check:"),\n'),
 }
 FOUR = """
-import json, tempfile
-from pathlib import Path
+import json
 from tests.helpers import golden
 from lenet.analysis import export
 from lenet.analysis import report as reports
 from lenet.home import open_home
 from lenet.store import open_store
-with tempfile.TemporaryDirectory() as folder:
-    shown = golden.everything(Path(folder))
-    values = export.as_json(reports.load(open_store(open_home().database_url), 1))
-print(json.dumps({"shown": {name: text for name, text in shown.items() if name.startswith("race")}, "json": values}))
+store = open_store(open_home().database_url)
+number = golden.fill(store)["race"]
+words = ["show", str(number)]
+shown = {
+    "page": golden.page("pages/results.py", experiment=str(number)), "html": golden.html(store, number),
+    "shell": golden.shell(words), "markdown": golden.shell([*words, "--markdown"]),
+}
+print(json.dumps({"shown": shown, "json": export.as_json(reports.load(store, number))}))
 """
 OPENED = """
 from streamlit.testing.v1 import AppTest
@@ -65,7 +68,7 @@ print([title.value for title in page.title], [text.value for text in page.markdo
 def tree(folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
     """A copy of the program with a text put before a place in each file; a file without a place is new."""
     for name in ("lenet", "pages", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "app.py", folder)
     for name, (before, text) in changes.items():
         file = folder / name
@@ -108,7 +111,7 @@ def test_a_results_column_costs_the_three_files_of_its_recipe(cost: dict[str, li
 
 @pytest.mark.parametrize("how", ["page", "shell", "html", "markdown"])
 def test_a_results_column_is_in_all_four(how: str, with_a_column: Any) -> None:
-    text = " ".join(with_a_column["shown"][f"race.{how}"].split())
+    text = " ".join(with_a_column["shown"][how].split())
     slowest = next(one["slowest_ms"] for one in with_a_column["json"]["variants"] if one["label"] == "keras_fit")
     assert "Slowest" in text and (f"{slowest:.6g}" if how == "page" else f"{slowest:.2f}") in text
 

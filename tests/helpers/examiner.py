@@ -41,7 +41,9 @@ def examine(path):
     status = 1
     try:
         with open(path, encoding="utf-8") as file:
-            work(json.load(file), Events(folder), Commands())
+            job = json.load(file)
+        os.environ.update(job["environment"])
+        work(job, Events(folder), Commands())
         status = 0
     except BaseException:
         os.write(log, traceback.format_exc().encode("utf-8"))

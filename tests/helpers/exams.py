@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -61,19 +61,37 @@ def write_job(variant: Variant, asked: Settings, problem: Problem, folder: Path)
         "tape": str(folder / "tape"),
         "folder": str(folder),
         "settings": asked.as_dict(),
+        "environment": dict(variant.environment),
     }
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
     return folder / "job.json"
 
 
-def examine(group: Group, jobs: Iterable[Path], asked: Settings) -> None:
-    """Do the jobs of a group one after the other, in the environment for the settings `asked`.
+def examine(group: Sequence[Variant], jobs: Iterable[Path], asked: Settings) -> None:
+    """Do the jobs of a group one after the other, in the environment for the settings `asked`. Variables that
+    only some of the group have are set when their packages have been imported.
 
     The output of each job lies beside it.
     """
     interpreter = stacks.interpreter(group[0].stack)
     command = [str(interpreter), "-m", "tests.helpers.examiner", ",".join(group[0].packages), *map(str, jobs)]
-    subprocess.run(command, env=environment.of(group[0], asked), cwd=PROJECT, timeout=600, check=True)
+    variables = {**environment.of(group[0], asked), **kept_by_jax()}
+    subprocess.run(command, env=variables, cwd=PROJECT, timeout=600, check=True)
+
+
+def kept_by_jax() -> dict[str, str]:
+    """Variables by which JAX keeps what it compiles, beside the stacks in LENET_TEST_STACKS.
+
+    It finds it again by program, flags and version: another program is compiled anew. A worker of a race
+    keeps nothing.
+    """
+    if not (folder := os.environ.get("LENET_TEST_STACKS")):
+        return {}
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(Path(folder).resolve() / "compiled_by_jax"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
 
 
 def facts(folder: Path) -> dict[str, Any]:

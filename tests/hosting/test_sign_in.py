@@ -142,17 +142,28 @@ def test_hundreds_of_groups_are_no_blank_page(closed: Server, visit: Any, groups
 
 
 def test_a_session_that_is_too_old_has_to_sign_in_again(closed: Server, visit: Any) -> None:
-    page = visit(f"{closed.address}/history")
-    page.get_by_role("link", name="Sign in").click()
-    left = 60  # so long may the way from the provider to a drawn page take
-    enter(page, "old@example.org", "runners", 12 * 3600 - left)
-    said(page, "old@\u200bexample.org, runner")
-    page.get_by_text("Your session is over.").wait_for()
+    # A slow machine draws no page before a short session is over; a longer one then shows the same.
+    page = next(page for left in (10, 60) if (page := _grown_old(closed, visit, left)))
     assert page.get_by_role("button", name="Import").count() == 0
     page.get_by_role("button", name="Sign in").click()
     enter(page, "old@example.org", "runners")
     said(page, "old@\u200bexample.org, runner")
     assert page.url == f"{closed.address}/history"
+
+
+def _grown_old(closed: Server, visit: Any, left: int) -> Any:
+    """A page that stayed open until its session was over, which had `left` seconds when its user entered; None if
+    it was over before the page was drawn."""
+    page = visit(f"{closed.address}/history")
+    page.get_by_role("link", name="Sign in").click()
+    enter(page, "old@example.org", "runners", 12 * 3600 - left)
+    frame = page.locator(".st-key-head").get_by_text("old@\u200bexample.org, runner")
+    over, outside = page.get_by_text("Your session is over."), page.get_by_role("link", name="Sign in")
+    frame.or_(over).or_(outside).first.wait_for()
+    if not frame.count():
+        return None
+    over.wait_for()
+    return page
 
 
 def test_where_all_may_look_a_button_leads_in_and_back(open_to_look: Server, visit: Any) -> None:

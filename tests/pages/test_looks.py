@@ -51,6 +51,19 @@ BESIDE = """() => {
   return main.scrollWidth - main.clientWidth;
 }"""
 UNFOLD = "() => document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+ENDED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+STILL = """() => {
+  if (!window.changed) {
+    const note = () => { window.changed = performance.now(); };
+    new MutationObserver(note).observe(
+      document.body, {subtree: true, childList: true, attributes: true, characterData: true});
+    note();
+  }
+  const moves = document.getAnimations().some(
+    (one) => one.playState === 'running' && one.effect.getComputedTiming().endTime < Infinity);
+  return !moves && performance.now() - window.changed > 500;
+}"""
+"""Nothing has changed for half a second, and nothing moves."""
 PALE_TICKS = """() => document.querySelectorAll('.xtick text')
   .forEach((one) => one.style.setProperty('fill', '#999', 'important'))"""
 
@@ -66,9 +79,16 @@ def store(server: Any) -> Any:
 
 def drawn(page: Any) -> Any:
     """The page, once its script has ended and its charts stand."""
-    page.wait_for_timeout(1500)
+    page.locator(ENDED).wait_for()
     page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')")
-    page.wait_for_timeout(1000)
+    page.wait_for_function(STILL)
+    return page
+
+
+def unfolded(page: Any) -> Any:
+    """The page, with all that can be unfolded."""
+    page.evaluate(UNFOLD)
+    page.wait_for_function(STILL)
     return page
 
 
@@ -86,9 +106,7 @@ def test_on_light_paper_text_reads_headings_are_in_order_and_a_chart_is_one_tab_
     levels = page.evaluate(HEADINGS)
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in zip(levels[:-1], levels[1:], strict=True)), levels
-    page.evaluate(UNFOLD)
-    page.wait_for_timeout(1000)
-    assert pale(page) == []
+    assert pale(unfolded(page)) == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -96,9 +114,7 @@ def test_on_a_dark_phone_text_reads_and_nothing_sticks_out_or_covers_a_title(vis
     page = drawn(visit(path, "dark", PHONE))
     assert page.evaluate(BESIDE) == 0
     assert not any(page.evaluate(STOPS))
-    page.evaluate(UNFOLD)
-    page.wait_for_timeout(1000)
-    assert pale(page) == []
+    assert pale(unfolded(page)) == []
 
 
 def test_pale_text_is_found(visit: Any, store: Any) -> None:

@@ -106,7 +106,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        shutil.copytree(PROJECT / "lenet", folder / "lenet", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / "lenet", folder / "lenet")
 
     def add_file(self) -> None:
         (self.folder / "lenet" / "variants" / f"{NAME}.py").write_text(SOURCE, encoding="utf-8")

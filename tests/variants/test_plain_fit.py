@@ -20,6 +20,9 @@ import importlib, json, os, sys
 os.environ["TORCHDYNAMO_DISABLE"] = "1"  # which thread calls back does not depend on what is compiled
 import numpy as np
 import keras
+if keras.config.backend() == "tensorflow":
+    import tensorflow
+    tensorflow.config.run_functions_eagerly(True)
 
 modules, shapes, settings = json.loads(sys.argv[1])
 images, labels = np.zeros((12, 28, 28, 1), np.float32), np.arange(12) % 10

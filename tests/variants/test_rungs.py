@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from tests.helpers.exams import Group
 
 SMALL = Settings.parse({"threads": 1, "batch_size": 8})
 """A race whose exam is the first paper alone; ladders race batches of this size."""
+Sitter = tuple[Variant, Settings]
+"""A variant, and the race before which it sits."""
 
 
 @lru_cache(maxsize=8)
@@ -43,32 +46,47 @@ def expected_losses(rung: Variant, asked: Settings) -> np.ndarray:
     return np.where(seen, losses.ravel(), np.nan)
 
 
-def examine(group: Group, race: Settings, folder: Path, sitting: int = 0) -> dict[str, str]:
-    """Let all of a group sit the last paper of a race; what is wrong with each answer, '' when nothing
-    is."""
-    asked = {rung.name: parity.exam_settings(rung, race, sitting) for rung in group}
-    jobs = [exams.write_job(rung, asked[rung.name], paper.make(asked[rung.name]), folder / rung.name) for rung in group]
-    exams.examine(group, jobs, race)
-    held = {rung.name: parity.papers(rung, race)[-1].tolerance for rung in group}
-    return {rung.name: verdict(rung, asked[rung.name], held[rung.name], folder / rung.name) for rung in group}
+def examine(sitters: Sequence[Sitter], folder: Path, sitting: int = 0) -> dict[str, str]:
+    """Let variants of one group sit the last papers of races, in one process; what is wrong with each
+    answer, '' when nothing is."""
+    asked = [parity.exam_settings(rung, race, sitting) for rung, race in sitters]
+    folders = [folder / title((rung, race)) for rung, race in sitters]
+    jobs = [
+        exams.write_job(rung, paper_of, paper.make(paper_of), place)
+        for (rung, _), paper_of, place in zip(sitters, asked, folders, strict=True)
+    ]
+    exams.examine([rung for rung, _ in sitters], jobs, sitters[0][1])
+    return {
+        title((rung, race)): verdict(rung, paper_of, parity.papers(rung, race)[-1].tolerance, place)
+        for (rung, race), paper_of, place in zip(sitters, asked, folders, strict=True)
+    }
 
 
-def mistakes(group: Group, race: Settings, folder: Path) -> dict[str, str]:
-    """The rungs that miss in all their sittings, and how."""
+def mistakes(group: Sequence[Variant], races: Sequence[Settings], folder: Path) -> dict[str, str]:
+    """The rungs that miss in all their sittings before one of these races, and how."""
     missed: dict[str, str] = {}
+    sitters = [(rung, race) for rung in group for race in races]
     for sitting in range(parity.SITTINGS):
-        missed = {name: said for name, said in examine(group, race, folder / str(sitting), sitting).items() if said}
-        group = tuple(rung for rung in group if rung.name in missed)
-        if not group:
+        missed = {name: said for name, said in examine(sitters, folder / str(sitting), sitting).items() if said}
+        sitters = [sitter for sitter in sitters if title(sitter) in missed]
+        if not sitters:
             break
     return missed
 
 
+def title(sitter: Sitter) -> str:
+    """Who sits before what."""
+    rung, race = sitter
+    return f"{rung.name}, {race.batch_size} images"
+
+
 def verdict(rung: Variant, asked: Settings, tolerance: float, folder: Path) -> str:
     """What is wrong with a rung's answer to the paper `asked`; '' when nothing is."""
-    answer = folder / f"epoch-{asked.epochs}.npz"
-    if not answer.is_file():
-        return exams.log(folder)
+    answer, told = folder / f"epoch-{asked.epochs}.npz", exams.facts(folder)
+    if not answer.is_file() or not told:
+        return exams.log(folder) or "ended without a word"
+    if (told.get("threads"), told.get("device")) != (asked.threads, asked.device):
+        return f"trains on {told.get('device')} with {told.get('threads')} threads"
     with np.load(answer) as arrays:
         difference, layer = parity.compare(dict(arrays), paper.reference_weights(asked))
     if not difference <= tolerance:
@@ -83,7 +101,7 @@ def verdict(rung: Variant, asked: Settings, tolerance: float, folder: Path) -> s
 @pytest.mark.parametrize("group", exams.groups(catalog.RUNGS.values()), ids=exams.group_id)
 def test_every_rung_equals_the_reference(group: Group, tmp_path: Path) -> None:
     exams.need(group[0])
-    assert mistakes(group, SMALL, tmp_path / "exams") == {}
+    assert mistakes(group, [SMALL], tmp_path / "exams") == {}
 
 
 def test_every_rung_is_examined() -> None:
@@ -108,5 +126,5 @@ def by_hand(module: str, **changes: Any) -> Variant:
     ids=["right", "diverged", "missing", "its own loss", "every loss"],
 )
 def test_the_examiner_sees_what_is_wrong(rung: Variant, said: str, tmp_path: Path) -> None:
-    found = examine((rung,), SMALL, tmp_path / "exams")["by_hand"]
+    (found,) = examine([(rung, SMALL)], tmp_path / "exams").values()
     assert said in found and bool(said) == bool(found)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
 import pytest
 
-from lenet import catalog, stacks
-from lenet.bench import exam
+from lenet import catalog
 from lenet.catalog import Variant
 from lenet.settings import Settings
+from tests.helpers import exams
+from tests.variants import test_rungs
 
 # Each has a loss or a loop of its own; what lies between them changes neither.
 EXAMINED = (
@@ -44,13 +44,8 @@ def test_the_wider_tolerance_is_for_ungated_gradients_only() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("stacks_of_this_machine")
-@pytest.mark.parametrize("name", EXAMINED)
-def test_a_rung_with_keras_s_update_differs_by_the_order_of_its_updates_and_nothing_else(
-    name: str, tmp_path: Path
-) -> None:
-    state = stacks.availability(catalog.variant(name))
-    if not state.available:
-        assert "tf1" not in os.environ.get("LENET_TEST_STACKS_NEEDED", "main").split(","), state.reason
-        pytest.skip(state.reason)
-    result = exam.sit(gated(name), Settings.parse({"threads": 2}), tmp_path / "exam").answer
-    assert (result.status, result.equivalent) == ("finished", True), (result.reason, result.difference)
+def test_rungs_with_keras_s_update_differ_by_the_order_of_their_updates_and_nothing_else(tmp_path: Path) -> None:
+    group = [gated(name) for name in EXAMINED]
+    exams.need(group[0])
+    races = [Settings.parse({"threads": 2, "batch_size": size}) for size in (8, 32)]
+    assert test_rungs.mistakes(group, races, tmp_path / "exams") == {}
