@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lenet.analysis.circumstances import circumstance, differences
 from lenet.bench import machine as hardware
 from lenet.errors import BadInput
 from lenet.fleet import identity, machines
 from lenet.home import open_home
-from lenet.records import Machine, Request
+from lenet.records import Experiment, Machine, Request
 from lenet.settings import Settings
 
 NOW = datetime.now(UTC)
@@ -79,3 +80,18 @@ def test_machines_are_named_by_name_id_label_or_all() -> None:
 def test_an_unknown_machine_is_refused_in_a_sentence(there: list[Machine], text: str, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         machines.named(there, text, {})
+
+
+def test_the_id_tells_circumstances_apart_and_a_machine_in_no_fleet_keeps_its_series() -> None:
+    about = {"host": "vm", "cpu": "EPYC", "cores": 2}
+    alone, one, other = (
+        circumstance(
+            Experiment(1, asked("keras_fit", threads=2), "finished", NOW, machine={**about, **more}), "keras_fit"
+        )
+        for more in ({}, {"id": "a" * 16}, {"id": "b" * 16})
+    )
+    assert len({alone.key, one.key, other.key}) == 3
+    (said,) = differences(one, other)
+    assert said == "Machine: vm (aaaaaa), EPYC, 2 cores against vm (bbbbbb), EPYC, 2 cores."
+    assert alone.machine == "vm, EPYC, 2 cores"
+    assert alone.key == "0e0630112df887c6", "as it was before there were fleets"
