@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,14 @@ from lenet.hosting.config import Hosting
 from lenet.hosting.desk import Desk
 from lenet.hosting.identity import Role, User
 from lenet.hosting.policy import Action
-from lenet.records import Annotation, Request
+from lenet.records import Annotation, Machine, Request
 from lenet.settings import Settings
 from lenet.store import open_store, tables
 from tests.helpers import stored
 
 ADMIN, VIEWER = User("root@example.org", Role.ADMIN), User("vi@example.org", Role.VIEWER)
 SMALL = Request(("numpy_reference",), Settings.parse({"images_per_epoch": 3200, "rounds": 1}))
+BOX = Machine("b0b0", "box", "box", datetime.now(UTC))
 ENDED, RUNNING, NONE = 1, 2, 99
 """Experiments of the store; and the number of none."""
 
@@ -49,6 +51,7 @@ def queue(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with closing(Queue(open_home())) as opened:
         stored.add(opened.store, SMALL, {"numpy_reference": 2.0})
         stored.begin(opened.store, SMALL)
+        opened.store.show_machine(BOX)
         yield opened
 
 
@@ -77,12 +80,13 @@ def changes(desk: Desk, file: bytes, folder: Path) -> dict[Action, tuple[Callabl
             lambda: desk.name_folders([str(folder)]),
             lambda: desk.name_folders([str(folder / "none")]),
         ),
+        Action.DRAIN: (lambda: desk.drain(BOX), lambda: desk.drain(replace(BOX, id="unknown"))),
         Action.OPERATE: (lambda: desk.prune(soon, False), lambda: desk.backup(folder / "no" / "folder")),
     }
 
 
 ALL = (Action.START, Action.IMPORT, Action.STOP, Action.FORCE, Action.ANNOTATE, Action.DELETE, Action.INSTALL,
-       Action.NAME_FOLDERS, Action.OPERATE)  # fmt: skip
+       Action.NAME_FOLDERS, Action.DRAIN, Action.OPERATE)  # fmt: skip
 
 
 @pytest.mark.parametrize("action", ALL)
