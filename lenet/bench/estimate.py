@@ -73,7 +73,7 @@ def estimate(store: Store, request: Request, target: str = "") -> Estimate:
     at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
     memory, tapes = [cost.memory_bytes for cost in costs], [cost.tape_bytes for cost in costs]
     return Estimate(
-        _seconds(costs, request.settings),
+        _seconds(costs, request),
         len(costs) if at_once else 1,
         sum(memory) if at_once else max(memory, default=0),
         sum(cost.known for cost in costs),
@@ -93,16 +93,19 @@ def of_round(store: Store, request: Request) -> tuple[float, float]:
     return _together(costs), trained
 
 
-def _seconds(costs: list[_Cost], settings: Settings) -> float:
-    """Seconds of all rounds: the first starts its processes one after the other, unless it reports no
-    start; later rounds all at once.
+def _seconds(costs: list[_Cost], request: Request) -> float:
+    """Seconds of all rounds. Processes start one after the other in the first round of what reports its
+    starts, and in every round without turns; otherwise all at once.
 
     Exams are left out: each entry sits its exam once, and later experiments reuse the answer.
     """
-    together = _together(costs)
-    first = together if settings.decide else sum(cost.start_seconds for cost in costs)
-    trained = settings.rounds * sum(cost.train_seconds for cost in costs)
-    return first + trained + (settings.rounds - 1) * together
+    settings = request.settings
+    together, alone = _together(costs), sum(cost.start_seconds for cost in costs)
+    reported = instruments.of(request).reports_training and not settings.decide
+    first, later = (alone if reported else together), together
+    if not settings.slice_ms:
+        first = later = alone
+    return first + (settings.rounds - 1) * later + settings.rounds * sum(cost.train_seconds for cost in costs)
 
 
 def _together(costs: list[_Cost]) -> float:
@@ -118,9 +121,18 @@ def _cost(store: Store, entry: str, shared: Settings, target: str = "") -> _Cost
         memory = _memory(variant, settings.batch_size)
         return _Cost(START_SECONDS, settings.batches * ms / 1e3, memory, tapes, False)
     phases, before = run.phases, _batch_size(store, run)
-    start = phases.get("import", START_SECONDS) + phases.get("build", 0.0)
+    start = (phases.get("import", START_SECONDS) + phases.get("build", 0.0)) / _crowd(store, run)
     train = settings.batches * _ms(store, run, before, settings.batch_size) / 1e3
     return _Cost(start, train, _carried(run, variant, before, settings.batch_size), tapes, True)
+
+
+def _crowd(store: Store, run: Run) -> float:
+    """How many times as long a run took to start as it would have alone: those of its round shared the
+    cores."""
+    if run.load.get("started_alone", True):
+        return 1.0
+    together = len(store.experiment(run.experiment_id).request.variants)
+    return max(together / len(CORES), 1.0)
 
 
 def _batch_size(store: Store, run: Run) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from lenet.bench import estimate as estimating
 from lenet.bench.estimate import GIBIBYTE, IMAGE_KIB, MEBIBYTE, estimate
 from lenet.records import Request
 from lenet.settings import Settings
@@ -41,6 +44,23 @@ def test_what_ran_before_tells_its_time_and_memory(store: Store) -> None:
     assert slower.seconds > found.seconds + 2 * 100 * 0.010
     (alone,) = (estimate(store, Request(("keras_fit",), Settings.parse({**SETTINGS.as_dict(), "rounds": 1}))),)
     assert alone.seconds == pytest.approx(5 + 100 * 0.010)
+
+
+def test_a_start_that_many_shared_is_no_slower_next_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ladder of eight on two cores: each start took four times as long as it does alone, all took 40 s."""
+    monkeypatch.setattr(estimating, "CORES", (0, 1))
+    request = Request(("keras_fit",) * 8, Settings.parse({**SETTINGS.as_dict(), "rounds": 2}), instrument="ladder")
+    number = store.add_experiment(request, "me")
+    run = store.add_run(
+        number, round=2, label="keras_fit", variant="keras_fit", stack="main", source_hash="", folder="f"
+    )
+    phases, load = {"import": 36.0, "build": 4.0}, {"started_alone": False}
+    store.end_run(run, "finished", batches=tape([10.0] * 100), phases=phases, load=load)
+    trained = 2 * 8 * 100 * 0.010
+    assert estimate(store, request).seconds == pytest.approx(2 * 40 + trained)
+    assert estimate(store, replace(request, instrument="race")).seconds == pytest.approx(8 * 10 + 40 + trained)
+    one_by_one = replace(request, settings=replace(request.settings, slice_ms=0))
+    assert estimate(store, one_by_one).seconds == pytest.approx(2 * 8 * 10 + trained)
 
 
 def test_a_larger_batch_takes_longer_but_not_in_proportion(store: Store) -> None:
