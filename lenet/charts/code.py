@@ -7,8 +7,10 @@ from html import escape
 from typing import ClassVar
 
 from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+
+# Not from pygments.formatters and .lexers, which two pages that are opened at once may find half made.
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers.python import PythonLexer
 from pygments.style import Style as PygmentsStyle
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 

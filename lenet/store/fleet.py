@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from lenet.errors import Missing
 from lenet.records import UNFINISHED, Experiment, Machine, Placed
+from lenet.settings import Settings
 from lenet.store import rows, tables
 from lenet.store.audit import Audited
 from lenet.store.base import INSERT, now
@@ -59,12 +60,13 @@ class Fleet(Audited):
         last = sa.select(EXPERIMENTS.target, EXPERIMENTS.submitter, sa.func.max(EXPERIMENTS.started).label("served"))
         served = last.where(*begun).group_by(EXPERIMENTS.target, EXPERIMENTS.submitter).subquery()
         theirs = sa.and_(served.c.target == EXPERIMENTS.target, served.c.submitter == EXPERIMENTS.submitter)
-        names = ("id", "uid", "target", "submitter", "status", "instrument", "settings")
-        select = sa.select(*(EXPERIMENTS[name] for name in names), served.c.served)
+        names = ("id", "uid", "target", "submitter", "status", "instrument")
+        device = sa.func.coalesce(EXPERIMENTS.settings["device"].as_string(), Settings.device).label("device")
+        select = sa.select(*(EXPERIMENTS[name] for name in names), device, served.c.served)
         select = select.outerjoin_from(tables.experiments, served, theirs)
         select = select.where(EXPERIMENTS.target != "", EXPERIMENTS.status.in_(UNFINISHED)).order_by(EXPERIMENTS.id)
         with self._reading() as connection:
-            return [_placed(dict(row._mapping)) for row in connection.execute(select)]
+            return [Placed(**row._mapping) for row in connection.execute(select)]
 
     def number_of(self, uid: str) -> int | None:
         """The number here of an experiment by its name in every database; None where it is not here."""
@@ -77,9 +79,3 @@ class Fleet(Audited):
         select = tables.experiments.select().where(EXPERIMENTS.group == group).order_by(EXPERIMENTS.id)
         with self._reading() as connection:
             return [rows.to_experiment(row._mapping) for row in connection.execute(select)]
-
-
-def _placed(values: dict[str, object]) -> Placed:
-    settings = values.pop("settings")
-    assert isinstance(settings, dict)
-    return Placed(**values, device=settings.get("device", "cpu"))  # type: ignore[arg-type]

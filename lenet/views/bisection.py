@@ -137,7 +137,7 @@ def _ladders(program: Variant, stacks: list[str]) -> Iterator[tuple[str, str]]:
     own = [ladder for ladder in catalog.LADDERS.values() if program.name in (ladder.start, ladder.end)]
     for ladder in own[:1]:
         for when, stack in zip(("before", "after"), stacks, strict=True):
-            yield when, f"python -m lenet why ladder {ladder.name}@{stack}"
+            yield when, f"python -m lenet why ladder {Entry(ladder.name, stack)}"
 
 
 def command(package: str, between: str, program: Variant) -> str:

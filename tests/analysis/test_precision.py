@@ -96,6 +96,7 @@ def test_an_experiment_stored_without_them_has_none() -> None:
         "settings": before, "variants": [A], "preset": "custom", "submitter": "me", "instrument": "race", "plan": {},
         "id": 1, "status": "finished", "created": None, "started": None, "ended": None, "reason": "", "owner": "",
         "machine": {}, "uid": "", "origin": {}, "beat": None, "stop_asked": "", "pruned": None,
+        "target": "", "group": "",
     }  # fmt: skip
     found = rows.to_experiment(row).request.settings
     assert (found.rounds, found.precision, found.budget) == (5, 0.0, 600)

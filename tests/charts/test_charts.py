@@ -1,6 +1,8 @@
 """Charts: what is sent is small, keeps the outliers, and has one readable colour per variant."""
 
+import ast
 import base64
+import inspect
 import json
 import tomllib
 
@@ -12,7 +14,7 @@ from lenet.analysis import live as analysis
 from lenet.analysis.live_axes import axes
 from lenet.bench.picture import packed
 from lenet.catalog import Entry
-from lenet.charts import live
+from lenet.charts import code, live
 from lenet.charts.colors import PALETTE
 from lenet.charts.decimate import extremes, medians
 from lenet.records import Run
@@ -215,3 +217,10 @@ def test_the_settings_of_the_server_that_racing_depends_on():
     assert CONFIG["runner"]["postScriptGC"] is False
     assert CONFIG["server"]["fileWatcherType"] == "none"
     assert CONFIG["browser"]["gatherUsageStats"] is False
+
+
+def test_code_is_coloured_by_modules_that_two_threads_may_import_at_once() -> None:
+    """Two pages that were opened at once found a half made `pygments.formatters`, which makes its names late."""
+    tree = ast.parse(inspect.getsource(code))
+    late = {"pygments.formatters", "pygments.lexers", "pygments.styles"}
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module in late]

@@ -17,7 +17,8 @@ from lenet.settings import Settings
 
 NOW = datetime.now(UTC)
 BOX = Machine(
-    "b0b0", "box", "vm", NOW, cores=4, stacks={"main": {}}, lacking={"pytorch_eager": "The stack 'torch' is missing."},
+    "b0b0", "box", "vm", seen=NOW + timedelta(days=1),  # however long the tests before this one take
+    cores=4, stacks={"main": {}}, lacking={"pytorch_eager": "The stack 'torch' is missing."},
     versions={"sources": machines.sources()}, labels={"rack": "3"},
 )  # fmt: skip
 GPU = dataclasses.replace(BOX, id="c0c0", name="gpu1", gpus=("NVIDIA H100 80GB HBM3",))
