@@ -70,7 +70,7 @@ def estimate(store: Store, request: Request, target: str = "") -> Estimate:
     StoreError when the database cannot be read."""
     costs = [_cost(store, entry, request.settings, target) for entry in request.variants]
     sees = instruments.of(request).compared and len(request.variants) > 1 and not target
-    at_once = request.settings.slice_ms > 0 and instruments.of(request).timed
+    at_once = _at_once(request)
     memory, tapes = [cost.memory_bytes for cost in costs], [cost.tape_bytes for cost in costs]
     return Estimate(
         _seconds(costs, request),
@@ -95,7 +95,7 @@ def of_round(store: Store, request: Request) -> tuple[float, float]:
 
 def _seconds(costs: list[_Cost], request: Request) -> float:
     """Seconds of all rounds. Processes start one after the other in the first round of what reports its
-    starts, and in every round without turns; otherwise all at once.
+    starts, and where one runs at a time; otherwise all at once.
 
     Exams are left out: each entry sits its exam once, and later experiments reuse the answer.
     """
@@ -103,9 +103,14 @@ def _seconds(costs: list[_Cost], request: Request) -> float:
     together, alone = _together(costs), sum(cost.start_seconds for cost in costs)
     reported = instruments.of(request).reports_training and not settings.decide
     first, later = (alone if reported else together), together
-    if not settings.slice_ms:
+    if not _at_once(request):
         first = later = alone
     return first + (settings.rounds - 1) * later + settings.rounds * sum(cost.train_seconds for cost in costs)
+
+
+def _at_once(request: Request) -> bool:
+    """Whether all processes of a round live at once, taking turns."""
+    return request.settings.slice_ms > 0 and instruments.of(request).timed
 
 
 def _together(costs: list[_Cost]) -> float:

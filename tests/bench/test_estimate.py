@@ -59,6 +59,8 @@ def test_a_start_that_many_shared_is_no_slower_next_time(store: Store, monkeypat
     trained = 2 * 8 * 100 * 0.010
     assert estimate(store, request).seconds == pytest.approx(2 * 40 + trained)
     assert estimate(store, replace(request, instrument="race")).seconds == pytest.approx(8 * 10 + 40 + trained)
+    counted = replace(request, instrument="counts", settings=replace(request.settings, rounds=1))
+    assert estimate(store, counted).seconds == pytest.approx(8 * 10 + trained / 2)
     one_by_one = replace(request, settings=replace(request.settings, slice_ms=0))
     assert estimate(store, one_by_one).seconds == pytest.approx(2 * 8 * 10 + trained)
 
