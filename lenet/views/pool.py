@@ -87,30 +87,28 @@ def _line(sessions: Sequence[Experiment]) -> str:
 
 
 def _ladder(pooled: PooledLadder) -> View:
-    first, *rest = ladder_words.sentences(pooled.climb)
     alt = "The gap and every bar of the ladder over all sessions, and in each."
     each = Block("Each session", table=bars(pooled), alt=alt, notes=pooled.remarks)
-    whole = why.ladder(pooled.climb)
-    return View(
-        name=_name(pooled.experiments),
-        title=f"{len(pooled.experiments)} sessions of one ladder",
-        headlines=(first,),
-        line=_line(pooled.experiments),
-        points=tuple(rest),
-        sections=(replace(whole, blocks=(*whole.blocks, each)),),
-    )
+    said = ladder_words.sentences(pooled.climb)
+    return _explained(pooled.experiments, "ladder", said, why.ladder(pooled.climb), each)
 
 
 def _law(pooled: PooledLaw) -> View:
-    first, *rest = pooled.law.sentences
     alt = "The costs per batch and per image of each two variants over all sessions, and in each."
     each = Block("Each session", table=costs(pooled), alt=alt, notes=pooled.remarks)
-    whole = why.overhead(pooled.law)
+    return _explained(pooled.experiments, "overhead law", pooled.law.sentences, why.overhead(pooled.law), each)
+
+
+def _explained(
+    sessions: Sequence[Experiment], kind: str, sentences: Sequence[str], whole: Section, each: Block
+) -> View:
+    """What all sessions say together, and each by itself."""
+    first, *rest = sentences
     return View(
-        name=_name(pooled.experiments),
-        title=f"{len(pooled.experiments)} sessions of one overhead law",
+        name=_name(sessions),
+        title=f"{len(sessions)} sessions of one {kind}",
         headlines=(first,),
-        line=_line(pooled.experiments),
+        line=_line(sessions),
         points=tuple(rest),
         sections=(replace(whole, blocks=(*whole.blocks, each)),),
     )

@@ -52,8 +52,7 @@ class Guarded:
 
     @property
     def why(self) -> str:
-        """One of FORMAT, VERSION = "lenet-bench/guard", 1
-        DECIDED, OPEN, UNCONFIRMED and UNKNOWN."""
+        """One of DECIDED, OPEN, UNCONFIRMED and UNKNOWN."""
         if not self.comparisons:
             return UNKNOWN
         if self.outcome == UNSURE:

@@ -129,7 +129,7 @@ def over_sessions(sessions: Sequence[Levels]) -> Levels:
     was slower is in all labels alike, and would be in every sum of them. How surely a session knows
     its times follows from how far its rounds lie apart, or from the slices of the only one.
     """
-    pace = _paces(sessions)
+    pace = paces([np.log(levels.times.mean(axis=0)) for levels in sessions])
     return Levels(
         sessions[0].labels,
         np.array([levels.times.mean(axis=0) for levels in sessions]) / pace[:, None],
@@ -138,9 +138,12 @@ def over_sessions(sessions: Sequence[Levels]) -> Levels:
     )
 
 
-def _paces(sessions: Sequence[Levels]) -> Floats:
-    """How many times as long everything took in each session (sessions,) as in their geometric mean."""
-    logs = np.array([np.log(levels.times.mean(axis=0)).mean() for levels in sessions])
+def paces(sessions: Sequence[Floats]) -> Floats:
+    """How many times as long everything took in each session (sessions,) as in their geometric mean.
+
+    sessions: the logarithms of each session's times (labels,), all of the same labels.
+    """
+    logs = np.array([times.mean() if len(times) else 0.0 for times in sessions])
     return np.asarray(np.exp(logs - logs.mean()))
 
 

@@ -29,7 +29,7 @@ from lenet.analysis.intervals import NAN, Interval, around
 from lenet.analysis.report import Report
 from lenet.analysis.verdict import paired
 from lenet.analysis.why import ladder_steps, law_words, line_fit
-from lenet.analysis.why.label_times import Slices, complete
+from lenet.analysis.why.label_times import Slices, complete, paces
 from lenet.analysis.why.line_fit import Fit, Floats, Line, Points
 from lenet.analysis.words import turned
 from lenet.catalog import Entry
@@ -87,14 +87,14 @@ def over_sessions(reports: Sequence[Report], plan: Mapping[str, Any]) -> Law:
     known = set.intersection(*(entries for entries, _ in told))
     missing = tuple(dict.fromkeys(sentence for _, sentences in told for sentence in sentences))
     sessions = [complete(report, sorted(known)) for report in reports] if known else [[] for _ in reports]
-    paces = _paces([_mean_times(rounds) for rounds in sessions])
-    points = {v: _over(sessions, paces, partial(_points, v)) for v in dict.fromkeys(plan["variants"])}
+    pace = paces([_mean_times(rounds) for rounds in sessions])
+    points = {v: _over(sessions, pace, partial(_points, v)) for v in dict.fromkeys(plan["variants"])}
     held = {variant: line_fit.holding(own) for variant, own in points.items()}
     lines = {v: line_fit.through(points[v].between(*ends)) for v, ends in held.items() if ends is not None}
     fits = {v: _fit(v, points[v], held[v], lines.get(v)) for v in points}
     raced = [variant for variant in points if len(points[variant].sizes)]
     pairs = [
-        _contrast(fits, points, _over(sessions, paces, partial(_differences, one, other)), one, other)
+        _contrast(fits, points, _over(sessions, pace, partial(_differences, one, other)), one, other)
         for one, other in combinations(raced, 2)
     ]
     contrasts = tuple(pair for pair in pairs if isinstance(pair, Contrast))
@@ -110,20 +110,14 @@ def over_sessions(reports: Sequence[Report], plan: Mapping[str, Any]) -> Law:
     )
 
 
-def _over(sessions: Sequence[Sequence[Slices]], paces: Floats, of: Callable[[Sequence[Slices]], Points]) -> Points:
+def _over(sessions: Sequence[Sequence[Slices]], pace: Floats, of: Callable[[Sequence[Slices]], Points]) -> Points:
     """The points of each session, on the sessions' common speed, as one."""
-    return line_fit.over_sessions([of(rounds).divided(pace) for rounds, pace in zip(sessions, paces, strict=True)])
+    return line_fit.over_sessions([of(rounds).divided(own) for rounds, own in zip(sessions, pace, strict=True)])
 
 
 def _mean_times(rounds: Sequence[Slices]) -> Floats:
     """The logarithm of each label's mean time in a session (labels,)."""
     return np.log([np.mean([estimator.figure(slices[label]) for slices in rounds]) for label in (rounds or ({},))[0]])
-
-
-def _paces(sessions: Sequence[Floats]) -> Floats:
-    """How many times as long everything took in each session (sessions,) as in their geometric mean."""
-    logs = np.array([times.mean() if len(times) else 0.0 for times in sessions])
-    return np.asarray(np.exp(logs - logs.mean()))
 
 
 def of_experiment(report: Report, runs: Sequence[Run]) -> Law:
