@@ -15,6 +15,7 @@ from itertools import combinations
 
 from lenet import catalog, twins
 from lenet.analysis import ratio_words
+from lenet.analysis.across import welch
 from lenet.analysis.circumstances import MACHINE, called, circumstance, differences
 from lenet.analysis.intervals import student
 from lenet.analysis.report import Report
@@ -224,11 +225,8 @@ def _reach(a: Cell, b: Cell, strict: float) -> float:
 
 def _half(a: Cell, b: Cell, strict: float) -> float:
     """Half the interval of the difference of two machines' logarithmic ratios."""
-    shares = (a.variance, b.variance)
-    spent = a.variance**2 / (a.rounds - 1) + b.variance**2 / (b.rounds - 1)
-    degrees = max(1, math.floor(sum(shares) ** 2 / spent)) if spent else 1
     alarms = (1 - max(a.quantile, b.quantile)) * strict
-    return student(degrees, 1 - alarms) * math.sqrt(sum(shares))
+    return welch.half_width((a.variance, b.variance), (a.rounds, b.rounds), 1 - alarms)
 
 
 def _strict(cells: Sequence[Cell]) -> float:

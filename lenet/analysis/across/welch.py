@@ -56,11 +56,16 @@ def _reach_of_rounds(a: Rounds, b: Rounds, quantile: float) -> float:
         known = a if a.count > 1 else b
         variance = float(known.figures.var(ddof=1)) * (1 / a.count + 1 / b.count)
         return student(known.count - 1, quantile) * math.sqrt(variance)
-    shares = [float(side.figures.var(ddof=1)) / side.count for side in (a, b)]
-    if not sum(shares):
+    return half_width([float(side.figures.var(ddof=1)) / side.count for side in (a, b)], [a.count, b.count], quantile)
+
+
+def half_width(variances: Sequence[float], rounds: Sequence[int], quantile: float = FIXED) -> float:
+    """Half the interval of the difference of two means, of these variances over so many rounds each, of
+    which there are two at least."""
+    if not sum(variances):
         return 0.0
-    spent = sum(share**2 / (side.count - 1) for share, side in zip(shares, (a, b), strict=True))
-    return student(max(1, math.floor(sum(shares) ** 2 / spent)), quantile) * math.sqrt(sum(shares))
+    spent = sum(own**2 / (count - 1) for own, count in zip(variances, rounds, strict=True))
+    return student(max(1, math.floor(sum(variances) ** 2 / spent)), quantile) * math.sqrt(sum(variances))
 
 
 def _reach_of_slices(a: Rounds, b: Rounds, quantile: float) -> float:
